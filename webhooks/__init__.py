@@ -1,0 +1,1 @@
+"""The web layer: thin Flask that reads, calls casework and answers."""
