@@ -1,0 +1,283 @@
+"""Every command there is: what it checks, what it changes. `handle` is the fold that history replays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.case import facts as case_facts
+from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
+from engine.case.rows import BIRTHDAY
+from engine.case.state import CaseState, Desk
+from engine.errors import NotFound, Refused
+from engine.execution import CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer
+from engine.history import JSON, Command, instant
+
+LIFE_EVENT = "LifeEvent"
+
+
+def handle(case: CaseState, command: Command, terms: Terms) -> Handling:
+    """Carry out one command on a case held in memory. Raises Refused, and then the case must be thrown away."""
+    at = instant(command.at)
+    if at < case.at:
+        raise Refused(f"Case {case.case_id} has moved on to a later time than this command's. Send it again.")
+    try:
+        carry_out = COMMANDS[command.kind]
+    except KeyError:
+        raise Refused(f"{command.kind[:64]} is not a command of a case.") from None
+    if (case.revision == 0) != (command.kind == "open_case"):
+        raise Refused(f"Case {case.case_id} is {'not open yet' if case.revision == 0 else 'open already'}.")
+    case.at = at
+    case.revision += 1
+    handling = Handling(case, command, terms)
+    carry_out(handling)
+    return handling
+
+
+# ---------------------------------------------------------------------- the case and its facts
+
+
+def open_case(handling: Handling) -> None:
+    """A child's plan enters: its facts as known, unknown ones null, and who holds which role."""
+    body, case = handling.command.body, handling.case
+    facts = case_facts.check_facts(body["facts"], now=handling.command.at, opening=True)
+    case.facts.update(facts)
+    handling.note("CaseOpened", facts=facts)
+    for role, person in body.get("roles", {}).items():
+        case.roles[role] = person
+        handling.note("RoleAllocated", role=role, person=person)
+
+
+def record_facts(handling: Handling) -> None:
+    """Facts are recorded or put right, with why; never the plan's status."""
+    body = handling.command.body
+    facts = case_facts.check_facts(body["facts"], now=handling.command.at)
+    handling.case.facts.update(facts)
+    handling.note("FactsRecorded", facts=facts, why=body.get("why", ""))
+
+
+def allocate_role(handling: Handling) -> None:
+    """A role of this case gets a holder (None: back to the role's queue); open tasks nobody claimed follow."""
+    body, case = handling.command.body, handling.case
+    role, person = body["role"], body["person"]
+    before = case.roles.get(role)
+    if person is None:
+        case.roles.pop(role, None)
+    else:
+        case.roles[role] = person
+    for number, running in case.running.items():
+        waiting = handling.waiting(number) if running.state == "running" else None
+        for task in waiting.tasks if waiting else ():
+            desk = case.desks.get(task.task)
+            if desk is not None and task.role == role and desk.assignee in (None, before):
+                desk.assignee = person
+    handling.note("RoleAllocated", role=role, person=person)
+
+
+def add_note(handling: Handling) -> None:
+    """Somebody writes a note on the case."""
+    handling.note("NoteAdded", text=handling.command.body["text"])
+
+
+# ---------------------------------------------------------------------- pathways and tasks
+
+
+def start_pathway(handling: Handling) -> None:
+    """A pathway starts on the release deployed now, and stays on it."""
+    body = handling.command.body
+    handling.start(body["pathway"], body["release"], body.get("variables", {}))
+
+
+def complete_task(handling: Handling) -> None:
+    """A task is completed once, and the case moves to its next stop."""
+    task = handling.command.body["task"]
+    desk = _desk(handling, task)
+    handling.step(desk.instance, CompleteTask(task, dict(handling.command.body["answers"])), task)
+
+
+def claim_task(handling: Handling) -> None:
+    """A person takes a task from the role's queue."""
+    task = handling.command.body["task"]
+    desk = _desk(handling, task)
+    if desk.assignee not in (None, handling.command.by):
+        raise Refused(f"Task {task} has been claimed by somebody else. Ask them to release or hand it over.")
+    desk.assignee = handling.command.by
+    handling.note("TaskClaimed", task=task, person=handling.command.by)
+
+
+def release_task(handling: Handling) -> None:
+    """A person puts a task back into the role's queue."""
+    task = handling.command.body["task"]
+    desk = _desk(handling, task)
+    desk.assignee = None
+    handling.note("TaskReleased", task=task, person=handling.command.by)
+
+
+def hand_over_task(handling: Handling) -> None:
+    """A task goes to another person."""
+    task, to = handling.command.body["task"], handling.command.body["to"]
+    desk = _desk(handling, task)
+    desk.assignee = to
+    handling.note("TaskHandedOver", task=task, person=handling.command.by, to=to)
+
+
+def _desk(handling: Handling, task: int) -> Desk:
+    desk = handling.case.desks.get(task)
+    if desk is None:
+        raise TaskNotOpen(handling.case.case_id, task)
+    if task in handling.case.held_tasks():
+        raise HeldByIncident(handling.case.case_id, task)
+    handling.touch(desk.instance)
+    return desk
+
+
+# ---------------------------------------------------------------------- time, messages, jobs
+
+
+def fire_timer(handling: Handling) -> None:
+    """A timer is due: a drawn one moves its pathway, an overdue one climbs a rung, the birthday is a life event."""
+    name = handling.command.body["timer"]
+    if name == BIRTHDAY:
+        day = case_facts.birthday_timer(handling.case.facts)
+        if day is None:
+            raise Refused(f"Case {handling.case.case_id} waits for no birthday.")
+        _life_event(handling, "ChildTurned18", {}, day.isoformat())
+    elif name.startswith("overdue:"):
+        _overdue(handling, int(name.removeprefix("overdue:")))
+    else:
+        _drawn_timer(handling, handling.command.body["instance"], int(name))
+
+
+def _drawn_timer(handling: Handling, number: int, task: int) -> None:
+    if task in handling.case.held_tasks():
+        raise HeldByIncident(handling.case.case_id, task)
+    waiting = handling.waiting(number)
+    due = [timer for timer in waiting.timers if timer.task == task] if waiting else []
+    if not due or due[0].at > handling.at:
+        raise Refused(f"Timer {task} of case {handling.case.case_id} is not due.")
+    handling.step(number, FireTimer(task), task)
+
+
+def _overdue(handling: Handling, task: int) -> None:
+    desk = _desk(handling, task)
+    if not desk.ladder or desk.ladder[0][1] > handling.at:
+        raise Refused(f"Task {task} of case {handling.case.case_id} has no overdue step due.")
+    rung, _ = desk.ladder.pop(0)
+    desk.rung = rung
+    handling.note("OverdueReached", task=task, rung=rung)
+    if rung != "remind":
+        to = HEAD if rung == "head" else handling.terms.authority.overdue.manager_role
+        pathway = handling.touch(desk.instance).pathway
+        clauses = pathway.properties_of(desk.element).get("casework:clauses", "")
+        handling.escalate("overdue", to, desk.element, task, rung, clauses)
+
+
+def receive_message(handling: Handling) -> None:
+    """A message reaches the one step that waits for it; the day it was received is kept, not the day it was keyed."""
+    body = handling.command.body
+    number, task = body["instance"], body["task"]
+    if task in handling.case.held_tasks():
+        raise HeldByIncident(handling.case.case_id, task)
+    waiting = handling.waiting(number)
+    if waiting is None or all(message.task != task for message in waiting.messages):
+        raise Refused(f"Case {handling.case.case_id} no longer waits for message {body['name']}.")
+    payload = {**body["payload"], "received_on": body["received_on"]}
+    handling.step(number, DeliverMessage(task, body["name"], payload), task)
+
+
+def record_life_event(handling: Handling) -> None:
+    """Something happened to the child: always recorded, and delivered once to everything that runs (SH-4)."""
+    body = handling.command.body
+    case_facts.refuse_impossible(body["name"], handling.case.facts, now=handling.command.at)
+    _life_event(handling, body["name"], body["payload"], body["received_on"])
+
+
+def _life_event(handling: Handling, name: str, payload: dict[str, JSON], received_on: str) -> None:
+    case = handling.case
+    changes = case_facts.check_facts(
+        case_facts.changed_by(name, payload, received_on), now=handling.command.at
+    )
+    case.facts.update(changes)
+    catchers = []
+    for number, running in case.running.items():
+        waiting = handling.waiting(number) if running.state == "running" else None
+        messages = [m for m in waiting.messages if m.name in (name, LIFE_EVENT)] if waiting else []
+        if messages:
+            outermost = min(messages, key=lambda m: (m.depth, m.name == LIFE_EVENT, m.task))
+            catchers.append((number, outermost))
+    delivered = [number for number, _ in catchers]
+    handling.note(
+        "LifeEventRecorded", name=name, payload={**payload, **changes}, received_on=received_on, delivered_to=delivered
+    )
+    told = {**payload, "name": name, "received_on": received_on}
+    for number, message in catchers:
+        handling.step(number, DeliverMessage(message.task, message.name, told), message.task)
+    if catchers:
+        return
+    if case.facts.get("plan_status") == case_facts.ACTIVE:
+        start = handling.command.body["life_event_pathway"]
+        handling.start(start["pathway"], start["release"], {"life_event": told})
+    elif name != "ChildDied":
+        # A17: after the plan has ended the policies are silent; a person is told.
+        handling.escalate("life_event", HEAD, None, None, name, "")
+
+
+def finish_job(handling: Handling) -> None:
+    """A worker's result comes back."""
+    body = handling.command.body
+    desk = _desk(handling, body["job"])
+    handling.step(desk.instance, FinishJob(body["job"], body.get("result", {})), body["job"])
+
+
+def fail_job(handling: Handling) -> None:
+    """A job failed for good: the diagram catches the error, or an incident tells a person."""
+    body = handling.command.body
+    desk = _desk(handling, body["job"])
+    instruction = FailJob(body["job"], body["code"], body["message"], body.get("variables", {}))
+    handling.step(desk.instance, instruction, body["job"])
+
+
+# ---------------------------------------------------------------------- incidents and escalations
+
+
+def retry_incident(handling: Handling) -> None:
+    """An operator has mended the cause: what was held is carried out now."""
+    number = handling.command.body["incident"]
+    incident = handling.case.held.get(number)
+    if incident is None:
+        raise NotFound(f"Case {handling.case.case_id} has no incident {number}.")
+    if incident.state != "open":
+        raise Refused(f"Incident {number} of case {handling.case.case_id} is resolved already.")
+    handling.try_again(incident)
+
+
+def answer_escalation(handling: Handling) -> None:
+    """Somebody acknowledges an escalation, or answers it with words."""
+    body = handling.command.body
+    raised = handling.case.escalations.get(body["escalation"])
+    if raised is None:
+        raise NotFound(f"Case {handling.case.case_id} has no escalation {body['escalation']}.")
+    if raised.state == "answered":
+        raise Refused(f"Escalation {raised.number} of case {handling.case.case_id} is answered already.")
+    raised.answer = body.get("answer") or raised.answer
+    raised.state = "answered" if body.get("answer") else "acknowledged"
+    handling.note("EscalationAnswered", number=raised.number, answer=body.get("answer"))
+
+
+COMMANDS: dict[str, Callable[[Handling], None]] = {
+    "open_case": open_case,
+    "record_facts": record_facts,
+    "allocate_role": allocate_role,
+    "add_note": add_note,
+    "start_pathway": start_pathway,
+    "complete_task": complete_task,
+    "claim_task": claim_task,
+    "release_task": release_task,
+    "hand_over_task": hand_over_task,
+    "fire_timer": fire_timer,
+    "receive_message": receive_message,
+    "record_life_event": record_life_event,
+    "finish_job": finish_job,
+    "fail_job": fail_job,
+    "retry_incident": retry_incident,
+    "answer_escalation": answer_escalation,
+}

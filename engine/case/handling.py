@@ -1,0 +1,326 @@
+"""One command at work on one case: pathways are stepped, and what happened is kept as events and as open work."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+from engine.authorities import Authority
+from engine.calendars import end_of_day, london_date, start_of_day
+from engine.case import facts as case_facts
+from engine.case import letters
+from engine.case.rows import OpenWork, case_rows, pathway_rows
+from engine.case.state import CaseState, Desk, Held, Raised, Running
+from engine.errors import Incident, Refused
+from engine.execution import (
+    Circumstances,
+    CompleteTask,
+    DeliverMessage,
+    FailJob,
+    FinishJob,
+    FireTimer,
+    Instruction,
+    Pathway,
+    Start,
+    State,
+    Waits,
+    Withdraw,
+    apply,
+    decode,
+    encode,
+    waits,
+)
+from engine.history import JSON, Command, Event, instant
+from engine.store.rows import Rows
+
+HEAD = "head_of_quality_assurance"
+
+_INSTRUCTIONS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (Start, CompleteTask, FinishJob, FailJob, FireTimer, DeliverMessage, Withdraw)
+}
+
+
+class TaskNotOpen(Refused):
+    """The task was completed or withdrawn before this request arrived."""
+
+    def __init__(self, case_id: str, task: int) -> None:
+        super().__init__(f"Task {task} of case {case_id} is not open. Reload the case to see what is open.")
+        self.case_id, self.task = case_id, task
+
+
+class HeldByIncident(Refused):
+    """What was asked for waits for somebody to look at an incident first."""
+
+    def __init__(self, case_id: str, task: int) -> None:
+        super().__init__(
+            f"Step {task} of case {case_id} is held by an incident; the answers given are kept. "
+            "An operator must look at the incident first."
+        )
+        self.case_id, self.task = case_id, task
+
+
+class Terms(Protocol):
+    """What a command is carried out under: the authority's settings in force and the pathways by release."""
+
+    @property
+    def authority(self) -> Authority: ...
+
+    def pathway(self, release: str) -> Pathway: ...
+
+    def parameters(self, release: str, on: date) -> Mapping[str, JSON]: ...
+
+
+@dataclass(slots=True)
+class Touched:
+    """A pathway that the command moved: its tokens in memory, and what it waited for before."""
+
+    pathway: Pathway
+    state: State | None
+    before: OpenWork
+
+
+class Handling:
+    """One command at work; after it, `events` is what happened and `rows_before`/`rows_after` the open work."""
+
+    def __init__(self, case: CaseState, command: Command, terms: Terms) -> None:
+        self.case, self.command, self.terms = case, command, terms
+        self.events: list[Event] = []
+        self.at = instant(command.at)
+        self._touched: dict[int, Touched] = {}
+        self._case_rows_before = case_rows(case, OpenWork())
+
+    # ------------------------------------------------------------------ open work before and after
+
+    def rows_before(self) -> Rows:
+        """The rows of everything the command touched, as they stood."""
+        whole = self._case_rows_before
+        for touched in self._touched.values():
+            whole.add(touched.before)
+        return whole.rows()
+
+    def rows_after(self) -> Rows:
+        """The rows of everything the command touched, as they stand now."""
+        whole = case_rows(self.case, OpenWork())
+        for number, touched in self._touched.items():
+            if touched.state is not None and self.case.running[number].state == "running":
+                pathway_rows(self.case, number, touched.pathway, waits(touched.state), whole)
+        return whole.rows()
+
+    def touch(self, number: int) -> Touched:
+        """Bring a pathway's tokens into memory, noting what it waited for before anything changes."""
+        touched = self._touched.get(number)
+        if touched is None:
+            running = self.case.pathway(number)
+            pathway = self.terms.pathway(running.release)
+            state = None if running.tokens is None else decode(pathway, running.tokens)
+            before = OpenWork()
+            if state is not None:
+                pathway_rows(self.case, number, pathway, waits(state), before)
+            touched = self._touched[number] = Touched(pathway, state, before)
+        return touched
+
+    def waiting(self, number: int) -> Waits | None:
+        """What a pathway waits for now, None where it has not started or has ended."""
+        state = self.touch(number).state
+        return None if state is None or self.case.running[number].state != "running" else waits(state)
+
+    # ------------------------------------------------------------------ pathways
+
+    def start(self, pathway: str, release: str, variables: Mapping[str, JSON]) -> Running:
+        """Start a pathway of this case on a release."""
+        number = self.case.take_number()
+        running = Running(number, pathway, release, self.at, variables=dict(variables))
+        self.case.running[number] = running
+        self.note("PathwayStarted", instance=number, pathway=pathway, release=release)
+        self.step(number, Start(dict(variables)))
+        return running
+
+    def step(self, number: int, instruction: Instruction, task: int | None = None) -> bool:
+        """Move one pathway to its next stop; an incident holds the instruction whole and changes nothing else."""
+        running = self.case.pathway(number)
+        touched = self.touch(number)
+        try:
+            step = apply(touched.pathway, touched.state, instruction, self._circumstances(running, number))
+            for event in step.events:
+                if event.kind == "FactsChanged":
+                    self._check_step_facts(number, event)
+        except Incident as incident:
+            touched.state = None if running.tokens is None else decode(touched.pathway, running.tokens)
+            self._hold(number, instruction, incident, task)
+            return False
+        touched.state = step.state
+        self.case.next_id = step.next_id
+        running.tokens = encode(step.state)
+        running.wakes = min((timer.at for timer in waits(step.state).timers), default=None)
+        for event in step.events:
+            self._keep(running, touched.pathway, event)
+        return True
+
+    def try_again(self, incident: Held) -> bool:
+        """Carry out what an incident holds, under today's settings; False where it is held again."""
+        kind, fields = incident.instruction
+        instruction: Instruction = _INSTRUCTIONS[kind](**fields)
+        if incident.instance is None:
+            raise Refused(f"Incident {incident.number} holds no step to try again.")
+        self.touch(incident.instance)
+        incident.state = "resolved"
+        done = self.step(incident.instance, instruction, incident.task)
+        if done:
+            self.note("IncidentResolved", number=incident.number, how="tried again")
+        return done
+
+    def _circumstances(self, running: Running, number: int) -> Circumstances:
+        on = london_date(self.command.at)
+        return Circumstances(
+            now=self.command.at,
+            case={
+                "case_id": self.case.case_id,
+                "authority": self.case.authority,
+                **case_facts.view(self.case.facts, now=self.command.at),
+            },
+            parameters=self.terms.parameters(running.release, on),
+            calendar=self.terms.authority.calendar,
+            next_id=self.case.next_id,
+            instance=number,
+            by=self.command.by,
+            role=self.command.role,
+        )
+
+    def _check_step_facts(self, number: int, event: Event) -> None:
+        try:
+            case_facts.check_facts(event.body["facts"], now=self.command.at)
+        except case_facts.FactsRefused as refused:
+            raise Incident(str(refused), element=event.body["element"], instance=number) from refused
+
+    def _hold(self, number: int, instruction: Instruction, incident: Incident, task: int | None) -> None:
+        held = Held(
+            self.case.take_number(),
+            number,
+            incident.element,
+            str(incident),
+            self.at,
+            [type(instruction).__name__, dataclasses.asdict(instruction)],
+            task,
+        )
+        self.case.held[held.number] = held
+        self.note(
+            "IncidentRaised",
+            number=held.number,
+            instance=number,
+            element=held.element,
+            message=held.message,
+            held=held.instruction,
+        )
+
+    # ------------------------------------------------------------------ what events mean for the case
+
+    def note(self, kind: str, **body: JSON) -> None:
+        """Record that something happened."""
+        self.events.append(Event(kind, body))
+
+    def _keep(self, running: Running, pathway: Pathway, event: Event) -> None:
+        self.events.append(event)
+        keep = _KEEP.get(event.kind)
+        if keep is not None:
+            keep(self, running, pathway, event.body)
+
+    def _task_opened(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        desk = Desk(running.number, body["element"], self.at, self.case.roles.get(body["role"] or ""))
+        due = body.get("due")
+        if due and due.get("on"):
+            desk.ladder = self._ladder(date.fromisoformat(due["on"]))
+        self.case.desks[body["task"]] = desk
+
+    def _job_opened(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        self.case.desks[body["task"]] = Desk(running.number, body["element"], self.at)
+
+    def _task_completed(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        self.case.desks.pop(body["task"], None)
+        running.doers[body["element"]] = self.command.by
+        letters.after_task(self, running, pathway, body["element"], body["task"], body["answers"])
+
+    def _task_withdrawn(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        self.case.desks.pop(body["task"], None)
+        letters.after_withdrawal(self, running, pathway, body["element"])
+
+    def _job_closed(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        self.case.desks.pop(body["task"], None)
+
+    def _facts_changed(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        self.case.facts.update(body["facts"])
+
+    def _plan_ended(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        self.case.facts.update(
+            plan_status=case_facts.ENDED,
+            plan_end_date=body["effective_on"],
+            plan_end_decided_on=body["decided_on"],
+            plan_end_outcome=body["outcome"],
+            plan_end_reason=body["reason"],
+        )
+
+    def _end_reached(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        if body["outcome"]:
+            running.outcomes.append(body["outcome"])
+
+    def _pathway_ended(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        running.state, running.tokens, running.wakes, running.variables = "ended", None, None, {}
+
+    def _pathway_withdrawn(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        running.state, running.tokens, running.wakes, running.variables = "withdrawn", None, None, {}
+
+    def _escalated(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        self.escalate(
+            "diagram", body.get("role") or HEAD, body["element"], None, body["code"], body.get("clauses") or ""
+        )
+
+    def escalate(
+        self, source: str, to: str, element: str | None, task: int | None, code: str | None, clauses: str
+    ) -> Raised:
+        """Put something before a role, to be acknowledged and answered."""
+        raised = Raised(self.case.take_number(), source, to, element, task, code, clauses, self.at)
+        self.case.escalations[raised.number] = raised
+        self.note(
+            "EscalationRaised",
+            number=raised.number,
+            source=source,
+            element=element,
+            task=task,
+            to=to,
+            code=code,
+            clauses=clauses,
+        )
+        return raised
+
+    def _ladder(self, due: date) -> list[list[str]]:
+        """The rungs still to come for a task due on a date (SH-5, [product]); one already past is not climbed."""
+        ladder, calendar = self.terms.authority.overdue, self.terms.authority.calendar
+        rungs: list[tuple[str, datetime]] = []
+        if ladder.remind is not None:
+            rungs.append(("remind", start_of_day(calendar.working_days_before(due, ladder.remind).on)))
+        if ladder.manager is not None:
+            rungs.append(("manager", end_of_day(calendar.working_days_after(due, ladder.manager).on)))
+        if ladder.head is not None:
+            rungs.append(("head", end_of_day(calendar.working_days_after(due, ladder.head).on)))
+        soon = self.command.at + timedelta(microseconds=1)
+        return [[rung, instant(at)] for rung, at in sorted(rungs, key=lambda item: item[1]) if at >= soon]
+
+
+_Keep = Callable[[Handling, Running, Pathway, Mapping[str, JSON]], None]
+_KEEP: dict[str, _Keep] = {
+    "TaskOpened": Handling._task_opened,
+    "TaskCompleted": Handling._task_completed,
+    "TaskWithdrawn": Handling._task_withdrawn,
+    "JobOpened": Handling._job_opened,
+    "JobFinished": Handling._job_closed,
+    "JobFailed": Handling._job_closed,
+    "JobWithdrawn": Handling._job_closed,
+    "FactsChanged": Handling._facts_changed,
+    "PlanEnded": Handling._plan_ended,
+    "EndReached": Handling._end_reached,
+    "PathwayEnded": Handling._pathway_ended,
+    "PathwayWithdrawn": Handling._pathway_withdrawn,
+    "Escalated": Handling._escalated,
+}

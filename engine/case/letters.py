@@ -1,0 +1,108 @@
+"""A case's letters follow its tasks: drafted by one, approved and sent by others, withdrawn with their step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from engine.case.state import Letter, Running
+from engine.errors import Refused
+from engine.execution import Pathway
+from engine.history import JSON
+
+if TYPE_CHECKING:
+    from engine.case.handling import Handling
+
+DRAFT, APPROVE, SEND = "draft", "approve", "send"
+
+
+class NoLetterDrafted(Refused):
+    """A letter was to be approved or sent that nobody has drafted."""
+
+
+def recipients(answers: Mapping[str, JSON]) -> list[JSON]:
+    """Who a letter goes to: every answer `<list>_recipients`, kept apart by list (the three lists are never merged)."""
+    found: list[JSON] = []
+    for key, value in answers.items():
+        if key == "recipients" or key.endswith("_recipients"):
+            name = key.removesuffix("recipients").rstrip("_") or "recipients"
+            entries = value if isinstance(value, list) else [value]
+            found.extend({"list": name, "to": entry} for entry in entries if entry)
+    return found
+
+
+def waiting_letter(handling: Handling, running: Running, letter: str) -> Letter | None:
+    """The newest letter of that kind in this pathway that has been neither sent nor withdrawn."""
+    for candidate in reversed(handling.case.letters.values()):
+        if (candidate.instance, candidate.letter) == (running.number, letter) and candidate.state in (
+            "drafted",
+            "approved",
+        ):
+            return candidate
+    return None
+
+
+def after_task(
+    handling: Handling, running: Running, pathway: Pathway, element: str, task: int, answers: Mapping[str, JSON]
+) -> None:
+    """Keep what a completed task did to its letter (`casework:letter` and `casework:letter_step`)."""
+    properties = pathway.properties_of(element)
+    name = properties.get("casework:letter")
+    if name is None:
+        return
+    step = properties.get("casework:letter_step", DRAFT)
+    letter = waiting_letter(handling, running, name)
+    if step == DRAFT or (letter is None and answers.get("text")):
+        if letter is not None:
+            withdraw(handling, letter, "drafted again")
+        letter = Letter(
+            handling.case.take_number(),
+            name,
+            running.number,
+            task,
+            "drafted",
+            handling.at,
+            str(answers.get("text") or ""),
+            recipients(answers),
+        )
+        handling.case.letters[letter.number] = letter
+        handling.note(
+            "LetterDrafted",
+            letter=name,
+            number=letter.number,
+            task=task,
+            text=letter.text,
+            recipients=letter.recipients,
+        )
+    if letter is None:
+        raise NoLetterDrafted(f"Task {task}: no letter {name} has been drafted. Draft it first.")
+    if step == APPROVE:
+        letter.state, letter.at = "approved", handling.at
+        handling.note("LetterApproved", letter=name, number=letter.number, task=task)
+    elif step == SEND:
+        letter.state, letter.at = "sent", handling.at
+        letter.sent_on, letter.channel = answers.get("sent_on"), answers.get("channel")
+        handling.note(
+            "LetterSent",
+            letter=name,
+            number=letter.number,
+            task=task,
+            text=letter.text,
+            recipients=letter.recipients,
+            channel=letter.channel,
+            sent_on=letter.sent_on,
+        )
+
+
+def after_withdrawal(handling: Handling, running: Running, pathway: Pathway, element: str) -> None:
+    """A letter not yet sent goes with the step that would have sent it (X6)."""
+    name = pathway.properties_of(element).get("casework:letter")
+    letter = None if name is None else waiting_letter(handling, running, name)
+    if letter is not None:
+        withdraw(handling, letter, "its step was withdrawn")
+
+
+def withdraw(handling: Handling, letter: Letter, why: str) -> None:
+    """Take back a letter that has not been sent."""
+    letter.state, letter.at = "withdrawn", handling.at
+    handling.note("LetterWithdrawn", letter=letter.letter, number=letter.number, why=why)

@@ -1,0 +1,193 @@
+"""What a case is between two commands: facts, running pathways, desks, letters, incidents and escalations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from engine.case.facts import UNKNOWN_CASE
+from engine.errors import EngineError, NotFound
+from engine.history import JSON
+
+VERSION = 1
+
+
+class SnapshotUnreadable(EngineError):
+    """A snapshot was written by a newer engine, or is damaged; the history rebuilds it."""
+
+
+@dataclass(slots=True)
+class Running:
+    """One pathway of the case: on its release for ever, its tokens as engine.execution encodes them."""
+
+    number: int
+    pathway: str
+    release: str
+    started_at: str
+    tokens: list[Any] | None = None
+    state: str = "running"  # running, ended, withdrawn
+    outcomes: list[str] = field(default_factory=list)
+    #: Who did each step last: for steps that forbid the same person twice.
+    doers: dict[str, str] = field(default_factory=dict)
+    #: What starts it again after an incident at its very start.
+    variables: dict[str, JSON] = field(default_factory=dict)
+    #: When its earliest drawn timer is due.
+    wakes: str | None = None
+
+
+@dataclass(slots=True)
+class Desk:
+    """The casework side of an open task: whose it is, since when, and how far its overdue ladder has gone."""
+
+    instance: int
+    element: str
+    opened: str
+    assignee: str | None = None
+    rung: str = ""
+    #: [rung, instant] still to come, in order.
+    ladder: list[list[str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Letter:
+    """A letter of the case: drafted from a template, edited by a person, kept as sent."""
+
+    number: int
+    letter: str
+    instance: int
+    task: int | None
+    state: str  # drafted, approved, sent, withdrawn
+    at: str
+    text: str
+    recipients: list[JSON]
+    sent_on: str | None = None
+    channel: str | None = None
+
+
+@dataclass(slots=True)
+class Held:
+    """An incident: what could not be carried out is held whole, with its answers, until somebody retries it."""
+
+    number: int
+    instance: int | None
+    element: str | None
+    message: str
+    raised_at: str
+    #: [instruction kind, its fields]; tried again by retry_incident.
+    instruction: list[JSON]
+    task: int | None = None
+    state: str = "open"  # open, resolved
+
+
+@dataclass(slots=True)
+class Raised:
+    """An escalation: to which role, why, and what became of it."""
+
+    number: int
+    source: str  # diagram, overdue, incident
+    to: str
+    element: str | None
+    task: int | None
+    code: str | None
+    clauses: str
+    raised_at: str
+    state: str = "open"  # open, acknowledged, answered
+    answer: str | None = None
+
+
+@dataclass(slots=True)
+class CaseState:
+    """The whole case; `next_id` numbers everything in it, `at` is the time of its last command."""
+
+    authority: str
+    case_id: str
+    revision: int = 0
+    next_id: int = 1
+    at: str = ""
+    facts: dict[str, JSON] = field(default_factory=lambda: dict(UNKNOWN_CASE))
+    roles: dict[str, str] = field(default_factory=dict)
+    running: dict[int, Running] = field(default_factory=dict)
+    desks: dict[int, Desk] = field(default_factory=dict)
+    letters: dict[int, Letter] = field(default_factory=dict)
+    held: dict[int, Held] = field(default_factory=dict)
+    escalations: dict[int, Raised] = field(default_factory=dict)
+
+    def take_number(self) -> int:
+        """The next number of this case."""
+        number = self.next_id
+        self.next_id += 1
+        return number
+
+    def pathway(self, number: int) -> Running:
+        """The running or ended pathway of that number."""
+        try:
+            return self.running[number]
+        except KeyError:
+            raise NotFound(f"Case {self.case_id} has no pathway {number}.") from None
+
+    def held_tasks(self) -> frozenset[int]:
+        """Tasks, jobs and timers that an open incident holds."""
+        return frozenset(held.task for held in self.held.values() if held.state == "open" and held.task is not None)
+
+
+def encode(case: CaseState) -> bytes:
+    """The one byte form of a case: saved as its snapshot and hashed after every command."""
+    return orjson.dumps(
+        [
+            VERSION,
+            case.authority,
+            case.case_id,
+            case.revision,
+            case.next_id,
+            case.at,
+            case.facts,
+            case.roles,
+            [
+                [
+                    *(r.number, r.pathway, r.release, r.started_at, r.tokens),
+                    *(r.state, r.outcomes, r.doers, r.variables, r.wakes),
+                ]
+                for r in case.running.values()
+            ],
+            [[t, d.instance, d.element, d.opened, d.assignee, d.rung, d.ladder] for t, d in case.desks.items()],
+            [
+                [x.number, x.letter, x.instance, x.task, x.state, x.at, x.text, x.recipients, x.sent_on, x.channel]
+                for x in case.letters.values()
+            ],
+            [
+                [h.number, h.instance, h.element, h.message, h.raised_at, h.instruction, h.task, h.state]
+                for h in case.held.values()
+            ],
+            [
+                [e.number, e.source, e.to, e.element, e.task, e.code, e.clauses, e.raised_at, e.state, e.answer]
+                for e in case.escalations.values()
+            ],
+        ]
+    )
+
+
+def decode(snapshot: bytes) -> CaseState:
+    """The case that `encode` wrote. Raises SnapshotUnreadable."""
+    try:
+        version, *rest = orjson.loads(snapshot)
+    except (orjson.JSONDecodeError, TypeError, ValueError) as error:
+        raise SnapshotUnreadable("A case's snapshot is damaged. Rebuild it from its history.") from error
+    if version != VERSION:
+        raise SnapshotUnreadable(f"A case's snapshot has version {version}; this engine reads {VERSION}.")
+    authority, case_id, revision, next_id, at, facts, roles, running, desks, letters, held, escalations = rest
+    return CaseState(
+        authority,
+        case_id,
+        revision,
+        next_id,
+        at,
+        facts,
+        roles,
+        {row[0]: Running(*row) for row in running},
+        {task: Desk(*row) for task, *row in desks},
+        {row[0]: Letter(*row) for row in letters},
+        {row[0]: Held(*row) for row in held},
+        {row[0]: Raised(*row) for row in escalations},
+    )

@@ -1,0 +1,41 @@
+"""Which of a case's timers are due: its diagrams' own, its tasks' overdue ladders, its child's birthday."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.calendars import start_of_day
+from engine.case.facts import birthday_timer
+from engine.case.handling import Terms
+from engine.case.rows import BIRTHDAY, overdue_timer
+from engine.case.state import CaseState
+from engine.execution import decode, waits
+from engine.history import instant
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DueTimer:
+    """A timer that is due: since when, its id, and the pathway it belongs to (0 for the case's own)."""
+
+    at: str
+    timer: str
+    instance: int
+
+
+def due_timers(case: CaseState, terms: Terms, now: datetime) -> list[DueTimer]:
+    """Every timer of the case that is due at `now`, the longest overdue first; held ones wait for their incident."""
+    limit, held, due = instant(now), case.held_tasks(), []
+    for number, running in case.running.items():
+        if running.state == "running" and running.wakes is not None and running.wakes <= limit:
+            pathway = terms.pathway(running.release)
+            for timer in waits(decode(pathway, running.tokens or [])).timers:
+                if timer.at <= limit and timer.task not in held:
+                    due.append(DueTimer(timer.at, str(timer.task), number))
+    for task, desk in case.desks.items():
+        if desk.ladder and desk.ladder[0][1] <= limit and task not in held:
+            due.append(DueTimer(desk.ladder[0][1], overdue_timer(task), desk.instance))
+    birthday = birthday_timer(case.facts)
+    if birthday is not None and instant(start_of_day(birthday)) <= limit:
+        due.append(DueTimer(instant(start_of_day(birthday)), BIRTHDAY, 0))
+    return sorted(due)

@@ -1,0 +1,141 @@
+"""Commands and events: what was asked of a case and what happened, frozen, canonical and versioned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from engine.errors import Unreadable
+
+#: JSON as it may be kept: None, bool, int, float, str, list and dict with text keys.
+JSON = Any
+
+WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What somebody asks of a case; `at` is its time and `id` its idempotency key.
+
+    kind    one of the verbs in engine/case.py ('complete_task', 'fire_timer', ...)
+    by      person id, sender id of a message, or 'worker'
+    role    the role in which the person acts, None for the worker and for senders
+    settings  hash of the authority's settings (roles, calendar, ladder, parameters) in force
+    body    JSON only; the engine sees exactly what history will hold
+    """
+
+    id: str
+    kind: str
+    at: datetime
+    by: str
+    role: str | None
+    settings: str
+    body: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened, in the past tense; `kind` is one of EVENTS and `body` its facts, JSON only."""
+
+    kind: str
+    body: Mapping[str, JSON]
+
+
+#: Every event there is, with what its body holds. A released event's meaning never changes: add another.
+EVENTS: dict[str, tuple[str, ...]] = {
+    # --- from a running pathway (engine/execution); each also holds instance
+    "PathwayStarted": ("pathway", "release"),
+    "StepEntered": ("element", "task"),  # a token reached this element
+    "StepCompleted": ("element", "task"),  # and left it
+    "FlowTaken": ("flow",),  # a sequence flow's id
+    "TaskOpened": ("element", "task", "role", "candidates", "form", "due", "no_due_date", "priority"),
+    "TaskCompleted": ("element", "task", "answers"),
+    "TaskWithdrawn": ("element", "task"),
+    "JobOpened": ("element", "task", "type", "headers", "input", "retries"),
+    "JobFinished": ("element", "task", "result"),
+    "JobFailed": ("element", "task", "code", "message"),
+    "JobWithdrawn": ("element", "task"),
+    "TimerSet": ("element", "task", "due"),  # due: {"at": UTC ISO text, "explanation": {...} | None}
+    "TimerFired": ("element", "task"),
+    "TimerCleared": ("element", "task"),
+    "MessageAwaited": ("element", "task", "name", "key"),
+    "MessageReceived": ("element", "task", "name", "payload"),
+    "MessageNoLongerAwaited": ("element", "task", "name"),
+    "DecisionMade": ("element", "decision", "inputs", "rules", "result"),
+    "VariablesWritten": ("scope", "values"),
+    "ErrorCaught": ("element", "code"),
+    "Escalated": ("element", "code", "name", "caught_by", "role", "clauses"),
+    "FactsChanged": ("element", "facts"),  # the record_facts step
+    "PlanEnded": ("element", "outcome", "decided_on", "effective_on", "reason", "guard"),
+    "EndingHeld": ("element", "guard", "blockers"),  # the guard did not let the plan end
+    "EndReached": ("element", "outcome"),  # outcome: the end event's id where it names one, else None
+    "PathwayEnded": ("outcomes",),
+    "PathwayWithdrawn": ("why",),
+    # --- from the case itself (engine/case.py)
+    "CaseOpened": ("facts",),
+    "FactsRecorded": ("facts", "why"),
+    "RoleAllocated": ("role", "person"),
+    "LifeEventRecorded": ("name", "payload", "received_on", "delivered_to"),
+    "TaskClaimed": ("task", "person"),
+    "TaskReleased": ("task", "person"),
+    "TaskHandedOver": ("task", "person", "to"),
+    "LetterDrafted": ("letter", "number", "task", "text", "recipients"),
+    "LetterApproved": ("letter", "number", "task"),
+    "LetterSent": ("letter", "number", "task", "text", "recipients", "channel", "sent_on"),
+    "LetterWithdrawn": ("letter", "number", "why"),
+    "OverdueReached": ("task", "rung"),  # remind, manager, head
+    "EscalationRaised": ("number", "source", "element", "task", "to", "code", "clauses"),
+    "EscalationAnswered": ("number", "answer"),
+    "IncidentRaised": ("number", "instance", "element", "message", "held"),
+    "IncidentResolved": ("number", "how"),
+    "StepCorrected": ("task", "element", "answers", "why"),
+    "PlanReinstated": ("why", "effective_on"),
+    "NoteAdded": ("text",),
+}
+
+
+def canonical(value: JSON) -> bytes:
+    """The one byte form of a JSON value: sorted keys, UTF-8. Raises Unreadable for what JSON cannot hold."""
+    check_json(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def check_json(value: JSON) -> None:
+    """Raise Unreadable where a value would change when written as JSON (NaN, huge integers, other types)."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        kind = type(item)
+        if kind is str or kind is bool or item is None:
+            continue
+        if kind is int:
+            if not -(2**63) <= item < 2**63:
+                raise Unreadable("A whole number has more than 64 bits and cannot be kept. Write it as text.")
+        elif kind is float:
+            if item != item or item in (float("inf"), float("-inf")):
+                raise Unreadable("A number is not finite and cannot be kept.")
+        elif kind is list:
+            stack.extend(item)
+        elif kind is dict:
+            for key in item:
+                if type(key) is not str:
+                    raise Unreadable("A key is not text and cannot be kept.")
+            stack.extend(item.values())
+        else:
+            raise Unreadable(f"A value of type {kind.__name__} cannot be kept as JSON.")
+
+
+def instant(at: datetime) -> str:
+    """The one text form of an instant: UTC, ISO 8601 with microseconds and 'Z', so that texts sort as times do."""
+    if at.tzinfo is None:
+        raise Unreadable("A time without an offset was handed in. Use an aware time.")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def read_instant(text: str) -> datetime:
+    """The instant that `instant` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
