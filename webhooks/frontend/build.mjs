@@ -1,0 +1,67 @@
+// Builds what the pages load into ../static/build: one style sheet and one script for every page, and the two viewers.
+// Every file name carries a hash of its content; manifest.json says which name is current.
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const target = path.join(here, '..', 'static', 'build');
+const mojImages = path.join(here, 'node_modules/@ministryofjustice/frontend/moj/assets/images');
+
+// The GDS Transport typeface, the crown and the crest belong to GOV.UK alone; a council's service uses Arial and its own
+// name (guidance "Use GOV.UK domains and the GOV.UK Design System").
+const councilLook = {
+  name: 'council-look',
+  setup(b) {
+    b.onLoad({ filter: /(govuk|moj)-frontend\.min\.css$/ }, async ({ path: file }) => {
+      const contents = (await readFile(file, 'utf8'))
+        .replace(/@font-face\s*{[^}]*}/g, '')
+        .replace(/"?GDS Transport"?\s*,/g, '')
+        .replace(/[^{}]*{[^{}]*govuk-crest[^{}]*}/g, '')
+        .replaceAll('url(/assets/images/', `url(${mojImages}/`)
+        .replace(/\/\*# sourceMappingURL=.*?\*\//g, '');
+      return { contents, loader: 'css', resolveDir: path.dirname(file) };
+    });
+  },
+};
+
+await rm(target, { recursive: true, force: true });
+const result = await build({
+  absWorkingDir: here,
+  entryPoints: {
+    page: 'src/page.js',
+    style: 'src/style.css',
+    diagram: 'src/diagram.js',
+    'diagram-style': 'src/diagram.css',
+    decision: 'src/decision.js',
+    'decision-style': 'src/decision.css',
+    icon: 'src/icon.svg',
+  },
+  entryNames: '[name]-[hash]',
+  assetNames: '[name]-[hash]',
+  outdir: target,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: 'es2020',
+  legalComments: 'linked',
+  loader: { '.svg': 'copy', '.png': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
+  plugins: [councilLook],
+  metafile: true,
+  logLevel: 'warning',
+  logOverride: { 'css-syntax-error': 'silent' }, // one old browser's media query in govuk-frontend
+});
+
+const manifest = {};
+for (const [file, output] of Object.entries(result.metafile.outputs)) {
+  if (!output.entryPoint) continue;
+  const built = path.basename(file);
+  manifest[built.replace(/-[A-Z0-9]{8}(?=\.\w+$)/, '')] = built;
+}
+
+const style = await readFile(path.join(target, manifest['style.css']), 'utf8');
+for (const foreign of ['GDS', 'govuk-crest', '@font-face']) {
+  if (style.includes(foreign)) throw new Error(`${foreign} is still in style.css: mend councilLook in build.mjs.`);
+}
+await writeFile(path.join(target, 'manifest.json'), `${JSON.stringify(manifest, Object.keys(manifest).sort(), 2)}\n`);

@@ -1,0 +1,43 @@
+// Draws a pathway's diagram, read only, with the steps of a case marked on it.
+//
+//   <div class="diagram" data-diagram="/…/pathway.bpmn" data-name="Camden: looked-after decision"
+//        data-marks='{"open": ["decide_removal"], "done": ["gather_views"], "stopped": []}'></div>
+//
+// The same steps stand beside it as a table; the drawing adds the picture and takes nothing away when it cannot load.
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+
+const MARGIN = 40;
+
+async function draw(place) {
+  const answer = await fetch(place.dataset.diagram, { credentials: 'same-origin' });
+  if (!answer.ok) throw new Error(`The diagram answered ${answer.status}.`);
+  const viewer = new NavigatedViewer({ container: place });
+  await viewer.importXML(await answer.text());
+
+  const canvas = viewer.get('canvas');
+  const elements = viewer.get('elementRegistry');
+  for (const [mark, ids] of Object.entries(JSON.parse(place.dataset.marks || '{}'))) {
+    for (const id of ids) if (elements.get(id)) canvas.addMarker(id, `mark-${mark}`);
+  }
+
+  // The margin keeps marks and labels at the edge of the drawing from being cut off.
+  const { x, y, width, height } = canvas.viewbox().inner;
+  canvas.viewbox({ x: x - MARGIN, y: y - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
+
+  const picture = place.querySelector('svg');
+  picture.setAttribute('role', 'img');
+  picture.setAttribute('aria-label', place.dataset.name || 'Diagram of the pathway');
+  picture.removeAttribute('tabindex');
+  place.dataset.drawn = 'yes';
+}
+
+for (const place of document.querySelectorAll('[data-diagram]')) {
+  draw(place).catch((reason) => {
+    place.dataset.drawn = 'no';
+    const words = document.createElement('p');
+    words.className = 'govuk-body';
+    words.textContent = 'The diagram could not be drawn. The steps are listed in the table.';
+    place.replaceChildren(words);
+    console.error(reason);
+  });
+}
