@@ -1,0 +1,55 @@
+"""Pages in a real browser, as a caseworker in London sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.support import browser as browsers
+
+
+@pytest.fixture
+def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser of a person's own (cookies and all); keyword arguments are Playwright's."""
+    opened: list[BrowserContext] = []
+
+    def open_one(**more: Any) -> BrowserContext:
+        context = browser.new_context(**{**browsers.SURROUNDINGS, **more})
+        context.set_default_timeout(10_000)
+        opened.append(context)
+        return context
+
+    yield open_one
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
+    """A fresh page; a script of it that fails, or that the content security policy refuses, fails the test."""
+    page = new_context().new_page()
+    trouble: list[str] = []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda said: trouble.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    assert [] == trouble
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], Path]:
+    """Keep a picture of a whole page in var/screenshots under a name."""
+    return browsers.screenshot
+
+
+@pytest.fixture
+def accessible() -> Callable[..., None]:
+    """Assert that axe finds nothing against WCAG 2.2 AA on a page, leaving out the places named by CSS selector."""
+
+    def check(page: Page, *leaving_out: str) -> None:
+        assert [] == browsers.breaches(page, leaving_out=leaving_out)
+
+    return check
