@@ -91,7 +91,9 @@ class StoreUnavailable(EngineError):
     """The database cannot be reached, is locked or full; the transaction was rolled back."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(f"The database did not answer ({why}). Nothing was stored; try again, then look at the server.")
+        super().__init__(
+            f"The database did not answer ({why}). Nothing was stored; try again, then look at the server."
+        )
         self.why = why
 
 

@@ -1,0 +1,354 @@
+"""Load a case, append one command with everything it changed, and read its history."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from engine.history import Command, instant, read_instant
+from engine.store import statements as sql
+from engine.store.chain import FORMAT, genesis, link
+from engine.store.database import Database, Row, RowTaken, Session
+from engine.store.errors import (
+    CaseErased,
+    CaseExists,
+    CaseUnknown,
+    ClaimLost,
+    DuplicateCommand,
+    DuplicateMessage,
+    DuplicateNotice,
+    StaleCase,
+    StoreRefused,
+    Undecipherable,
+)
+from engine.store.claims import settle
+from engine.store.rows import Entry, HistoryEntry, StoredCase
+from engine.store.shown import write_difference
+from engine.store.keys import AuthorityKeys
+from engine.store.vault import (
+    DOCUMENT,
+    LABEL,
+    OUTBOX,
+    PAYLOAD,
+    SNAPSHOT,
+    BlindIndex,
+    CaseKey,
+    Vault,
+    expand,
+    squeeze,
+)
+
+_body_length = struct.Struct(">I")
+_STRETCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An entry with everything sealed and hashed, so that its transaction only writes."""
+
+    entry: Entry
+    revision: int
+    key: CaseKey
+    new_key: bytes | None
+    index: BlindIndex
+    case: dict[str, Any]
+    history: dict[str, Any]
+
+
+class Cases:
+    """The one table that history lives in, and the case files that point at its newest row."""
+
+    def __init__(self, database: Database, vault: Vault, keys: AuthorityKeys) -> None:
+        self._database, self._vault, self._keys = database, vault, keys
+
+    def load(self, authority: str, case_id: str) -> StoredCase | None:
+        """The case as it stands; None where there is none. Raises CaseErased where its key is gone.
+
+        A snapshot that was lost or does not open comes back as None: replay the history and `put_back` the result.
+        """
+        with self._database.reading() as session:
+            row = session.one(sql.LOAD, {"authority": authority, "case_id": case_id})
+        if row is None:
+            return None
+        revision, status, plan_status, restricted, head, sealed, erased_at, key_id, wrapped = row
+        if erased_at is not None or wrapped is None:
+            raise CaseErased(authority, case_id)
+        snapshot = None
+        if sealed is not None:
+            key = self._vault.open(authority, case_id, key_id, wrapped)
+            try:
+                snapshot = expand(key.open(SNAPSHOT, revision, sealed))
+            except Undecipherable:
+                # The snapshot is only a cache of replay: one that does not open is as good as lost.
+                snapshot = None
+        return StoredCase(
+            authority, case_id, revision, status, plan_status, snapshot, head, bool(restricted), wrapped, key_id
+        )
+
+    def append(self, entry: Entry) -> int:
+        """Write one command and everything it changed, or nothing; gives the new revision.
+
+        Raises StaleCase, CaseExists, DuplicateCommand, DuplicateMessage, DuplicateNotice, ClaimLost or CaseErased.
+        """
+        return self.append_all((entry,))[0]
+
+    def append_all(self, entries: Sequence[Entry]) -> list[int]:
+        """Write several cases' commands in one transaction: all of them or none. No case may come twice."""
+        ready = [self._seal(entry) for entry in entries]
+        now = entries[0]
+        try:
+            with self._database.writing() as session:
+                for one in ready:
+                    now = one.entry
+                    self._write(session, one)
+        except RowTaken as error:
+            raise self._taken(now, error) from error
+        except StaleCase:
+            # The usual reason that a case moved on is this very command, sent twice.
+            self._refuse_repeat(now)
+            raise
+        return [one.revision for one in ready]
+
+    def find_command(self, authority: str, command: str) -> tuple[str, int] | None:
+        """The case and revision at which a command id was carried out, or None."""
+        with self._database.reading() as session:
+            row = session.one(sql.FIND_COMMAND, {"authority": authority, "command": command})
+        return None if row is None else (row[0], row[1])
+
+    def history(self, authority: str, case_id: str, after: int = 0) -> Iterator[HistoryEntry]:
+        """Every command of a case past revision `after`, oldest first, opened.
+
+        Raises CaseUnknown, CaseErased, and Undecipherable where a payload was changed; `verify_chain` says more.
+        """
+        key = self.key(authority, case_id)
+        place = {"authority": authority, "case_id": case_id, "most": _STRETCH}
+        while True:
+            with self._database.reading() as session:
+                rows = session.all(sql.READ_HISTORY, place | {"after": after})
+            for row in rows:
+                yield opened(row, key)
+            if len(rows) < _STRETCH:
+                return
+            after = rows[-1][2]
+
+    def key(self, authority: str, case_id: str) -> CaseKey:
+        """The child's key, opened. Raises CaseUnknown and CaseErased."""
+        with self._database.reading() as session:
+            row = session.one(sql.LOAD, {"authority": authority, "case_id": case_id})
+        if row is None:
+            raise CaseUnknown(authority, case_id)
+        if row[6] is not None or row[8] is None:
+            raise CaseErased(authority, case_id)
+        return self._vault.open(authority, case_id, row[7], row[8])
+
+    def put_back(
+        self, authority: str, case_id: str, revision: int, snapshot: bytes, state: bytes | None = None
+    ) -> None:
+        """Keep a snapshot that replay rebuilt, if it is the state that history recorded at that revision.
+
+        Raises StaleCase where the case moved on, StoreRefused where the snapshot is another state.
+        """
+        key = self.key(authority, case_id)
+        place = {"authority": authority, "case_id": case_id}
+        with self._database.reading() as session:
+            row = session.one(sql.READ_HISTORY, place | {"after": revision - 1, "most": 1})
+        if row is None or row[2] != revision:
+            raise StaleCase(authority, case_id, revision)
+        if row[10] != key.state_hash(snapshot if state is None else state):
+            raise StoreRefused(f"the snapshot of case {case_id} is not its state at revision {revision}")
+        sealed = key.seal(SNAPSHOT, revision, squeeze(snapshot))
+        with self._database.writing() as session:
+            if not session.run(sql.PUT_BACK_SNAPSHOT, place | {"expected": revision, "snapshot_now": sealed}):
+                raise StaleCase(authority, case_id, revision)
+
+    def _seal(self, entry: Entry) -> _Ready:
+        """Everything that needs no lock: keys, encryption, commitments and the row's hash."""
+        authority, case_id, command = entry.authority, entry.case_id, entry.command
+        new_key = None
+        if entry.expected_revision == 0:
+            new_key, key = self._vault.new(authority, case_id)
+            head = genesis(authority, case_id)
+        else:
+            key, head = self._basis(entry)
+        revision = entry.expected_revision + 1
+        at = instant(command.at)
+        plain = _body_length.pack(len(entry.payload)) + entry.payload + entry.events
+        commitment = key.commitment(plain)
+        state = key.state_hash(entry.snapshot if entry.state is None else entry.state)
+        hashed = link(
+            head, authority, case_id, revision, command.id, at, command.kind, command.by, command.role,
+            command.settings, commitment, state,
+        )  # fmt: skip
+        history = {
+            "authority": authority,
+            "case_id": case_id,
+            "revision": revision,
+            "format": FORMAT,
+            "command": command.id,
+            "at": at,
+            "kind": command.kind,
+            "by_whom": command.by,
+            "role": command.role,
+            "settings": command.settings,
+            "commitment": commitment,
+            "state": state,
+            "hash": hashed,
+            "payload": key.seal(PAYLOAD, revision, squeeze(plain)),
+        }
+        case = {
+            "authority": authority,
+            "case_id": case_id,
+            "expected": entry.expected_revision,
+            "revision_now": revision,
+            "status_now": entry.status,
+            "plan_status_now": entry.plan_status,
+            "restricted_now": entry.restricted,
+            "at": at,
+            "head_now": hashed,
+            "label_now": None if entry.label is None else key.seal(LABEL, 0, entry.label.encode()),
+            "snapshot_now": key.seal(SNAPSHOT, revision, squeeze(entry.snapshot)),
+        }
+        return _Ready(entry, revision, key, new_key, self._keys.index(authority), case, history)
+
+    def _basis(self, entry: Entry) -> tuple[CaseKey, bytes]:
+        """The child's key and the newest hash: from the loaded case where it is handed in, else read."""
+        authority, case_id, loaded = entry.authority, entry.case_id, entry.loaded
+        if loaded is not None and (loaded.authority, loaded.case_id, loaded.revision) == (
+            authority, case_id, entry.expected_revision,
+        ):  # fmt: skip
+            return self._vault.open(authority, case_id, loaded.key_id, loaded.sealed_key), loaded.head
+        with self._database.reading() as session:
+            row = session.one(sql.LOAD, {"authority": authority, "case_id": case_id})
+        if row is None:
+            raise CaseUnknown(authority, case_id)
+        if row[6] is not None or row[8] is None:
+            raise CaseErased(authority, case_id)
+        if row[0] != entry.expected_revision:
+            self._refuse_repeat(entry)
+            raise StaleCase(authority, case_id, entry.expected_revision)
+        return self._vault.open(authority, case_id, row[7], row[8]), row[4]
+
+    def _write(self, session: Session, ready: _Ready) -> None:
+        entry = ready.entry
+        authority, case_id = entry.authority, entry.case_id
+        place = {"authority": authority, "case_id": case_id}
+        at = ready.case["at"]
+        if ready.new_key is not None:
+            session.run(
+                sql.OPEN_CASE,
+                place
+                | {
+                    "revision": ready.revision,
+                    "status": entry.status,
+                    "plan_status": entry.plan_status,
+                    "restricted": entry.restricted,
+                    "opened_at": at,
+                    "changed_at": at,
+                    "checkpointed": 0,
+                    "erased_at": None,
+                    "head": ready.case["head_now"],
+                    "label": ready.case["label_now"],
+                    "snapshot": ready.case["snapshot_now"],
+                },
+            )
+            session.run(sql.KEEP_KEY, place | {"key_id": self._vault.master.id, "wrapped": ready.new_key})
+        elif session.run(sql.MOVE_CASE, ready.case) != 1:
+            raise StaleCase(authority, case_id, entry.expected_revision)
+        session.run(sql.APPEND, ready.history)
+        if entry.settles is not None:
+            settle(session, entry.settles, at)
+        write_difference(session, authority, case_id, entry.rows_before, entry.rows_after, ready.index)
+        for notice in entry.outbox:
+            session.run(
+                sql.QUEUE,
+                place
+                | {
+                    "key": notice.key,
+                    "kind": notice.kind,
+                    "topic": notice.topic,
+                    "ready_at": notice.ready_at,
+                    "state": "ready",
+                    "settled_at": None,
+                    "problem": None,
+                    "lease_until": None,
+                    "token": None,
+                    "attempts": 0,
+                    "body": ready.key.seal(OUTBOX, 0, notice.body),
+                },
+            )
+        for paper in entry.documents:
+            session.run(
+                sql.KEEP_DOCUMENT,
+                place
+                | {
+                    "document": paper.document,
+                    "media_type": paper.media_type,
+                    "at": paper.at,
+                    "size": len(paper.body),
+                    "body": ready.key.seal(DOCUMENT, 0, paper.body),
+                },
+            )
+        if entry.index is not None:
+            session.run(sql.CLEAR_INDEX, place)
+            tokens = {token for kind, text in entry.index for token in ready.index.tokens(kind, text)}
+            session.many(sql.ADD_INDEX, [place | {"token": token} for token in sorted(tokens)])
+        if entry.inbound is not None:
+            inbound = entry.inbound
+            session.run(
+                sql.KEEP_INBOUND,
+                place | {"source": inbound.source, "message": inbound.message, "received_at": inbound.received_at},
+            )
+
+    def _refuse_repeat(self, entry: Entry) -> None:
+        found = self.find_command(entry.authority, entry.command.id)
+        if found is not None:
+            raise DuplicateCommand(entry.authority, entry.command.id, *found)
+
+    def _taken(self, entry: Entry, error: RowTaken) -> Exception:
+        """Which rule a taken key breaks."""
+        authority, case_id, constraint = entry.authority, entry.case_id, error.constraint
+        if constraint in {"case_file.authority, case_file.case_id", "case_file_pkey"}:
+            self._refuse_repeat(entry)
+            return CaseExists(authority, case_id)
+        if constraint in {"history.authority, history.command", "history_command"}:
+            found = self.find_command(authority, entry.command.id)
+            return DuplicateCommand(authority, entry.command.id, *(found or (None, None)))
+        if constraint.startswith(("inbound.", "inbound_")) and entry.inbound is not None:
+            return DuplicateMessage(authority, entry.inbound.source, entry.inbound.message)
+        if constraint.startswith(("outbox.", "outbox_")):
+            return DuplicateNotice(authority, case_id)
+        return StoreRefused(f"row taken: {constraint}")
+
+
+def opened(row: Row, key: CaseKey) -> HistoryEntry:
+    """A history row with its payload decrypted."""
+    (
+        authority,
+        case_id,
+        revision,
+        _format,
+        command,
+        at,
+        kind,
+        by,
+        role,
+        settings,
+        commitment,
+        state,
+        hashed,
+        sealed,
+    ) = row
+    if sealed is None:
+        raise Undecipherable("payload", authority, case_id, revision)
+    plain = expand(key.open(PAYLOAD, revision, sealed))
+    end = 4 + _body_length.unpack_from(plain)[0]
+    payload, events = plain[4:end], plain[end:]
+    return HistoryEntry(
+        authority, case_id, revision,
+        Command(command, kind, read_instant(at), by, role, settings, orjson.loads(payload)),
+        payload, events, commitment, state, hashed,
+    )  # fmt: skip

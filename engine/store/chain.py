@@ -1,0 +1,59 @@
+"""The hash chain of a case: how each history row is bound to the one before it, byte for byte.
+
+The encoding is for ever (docs/adr/0003-history-format.md). A row's hash is
+
+    sha256( format byte 1 | framed(previous hash, authority, case, revision, command id, at, kind, by, role,
+                                   settings, commitment, state hash) )
+
+and the row before the first one is a value that binds the authority and the case.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final
+
+from engine.store.vault import framed
+
+FORMAT: Final = 1
+_FORMAT_BYTE: Final = bytes([FORMAT])
+_GENESIS: Final = b"Discharge Pathways case history\x00"
+_READINGS: Final = b"Discharge Pathways readings\x00"
+
+
+def genesis(authority: str, case_id: str) -> bytes:
+    """What stands before the first row of a case's history."""
+    return sha256(_GENESIS + _FORMAT_BYTE + framed(authority, case_id)).digest()
+
+
+def link(
+    previous: bytes,
+    authority: str,
+    case_id: str,
+    revision: int,
+    command: str,
+    at: str,
+    kind: str,
+    by: str,
+    role: str | None,
+    settings: str,
+    commitment: bytes,
+    state: bytes,
+) -> bytes:
+    """The hash of one history row: over the row before it and every plain column."""
+    return sha256(
+        _FORMAT_BYTE
+        + framed(previous, authority, case_id, revision, command, at, kind, by, role, settings, commitment, state)
+    ).digest()
+
+
+def readings_genesis(authority: str, case_id: str) -> bytes:
+    """What stands before the first reading of a case."""
+    return sha256(_READINGS + _FORMAT_BYTE + framed(authority, case_id)).digest()
+
+
+def reading_link(
+    previous: bytes, authority: str, case_id: str, number: int, at: str, person: str, role: str | None, what: str
+) -> bytes:
+    """The hash of one reading: who looked at what, when, bound to the reading before it."""
+    return sha256(_FORMAT_BYTE + framed(previous, authority, case_id, number, at, person, role, what)).digest()

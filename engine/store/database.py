@@ -1,0 +1,234 @@
+"""Talks to SQLite and PostgreSQL: named statements compiled once, short transactions, drivers' errors translated.
+
+Statements are SQLAlchemy Core. Executing their text on the pool's own connection saves the larger half of the time of
+a short statement, which is most of what a command does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from engine.store.errors import StoreRefused, StoreUnavailable
+
+#: A statement of SQLAlchemy Core.
+Statement = sa.ClauseElement
+
+#: A row as the driver gives it.
+Row = Sequence[Any]
+
+#: What one statement is given.
+Values = Mapping[str, Any]
+NOTHING: Values = {}
+
+
+class RowTaken(Exception):
+    """A row of that key is there already; `constraint` names the columns or the index that say so."""
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__(constraint)
+        self.constraint = constraint
+
+
+class Compiled:
+    """A statement as text of one dialect, with the order in which it takes its values."""
+
+    __slots__ = ("names", "text", "values")
+
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        self.text: str = str(compiled)
+        self.values: Values = {k: v for k, v in compiled.params.items() if v is not None}
+        self.names: tuple[str, ...] | None = tuple(compiled.positiontup) if compiled.positional else None
+
+
+class Session:
+    """One connection while it reads or writes."""
+
+    __slots__ = ("_cursor", "_database")
+
+    def __init__(self, database: Database, cursor: Any) -> None:
+        self._database, self._cursor = database, cursor
+
+    def run(self, statement: Statement, values: Values = NOTHING) -> int:
+        """Carry out a statement; gives the number of rows it touched."""
+        self._execute(statement, values)
+        return int(self._cursor.rowcount)
+
+    def one(self, statement: Statement, values: Values = NOTHING) -> Row | None:
+        """The first row, or None."""
+        self._execute(statement, values)
+        found: Row | None = self._cursor.fetchone()
+        return found
+
+    def all(self, statement: Statement, values: Values = NOTHING) -> list[Row]:
+        """Every row."""
+        self._execute(statement, values)
+        found: list[Row] = self._cursor.fetchall()
+        return found
+
+    def search(self, statement: Statement) -> list[Row]:
+        """Every row of a statement put together for this one question, with its values inside."""
+        compiled = self._database.compile(statement)
+        names = compiled.names
+        self._cursor.execute(compiled.text, compiled.values if names is None else [compiled.values[n] for n in names])
+        found: list[Row] = self._cursor.fetchall()
+        return found
+
+    def many(self, statement: Statement, rows: Iterable[Values]) -> None:
+        """Carry out a statement once for each row."""
+        compiled = self._database.compiled(statement)
+        names = compiled.names
+        given: list[Any] = [[row[n] for n in names] for row in rows] if names is not None else list(rows)
+        if given:
+            self._cursor.executemany(compiled.text, given)
+
+    def _execute(self, statement: Statement, values: Values) -> None:
+        compiled = self._database.compiled(statement)
+        if compiled.values:
+            values = {**compiled.values, **values}
+        names = compiled.names
+        if names is None:
+            self._cursor.execute(compiled.text, values)
+        else:
+            self._cursor.execute(compiled.text, [values[n] for n in names])
+
+
+class Database:
+    """The connections to one database."""
+
+    def __init__(self, url: str) -> None:
+        address = sa.make_url(url)
+        if address.get_backend_name() == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        self.url = address
+        self.sqlite = address.get_backend_name() == "sqlite"
+        waits = {"timeout": 30.0, "cached_statements": 512} if self.sqlite else {}
+        self.engine = sa.create_engine(
+            address, isolation_level="AUTOCOMMIT", connect_args=waits, pool_size=16, max_overflow=48
+        )
+        self._begin = "begin immediate" if self.sqlite else "begin"
+        self._compiled: dict[Statement, Compiled] = {}
+        # SQLite has one writer: threads of one process take turns here rather than sleep and retry against the file.
+        self._turn = threading.Lock() if self.sqlite else None
+        dbapi = self.engine.dialect.dbapi
+        assert dbapi is not None
+        self._errors: type[Exception] = dbapi.Error
+        if self.sqlite:
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+
+    def compiled(self, statement: Statement) -> Compiled:
+        """The statement's text; kept, for statements are module constants."""
+        found = self._compiled.get(statement)
+        if found is None:
+            found = self._compiled[statement] = self.compile(statement)
+        return found
+
+    def compile(self, statement: Statement) -> Compiled:
+        """A statement's text, not kept."""
+        return Compiled(statement, self.engine.dialect)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for single reads; each sees what is committed when it runs."""
+        try:
+            with self._connection() as connection:
+                yield Session(self, connection.cursor())
+        except self._errors as error:
+            raise translated(error) from error
+
+    @contextmanager
+    def looking(self) -> Iterator[Session]:
+        """A session whose reads all see the same moment."""
+        begin = "begin" if self.sqlite else "begin isolation level repeatable read read only"
+        try:
+            with self._connection() as connection:
+                cursor = connection.cursor()
+                cursor.execute(begin)
+                try:
+                    yield Session(self, cursor)
+                finally:
+                    cursor.execute("rollback")
+        except self._errors as error:
+            raise translated(error) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: committed when the block ends, rolled back when anything is raised in it.
+
+        Raises RowTaken where a key exists, StoreUnavailable or StoreRefused for everything else a driver says.
+        """
+        turn = self._turn
+        if turn is not None:
+            turn.acquire()
+        try:
+            with self._connection() as connection:
+                cursor = connection.cursor()
+                cursor.execute(self._begin)
+                try:
+                    yield Session(self, cursor)
+                    cursor.execute("commit")
+                except BaseException:
+                    self._give_up(cursor)
+                    raise
+        except self._errors as error:
+            raise translated(error) from error
+        finally:
+            if turn is not None:
+                turn.release()
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Any]:
+        try:
+            connection = self.engine.raw_connection()
+        except sa.exc.DBAPIError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from error
+        except sa.exc.TimeoutError as error:
+            raise StoreUnavailable("no connection became free") from error
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _give_up(self, cursor: Any) -> None:
+        try:
+            cursor.execute("rollback")
+        except self._errors:
+            # The connection is gone, and with it the transaction: the first error is the one to tell.
+            cursor.connection.close()
+
+
+def translated(error: Exception) -> Exception:
+    """The store's own word for a driver's error; class names and codes only, for drivers quote values."""
+    if isinstance(error, sqlite3.Error):
+        name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+        if name in {"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"}:
+            return RowTaken(str(error).partition(": ")[2])
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | sqlite3.ProgrammingError):
+            return StoreRefused(name)
+        if name == "SQLITE_ERROR":
+            return StoreRefused(name)
+        return StoreUnavailable(name)
+    state = getattr(error, "sqlstate", None)
+    if state == "23505":
+        constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
+        return RowTaken(constraint or "")
+    why = f"{type(error).__name__} {state}" if state else type(error).__name__
+    # SQLSTATE classes 22, 23, 42: the values, a constraint or the statement itself.
+    return StoreRefused(why) if state is not None and state[:2] in {"22", "23", "42"} else StoreUnavailable(why)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    """Durable and concurrent: a commit is on the disk before it is acknowledged, and readers never wait."""
+    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "mmap_size=268435456"):
+        connection.execute(f"pragma {pragma}")

@@ -1,0 +1,368 @@
+"""What people see across cases: worklists, in-trays, incidents, case lists and search, each from an index."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam
+
+from engine.store.database import Database, Row
+from engine.store.keys import AuthorityKeys
+from engine.store.rows import EscalationRow, IncidentRow, MessageRow, TaskRow
+from engine.store.statements import of
+from engine.store.tables import (
+    BLIND_INDEX,
+    CASE_ACCESS,
+    CASE_FILE,
+    CHILD_KEY,
+    ESCALATION,
+    INCIDENT,
+    MESSAGE,
+    NEVER,
+    TASK,
+    TASK_CANDIDATE,
+)
+from engine.store.vault import LABEL, Vault, words
+
+#: Where a page of a worklist ended: the due instant, case and task of its last line.
+WorkMark = tuple[str, str, int]
+
+Whose = Literal["mine", "queue", "both", "team"]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A case in a list. The label is None where the case was erased."""
+
+    case_id: str
+    label: str | None
+    status: str
+    plan_status: str
+    restricted: bool
+    revision: int
+    opened_at: str
+    changed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLine:
+    """A task in a list, with what its case is called."""
+
+    case_id: str
+    label: str | None
+    plan_status: str
+    restricted: bool
+    task: TaskRow
+
+
+@dataclass(frozen=True, slots=True)
+class WorkPage:
+    """Some of a worklist; `following` is the mark to ask for the next page with, None on the last one."""
+
+    lines: tuple[WorkLine, ...]
+    following: WorkMark | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrayLine:
+    """A line of an in-tray."""
+
+    case_id: str
+    label: str | None
+    row: EscalationRow
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    """An incident in a list."""
+
+    case_id: str
+    label: str | None
+    row: IncidentRow
+
+
+_NAMED: Final = (CASE_FILE.c.label, CHILD_KEY.c.key_id, CHILD_KEY.c.wrapped)
+
+
+def _with_case(table: sa.Table) -> sa.Join:
+    """The rows of a table beside their case file and its key."""
+    file = sa.and_(CASE_FILE.c.authority == table.c.authority, CASE_FILE.c.case_id == table.c.case_id)
+    key = sa.and_(CHILD_KEY.c.authority == table.c.authority, CHILD_KEY.c.case_id == table.c.case_id)
+    return table.join(CASE_FILE, file).outerjoin(CHILD_KEY, key)
+
+
+def _may_see() -> sa.ColumnElement[bool]:
+    """A restricted case is listed only for people who work on it."""
+    return sa.or_(CASE_FILE.c.restricted == sa.false(), _works_on_it())
+
+
+def _works_on_it() -> sa.ColumnElement[bool]:
+    return (
+        sa.select(sa.literal(1))
+        .where(
+            CASE_ACCESS.c.authority == CASE_FILE.c.authority,
+            CASE_ACCESS.c.case_id == CASE_FILE.c.case_id,
+            CASE_ACCESS.c.person == bindparam("person", type_=sa.Text()),
+        )
+        .exists()
+    )
+
+
+@cache
+def _work(whose: str, pathway: bool, element: bool, due_before: bool, own_cases: bool, marked: bool) -> sa.Select[Any]:
+    """One branch of a worklist: in the order of due dates, from one index."""
+    source = _with_case(TASK)
+    role = bindparam("role", type_=sa.Text())
+    conditions = [TASK.c.authority == bindparam("authority", type_=sa.Text()), _may_see()]
+    order: Sequence[sa.Column[Any]] = (TASK.c.due_at, TASK.c.case_id, TASK.c.task)
+    if whose == "mine":
+        conditions.append(TASK.c.assignee == bindparam("person", type_=sa.Text()))
+    elif whose == "queue":
+        conditions += [TASK.c.role == role, TASK.c.assignee.is_(None)]
+    elif whose == "team":
+        conditions.append(TASK.c.role == role)
+    else:
+        order = (TASK_CANDIDATE.c.due_at, TASK_CANDIDATE.c.case_id, TASK_CANDIDATE.c.task)
+        source = source.join(
+            TASK_CANDIDATE,
+            sa.and_(*(TASK_CANDIDATE.c[n] == TASK.c[n] for n in ("authority", "case_id", "task"))),
+        )
+        conditions += [
+            TASK_CANDIDATE.c.authority == bindparam("authority", type_=sa.Text()),
+            TASK_CANDIDATE.c.role == role,
+        ]
+        if whose == "candidate queue":
+            conditions.append(TASK.c.assignee.is_(None))
+    if pathway:
+        conditions.append(of(TASK.c.pathway))
+    if element:
+        conditions.append(of(TASK.c.element))
+    if due_before:
+        conditions.append(order[0] < bindparam("due_before", type_=sa.Text()))
+    if own_cases:
+        conditions.append(_works_on_it())
+    if marked:
+        mark = (bindparam(n, type_=c.type) for n, c in zip(("mark_due", "mark_case", "mark_task"), order, strict=True))
+        conditions.append(sa.tuple_(*order) > sa.tuple_(*mark))
+    return (
+        sa.select(*TASK.c, CASE_FILE.c.plan_status, CASE_FILE.c.restricted, *_NAMED)
+        .select_from(source)
+        .where(*conditions)
+        .order_by(*order)
+        .limit(bindparam("most", type_=sa.Integer()))
+    )
+
+
+_CASE_COLUMNS: Final = (
+    CASE_FILE.c.case_id,
+    CASE_FILE.c.status,
+    CASE_FILE.c.plan_status,
+    CASE_FILE.c.restricted,
+    CASE_FILE.c.revision,
+    CASE_FILE.c.opened_at,
+    CASE_FILE.c.changed_at,
+    *_NAMED,
+)
+_CASES: Final = CASE_FILE.outerjoin(
+    CHILD_KEY, sa.and_(CHILD_KEY.c.authority == CASE_FILE.c.authority, CHILD_KEY.c.case_id == CASE_FILE.c.case_id)
+)
+_ONE_CASE: Final = (
+    sa.select(*_CASE_COLUMNS).select_from(_CASES).where(of(CASE_FILE.c.authority), of(CASE_FILE.c.case_id))
+)
+_FOUND_BY_WORD: Final = sa.select(BLIND_INDEX.c.case_id).where(of(BLIND_INDEX.c.authority), of(BLIND_INDEX.c.token))
+_HAS_ACCESS: Final = sa.select(CASE_ACCESS.c.role).where(
+    of(CASE_ACCESS.c.authority), of(CASE_ACCESS.c.case_id), of(CASE_ACCESS.c.person)
+)
+_AWAITED: Final = (
+    sa.select(MESSAGE.c.case_id, MESSAGE.c.task, MESSAGE.c.instance, MESSAGE.c.element, MESSAGE.c.depth)
+    .where(of(MESSAGE.c.authority), of(MESSAGE.c.name), of(MESSAGE.c.key_token))
+    .order_by(MESSAGE.c.case_id, MESSAGE.c.task)
+)
+
+
+class Lists:
+    """Reads across the cases of one authority at a time."""
+
+    def __init__(self, database: Database, vault: Vault, keys: AuthorityKeys) -> None:
+        self._database, self._vault, self._keys = database, vault, keys
+
+    def worklist(
+        self,
+        authority: str,
+        person: str,
+        roles: Iterable[str],
+        *,
+        whose: Whose = "both",
+        pathway: str | None = None,
+        element: str | None = None,
+        due_before: str | None = None,
+        own_cases: bool = False,
+        after: WorkMark | None = None,
+        most: int = 50,
+    ) -> WorkPage:
+        """A page of open tasks, the soonest due first and those without a due date last.
+
+        whose       'mine' assigned to the person; 'queue' unassigned and open to the roles; 'both'; 'team' every task
+                    of the roles, whoever has it
+        due_before  an instant: only tasks overdue at it
+        own_cases   only cases on which the person works
+        Restricted cases are listed only for people who work on them.
+        """
+        branches: list[tuple[str, str | None]] = []
+        if whose in {"mine", "both"}:
+            branches.append(("mine", None))
+        names = {
+            "queue": ("queue", "candidate queue"),
+            "both": ("queue", "candidate queue"),
+            "team": ("team", "candidate team"),
+        }
+        branches += [(branch, role) for role in sorted(set(roles)) for branch in names.get(whose, ())]
+        given = {
+            "authority": authority,
+            "person": person,
+            "pathway": pathway,
+            "element": element,
+            "due_before": due_before,
+        }
+        given |= {"most": most + 1}
+        if after is not None:
+            given |= {"mark_due": after[0], "mark_case": after[1], "mark_task": after[2]}
+        flags = (pathway is not None, element is not None, due_before is not None, own_cases, after is not None)
+        with self._database.reading() as session:
+            lists = [session.all(_work(branch, *flags), given | {"role": role}) for branch, role in branches]
+        rows: list[Row] = []
+        last: WorkMark | None = None
+        for row in heapq.merge(*lists, key=_mark):
+            mark = _mark(row)
+            if mark != last:
+                rows.append(row)
+                last = mark
+            if len(rows) > most:
+                break
+        lines = tuple(self._work_line(authority, row) for row in rows[:most])
+        return WorkPage(lines, _mark(rows[most - 1]) if len(rows) > most else None)
+
+    def cases(
+        self,
+        authority: str,
+        *,
+        person: str | None = None,
+        own_cases: bool = False,
+        status: str | None = None,
+        plan_status: str | None = None,
+        after: str = "",
+        most: int = 50,
+    ) -> list[CaseLine]:
+        """A page of case files by reference, past `after`; restricted ones only for people who work on them.
+
+        `person` None is for the product itself (checks and exports), which sees every case.
+        """
+        query = sa.select(*_CASE_COLUMNS).select_from(_CASES).where(
+            CASE_FILE.c.authority == authority, CASE_FILE.c.case_id > after
+        )  # fmt: skip
+        if status is not None:
+            query = query.where(CASE_FILE.c.status == status)
+        if plan_status is not None:
+            query = query.where(CASE_FILE.c.plan_status == plan_status)
+        if person is not None:
+            query = query.where((_works_on_it() if own_cases else _may_see()).params(person=person))
+        with self._database.reading() as session:
+            rows = session.search(query.order_by(CASE_FILE.c.case_id).limit(most))
+        return [self._case_line(authority, row) for row in rows]
+
+    def case(self, authority: str, case_id: str) -> CaseLine | None:
+        """One case as lists show it, or None."""
+        with self._database.reading() as session:
+            row = session.one(_ONE_CASE, {"authority": authority, "case_id": case_id})
+        return None if row is None else self._case_line(authority, row)
+
+    def search(self, authority: str, kind: str, text: str) -> list[str]:
+        """References of the cases indexed under every word of the text, e.g. kind 'name', text 'sam smith'."""
+        index = self._keys.index(authority)
+        found: set[str] | None = None
+        with self._database.reading() as session:
+            for word in words(text):
+                rows = session.all(_FOUND_BY_WORD, {"authority": authority, "token": index.token(kind, word)})
+                here = {str(row[0]) for row in rows}
+                found = here if found is None else found & here
+        return sorted(found or ())
+
+    def roles_on(self, authority: str, case_id: str, person: str) -> list[str]:
+        """The roles in which a person works on a case; empty where they do not."""
+        place = {"authority": authority, "case_id": case_id, "person": person}
+        with self._database.reading() as session:
+            return sorted(row[0] for row in session.all(_HAS_ACCESS, place))
+
+    def in_tray(
+        self, authority: str, roles: Iterable[str], *, states: Sequence[str] = ("open", "acknowledged"), most: int = 200
+    ) -> list[TrayLine]:
+        """Escalations to these roles, the oldest first."""
+        query = (
+            sa.select(*ESCALATION.c, *_NAMED)
+            .select_from(_with_case(ESCALATION))
+            .where(
+                ESCALATION.c.authority == authority,
+                ESCALATION.c.state.in_(states),
+                ESCALATION.c.to_role.in_(sorted(set(roles))),
+            )
+            .order_by(ESCALATION.c.raised_at, ESCALATION.c.case_id, ESCALATION.c.number)
+            .limit(most)
+        )
+        with self._database.reading() as session:
+            rows = session.search(query)
+        return [TrayLine(row[1], self._label(authority, row[1], row[10:]), EscalationRow(*row[2:10])) for row in rows]
+
+    def incidents(self, authority: str, *, state: str = "open", most: int = 200) -> list[IncidentLine]:
+        """Incidents in a state, the oldest first."""
+        query = (
+            sa.select(*INCIDENT.c, *_NAMED)
+            .select_from(_with_case(INCIDENT))
+            .where(INCIDENT.c.authority == authority, INCIDENT.c.state == state)
+            .order_by(INCIDENT.c.raised_at, INCIDENT.c.case_id, INCIDENT.c.number)
+            .limit(most)
+        )
+        with self._database.reading() as session:
+            rows = session.search(query)
+        return [IncidentLine(row[1], self._label(authority, row[1], row[8:]), IncidentRow(*row[2:8])) for row in rows]
+
+    def awaiting(self, authority: str, name: str, key: str) -> list[tuple[str, MessageRow]]:
+        """Who waits for a message with this correlation key: cases and their subscriptions."""
+        token = self._keys.index(authority).token("message key", key)
+        with self._database.reading() as session:
+            rows = session.all(_AWAITED, {"authority": authority, "name": name, "key_token": token})
+        return [(row[0], MessageRow(row[1], row[2], row[3], name, key, row[4])) for row in rows]
+
+    def _label(self, authority: str, case_id: str, named: Row) -> str | None:
+        sealed, key_id, wrapped = named
+        if sealed is None or wrapped is None:
+            return None
+        return self._vault.open(authority, case_id, key_id, wrapped).open(LABEL, 0, sealed).decode()
+
+    def _case_line(self, authority: str, row: Row) -> CaseLine:
+        case_id, status, plan_status, restricted, revision, opened_at, changed_at, *named = row
+        label = self._label(authority, case_id, named)
+        return CaseLine(case_id, label, status, plan_status, bool(restricted), revision, opened_at, changed_at)
+
+    def _work_line(self, authority: str, row: Row) -> WorkLine:
+        plan_status, restricted, *named = row[16:]
+        return WorkLine(row[1], self._label(authority, row[1], named), plan_status, bool(restricted), task_row(row))
+
+
+def task_row(row: Row) -> TaskRow:
+    """A task as its table holds it, after the authority and the case."""
+    task, instance, pathway, element, title, kind, role, candidates, assignee, opened, due_on, due_at, rung, held = row[
+        2:16
+    ]
+    return TaskRow(
+        task, instance, pathway, element, title, kind, role, tuple(candidates.split()), assignee, opened, due_on,
+        None if due_at == NEVER else due_at, rung, bool(held),
+    )  # fmt: skip
+
+
+def _mark(row: Row) -> WorkMark:
+    return row[13], row[1], row[2]

@@ -1,0 +1,154 @@
+"""Writes the difference between what a case showed and what it shows: no side table is read to do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Table
+
+from engine.store.database import Session
+from engine.store.rows import (
+    AccessRow,
+    EscalationRow,
+    IncidentRow,
+    InstanceRow,
+    JobRow,
+    LetterRow,
+    MessageRow,
+    Rows,
+    TaskRow,
+    TimerRow,
+)
+from engine.store.statements import ADD_CANDIDATE, CLEAR_CANDIDATES, this_row
+from engine.store.tables import (
+    CASE_ACCESS,
+    ESCALATION,
+    INCIDENT,
+    INSTANCE,
+    JOB,
+    LETTER,
+    MESSAGE,
+    NEVER,
+    TASK,
+    TIMER,
+)
+from engine.store.vault import BlindIndex
+
+Columns = dict[str, Any]
+
+_UNCLAIMED: Final[Mapping[str, Any]] = {"lease_until": None, "token": None, "attempts": 0}
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of row: where it stands in Rows, its columns, its statements and what a new row begins with."""
+
+    rows: Callable[[Rows], Mapping[Any, Any]]
+    columns: Callable[[Any], Columns]
+    add: sa.Insert
+    change: sa.Update
+    remove: sa.Delete
+    at_first: Mapping[str, Any]
+
+
+def _kind(name: str, table: Table, row: type, at_first: Mapping[str, Any] = _NOTHING) -> _Kind:
+    names = tuple(f.name for f in fields(row) if f.name in table.c)
+    key = {column.name for column in table.primary_key.columns}
+    read = attrgetter(*names)
+
+    def columns(one: Any) -> Columns:
+        return dict(zip(names, read(one), strict=True))
+
+    change = sa.update(table).where(this_row(table))
+    values = {n: sa.bindparam(n, type_=table.c[n].type) for n in names if n not in key}
+    return _Kind(
+        rows=attrgetter(name),
+        columns=columns,
+        add=sa.insert(table),
+        change=change.values(values) if values else change,
+        remove=sa.delete(table).where(this_row(table)),
+        at_first=at_first,
+    )
+
+
+_TASKS: Final = _kind("tasks", TASK, TaskRow)
+_MESSAGES: Final = _kind("messages", MESSAGE, MessageRow)
+_MESSAGE_CHANGE: Final = _MESSAGES.change.values(key_token=sa.bindparam("key_token", type_=sa.LargeBinary()))
+_OTHERS: Final = (
+    _kind("timers", TIMER, TimerRow, _UNCLAIMED),
+    _kind("jobs", JOB, JobRow, _UNCLAIMED),
+    _kind("incidents", INCIDENT, IncidentRow),
+    _kind("escalations", ESCALATION, EscalationRow),
+    _kind("letters", LETTER, LetterRow),
+    _kind("instances", INSTANCE, InstanceRow),
+    _kind("access", CASE_ACCESS, AccessRow),
+)
+
+
+def write_difference(
+    session: Session, authority: str, case_id: str, before: Rows, after: Rows, index: BlindIndex
+) -> None:
+    """Add, change and remove the rows of a case by id, in the transaction of the command that caused it."""
+    place = {"authority": authority, "case_id": case_id}
+    if before.tasks is not after.tasks:
+        _write_tasks(session, place, before.tasks, after.tasks)
+    if before.messages is not after.messages:
+        _write_messages(session, place, before.messages, after.messages, index)
+    for kind in _OTHERS:
+        was, now = kind.rows(before), kind.rows(after)
+        if was is now or not (was or now):
+            continue
+        for number, row in was.items():
+            if number not in now:
+                session.run(kind.remove, place | kind.columns(row))
+        for number, row in now.items():
+            old = was.get(number)
+            if old is None:
+                session.run(kind.add, place | kind.columns(row) | kind.at_first)
+            elif old is not row and old != row:
+                session.run(kind.change, place | kind.columns(row))
+
+
+def _write_tasks(session: Session, place: Columns, was: Mapping[int, TaskRow], now: Mapping[int, TaskRow]) -> None:
+    for task, row in was.items():
+        if task not in now:
+            session.run(_TASKS.remove, place | {"task": task})
+            if row.candidates:
+                session.run(CLEAR_CANDIDATES, place | {"task": task})
+    for task, row in now.items():
+        old = was.get(task)
+        if old is row or old == row:
+            continue
+        columns = place | _TASKS.columns(row)
+        columns["candidates"] = " ".join(row.candidates)
+        if columns["due_at"] is None:
+            columns["due_at"] = NEVER
+        session.run(_TASKS.add if old is None else _TASKS.change, columns)
+        if old is not None and old.candidates:
+            session.run(CLEAR_CANDIDATES, place | {"task": task})
+        for role in dict.fromkeys(row.candidates):
+            session.run(ADD_CANDIDATE, place | {"task": task, "role": role, "due_at": columns["due_at"]})
+
+
+def _write_messages(
+    session: Session,
+    place: Columns,
+    was: Mapping[int, MessageRow],
+    now: Mapping[int, MessageRow],
+    index: BlindIndex,
+) -> None:
+    for task in was:
+        if task not in now:
+            session.run(_MESSAGES.remove, place | {"task": task})
+    for task, row in now.items():
+        old = was.get(task)
+        if old is row or old == row:
+            continue
+        columns = place | _MESSAGES.columns(row)
+        columns["key_token"] = None if row.key is None else index.token("message key", row.key)
+        session.run(_MESSAGES.add if old is None else _MESSAGE_CHANGE, columns)
