@@ -12,12 +12,12 @@ import orjson
 from engine.history import Command, instant, read_instant
 from engine.store import statements as sql
 from engine.store.chain import FORMAT, genesis, link
+from engine.store.claims import settle
 from engine.store.database import Database, Row, RowTaken, Session
 from engine.store.errors import (
     CaseErased,
     CaseExists,
     CaseUnknown,
-    ClaimLost,
     DuplicateCommand,
     DuplicateMessage,
     DuplicateNotice,
@@ -25,10 +25,9 @@ from engine.store.errors import (
     StoreRefused,
     Undecipherable,
 )
-from engine.store.claims import settle
+from engine.store.keys import AuthorityKeys
 from engine.store.rows import Entry, HistoryEntry, StoredCase
 from engine.store.shown import write_difference
-from engine.store.keys import AuthorityKeys
 from engine.store.vault import (
     DOCUMENT,
     LABEL,

@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from engine.store.errors import StoreRefused, StoreUnavailable
 
@@ -43,9 +44,10 @@ class Compiled:
 
     def __init__(self, statement: Statement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        assert isinstance(compiled, SQLCompiler)
         self.text: str = str(compiled)
         self.values: Values = {k: v for k, v in compiled.params.items() if v is not None}
-        self.names: tuple[str, ...] | None = tuple(compiled.positiontup) if compiled.positional else None
+        self.names: tuple[str, ...] | None = tuple(compiled.positiontup or ()) if compiled.positional else None
 
 
 class Session:

@@ -222,7 +222,7 @@ class Lists:
             "team": ("team", "candidate team"),
         }
         branches += [(branch, role) for role in sorted(set(roles)) for branch in names.get(whose, ())]
-        given = {
+        given: dict[str, Any] = {
             "authority": authority,
             "person": person,
             "pathway": pathway,

@@ -40,8 +40,8 @@ from engine.store.vault import BlindIndex
 
 Columns = dict[str, Any]
 
-_UNCLAIMED: Final[Mapping[str, Any]] = {"lease_until": None, "token": None, "attempts": 0}
-_NOTHING: Final[Mapping[str, Any]] = {}
+_UNCLAIMED: Final[Columns] = {"lease_until": None, "token": None, "attempts": 0}
+_NOTHING: Final[Columns] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,10 @@ class _Kind:
     add: sa.Insert
     change: sa.Update
     remove: sa.Delete
-    at_first: Mapping[str, Any]
+    at_first: Columns
 
 
-def _kind(name: str, table: Table, row: type, at_first: Mapping[str, Any] = _NOTHING) -> _Kind:
+def _kind(name: str, table: Table, row: type, at_first: Columns = _NOTHING) -> _Kind:
     names = tuple(f.name for f in fields(row) if f.name in table.c)
     key = {column.name for column in table.primary_key.columns}
     read = attrgetter(*names)

@@ -53,7 +53,7 @@ def framed(*fields: str | bytes | int | None) -> bytes:
         if item is None:
             parts.append(_ABSENT)
             continue
-        raw = item if type(item) is bytes else item.encode() if isinstance(item, str) else b"%d" % item
+        raw = item if isinstance(item, bytes) else str(item).encode()
         parts.append(_length.pack(len(raw)))
         parts.append(raw)
     return b"".join(parts)
