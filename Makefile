@@ -1,6 +1,9 @@
 # Everything starts here: `make run` for the service, `make test` for the proof, `make help` for the rest.
 # Wanted on the machine: Python 3.11 or newer with venv, make and git. The rest comes from package registries.
 
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
 PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
 PORT ?= 8000
 TCK ?= ../shared/dmn-tck
@@ -21,8 +24,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 export PYTHONUNBUFFERED := 1
 export npm_config_update_notifier := false
+# Node.js trusts what this machine trusts; an office network may check its traffic with a certificate of its own.
+MACHINE_TRUST := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(MACHINE_TRUST),)
+export NODE_EXTRA_CA_CERTS ?= $(MACHINE_TRUST)
+endif
 
-PIP_INSTALL := $(PY) -m pip install --quiet --constraint constraints.txt --editable
+PIP_INSTALL := $(PY) -m pip install --progress-bar off --constraint constraints.txt --editable
+# pip's own words are many: of each package one line is enough to see that it goes on.
+TERSELY := awk '/^(Collecting|Obtaining|Building|Installing)/ { print "          " substr($$0, 1, 100); fflush() } /^ERROR/'
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix $(FRONTEND)
 
 say = @printf '%s  %s\n' "$$(date +%H:%M:%S)" $(1)
@@ -85,12 +95,12 @@ $(VENV)/bin/python:
 
 $(VENV)/ready: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(call say,"Python packages")
-	@$(PIP_INSTALL) .
+	@$(PIP_INSTALL) . | $(TERSELY)
 	@touch $@
 
 $(VENV)/ready-to-test: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(call say,"Python packages, with those for tests")
-	@$(PIP_INSTALL) '.[dev]'
+	$(call say,"Python packages and those for tests")
+	@$(PIP_INSTALL) '.[dev]' | $(TERSELY)
 	@touch $(VENV)/ready $@
 
 $(VENV)/ready-node: | $(VENV)/bin/python
@@ -106,7 +116,7 @@ $(MODULES)/ready: $(FRONTEND)/package-lock.json | $(VENV)/ready-node
 	@touch $@
 
 $(MODULES)/ready-to-test: $(FRONTEND)/package-lock.json | $(VENV)/ready-node
-	$(call say,"Front-end packages, with a browser for tests")
+	$(call say,"Front-end packages and a browser for tests")
 	@$(NPM_CI)
 	@touch $(MODULES)/ready $@
 
