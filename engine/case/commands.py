@@ -165,8 +165,9 @@ def _overdue(handling: Handling, task: int) -> None:
     desk.rung = rung
     handling.note("OverdueReached", task=task, rung=rung)
     if rung != "remind":
-        to = HEAD if rung == "head" else handling.terms.authority.overdue.manager_role
         pathway = handling.touch(desk.instance).pathway
+        manager = handling.terms.authority.overdue.manager_of(pathway.role_of(desk.element))
+        to = HEAD if rung == "head" else manager
         clauses = pathway.properties_of(desk.element).get("casework:clauses", "")
         handling.escalate("overdue", to, desk.element, task, rung, clauses)
 

@@ -106,3 +106,8 @@ def withdraw(handling: Handling, letter: Letter, why: str) -> None:
     """Take back a letter that has not been sent."""
     letter.state, letter.at = "withdrawn", handling.at
     handling.note("LetterWithdrawn", letter=letter.letter, number=letter.number, why=why)
+
+
+def recipients_of(letter: Letter) -> list[str]:
+    """Who a letter goes to, list by list, in order."""
+    return [str(entry["to"]) for entry in letter.recipients]

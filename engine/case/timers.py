@@ -11,7 +11,7 @@ from engine.case.handling import Terms
 from engine.case.rows import BIRTHDAY, overdue_timer
 from engine.case.state import CaseState
 from engine.execution import decode, waits
-from engine.history import instant
+from engine.history import instant, read_instant
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,3 +39,17 @@ def due_timers(case: CaseState, terms: Terms, now: datetime) -> list[DueTimer]:
     if birthday is not None and instant(start_of_day(birthday)) <= limit:
         due.append(DueTimer(instant(start_of_day(birthday)), BIRTHDAY, 0))
     return sorted(due)
+
+
+def next_timer(case: CaseState, terms: Terms) -> datetime | None:
+    """When the case's next timer is due, None where it waits for no time at all."""
+    held, found = case.held_tasks(), []
+    for running in case.running.values():
+        if running.state == "running" and running.wakes is not None:
+            tokens = decode(terms.pathway(running.release), running.tokens or [])
+            found.extend(timer.at for timer in waits(tokens).timers if timer.task not in held)
+    found.extend(desk.ladder[0][1] for task, desk in case.desks.items() if desk.ladder and task not in held)
+    birthday = birthday_timer(case.facts)
+    if birthday is not None:
+        found.append(instant(start_of_day(birthday)))
+    return read_instant(min(found)) if found else None

@@ -1,0 +1,291 @@
+"""What people may do: one method for each, checked first, carried out once, written last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.case import facts as case_facts
+from engine.case.commands import LIFE_EVENT
+from engine.case.handling import HeldByIncident, TaskNotOpen
+from engine.case.state import CaseState
+from engine.casework.door import Asked, Done
+from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
+from engine.casework.reading import Reading
+from engine.clock import london_date
+from engine.errors import Forbidden, NotFound, Refused
+from engine.execution import TaskWait, decode, waits
+from engine.history import JSON, WORKER
+from engine.store import Claim, InboundRow
+
+class MessageUnmatched(Refused):
+    """A message met no step that waits for it, or more than one; a person must look at it."""
+
+
+class Actions(Reading):
+    """The verbs of casework. `command_id` is the caller's idempotency key: the same one twice is refused."""
+
+    # ------------------------------------------------------------------ cases
+
+    def open_case(
+        self,
+        case_id: str,
+        facts: Mapping[str, JSON],
+        *,
+        by: Practitioner,
+        command_id: str,
+        roles: Mapping[str, str] | None = None,
+    ) -> Done:
+        """Open a child's case with the facts as known. Raises CaseExists, FactsRefused, Forbidden."""
+        role = by.must_hold(*CASE_ROLES, SYSTEM_ADMIN)
+        body = {"facts": dict(facts), "roles": dict(roles or {})}
+        return self._door.open(by.authority, case_id, Asked(command_id, "open_case", body, by.id, role))
+
+    def record_facts(
+        self, case_id: str, facts: Mapping[str, JSON], why: str, *, by: Practitioner, command_id: str
+    ) -> Done:
+        """Record or put right facts of a case; never the plan's status."""
+        role = by.must_hold(*CASE_ROLES)
+        return self._ask(by, case_id, Asked(command_id, "record_facts", {"facts": dict(facts), "why": why}, by.id, role))
+
+    def allocate_role(
+        self, case_id: str, role: str, person: str | None, *, by: Practitioner, command_id: str
+    ) -> Done:
+        """Give a role of the case to a person, or back to its queue (None)."""
+        acting = by.must_hold(*SUPERVISING_ROLES, SYSTEM_ADMIN)
+        body = {"role": role, "person": person}
+        return self._ask(by, case_id, Asked(command_id, "allocate_role", body, by.id, acting))
+
+    def add_note(self, case_id: str, text: str, *, by: Practitioner, command_id: str) -> Done:
+        """Write a note on the case."""
+        role = by.must_hold(*CASE_ROLES)
+        return self._ask(by, case_id, Asked(command_id, "add_note", {"text": text}, by.id, role))
+
+    def start_pathway(
+        self,
+        case_id: str,
+        pathway: str,
+        *,
+        by: Practitioner,
+        command_id: str,
+        variables: Mapping[str, JSON] | None = None,
+    ) -> Done:
+        """Start a pathway on the release deployed now. Raises Refused where it runs already."""
+        role = by.must_hold(*CASE_ROLES)
+
+        def prepare(case: CaseState) -> Asked:
+            for running in case.running.values():
+                if running.pathway == pathway and running.state == "running":
+                    raise Refused(f"Pathway {pathway} already runs in case {case_id}. Work on that one.")
+            body = {
+                "pathway": pathway,
+                "release": self._shelf.deployed(by.authority, pathway),
+                "variables": dict(variables or {}),
+            }
+            return Asked(command_id, "start_pathway", body, by.id, role)
+
+        return self._door.change(by.authority, case_id, prepare)
+
+    def record_life_event(
+        self,
+        case_id: str,
+        name: str,
+        payload: Mapping[str, JSON],
+        *,
+        received_on: str | None,
+        by: Practitioner,
+        command_id: str,
+        inbound: InboundRow | None = None,
+    ) -> Done:
+        """Record what happened to the child, and interrupt what is running (SH-4)."""
+        role = by.must_hold(*CASE_ROLES) if by.id != WORKER and inbound is None else None
+        day = received_on or london_date(self._clock.now()).isoformat()
+
+        def prepare(case: CaseState) -> Asked:
+            body = {
+                "name": name,
+                "payload": dict(payload),
+                "received_on": day,
+                "life_event_pathway": self._door.life_event_pathway(case.authority),
+            }
+            return Asked(command_id, "record_life_event", body, by.id, role, inbound=inbound)
+
+        return self._door.change(by.authority, case_id, prepare)
+
+    # ------------------------------------------------------------------ tasks
+
+    def claim_task(self, case_id: str, task: int, *, by: Practitioner, command_id: str) -> Done:
+        """Take a task from the queue of a role the person holds."""
+
+        def prepare(case: CaseState) -> Asked:
+            role = self._acting_role(case, task, by)
+            return Asked(command_id, "claim_task", {"task": task}, by.id, role)
+
+        return self._door.change(by.authority, case_id, prepare)
+
+    def release_task(self, case_id: str, task: int, *, by: Practitioner, command_id: str) -> Done:
+        """Put a task back into its role's queue: its holder, or somebody who supervises."""
+
+        def prepare(case: CaseState) -> Asked:
+            role = self._holder_or_supervisor(case, task, by)
+            return Asked(command_id, "release_task", {"task": task}, by.id, role)
+
+        return self._door.change(by.authority, case_id, prepare)
+
+    def hand_over_task(self, case_id: str, task: int, to: str, *, by: Practitioner, command_id: str) -> Done:
+        """Give a task to another person who holds its role."""
+
+        def prepare(case: CaseState) -> Asked:
+            role = self._holder_or_supervisor(case, task, by)
+            wait = self._task(case, task)
+            holder = self.practitioner(by.authority, to)
+            if holder is None or not holder.roles & roles_of(wait):
+                raise Refused(f"{to} does not hold the role of task {task}. Choose somebody who does.")
+            return Asked(command_id, "hand_over_task", {"task": task, "to": to}, by.id, role)
+
+        return self._door.change(by.authority, case_id, prepare)
+
+    def complete_task(
+        self, case_id: str, task: int, answers: Mapping[str, JSON], *, by: Practitioner, command_id: str
+    ) -> Done:
+        """Complete a user task and move the case to its next stop.
+
+        Raises TaskNotOpen, Forbidden (wrong role, somebody else's task, the same person twice) and AnswersRefused.
+        """
+
+        def prepare(case: CaseState) -> Asked:
+            role = self._acting_role(case, task, by)
+            desk = case.desks[task]
+            if desk.assignee not in (None, by.id):
+                raise Forbidden(f"Task {task} of case {case_id} belongs to somebody else. Ask them to release it.")
+            checked = self.check_answers(case, task, answers)
+            return Asked(command_id, "complete_task", {"task": task, "answers": checked}, by.id, role)
+
+        return self._door.change(by.authority, case_id, prepare)
+
+    def check_answers(self, case: CaseState, task: int, answers: Mapping[str, JSON]) -> dict[str, JSON]:
+        """The answers as they will be kept. Raises AnswersRefused."""
+        wait = self._task(case, task)
+        if wait.form is None:
+            return dict(answers)
+        running = case.running[case.desks[task].instance]
+        form = self._shelf.release(case.authority, running.release).forms[wait.form]
+        return form.check(answers, self.scope_of(case, task), self.environment(case.authority))
+
+    def _task(self, case: CaseState, task: int) -> TaskWait:
+        return self._open_task(case, task)[0]
+
+    def _acting_role(self, case: CaseState, task: int, by: Practitioner) -> str:
+        wait = self._task(case, task)
+        if task in case.held_tasks():
+            raise HeldByIncident(case.case_id, task)
+        role = by.may_act_as(sorted(roles_of(wait)))
+        if role is None:
+            raise Forbidden(f"Task {task} of case {case.case_id} is for {', '.join(sorted(roles_of(wait)))}.")
+        running = case.running[case.desks[task].instance]
+        pathway = self._shelf.pathway(case.authority, running.release)
+        other = pathway.properties_of(wait.element).get("casework:not_same_person_as")
+        if other is not None and running.doers.get(other) == by.id:
+            raise Forbidden(
+                f"Task {task} of case {case.case_id} must be done by somebody other than whoever did {other}."
+            )
+        return role
+
+    def _holder_or_supervisor(self, case: CaseState, task: int, by: Practitioner) -> str:
+        if task not in case.desks:
+            raise TaskNotOpen(case.case_id, task)
+        if case.desks[task].assignee == by.id:
+            return self._acting_role(case, task, by)
+        return by.must_hold(*SUPERVISING_ROLES)
+
+    def save_draft(self, case_id: str, task: int, answers: Mapping[str, JSON], *, by: Practitioner) -> None:
+        """Keep what a person has typed into a task so far; nothing is checked and history knows nothing of it."""
+        case = self.load(by.authority, case_id)
+        self._acting_role(case, task, by)
+        self._store.drafts.save(by.authority, case_id, task, by.id, dict(answers), at=self._clock.now())
+
+    # ------------------------------------------------------------------ time, messages and jobs
+
+    def fire_timers(self, authority: str, case_id: str, *, settles: Claim | None = None) -> int:
+        """Fire every timer of a case that is due, in order; how many fired."""
+        return self._door.fire(authority, case_id, settles)
+
+    def receive_message(
+        self,
+        case_id: str,
+        name: str,
+        payload: Mapping[str, JSON],
+        *,
+        received_on: str | None,
+        by: Practitioner,
+        command_id: str,
+        inbound: InboundRow | None = None,
+    ) -> Done:
+        """Hand a message to the one step that waits for it; a life event goes to the case. Raises MessageUnmatched."""
+        if name in case_facts.LIFE_EVENTS:
+            return self.record_life_event(
+                case_id, name, payload, received_on=received_on, by=by, command_id=command_id, inbound=inbound
+            )
+        day = received_on or london_date(self._clock.now()).isoformat()
+
+        def prepare(case: CaseState) -> Asked:
+            found = []
+            for number, running in case.running.items():
+                if running.state == "running" and running.tokens is not None:
+                    state = decode(self._shelf.pathway(case.authority, running.release), running.tokens)
+                    found.extend((number, m) for m in waits(state).messages if m.name == name != LIFE_EVENT)
+            if len(found) != 1:
+                raise MessageUnmatched(
+                    f"Message {name[:80]} meets {len(found) or 'no'} waiting step{'s' if len(found) > 1 else ''} "
+                    f"of case {case_id}. Look at the case and record it there."
+                )
+            number, wait = found[0]
+            body = {
+                "instance": number,
+                "task": wait.task,
+                "name": name,
+                "payload": dict(payload),
+                "received_on": day,
+            }
+            return Asked(command_id, "receive_message", body, by.id, None, inbound=inbound)
+
+        return self._door.change(by.authority, case_id, prepare)
+
+    def finish_job(
+        self, authority: str, case_id: str, job: int, result: Mapping[str, JSON], *, command_id: str, settles: Claim | None
+    ) -> Done:
+        """Bring a job's result back to its pathway."""
+        asked = Asked(command_id, "finish_job", {"job": job, "result": dict(result)}, WORKER, settles=settles)
+        return self._door.change(authority, case_id, lambda case: asked)
+
+    def fail_job(
+        self, authority: str, case_id: str, job: int, code: str, message: str, *, command_id: str, settles: Claim | None
+    ) -> Done:
+        """Tell the pathway that a job failed for good."""
+        body = {"job": job, "code": code, "message": message}
+        asked = Asked(command_id, "fail_job", body, WORKER, settles=settles)
+        return self._door.change(authority, case_id, lambda case: asked)
+
+    # ------------------------------------------------------------------ incidents and escalations
+
+    def retry_incident(self, case_id: str, incident: int, *, by: Practitioner, command_id: str) -> Done:
+        """Carry out what an incident holds, once its cause is mended."""
+        role = by.must_hold(SYSTEM_ADMIN, HEAD)
+        return self._ask(by, case_id, Asked(command_id, "retry_incident", {"incident": incident}, by.id, role))
+
+    def answer_escalation(
+        self, case_id: str, escalation: int, answer: str | None, *, by: Practitioner, command_id: str
+    ) -> Done:
+        """Acknowledge an escalation (no answer) or answer it; only the role it was put before may."""
+
+        def prepare(case: CaseState) -> Asked:
+            raised = case.escalations.get(escalation)
+            if raised is None:
+                raise NotFound(f"Case {case_id} has no escalation {escalation}.")
+            role = by.must_hold(raised.to)
+            body = {"escalation": escalation, "answer": answer}
+            return Asked(command_id, "answer_escalation", body, by.id, role)
+
+        return self._door.change(by.authority, case_id, prepare)
+
+    def _ask(self, by: Practitioner, case_id: str, asked: Asked) -> Done:
+        return self._door.change(by.authority, case_id, lambda case: asked)

@@ -1,0 +1,186 @@
+"""The one door: load the case, fire what is overdue, carry out one command, write everything in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+
+from engine.case.commands import handle
+from engine.case.facts import ENDED
+from engine.case.state import CaseState, decode, encode
+from engine.case.timers import DueTimer, due_timers
+from engine.casework.notices import notices
+from engine.casework.shelf import Shelf
+from engine.clock import Clock
+from engine.errors import Refused
+from engine.history import JSON, WORKER, Command, Event, canonical, instant, read_instant
+from engine.store import CaseUnknown, Claim, Entry, InboundRow, StaleCase, Store, StoredCase
+
+#: How often a command is tried again when another one on the same case was quicker.
+TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command as it is asked for, before the case, the time and the settings are known."""
+
+    id: str
+    kind: str
+    body: Mapping[str, JSON]
+    by: str
+    role: str | None = None
+    settles: Claim | None = None
+    inbound: InboundRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command did: the case after it, and what happened in order."""
+
+    case: CaseState
+    events: tuple[Event, ...]
+    revision: int
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A case in memory, and how the store found it."""
+
+    case: CaseState
+    stored: StoredCase | None = field(repr=False, default=None)
+
+
+#: After these a case may be called and found by other words.
+_RENAMING = frozenset({"FactsRecorded", "FactsChanged", "LifeEventRecorded"})
+
+#: Looks at the loaded case before the command is made: may refuse, and may complete the command's body.
+Prepare = Callable[[CaseState], Asked]
+
+
+class Door:
+    """The only thing that changes a case."""
+
+    def __init__(self, store: Store, shelf: Shelf, clock: Clock, rebuild: Callable[[str, str], CaseState]) -> None:
+        self._store, self._shelf, self._clock, self._rebuild = store, shelf, clock, rebuild
+
+    def load(self, authority: str, case_id: str) -> Loaded:
+        """The case as it stands; a lost or damaged snapshot is rebuilt from history. Raises CaseUnknown."""
+        stored = self._store.load(authority, case_id)
+        if stored is None:
+            raise CaseUnknown(authority, case_id)
+        if stored.snapshot is None:
+            return Loaded(self._rebuild(authority, case_id), stored)
+        return Loaded(decode(stored.snapshot), stored)
+
+    def open(self, authority: str, case_id: str, asked: Asked) -> Done:
+        """Open a new case. Raises CaseExists and FactsRefused."""
+        return self._carry_out(Loaded(CaseState(authority, case_id)), asked)
+
+    def change(self, authority: str, case_id: str, prepare: Prepare) -> Done:
+        """Carry out one command on a case; its overdue timers fire first, as commands of their own.
+
+        `prepare` is asked again whenever somebody else changed the case first. Raises whatever it refuses.
+        """
+        for attempt in range(TRIES):
+            loaded = self.load(authority, case_id)
+            try:
+                loaded = self._fire_overdue(loaded)
+                return self._carry_out(loaded, prepare(loaded.case))
+            except StaleCase:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def fire(self, authority: str, case_id: str, settles: Claim | None = None) -> int:
+        """Fire every timer of a case that is due; how many fired."""
+        for attempt in range(TRIES):
+            loaded = self.load(authority, case_id)
+            before = loaded.case.revision
+            try:
+                return self._fire_overdue(loaded, settles).case.revision - before
+            except StaleCase:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _fire_overdue(self, loaded: Loaded, settles: Claim | None = None) -> Loaded:
+        case = loaded.case
+        while True:
+            now = self._now(case)
+            due = due_timers(case, self._shelf.terms(case.authority), now)
+            if not due:
+                return loaded
+            done = self._carry_out(loaded, self._firing(case, due[0], settles))
+            settles = None
+            loaded = self.load(case.authority, case.case_id)
+            case = done.case
+
+    def _firing(self, case: CaseState, due: DueTimer, settles: Claim | None) -> Asked:
+        body: dict[str, JSON] = {"timer": due.timer, "instance": due.instance}
+        if not due.instance:
+            body["life_event_pathway"] = self.life_event_pathway(case.authority)
+        return Asked(f"{case.case_id}:{due.timer}:{due.at}", "fire_timer", body, WORKER, settles=settles)
+
+    def life_event_pathway(self, authority: str) -> dict[str, JSON]:
+        """The pathway that a life event starts where nothing runs, on its release of today (SH-4)."""
+        pathway = self._shelf.terms(authority).authority.life_event_pathway
+        return {"pathway": pathway, "release": self._shelf.deployed(authority, pathway)}
+
+    def _now(self, case: CaseState) -> datetime:
+        """The time of the next command: the clock's, and never before the case's last command."""
+        now = self._clock.now()
+        return max(now, read_instant(case.at)) if case.at else now
+
+    def _carry_out(self, loaded: Loaded, asked: Asked) -> Done:
+        case = loaded.case
+        terms = self._shelf.terms(case.authority)
+        payload = canonical(dict(asked.body))
+        # The engine sees exactly what history will hold, never the caller's own objects.
+        body = orjson.loads(payload)
+        command = Command(asked.id, asked.kind, self._now(case), asked.by, asked.role, terms.authority.version, body)
+        revision = case.revision
+        handling = handle(case, command, terms)
+        if not handling.events:
+            raise Refused(f"Command {asked.kind} changed nothing in case {case.case_id}.")
+        closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
+        name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
+        opening = revision == 0 or any(event.kind in _RENAMING for event in handling.events)
+        self._store.append(
+            Entry(
+                authority=case.authority,
+                case_id=case.case_id,
+                expected_revision=revision,
+                command=command,
+                payload=payload,
+                events=canonical([[event.kind, dict(event.body)] for event in handling.events]),
+                snapshot=encode(case),
+                status="CLOSED" if closed else "OPEN",
+                plan_status=case.facts["plan_status"],
+                label=name if opening else None,
+                rows_before=handling.rows_before(),
+                rows_after=handling.rows_after(),
+                outbox=notices(case, handling.events, instant(command.at)),
+                index=_index(case) if opening else None,
+                settles=asked.settles,
+                inbound=asked.inbound,
+                loaded=loaded.stored,
+            )
+        )
+        return Done(case, tuple(handling.events), case.revision)
+
+
+def _index(case: CaseState) -> tuple[tuple[str, str], ...]:
+    """The words a case is found by: the child's name, each part of it, and the reference."""
+    words = {("reference", case.case_id.lower())}
+    name = str(case.facts.get("name") or "").lower()
+    if name:
+        words.add(("name", name))
+        words.update(("name", part) for part in name.replace("-", " ").split())
+    if case.facts.get("child_ref"):
+        words.add(("reference", str(case.facts["child_ref"]).lower()))
+    if case.facts.get("dob"):
+        words.add(("birth date", str(case.facts["dob"])))
+    return tuple(sorted(words))

@@ -1,0 +1,36 @@
+"""What a command leaves in the outbox: signed webhooks for others, and papers to be made from letters sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from engine.case.state import CaseState
+from engine.history import Event
+from engine.store import OutboxRow
+
+#: Events that other systems are told of; the body holds ids, dates and codes, never a name.
+PUBLISHED = {
+    "PlanEnded": ("outcome", "decided_on", "effective_on"),
+    "EndReached": ("outcome",),
+    "LetterSent": ("letter", "number", "sent_on"),
+    "EscalationRaised": ("number", "to", "code", "clauses"),
+    "IncidentRaised": ("number", "element"),
+}
+
+
+def notices(case: CaseState, events: Iterable[Event], at: str) -> tuple[OutboxRow, ...]:
+    """The outbox rows of one command; the key is the same however often it is worked."""
+    rows = []
+    for position, event in enumerate(events):
+        fields = PUBLISHED.get(event.kind)
+        if fields is None or (event.kind == "EndReached" and not event.body["outcome"]):
+            continue
+        key = f"{case.case_id}:{case.revision}:{position}"
+        body = {"case": case.case_id, "revision": case.revision, **{name: event.body.get(name) for name in fields}}
+        rows.append(OutboxRow("webhook", key, event.kind, orjson.dumps(body), at))
+        if event.kind == "LetterSent":
+            paper = {"case": case.case_id, "letter": event.body["number"]}
+            rows.append(OutboxRow("document", f"{key}:paper", "letter", orjson.dumps(paper), at))
+    return tuple(rows)

@@ -1,0 +1,252 @@
+"""What people see: worklists, a task with its form, a case with its steps, history and letters. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from engine.case.state import CaseState, Held, Letter, Raised
+from engine.forms import Form
+from engine.history import JSON, Event, read_instant
+from engine.pathways import Release
+from engine.replay import recorded_events
+from engine.store import HistoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """A line of a worklist."""
+
+    case_id: str
+    label: str
+    task: int
+    title: str
+    pathway: str
+    pathway_title: str
+    role: str
+    assignee: str | None
+    assignee_name: str | None
+    due_on: date | None
+    days_left: int | None
+    overdue: bool
+    held: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task as its page shows it. `scope` is what the form's questions may read; `prefill` what stands in it."""
+
+    case_id: str
+    label: str
+    task: int
+    element: str
+    title: str
+    pathway: str
+    pathway_title: str
+    help: str
+    role: str
+    role_title: str
+    form: Form | None
+    scope: Mapping[str, Any]
+    prefill: Mapping[str, JSON]
+    draft: Mapping[str, JSON] | None
+    shown: tuple[tuple[str, str], ...]
+    due_on: date | None
+    due_explanation: Mapping[str, Any] | None
+    no_due_date: str | None
+    days_left: int | None
+    clauses: tuple[str, ...]
+    clause_texts: tuple[tuple[str, str], ...]
+    source: str  # policy, reading, product
+    assignee: str | None
+    assignee_name: str | None
+    held: bool
+    letter: str | None
+    letter_step: str | None
+    may_complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """A step of a pathway as the table beside the diagram shows it."""
+
+    instance: int
+    element: str
+    title: str
+    kind: str
+    role: str | None
+    state: str  # open, done, withdrawn
+    opened: datetime
+    closed: datetime | None
+    by: str | None
+    clauses: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command of the case as its history page tells it."""
+
+    revision: int
+    at: datetime
+    by: str
+    by_name: str
+    role: str | None
+    kind: str
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayView:
+    """A running or ended pathway: its release, its picture, and where it stands on it."""
+
+    instance: int
+    pathway: str
+    title: str
+    release: str
+    state: str
+    started: datetime
+    outcomes: tuple[str, ...]
+    diagrams: Mapping[str, bytes] = field(repr=False)
+    diagram: str = ""
+    #: element id to 'open' or 'done', of the pathway's own diagram and of everything it calls.
+    elements: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case as its page shows it."""
+
+    case_id: str
+    label: str
+    facts: Mapping[str, JSON]
+    roles: Mapping[str, str]
+    open_tasks: tuple[WorkItem, ...]
+    steps: tuple[StepLine, ...]
+    timeline: tuple[Entry, ...]
+    letters: tuple[Letter, ...]
+    pathways: tuple[PathwayView, ...]
+    escalations: tuple[Raised, ...]
+    incidents: tuple[Held, ...]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """A letter as it was kept."""
+
+    case_id: str
+    label: str
+    letter: Letter
+    title: str
+    text: str
+    html: str
+    pdf: bytes | None
+
+
+def timeline(entries: Iterator[HistoryEntry], names: Mapping[str, str]) -> tuple[Entry, ...]:
+    """Every command of a case with what happened, oldest first."""
+    return tuple(
+        Entry(
+            entry.revision,
+            entry.command.at,
+            entry.command.by,
+            names.get(entry.command.by, entry.command.by),
+            entry.command.role,
+            entry.command.kind,
+            tuple(recorded_events(entry)),
+        )
+        for entry in entries
+    )
+
+
+def steps(told: tuple[Entry, ...], case: CaseState, titles: Mapping[int, Any]) -> tuple[StepLine, ...]:
+    """The steps that people and machines took, in order of their opening; drawn from history, not from tokens."""
+    lines: dict[tuple[int, int], StepLine] = {}
+    for entry in told:
+        for event in entry.events:
+            body = event.body
+            if event.kind in ("TaskOpened", "JobOpened"):
+                number = body["instance"]
+                pathway = titles[number]
+                properties = pathway.properties_of(body["element"])
+                lines[number, body["task"]] = StepLine(
+                    number,
+                    body["element"],
+                    pathway.title_of(body["element"]),
+                    "task" if event.kind == "TaskOpened" else "job",
+                    body.get("role"),
+                    "open",
+                    entry.at,
+                    None,
+                    None,
+                    properties.get("casework:clauses", ""),
+                    properties.get("casework:label", ""),
+                )
+            elif event.kind in _CLOSES:
+                line = lines.get((body["instance"], body["task"]))
+                if line is not None:
+                    lines[line.instance, body["task"]] = StepLine(
+                        line.instance,
+                        line.element,
+                        line.title,
+                        line.kind,
+                        line.role,
+                        _CLOSES[event.kind],
+                        line.opened,
+                        entry.at,
+                        entry.by_name,
+                        line.clauses,
+                        line.source,
+                    )
+    return tuple(lines.values())
+
+
+_CLOSES = {
+    "TaskCompleted": "done",
+    "JobFinished": "done",
+    "TaskWithdrawn": "withdrawn",
+    "JobWithdrawn": "withdrawn",
+    "JobFailed": "withdrawn",
+}
+
+
+def marks(told: tuple[Entry, ...], number: int) -> dict[str, str]:
+    """Which elements of a pathway a token stands on ('open') or has left ('done')."""
+    found: dict[str, str] = {}
+    for entry in told:
+        for event in entry.events:
+            if event.body.get("instance") != number:
+                continue
+            element = event.body.get("element")
+            if event.kind in ("StepEntered", "TaskOpened", "TimerSet", "MessageAwaited", "JobOpened") and element:
+                found[element] = "open"
+            elif event.kind in ("StepCompleted", "TaskCompleted", "EndReached", "MessageReceived") and element:
+                found[element] = "done"
+            elif event.kind in ("TaskWithdrawn", "TimerCleared", "MessageNoLongerAwaited", "JobWithdrawn") and element:
+                found.pop(element, None)
+            elif event.kind == "FlowTaken":
+                found[event.body["flow"]] = "done"
+    return found
+
+
+def pathway_views(case: CaseState, told: tuple[Entry, ...], releases: Mapping[int, Release]) -> tuple[PathwayView, ...]:
+    """Every pathway of a case with its picture and where it stands on it, the newest first."""
+    return tuple(
+        PathwayView(
+            number,
+            running.pathway,
+            releases[number].title,
+            running.release,
+            running.state,
+            read_instant(running.started_at),
+            tuple(running.outcomes),
+            releases[number].diagrams,
+            releases[number].processes[running.pathway],
+            marks(told, number),
+        )
+        for number, running in reversed(case.running.items())
+    )

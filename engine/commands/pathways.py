@@ -1,0 +1,173 @@
+"""`pathways check`, `describe`, `scenarios`, `coverage`, `tidy` and `deploy`: a pathway from drawing to running."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from engine.commands.opening import database_options, open_office, temporary_store
+from engine.casework import Shelf
+from engine.clock import SystemClock
+from engine.errors import Finding, NotFound
+from engine.execution import describe as describe_pathway
+from engine.execution import prepare
+from engine.layout import tidy as tidy_diagram
+from engine.pathways import Release, find_releases, read_folder, read_release
+from engine.publication import check_release
+from engine.scenarios import Stage, find_scenarios, read_scenario
+
+PROCESSES = Path("processes")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=PROCESSES)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def check(folder: Path, as_json: bool) -> None:
+    """Check every pathway below FOLDER: whether it runs as drawn, its tables proved, its conventions kept."""
+    findings: list[Finding] = []
+    releases = list(find_releases(folder))
+    for release in releases:
+        findings.extend(check_release(release, conventions=(folder / release.authority).exists() or as_if_ours(folder)))
+    unique = list(dict.fromkeys(findings))
+    if as_json:
+        click.echo(json.dumps([_finding(f) for f in unique], indent=2, ensure_ascii=False))
+    else:
+        for finding in unique:
+            click.echo(f"{finding.severity}: {finding}")
+        refusals = sum(f.severity == "refusal" for f in unique)
+        click.echo(f"{len(releases)} pathways checked: {refusals} refusals, {len(unique) - refusals} advice")
+    sys.exit(1 if any(f.severity == "refusal" for f in unique) or not releases else 0)
+
+
+def as_if_ours(folder: Path) -> bool:
+    """Whether a folder is one authority's own."""
+    return (folder / "authority.toml").exists() or (folder.parent / "authority.toml").exists()
+
+
+def _finding(finding: Finding) -> dict[str, str | None]:
+    return {name: getattr(finding, name) for name in ("severity", "file", "place", "name", "message", "mend")}
+
+
+def _find(pathway: str, processes: Path) -> Release:
+    """A pathway by id or by folder."""
+    folder = Path(pathway)
+    if folder.is_dir():
+        return read_folder(folder)
+    for authority in sorted(processes.glob("*/authority.toml")):
+        for place in (authority.parent / pathway, authority.parent / "shared" / pathway):
+            if place.is_dir():
+                return read_release(processes, authority.parent.name, pathway)
+    raise NotFound(f"Pathway {pathway} is not below {processes}. Name its folder or its process id.")
+
+
+@click.command()
+@click.argument("pathway")
+@click.option("--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def describe(pathway: str, processes: Path, as_json: bool) -> None:
+    """Every id of PATHWAY that a scenario or a form may use: tasks, fields, messages, ends, roles, parameters."""
+    release = _find(pathway, processes)
+    described = {"release": release.hash, **describe_pathway(prepare(release))}
+    described["parameters"] = {
+        name: {"type": p.type, "default": p.default, "label": p.label} for name, p in release.parameters.items()
+    }
+    if as_json:
+        click.echo(json.dumps(described, indent=2, ensure_ascii=False, default=str))
+        return
+    click.echo(f"{release.pathway}: {release.title}")
+    for part, content in described.items():
+        click.echo(f"{part}:")
+        items = content.items() if isinstance(content, dict) else enumerate(content if isinstance(content, list) else [content])
+        for name, item in items:
+            click.echo(f"  {name}: {json.dumps(item, ensure_ascii=False, default=str)}")
+
+
+@click.command()
+@click.argument("places", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--story", is_flag=True, help="Tell each step.")
+def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: bool) -> None:
+    """Run scenario files, from anywhere, on the pathways of --processes; each is certified by replay."""
+    results = []
+    with temporary_store() as store:
+        stage, deployed = Stage(store, Shelf(store)), set()
+        for file in find_scenarios(*places):
+            scenario = read_scenario(file.read_bytes(), str(file))
+            if scenario.authority not in deployed:
+                stage.shelf.deploy_authority(
+                    processes / scenario.authority, at=scenario.now, by="scenarios", why="to run scenarios"
+                )
+                deployed.add(scenario.authority)
+            results.append(stage.play(scenario))
+    if as_json:
+        click.echo(
+            json.dumps(
+                [
+                    {
+                        "file": r.file,
+                        "title": r.title,
+                        "clauses": r.clauses,
+                        "passed": r.passed,
+                        "problems": r.problems,
+                        "outcomes": r.outcomes,
+                        "plan_status": r.plan_status,
+                        "open_tasks": r.open_tasks,
+                        "certified": r.replay.certified if r.replay else False,
+                    }
+                    for r in results
+                ],
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
+    else:
+        for r in results:
+            click.echo(f"{'passed' if r.passed else 'FAILED'}  {r.title}  ({r.file})")
+            for line in r.story if story else ():
+                click.echo(f"    {line}")
+            for problem in r.problems:
+                click.echo(f"    {problem}")
+        click.echo(f"{sum(r.passed for r in results)} of {len(results)} scenarios passed")
+    sys.exit(0 if results and all(r.passed for r in results) else 1)
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@database_options
+@click.option("--why", default="deployed from a folder", show_default=True)
+@click.option("--by", default="deployer", show_default=True)
+def deploy(folder: Path, database: str, keys: Path, why: str, by: str) -> None:
+    """Publish FOLDER: an authority's folder with everything below it, or one pathway's, whoever wrote it.
+
+    New cases take the new release; running ones stay on theirs. Nothing is published where anything is refused.
+    """
+    office = open_office(database, keys)
+    now = SystemClock().now()
+    if (folder / "authority.toml").exists():
+        hashes = office.shelf.deploy_authority(folder, at=now, by=by, why=why)
+    else:
+        release = read_folder(folder)
+        hashes = [office.shelf.publish(release, at=now, by=by, why=why)]
+    for hash_ in hashes:
+        click.echo(hash_)
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="Place every shape anew, also those placed by a person.")
+def tidy(files: tuple[Path, ...], everything: bool) -> None:
+    """Lay diagrams out left to right within their lanes; what a person placed stays where it is."""
+    for file in files:
+        for diagram in sorted(file.rglob("*.bpmn")) if file.is_dir() else [file]:
+            before = diagram.read_bytes()
+            after = tidy_diagram(before, everything=everything)
+            if after != before:
+                diagram.write_bytes(after)
+            click.echo(f"{diagram}: {'laid out' if after != before else 'unchanged'}")
+
+
+COMMANDS = (check, describe, scenarios, deploy, tidy)

@@ -1,0 +1,133 @@
+"""Replay: a case executed again from its commands alone, on its pinned releases, and compared step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import orjson
+
+from engine.case.commands import handle
+from engine.case.handling import Terms
+from engine.case.state import CaseState, encode
+from engine.errors import EngineError
+from engine.history import Event, canonical
+from engine.store import HistoryEntry, Store
+
+
+class TermsLibrary(Protocol):
+    """Where replay finds the settings and releases that a command ran under."""
+
+    def terms(self, authority: str, version: str | None = None) -> Terms: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first place where what is executed now is not what history says.
+
+    what  'chain' (a row was changed, removed or added), 'refused' (the command does not run now),
+          'events' (something else happens), 'state' (the same happens, and the case is left otherwise)
+    """
+
+    revision: int
+    command: str
+    what: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The outcome of replaying one case: certified, or the first difference."""
+
+    authority: str
+    case_id: str
+    commands: int
+    difference: Difference | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def certified(self) -> bool:
+        """Whether every step came out as recorded."""
+        return self.difference is None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedStep:
+    """One command carried out again: the row it came from, what happens now, and the case after it."""
+
+    entry: HistoryEntry
+    events: tuple[Event, ...]
+    case: CaseState
+
+
+def recorded_events(entry: HistoryEntry) -> list[Event]:
+    """What history says happened."""
+    return [Event(kind, body) for kind, body in orjson.loads(entry.events)]
+
+
+def steps(store: Store, library: TermsLibrary, authority: str, case_id: str) -> Iterator[ReplayedStep]:
+    """Carry out a case's commands again, one at a time. Raises what the engine refuses."""
+    case = CaseState(authority, case_id)
+    for entry in store.history(authority, case_id):
+        handling = handle(case, entry.command, library.terms(authority, entry.command.settings))
+        yield ReplayedStep(entry, tuple(handling.events), case)
+
+
+def rebuild(store: Store, library: TermsLibrary, authority: str, case_id: str) -> CaseState:
+    """The case as its history makes it: what a lost snapshot is replaced by."""
+    case = CaseState(authority, case_id)
+    for step in steps(store, library, authority, case_id):
+        case = step.case
+    return case
+
+
+def replay(
+    store: Store,
+    library: TermsLibrary,
+    authority: str,
+    case_id: str,
+    *,
+    watch: Callable[[ReplayedStep], None] | None = None,
+) -> Replay:
+    """Execute a case again and compare every step with its history; nothing is written.
+
+    The chain of rows is checked first. The recorded events are compared, never re-read to get anywhere.
+    """
+    chain = store.verify_chain(authority, case_id)
+    if not chain.ok:
+        return Replay(authority, case_id, 0, Difference(chain.revision or 0, "", "chain", chain.what))
+    case = CaseState(authority, case_id)
+    count = 0
+    for entry in store.history(authority, case_id):
+        kind = entry.command.kind
+        try:
+            handling = handle(case, entry.command, library.terms(authority, entry.command.settings))
+        except EngineError as error:
+            return Replay(authority, case_id, count, Difference(entry.revision, kind, "refused", str(error)))
+        happened = canonical([[event.kind, dict(event.body)] for event in handling.events])
+        if happened != entry.events:
+            message = _first_difference(recorded_events(entry), handling.events)
+            return Replay(authority, case_id, count, Difference(entry.revision, kind, "events", message))
+        state = store.state_hash(authority, case_id, encode(case))
+        if state != entry.state:
+            message = "What happened is the same, but the case is left in another state."
+            return Replay(authority, case_id, count, Difference(entry.revision, kind, "state", message))
+        count += 1
+        if watch is not None:
+            watch(ReplayedStep(entry, tuple(handling.events), case))
+    return Replay(authority, case_id, count)
+
+
+def _first_difference(recorded: list[Event], now: list[Event]) -> str:
+    """The first event that differs, by kind and element: no content, which may name people."""
+    for position, (was, would) in enumerate(zip(recorded, now, strict=False), 1):
+        if was.kind != would.kind or dict(was.body) != dict(would.body):
+            return f"Event {position} was {_named(was)} and would now be {_named(would)}."
+    return f"{len(recorded)} events were recorded and {len(now)} happen now."
+
+
+def _named(event: Event) -> str:
+    element = event.body.get("element") or event.body.get("flow") or event.body.get("task")
+    rules = f" by rules {event.body['rules']}" if event.kind == "DecisionMade" else ""
+    return f"{event.kind} at {element}{rules}" if element else event.kind

@@ -1,0 +1,226 @@
+"""Scenarios: given a case, when people and time do this, then that; read from TOML and run on the real engine.
+
+A file has a title and clauses; `[given]` authority, pathway, now, `[given.case]` facts and, where wanted,
+`[given.parameters]`; ordered `[[when]]`, each with an optional `at` (a time, or '+10 working days 17:00') and one of
+`complete` (a task, `by` a role, with `answers`), `message` or `event` (with `payload` and `received_on`), `start`
+(a pathway), `fail_job` (a step, with `code`), `advance`; optionally `refused`, words that the refusal must hold; and
+`[then]` outcomes, not_outcomes, plan_status, open_tasks, closed_tasks, waiting_messages, letters, not_letters, due,
+escalations, facts, incidents, rules, others. `[given.others.<case>]` are facts of other children's cases.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from engine.calendars import Calendar
+from engine.clock import LONDON, aware
+from engine.errors import EngineError, Unreadable
+
+_RELATIVE = re.compile(
+    r"^\+\s*(\d+)\s*(working days?|days?|weeks?|months?|hours?|minutes?|seconds?)(?:\s+(?:at\s+)?(\d{1,2}:\d{2}(?::\d{2})?))?$"
+)
+_ACTIONS = ("complete", "message", "event", "start", "fail_job", "advance")
+_WHEN = {"at", "by", "person", "answers", "payload", "received_on", "refused", "variables", "code", *_ACTIONS}
+_GIVEN = {"authority", "pathway", "now", "case", "roles", "parameters", "variables", "case_id", "others"}
+_THEN = {
+    "outcomes",
+    "not_outcomes",
+    "plan_status",
+    "open_tasks",
+    "closed_tasks",
+    "waiting_messages",
+    "letters",
+    "not_letters",
+    "due",
+    "escalations",
+    "facts",
+    "incidents",
+    "rules",
+    "others",
+}
+
+
+class ScenarioUnreadable(Unreadable):
+    """A scenario file does not say what the runner can understand; the message names the file and the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """One step of a scenario."""
+
+    position: int
+    does: str  # one of complete, message, event, start, fail_job, advance
+    what: str
+    at: str | datetime | None
+    by: str | None
+    person: str | None
+    answers: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    received_on: str | None
+    variables: Mapping[str, Any]
+    refused: str | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A scenario as read; `then` holds only the expectations that the file states."""
+
+    file: str
+    title: str
+    clauses: tuple[str, ...]
+    authority: str
+    pathway: str | None
+    now: datetime
+    facts: Mapping[str, Any]
+    whens: tuple[When, ...]
+    then: Mapping[str, Any]
+    roles: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    case_id: str = "SCENARIO-1"
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+def read_scenario(content: bytes, file: str) -> Scenario:
+    """Read one scenario. Raises ScenarioUnreadable with the file and the place."""
+    try:
+        document = tomllib.loads(content.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScenarioUnreadable(f"{file}: not a TOML file that can be read ({error}).") from error
+    given = document.get("given")
+    if not isinstance(given, dict):
+        raise ScenarioUnreadable(f"{file}: a scenario needs a [given] table with authority, pathway, now and case.")
+    _only(file, "[given]", given, _GIVEN)
+    then = document.get("then", {})
+    _only(file, "[then]", then, _THEN)
+    for key in ("authority", "now"):
+        if key not in given:
+            raise ScenarioUnreadable(f"{file}: [given] needs {key}.")
+    whens = document.get("when", [])
+    if not isinstance(whens, list):
+        raise ScenarioUnreadable(f"{file}: steps are written [[when]], with two brackets.")
+    return Scenario(
+        file=file,
+        title=document.get("title", Path(file).stem),
+        clauses=tuple(document.get("clauses", ())),
+        authority=given["authority"],
+        pathway=given.get("pathway"),
+        now=_instant(file, given["now"]),
+        facts=_plain(given.get("case", {})),
+        whens=tuple(_when(file, position, step) for position, step in enumerate(whens, 1)),
+        then=_plain(then),
+        roles=given.get("roles", {}),
+        parameters=_plain(given.get("parameters", {})),
+        variables=_plain(given.get("variables", {})),
+        case_id=str(given.get("case_id", "SCENARIO-1")),
+        others=_plain(given.get("others", {})),
+    )
+
+
+def find_scenarios(*places: Path) -> list[Path]:
+    """Scenario files: the files named, and every scenarios/*.toml (else every *.toml) below the folders named."""
+    found: list[Path] = []
+    for place in places:
+        if place.is_file():
+            found.append(place)
+        elif place.is_dir():
+            below = sorted(place.rglob("scenarios/*.toml"))
+            found.extend(below or sorted(place.rglob("*.toml")))
+        else:
+            raise ScenarioUnreadable(f"{place.name}: no such file or folder.")
+    return found
+
+
+def moment(text: str | datetime | date, clock: datetime, calendar: Calendar, file: str = "") -> datetime:
+    """The instant a scenario means: absolute, or from the clock on ('+10 working days 23:30'). London time."""
+    if not isinstance(text, str):
+        return _instant(file, text)
+    match = _RELATIVE.match(text.strip())
+    if match is None:
+        return _instant(file, text)
+    count, unit, hour = int(match[1]), match[2].rstrip("s"), match[3]
+    local = clock.astimezone(LONDON)
+    if unit in ("hour", "minute", "second"):
+        return clock + timedelta(**{f"{unit}s": count})
+    today = local.date()
+    on = {
+        "working day": lambda: calendar.working_days_after(today, count).on,
+        "day": lambda: today + timedelta(days=count),
+        "week": lambda: today + timedelta(weeks=count),
+        "month": lambda: calendar.months_after(today, count).on,
+    }[unit]()
+    at = time.fromisoformat(hour if len(hour) > 4 else f"0{hour}") if hour else local.time()
+    return datetime.combine(on, at, LONDON)
+
+
+def _instant(file: str, value: Any) -> datetime:
+    if isinstance(value, datetime):
+        return aware(value if value.tzinfo else value.replace(tzinfo=LONDON))
+    if isinstance(value, date):
+        return aware(datetime.combine(value, time(9), LONDON))
+    try:
+        read = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise ScenarioUnreadable(
+            f"{file}: {str(value)[:60]!r} is not a time. Write 2026-03-02T09:00:00 or '+10 working days'."
+        ) from None
+    if len(str(value)) == 10:
+        read = read.replace(hour=9)
+    return aware(read if read.tzinfo else read.replace(tzinfo=LONDON))
+
+
+def _when(file: str, position: int, step: Any) -> When:
+    if not isinstance(step, dict):
+        raise ScenarioUnreadable(f"{file}: step {position} is not a table.")
+    _only(file, f"step {position}", step, _WHEN)
+    does = [action for action in _ACTIONS if action in step]
+    if len(does) != 1:
+        raise ScenarioUnreadable(f"{file}: step {position} needs exactly one of {', '.join(_ACTIONS)}.")
+    action = does[0]
+    refused = step.get("refused")
+    return When(
+        position=position,
+        does=action,
+        what=str(step[action]),
+        at=step.get("at") if action != "advance" else step[action],
+        by=step.get("by"),
+        person=step.get("person"),
+        answers=_plain(step.get("answers", {})),
+        payload=_plain(step.get("payload", {})),
+        received_on=None if step.get("received_on") is None else str(step["received_on"]),
+        variables=_plain(step.get("variables", {})),
+        refused="" if refused is True else refused if isinstance(refused, str) else None,
+        code=str(step.get("code", "failed")),
+    )
+
+
+def _only(file: str, place: str, table: Any, allowed: set[str]) -> None:
+    if not isinstance(table, dict):
+        raise ScenarioUnreadable(f"{file}: {place} is not a table.")
+    for key in table:
+        if key not in allowed:
+            raise ScenarioUnreadable(f"{file}: {place} has {key!r}, which nothing reads. Use: {', '.join(sorted(allowed))}.")
+
+
+def _plain(value: Any) -> Any:
+    """TOML values as JSON: dates and times become ISO text; the text 'null' stands for no answer."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return None if value == "null" else value
+
+
+def explain(error: EngineError) -> str:
+    """A refusal in words, with its fields' messages where it has any."""
+    problems = getattr(error, "problems", ())
+    return " ".join([str(error), *(f"{problem.field}: {problem.message}" for problem in problems)])

@@ -1,0 +1,399 @@
+"""Plays a scenario: opens the case, lets people and time act, and compares with what the scenario expects."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.case.state import CaseState
+from engine.case.timers import next_timer
+from engine.casework import Casework, Practitioner, Shelf
+from engine.clock import LONDON, SettableClock
+from engine.errors import EngineError
+from engine.execution import Waits, decode, waits
+from engine.history import Event
+from engine.replay import Replay, recorded_events, replay
+from engine.scenarios.files import Scenario, When, explain, moment
+from engine.store import Store
+
+#: A scenario that has not come to rest after so many timers and jobs runs in a circle.
+ROUNDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a scenario; `problems` is empty where everything was as expected."""
+
+    file: str
+    title: str
+    clauses: tuple[str, ...]
+    problems: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    plan_status: str
+    open_tasks: tuple[str, ...]
+    visited: frozenset[str]  # "<pathway>/<element>", "<pathway>/<flow>", "<decision>#<row>"
+    replay: Replay | None = None
+    story: tuple[str, ...] = field(default=())
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was as the scenario expects, and replay certified it."""
+        return not self.problems
+
+
+class Stage:
+    """Where scenarios of one authority are played: a store and the authority's published pathways."""
+
+    def __init__(self, store: Store, shelf: Shelf) -> None:
+        self.store, self.shelf = store, shelf
+        self._count = 0
+
+    def play(self, scenario: Scenario, *, certify: bool = True) -> Result:
+        """Play one scenario from its start to its end, and have replay certify it."""
+        self._count += 1
+        return _Play(self, scenario, f"{scenario.case_id}-{self._count}").result(certify=certify)
+
+
+class _Play:
+    def __init__(self, stage: Stage, scenario: Scenario, case_id: str) -> None:
+        self.stage, self.scenario, self.case_id = stage, scenario, case_id
+        self.clock = SettableClock(scenario.now)
+        self.casework = Casework(stage.store, stage.shelf, self.clock)
+        self.problems: list[str] = []
+        self.events: list[Event] = []
+        self.story: list[str] = []
+        self.commands = 0
+        self.stopped = False
+
+    # ------------------------------------------------------------------ playing
+
+    def result(self, *, certify: bool) -> Result:
+        """Play, check and certify."""
+        self._set_up()
+        for when in self.scenario.whens:
+            if self.stopped:
+                break
+            self._step(when)
+        case = self._case()
+        if not self.stopped:
+            self._check(case)
+        certificate = None
+        if certify and case.revision:
+            certificate = replay(self.stage.store, self.stage.shelf, self.scenario.authority, self.case_id)
+            if certificate.difference is not None:
+                self.problems.append(f"replay differs at revision {certificate.difference.revision}: {certificate.difference.message}")
+        return Result(
+            self.scenario.file,
+            self.scenario.title,
+            self.scenario.clauses,
+            tuple(self.problems),
+            tuple(o for running in case.running.values() for o in running.outcomes),
+            str(case.facts["plan_status"]),
+            tuple(sorted(self._open_tasks(case))),
+            self._visited(),
+            certificate,
+            tuple(self.story),
+        )
+
+    def _set_up(self) -> None:
+        opener = self._person("social_worker", None)
+        try:
+            facts = {"name": "Sam Sample", "child_ref": "SAMPLE", **self.scenario.facts}
+            done = self.casework.open_case(
+                self.case_id, facts, by=opener, command_id=self._command(), roles=self.scenario.roles
+            )
+            self.events.extend(done.events)
+            for name, other in self.scenario.others.items():
+                self.casework.open_case(
+                    f"{self.case_id}-{name}", {"name": name, **other}, by=opener, command_id=self._command()
+                )
+            if self.scenario.pathway is not None:
+                done = self.casework.start_pathway(
+                    self.case_id,
+                    self.scenario.pathway,
+                    by=opener,
+                    command_id=self._command(),
+                    variables=self.scenario.variables,
+                )
+                self.events.extend(done.events)
+                self._finish_jobs()
+        except EngineError as error:
+            self._stop(f"the case could not be set up: {explain(error)}")
+
+    def _step(self, when: When) -> None:
+        calendar = self.stage.shelf.terms(self.scenario.authority).authority.calendar
+        if when.at is not None:
+            try:
+                target = moment(when.at, self.clock.now(), calendar, self.scenario.file)
+            except EngineError as error:
+                self._stop(f"step {when.position}: {error}")
+                return
+            if target < self.clock.now():
+                self._stop(f"step {when.position}: {target.isoformat()} lies before the clock.")
+                return
+            self._advance(target)
+        if when.does == "advance":
+            return
+        said = f"{self._now()} {when.by or ''} {when.does} {when.what}".replace("  ", " ")
+        try:
+            self._act(when)
+        except EngineError as error:
+            words = explain(error)
+            self.story.append(f"{said}: refused: {words}")
+            if when.refused is None:
+                self._stop(f"step {when.position} ({when.does} {when.what}) was refused: {words}")
+            elif when.refused.lower() not in words.lower():
+                self.problems.append(
+                    f"step {when.position} was refused for another reason than {when.refused!r}: {words}"
+                )
+            return
+        self.story.append(said)
+        if when.refused is not None:
+            self.problems.append(f"step {when.position} ({when.does} {when.what}) was to be refused and was not.")
+        self._finish_jobs()
+
+    def _act(self, when: When) -> None:
+        case = self._case()
+        if when.does == "complete":
+            task = self._find_task(case, when.what)
+            by = self._person(when.by or self._role_of(case, task), when.person)
+            done = self.casework.complete_task(
+                self.case_id, task, when.answers, by=by, command_id=self._command()
+            )
+        elif when.does == "start":
+            by = self._person(when.by or "social_worker", when.person)
+            done = self.casework.start_pathway(
+                self.case_id, when.what, by=by, command_id=self._command(), variables=when.variables
+            )
+        elif when.does == "fail_job":
+            done = self.casework.fail_job(
+                self.scenario.authority,
+                self.case_id,
+                self._find_job(case, when.what),
+                when.code,
+                "failed in a scenario",
+                command_id=self._command(),
+                settles=None,
+            )
+        else:
+            by = self._person(when.by or "social_worker", when.person)
+            deliver = self.casework.record_life_event if when.does == "event" else self.casework.receive_message
+            done = deliver(
+                self.case_id,
+                when.what,
+                when.payload,
+                received_on=when.received_on,
+                by=by,
+                command_id=self._command(),
+            )
+        self.events.extend(done.events)
+
+    def _advance(self, target: datetime) -> None:
+        """Let time pass, stopping at each timer that is due on the way, in order."""
+        for _ in range(ROUNDS):
+            case = self._case()
+            due = next_timer(case, self.stage.shelf.terms(self.scenario.authority))
+            if due is None or due > target:
+                break
+            if due > self.clock.now():
+                self.clock.advance_to(due)
+            before = self._case().revision
+            self.casework.fire_timers(self.scenario.authority, self.case_id)
+            self._collect(before)
+            self._finish_jobs()
+        else:
+            self._stop("time does not pass: timers fire again and again.")
+            return
+        if target > self.clock.now():
+            self.clock.advance_to(target)
+
+    def _collect(self, before: int) -> None:
+        """Take in what timers did, from history."""
+        for entry in self.stage.store.history(self.scenario.authority, self.case_id):
+            if entry.revision > before:
+                self.events.extend(recorded_events(entry))
+
+    def _finish_jobs(self) -> None:
+        """Jobs (letters, mail, webhooks) succeed at once, as a worker's would."""
+        for _ in range(ROUNDS):
+            case = self._case()
+            job = next((j.task for w in self._waits(case).values() for j in w.jobs if j.task not in case.held_tasks()), None)
+            if job is None or self._keeps_failing(case, job):
+                return
+            done = self.casework.finish_job(
+                self.scenario.authority, self.case_id, job, {}, command_id=self._command(), settles=None
+            )
+            self.events.extend(done.events)
+        self._stop("jobs follow jobs without end.")
+
+    def _keeps_failing(self, case: CaseState, job: int) -> bool:
+        """Whether the scenario itself says that this job fails."""
+        element = case.desks[job].element
+        return any(when.does == "fail_job" and when.what == element for when in self.scenario.whens)
+
+    # ------------------------------------------------------------------ checking
+
+    def _check(self, case: CaseState) -> None:
+        then = self.scenario.then
+        outcomes = [o for running in case.running.values() for o in running.outcomes]
+        letters = Counter(letter.letter for letter in case.letters.values() if letter.state == "sent")
+        checks: dict[str, Callable[[Any], str | None]] = {
+            "outcomes": lambda want: self._outcomes(want, outcomes),
+            "not_outcomes": lambda want: _none_of("outcome", want, outcomes),
+            "plan_status": lambda want: _same("plan_status", want, case.facts["plan_status"]),
+            "open_tasks": lambda want: _all_of("open task", want, self._open_tasks(case)),
+            "closed_tasks": lambda want: _none_of("open task", want, self._open_tasks(case)),
+            "waiting_messages": lambda want: _all_of("waiting message", want, self._messages(case)),
+            "letters": lambda want: _all_of("letter sent", want, list(letters)),
+            "not_letters": lambda want: _none_of("letter sent", want, list(letters)),
+            "due": lambda want: self._due(case, want),
+            "escalations": lambda want: self._escalations(case, want),
+            "facts": lambda want: _facts(want, case.facts),
+            "incidents": lambda want: _same("incidents", want, len([h for h in case.held.values() if h.state == "open"])),
+            "rules": lambda want: _all_of("rule", want, sorted(self._visited())),
+            "others": self._others,
+        }
+        for key, want in then.items():
+            problem = checks[key](want)
+            if problem:
+                self.problems.append(problem)
+        if "incidents" not in then:
+            for held in case.held.values():
+                if held.state == "open":
+                    self.problems.append(f"an incident was raised at {held.element}: {held.message}")
+
+    def _outcomes(self, want: Any, outcomes: list[str]) -> str | None:
+        """Each expected outcome was reached, and no ending of the plan that is not expected."""
+        wanted = [want] if isinstance(want, str) else list(want)
+        missing = [o for o in wanted if o not in outcomes]
+        surprising = [o for o in outcomes if o.startswith("PLAN_ENDED") and o not in wanted]
+        if missing or surprising or (not wanted and outcomes):
+            return f"outcomes: expected {wanted}, reached {outcomes}"
+        return None
+
+    def _due(self, case: CaseState, want: Mapping[str, Any]) -> str | None:
+        due = {
+            task.element: (task.due or {}).get("on") or (task.due or {}).get("at")
+            for w in self._waits(case).values()
+            for task in w.tasks
+        }
+        wrong = [f"{task}: expected {day}, is {due.get(task)}" for task, day in want.items() if due.get(task) != day]
+        return f"due dates: {'; '.join(wrong)}" if wrong else None
+
+    def _escalations(self, case: CaseState, want: Any) -> str | None:
+        raised = [{"to": e.to, "code": e.code, "source": e.source, "element": e.element} for e in case.escalations.values()]
+        wanted = want if isinstance(want, list) else [want]
+        for item in wanted:
+            parts = {"code": item} if isinstance(item, str) else dict(item)
+            if not any(
+                all(found.get(k) == v for k, v in parts.items()) or (isinstance(item, str) and item == found["to"])
+                for found in raised
+            ):
+                return f"escalations: expected {item}, raised {raised}"
+        return f"escalations: expected none, raised {raised}" if not wanted and raised else None
+
+    def _others(self, want: Mapping[str, Mapping[str, Any]]) -> str | None:
+        for name, expected in want.items():
+            facts = self.casework.load(self.scenario.authority, f"{self.case_id}-{name}").facts
+            problem = _facts(expected, facts)
+            if problem:
+                return f"{name}: {problem}"
+        return None
+
+    # ------------------------------------------------------------------ looking
+
+    def _case(self) -> CaseState:
+        try:
+            return self.casework.load(self.scenario.authority, self.case_id)
+        except EngineError:
+            return CaseState(self.scenario.authority, self.case_id)
+
+    def _waits(self, case: CaseState) -> dict[int, Waits]:
+        return {
+            number: waits(decode(self.stage.shelf.pathway(case.authority, running.release), running.tokens))
+            for number, running in case.running.items()
+            if running.state == "running" and running.tokens is not None
+        }
+
+    def _open_tasks(self, case: CaseState) -> list[str]:
+        return [task.element for w in self._waits(case).values() for task in w.tasks]
+
+    def _messages(self, case: CaseState) -> list[str]:
+        return [message.name for w in self._waits(case).values() for message in w.messages]
+
+    def _find_task(self, case: CaseState, element: str) -> int:
+        found = [task.task for w in self._waits(case).values() for task in w.tasks if task.element == element]
+        if not found:
+            raise ScenarioStopped(f"task {element} is not open; open are {sorted(self._open_tasks(case))}.")
+        return found[0]
+
+    def _find_job(self, case: CaseState, element: str) -> int:
+        found = [job.task for w in self._waits(case).values() for job in w.jobs if job.element == element]
+        if not found:
+            raise ScenarioStopped(f"job {element} is not open.")
+        return found[0]
+
+    def _role_of(self, case: CaseState, task: int) -> str:
+        wait = next(t for w in self._waits(case).values() for t in w.tasks if t.task == task)
+        return wait.role or (wait.candidates[0] if wait.candidates else "social_worker")
+
+    def _visited(self) -> frozenset[str]:
+        seen = set()
+        for event in self.events:
+            place = event.body.get("element") or event.body.get("flow")
+            if place:
+                seen.add(str(place))
+            if event.kind == "DecisionMade":
+                seen.update(f"{rule['decision']}#{rule['row']}" for rule in event.body["rules"])
+            if event.kind == "LetterSent":
+                seen.add(f"letter:{event.body['letter']}")
+        return frozenset(seen)
+
+    def _person(self, role: str, person: str | None) -> Practitioner:
+        name = person or role
+        return Practitioner(name, self.scenario.authority, name, frozenset({role}))
+
+    def _command(self) -> str:
+        self.commands += 1
+        return f"{self.case_id}:{self.commands}"
+
+    def _now(self) -> str:
+        return self.clock.now().astimezone(LONDON).strftime("%a %d %b %Y %H:%M")
+
+    def _stop(self, problem: str) -> None:
+        self.problems.append(problem)
+        self.stopped = True
+
+
+class ScenarioStopped(EngineError):
+    """A scenario asks for something that is not there."""
+
+
+def _listed(want: Any) -> list[str]:
+    return [want] if isinstance(want, str) else list(want)
+
+
+def _all_of(what: str, want: Any, found: list[str]) -> str | None:
+    wanted = _listed(want)
+    missing = [item for item in wanted if item not in found]
+    if missing:
+        return f"{what}: {missing} missing; there are {found}"
+    return f"{what}: expected none, there are {found}" if not wanted and found else None
+
+
+def _none_of(what: str, want: Any, found: list[str]) -> str | None:
+    there = [item for item in _listed(want) if item in found]
+    return f"{what}: {there} should not be there" if there else None
+
+
+def _same(what: str, want: Any, found: Any) -> str | None:
+    return None if want == found else f"{what}: expected {want!r}, is {found!r}"
+
+
+def _facts(want: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
+    wrong = [f"{name}: expected {value!r}, is {facts.get(name)!r}" for name, value in want.items() if facts.get(name) != value]
+    return f"facts: {'; '.join(wrong)}" if wrong else None
+

@@ -1,0 +1,199 @@
+"""What worker processes do: due timers, jobs, notices and checkpoints; they claim rows and ask casework.
+
+A worker decides nothing. Whatever it claims it settles in the transaction of the effect, so that a worker that was
+stopped in the middle, and woke after its claim had passed to another, changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from engine.casework import Casework
+from engine.clock import Clock
+from engine.errors import EngineError, Refused
+from engine.execution import JobWait
+from engine.history import JSON, instant
+from engine.store import Claim, ClaimLost, Notice, Store
+
+log = structlog.get_logger("work")
+
+#: How long a claim lasts; longer than any timer, job or notice may take.
+LEASE = timedelta(seconds=60)
+#: Waits between tries of a job or notice that failed: seconds by number of tries, then the last one again.
+BACKOFF = (5, 30, 120, 600, 1800, 3600)
+#: After so many failures a notice is a dead letter that a person sees, and a job fails for good.
+TRIES = 12
+
+
+class HandFailed(Exception):
+    """What a worker tried outside did not work; `again` says whether trying again can help."""
+
+    def __init__(self, code: str, message: str, *, again: bool = True) -> None:
+        super().__init__(message)
+        self.code, self.message, self.again = code, message, again
+
+
+@dataclass(frozen=True, slots=True)
+class JobOrder:
+    """A job as its hand sees it; `key` is the same at every try, so that the outside can tell a repetition."""
+
+    authority: str
+    case_id: str
+    key: str
+    job: JobWait
+
+
+class JobHand(Protocol):
+    """Does one type of job outside the engine. Raises HandFailed."""
+
+    def __call__(self, order: JobOrder) -> Mapping[str, JSON]: ...
+
+
+class NoticeHand(Protocol):
+    """Sends one kind of notice. Raises HandFailed."""
+
+    def __call__(self, notice: Notice) -> None: ...
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after so many tries."""
+    return timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
+
+
+class Work:
+    """One worker's round; any number of workers may go round at once."""
+
+    def __init__(
+        self,
+        store: Store,
+        casework: Casework,
+        clock: Clock,
+        *,
+        name: str,
+        job_hands: Mapping[str, JobHand],
+        notice_hands: Mapping[str, NoticeHand],
+        checkpoint_every: timedelta = timedelta(minutes=1),
+    ) -> None:
+        self._store, self._casework, self._clock, self._name = store, casework, clock, name
+        self._job_hands, self._notice_hands = dict(job_hands), dict(notice_hands)
+        self._checkpoint_every = checkpoint_every
+        self._last_checkpoint: datetime | None = None
+
+    def round(self, limit: int = 100) -> int:
+        """Do what is due now; how much was done. Called again at once while there is something to do."""
+        done = self.fire_timers(limit) + self.do_jobs(limit) + self.send_notices(limit)
+        self.checkpoint()
+        return done
+
+    # ------------------------------------------------------------------ timers
+
+    def fire_timers(self, limit: int = 100) -> int:
+        """Fire what is due, each case's own in order; one that cannot fire becomes an incident, not a loop."""
+        fired = 0
+        for claim in self._store.claim_timers(self._clock.now(), worker=self._name, limit=limit, lease=LEASE):
+            fired += self._guarded(claim, self._fire)
+        return fired
+
+    def _fire(self, claim: Claim) -> None:
+        self._casework.fire_timers(claim.authority, claim.case_id, settles=claim)
+        self._store.settle(claim)
+
+    # ------------------------------------------------------------------ jobs
+
+    def do_jobs(self, limit: int = 20) -> int:
+        """Do the jobs that wait; a failed one is tried again later, and at last fails in the diagram."""
+        done = 0
+        types = tuple(self._job_hands)
+        for claim in self._store.claim_jobs(
+            self._clock.now(), worker=self._name, limit=limit, lease=LEASE, types=types
+        ):
+            done += self._guarded(claim, self._do)
+        return done
+
+    def _do(self, claim: Claim) -> None:
+        number = int(claim.key)
+        job = self._casework.job(claim.authority, claim.case_id, number)
+        key = f"{claim.authority}:{claim.case_id}:{number}"
+        try:
+            result = self._job_hands[job.type](JobOrder(claim.authority, claim.case_id, key, job))
+        except HandFailed as failure:
+            self._job_failed(claim, number, job, failure)
+            return
+        self._casework.finish_job(
+            claim.authority, claim.case_id, number, result, command_id=f"{key}:done", settles=claim
+        )
+
+    def _job_failed(self, claim: Claim, number: int, job: JobWait, failure: HandFailed) -> None:
+        log.warning("job failed", case=claim.case_id, job=number, type=job.type, code=failure.code)
+        if failure.again and claim.attempts < job.retries:
+            self._store.put_off(claim, until=self._clock.now() + backoff(claim.attempts), why=failure.code)
+            return
+        self._casework.fail_job(
+            claim.authority,
+            claim.case_id,
+            number,
+            failure.code,
+            failure.message,
+            command_id=f"{claim.authority}:{claim.case_id}:{number}:failed:{claim.attempts}",
+            settles=claim,
+        )
+
+    # ------------------------------------------------------------------ notices
+
+    def send_notices(self, limit: int = 50) -> int:
+        """Send what the outbox holds; what cannot be sent is put off, and at last shown as a dead letter."""
+        sent = 0
+        kinds = tuple(self._notice_hands)
+        for notice in self._store.claim_notices(
+            self._clock.now(), worker=self._name, limit=limit, lease=LEASE, kinds=kinds
+        ):
+            sent += self._guarded(notice.claim, lambda claim, notice=notice: self._send(claim, notice))
+        return sent
+
+    def _send(self, claim: Claim, notice: Notice) -> None:
+        try:
+            self._notice_hands[notice.kind](notice)
+        except HandFailed as failure:
+            log.warning("notice not sent", case=claim.case_id, notice=claim.key, code=failure.code)
+            if failure.again and claim.attempts < TRIES:
+                self._store.put_off(claim, until=self._clock.now() + backoff(claim.attempts), why=failure.code)
+            else:
+                self._store.give_up(claim, at=self._clock.now(), why=failure.code)
+            return
+        self._store.settle(claim)
+
+    # ------------------------------------------------------------------ checkpoints
+
+    def checkpoint(self) -> None:
+        """Sign the heads of all chains, at most once a minute."""
+        now = self._clock.now()
+        if self._last_checkpoint is None or now - self._last_checkpoint >= self._checkpoint_every:
+            self._last_checkpoint = now
+            self._store.write_checkpoints(at=now)
+
+    def _guarded(self, claim: Claim, act: Callable[[Claim], None]) -> int:
+        """Do one claimed thing. A lost claim is another worker's; any other refusal waits for its next turn."""
+        try:
+            act(claim)
+        except ClaimLost:
+            return 0
+        except Refused as refusal:
+            log.info("put off", case=claim.case_id, kind=claim.kind, key=claim.key, why=str(refusal))
+            self._put_off_quietly(claim, str(refusal))
+            return 0
+        except EngineError as error:
+            log.error("not done", case=claim.case_id, kind=claim.kind, key=claim.key, why=str(error))
+            self._put_off_quietly(claim, str(error))
+            return 0
+        return 1
+
+    def _put_off_quietly(self, claim: Claim, why: str) -> None:
+        try:
+            self._store.put_off(claim, until=self._clock.now() + backoff(claim.attempts), why=why[:200])
+        except ClaimLost:
+            log.info("claim gone", case=claim.case_id, kind=claim.kind, key=claim.key, at=instant(self._clock.now()))
