@@ -1,0 +1,242 @@
+"""One answer: from what a browser, a message or a scenario hands in to the JSON that history keeps, or a refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from engine.calendars import spoken
+from engine.feel import Environment, to_json
+from engine.feel import compile_expression as compile_feel
+from engine.feel.temporal import Date
+from engine.forms.fields import CHOOSING_SEVERAL, Field, Option
+from engine.forms.moments import NotThatMoment, read_clock, read_day, read_moment
+from engine.history import JSON
+
+#: What a text may hold where its field does not say.
+LONGEST_LINE, LONGEST_TEXT, MOST_ITEMS = 500, 20_000, 200
+
+_NUMBER = re.compile(r"^[+-]?\d{1,30}(\.\d{1,30})?$")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$")
+_PHONE = re.compile(r"^\+?[\d ()\-]{5,25}$")
+_MATCHES = compile_feel("matches(answer, pattern)", names=("answer", "pattern"))
+
+
+class AnswerRefused(ValueError):
+    """An answer cannot be kept; the text is the sentence shown beside its field."""
+
+
+def is_blank(raw: Any) -> bool:
+    """Whether nothing was answered."""
+    if isinstance(raw, str):
+        return not raw.strip()
+    if isinstance(raw, Mapping):
+        return all(is_blank(part) for part in raw.values())
+    return raw is None or raw == []
+
+
+def read_answer(
+    field: Field, raw: Any, options: Sequence[Option], context: Mapping[str, Any], env: Environment
+) -> JSON:
+    """The answer to one field as it is kept; None where nothing was answered. Raises AnswerRefused.
+
+    `options` are those offered in this case, `context` what `earliest` and `latest` may read.
+    """
+    if field.type == "checkbox":
+        ticked = _ticked(field, raw)
+        if field.required and not ticked:
+            raise AnswerRefused(f"Tick ‘{field.title}’ to go on.")
+        return ticked
+    if is_blank(raw):
+        if field.required:
+            raise AnswerRefused(f"Answer ‘{field.title}’.")
+        return None
+    if field.type == "datetime":
+        return _moment(field, raw, context, env)
+    return _READERS[field.type](field, raw, options)
+
+
+def token_of(value: JSON) -> str:
+    """An option's value as an HTML form carries it."""
+    return value if isinstance(value, str) else {True: "true", False: "false"}.get(value) or str(value)
+
+
+def _ticked(field: Field, raw: Any) -> bool:
+    if is_blank(raw):
+        return False
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, str) and raw.lower() in ("true", "on", "yes"):
+        return True
+    if isinstance(raw, str) and raw.lower() in ("false", "no"):
+        return False
+    raise AnswerRefused(f"‘{field.title}’ must be ticked or left blank.")
+
+
+def _text(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
+    if not isinstance(raw, str):
+        raise AnswerRefused(f"‘{field.title}’ must be text.")
+    text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if field.type == "textfield" and "\n" in text:
+        raise AnswerRefused(f"‘{field.title}’ must be on one line.")
+    if _CONTROL.search(text):
+        raise AnswerRefused(f"‘{field.title}’ holds characters that cannot be kept. Type it again.")
+    _check_length(field, len(text))
+    if field.kind == "email" and not _EMAIL.match(text):
+        raise AnswerRefused(f"‘{field.title}’ must be an email address, such as name@example.gov.uk.")
+    if field.kind == "phone" and not _PHONE.match(text):
+        raise AnswerRefused(f"‘{field.title}’ must be a telephone number, such as 020 7974 4444.")
+    if field.pattern is not None and _MATCHES.value({"answer": text, "pattern": field.pattern}) is not True:
+        raise AnswerRefused(field.pattern_message or f"‘{field.title}’ is not written as it must be.")
+    return text
+
+
+def _area(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
+    if not field.as_list:
+        return _text(field, raw, options)
+    lines = raw.replace("\r", "\n").split("\n") if isinstance(raw, str) else raw
+    if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
+        raise AnswerRefused(f"‘{field.title}’ must be a list of texts, one a line.")
+    return _texts(field, lines)
+
+
+def _texts(field: Field, lines: Sequence[str]) -> list[JSON]:
+    texts = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    if len(texts) > MOST_ITEMS:
+        raise AnswerRefused(f"‘{field.title}’ may have at most {MOST_ITEMS} entries.")
+    for text in texts:
+        if _CONTROL.search(text) or "\n" in text or len(text) > LONGEST_LINE:
+            raise AnswerRefused(f"Each entry of ‘{field.title}’ must be one line of at most {LONGEST_LINE} characters.")
+    if field.required and not texts:
+        raise AnswerRefused(f"Answer ‘{field.title}’.")
+    return list(texts)
+
+
+def _check_length(field: Field, length: int) -> None:
+    longest = field.longest or (LONGEST_LINE if field.type == "textfield" else LONGEST_TEXT)
+    if length > longest:
+        raise AnswerRefused(f"‘{field.title}’ must be {longest} characters or fewer.")
+    if field.shortest and length < field.shortest:
+        raise AnswerRefused(f"‘{field.title}’ must be {field.shortest} characters or more.")
+
+
+def _number(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
+    text = raw.strip().replace(",", "") if isinstance(raw, str) else repr(raw)
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        raise AnswerRefused(f"‘{field.title}’ must be a number.")
+    try:
+        number = Decimal(text) if not isinstance(raw, str) or _NUMBER.match(text) else None
+    except InvalidOperation:
+        number = None
+    if number is None or not number.is_finite():
+        raise AnswerRefused(f"‘{field.title}’ must be a number.")
+    if field.decimals is not None and number != round(number, field.decimals):
+        what = "a whole number" if field.decimals == 0 else f"a number with at most {field.decimals} decimal places"
+        raise AnswerRefused(f"‘{field.title}’ must be {what}.")
+    if field.minimum is not None and number < field.minimum:
+        raise AnswerRefused(f"‘{field.title}’ must be {field.minimum} or more.")
+    if field.maximum is not None and number > field.maximum:
+        raise AnswerRefused(f"‘{field.title}’ must be {field.maximum} or less.")
+    if field.increment and (number - (field.minimum or 0)) % field.increment != 0:
+        raise AnswerRefused(f"‘{field.title}’ must go in steps of {field.increment}.")
+    if abs(number) >= 2**53:
+        raise AnswerRefused(f"‘{field.title}’ is too large a number.")
+    if number == number.to_integral_value():
+        return int(number)
+    kept = float(number)
+    if Decimal(repr(kept)) != number:
+        raise AnswerRefused(f"‘{field.title}’ has more digits than can be kept.")
+    return kept
+
+
+def _moment(field: Field, raw: Any, context: Mapping[str, Any], env: Environment) -> JSON:
+    try:
+        if field.subtype == "time":
+            return _clock_text(read_clock(raw))
+        if field.subtype == "date":
+            on = read_day(raw)
+            _check_bounds(field, on, context, env)
+            return on.isoformat()
+        at = read_moment(raw)
+    except NotThatMoment as wrong:
+        raise AnswerRefused(f"‘{field.title}’ {wrong}.") from None
+    _check_bounds(field, at.date(), context, env)
+    if field.zone == "none":
+        return at.replace(tzinfo=None).isoformat()
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if field.zone == "utc" else at.isoformat()
+
+
+def _clock_text(at: time) -> str:
+    return at.isoformat("seconds" if at.second else "minutes")
+
+
+def _check_bounds(field: Field, on: date, context: Mapping[str, Any], env: Environment) -> None:
+    for expression, wrong, words in (
+        (field.earliest, lambda bound: on < bound, "the same as or after"),
+        (field.latest, lambda bound: on > bound, "the same as or before"),
+    ):
+        bound = _bound(expression.value(context, env)) if expression is not None else None
+        if bound is not None and wrong(bound):
+            raise AnswerRefused(f"‘{field.title}’ must be {words} {spoken(bound)}.")
+
+
+def _bound(value: Any) -> date | None:
+    """The date that a bound gives; no date, no bound."""
+    text = str(to_json(value)) if not isinstance(value, Date) else str(value)
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
+
+
+def _one(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
+    option = _option(raw, options)
+    if option is None:
+        raise AnswerRefused(f"Choose one of the answers to ‘{field.title}’.")
+    return None if field.unknown is not None and option.value == field.unknown else option.value
+
+
+def _several(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
+    chosen: list[JSON] = []
+    added: list[str] = []
+    for item in raw if isinstance(raw, list) else [raw]:
+        option = _option(item, options)
+        if option is not None:
+            if not any(_same(option.value, kept) for kept in chosen):
+                chosen.append(option.value)
+        elif field.others and isinstance(item, str):
+            added.append(item)
+        else:
+            raise AnswerRefused(f"Choose from the answers to ‘{field.title}’.")
+    chosen.extend(text for text in _texts(field, added) if text not in chosen) if added else None
+    if len(chosen) > MOST_ITEMS:
+        raise AnswerRefused(f"‘{field.title}’ may have at most {MOST_ITEMS} entries.")
+    return chosen
+
+
+def _option(raw: Any, options: Sequence[Option]) -> Option | None:
+    for option in options:
+        if _same(option.value, raw):
+            return option
+    if isinstance(raw, str):
+        return next((option for option in options if token_of(option.value) == raw.strip()), None)
+    return None
+
+
+def _same(one: JSON, other: JSON) -> bool:
+    """Equal, and true is not 1."""
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
+_READERS: dict[str, Callable[[Field, Any, Sequence[Option]], JSON]] = {
+    "textfield": _text,
+    "textarea": _area,
+    "number": _number,
+    "radio": _one,
+    "select": _one,
+    **dict.fromkeys(CHOOSING_SEVERAL, _several),
+}

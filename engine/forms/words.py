@@ -1,0 +1,157 @@
+"""Words that hold values: a text in which `{{ FEEL }}` stands for what the expression gives, and how values read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from engine.calendars import LONDON, spoken
+from engine.errors import Unreadable
+from engine.feel import Environment, Expression, FeelError, compile_expression
+from engine.feel.temporal import Date, DateTime, DayTimeDuration, Temporal, Time, YearMonthDuration
+from engine.feel.working_days import EXTENSIONS
+
+NOT_KNOWN = "not known"
+
+_ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+_ISO_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
+
+
+class ExpressionUnclosed(Unreadable):
+    """An expression was opened in a text and not closed."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__("An expression is opened here and not closed.")
+        self.position = position
+
+
+def closing(text: str, start: int) -> int:
+    """The index just past the brace that closes the one at `start`; braces in FEEL strings do not count.
+
+    Raises ExpressionUnclosed.
+    """
+    depth, position = 0, start
+    while position < len(text):
+        letter = text[position]
+        if letter == '"':
+            position += 1
+            while position < len(text) and text[position] != '"':
+                position += 2 if text[position] == "\\" else 1
+        elif letter == "{":
+            depth += 1
+        elif letter == "}":
+            depth -= 1
+            if depth == 0:
+                return position + 1
+        position += 1
+    raise ExpressionUnclosed(start)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text as its author wrote it, and its parts: plain text and expressions in turn."""
+
+    source: str
+    parts: tuple[str | Expression, ...]
+
+    @property
+    def plain(self) -> bool:
+        """Whether the text is the same in every case."""
+        return all(isinstance(part, str) for part in self.parts)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names its expressions read."""
+        return frozenset[str]().union(*(part.names for part in self.parts if not isinstance(part, str)))
+
+    def render(self, context: Mapping[str, Any], environment: Environment | None = None) -> str:
+        """The text for one case; what is null reads 'not known'."""
+        return "".join(
+            part if isinstance(part, str) else shown(part.value(context, environment)) for part in self.parts
+        )
+
+
+def read_words(text: str, names: Iterable[str] = ()) -> Words:
+    """The words of a form's text. Raises FeelError or ExpressionUnclosed where an expression cannot be read."""
+    parts: list[str | Expression] = []
+    position = 0
+    while (start := text.find("{{", position)) >= 0:
+        end = closing(text, start)
+        if start > position:
+            parts.append(text[position:start])
+        inner = text[start + 2 : end - 2]
+        if text[end - 2 : end] != "}}" or inner.lstrip().startswith(("#", "/")):
+            raise FeelError(inner, 0, "This is no expression.", "Write {{ a FEEL expression }}; blocks are not known.")
+        parts.append(compile_expression(inner.strip(), names=names, extensions=EXTENSIONS))
+        position = end
+    if position < len(text):
+        parts.append(text[position:])
+    return Words(text, tuple(parts))
+
+
+def shown(value: Any) -> str:
+    """A value as people read it: 2 March 2026, Yes, 15, a list with commas; null is 'not known'."""
+    if value is None:
+        return NOT_KNOWN
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, str):
+        return _shown_text(value)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    if isinstance(value, Temporal):
+        return _shown_temporal(value)
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(item) for item in value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {shown(item)}" for name, item in value.items())
+    return str(value)
+
+
+def _shown_text(text: str) -> str:
+    try:
+        if _ISO_DATE.match(text):
+            return spoken(date.fromisoformat(text))
+        if _ISO_MOMENT.match(text):
+            return _shown_moment(datetime.fromisoformat(text))
+    except ValueError:
+        pass
+    return text
+
+
+def _shown_moment(at: datetime) -> str:
+    local = at.astimezone(LONDON) if at.tzinfo is not None else at
+    return f"{spoken(local.date())} at {local:%H:%M}"
+
+
+def _shown_temporal(value: Temporal) -> str:
+    if isinstance(value, Date):
+        return spoken(value.to_python())
+    if isinstance(value, DateTime):
+        return _shown_moment(value.to_python())
+    if isinstance(value, Time):
+        return f"{value.to_python():%H:%M}"
+    if isinstance(value, YearMonthDuration):
+        years, months = divmod(value.months, 12)
+        return _amounts((years, "year"), (months, "month"))
+    if isinstance(value, DayTimeDuration):
+        _sign, days, hours, minutes, seconds = 1, *_whole(value)
+        return _amounts((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
+    return str(value)
+
+
+def _whole(value: DayTimeDuration) -> tuple[int, int, int, int]:
+    seconds = int(value.to_python().total_seconds())
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return days, hours, minutes, seconds
+
+
+def _amounts(*amounts: tuple[int, str]) -> str:
+    said = [f"{count} {unit}{'' if abs(count) == 1 else 's'}" for count, unit in amounts if count]
+    return " ".join(said) or f"0 {amounts[-1][1]}s"
