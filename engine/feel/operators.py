@@ -1,0 +1,565 @@
+"""FEEL's operators over values: total, three-valued, and never silent (DMN 1.5, 10.3.2.12 and tables 50 to 57).
+
+Each gives null where the specification does and notes why. `run` is the evaluation under way, or None where nobody
+asks why; `position` is where the operator stands in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, DecimalException
+from itertools import islice
+
+from engine.feel import temporal
+from engine.feel.entering import enter
+from engine.feel.evaluation import Evaluation
+from engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
+from engine.feel.values import MISSING, NUMBERS, ZERO, FeelFunction, Range, Value, kind_of
+
+type_Decimal = Decimal
+_NANO = Decimal(10**9)
+
+
+def refuse(run: Evaluation | None, kind: str, message: str, position: int) -> None:
+    """Note why a value is null."""
+    if run is not None:
+        run.note(kind, message, position)  # type: ignore[arg-type]  # callers pass one of the literal kinds
+
+
+def _mismatch(run: Evaluation | None, sign: str, left: Value, right: Value, position: int) -> None:
+    if left is None or right is None:
+        side = "left" if left is None else "right"
+        refuse(run, "null", f"The {side} side of `{sign}` is null.", position)
+    else:
+        refuse(run, "type", f"`{sign}` does not work on {kind_of(left)} and {kind_of(right)}.", position)
+
+
+# --- equality and order
+
+
+def equal(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
+    """left = right: null with values of different kinds, else true or false (table 51)."""
+    if left is None or right is None:
+        return left is None and right is None
+    kind = type(left)
+    if kind is not type(right):
+        _mismatch(run, "=", left, right, position)
+        return None
+    if kind is Decimal or kind is str or kind is bool:
+        return bool(left == right)
+    if kind is list:
+        if len(left) != len(right):
+            return False
+        return _all_equal(zip(left, right, strict=True), run, position)
+    if kind is dict:
+        if left.keys() != right.keys():
+            return False
+        return _all_equal(((item, right[name]) for name, item in left.items()), run, position)
+    if isinstance(left, temporal.Temporal):
+        if kind in (Time, DateTime) and left.local != right.local:
+            return False
+        return bool(left.value == right.value)
+    if kind is Range:
+        return (
+            left.operator == right.operator
+            and left.start_included == right.start_included
+            and left.end_included == right.end_included
+            and same(left.start, right.start)
+            and same(left.end, right.end)
+        )
+    if kind is FeelFunction:
+        return left is right
+    refuse(run, "type", f"`=` does not work on {kind_of(left)}.", position)
+    return None
+
+
+def _all_equal(pairs: object, run: Evaluation | None, position: int) -> bool:
+    """Whether every pair is equal; items of different kinds are not."""
+    return all(equal(left, right, None, position) is True for left, right in pairs)  # type: ignore[attr-defined]
+
+
+def unequal(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
+    """left != right."""
+    result = equal(left, right, run, position)
+    return None if result is None else not result
+
+
+def same(left: Value, right: Value) -> bool:
+    """Whether two values are equal, where a difference of kind is simply a difference."""
+    return equal(left, right, None, 0) is True
+
+
+def _order(left: Value, right: Value, sign: str, run: Evaluation | None, position: int) -> int | None:
+    """-1, 0 or 1 as left is before, equal to or after right; None where they have no order."""
+    kind = type(left)
+    if kind is type(right):
+        if kind is Decimal or kind is str:
+            return -1 if left < right else int(left > right)
+        if isinstance(left, temporal.Temporal):
+            if kind in (Time, DateTime) and left.local != right.local:
+                refuse(run, "type", f"`{sign}` needs a time zone on both sides or on neither.", position)
+                return None
+            mine, other = left.value, right.value
+            return -1 if mine < other else int(mine > other)
+    _mismatch(run, sign, left, right, position)
+    return None
+
+
+def less(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
+    """left < right: numbers, strings, dates, times and durations of one kind (table 52)."""
+    if type(left) is type_Decimal and type(right) is type_Decimal:
+        return left < right
+    order = _order(left, right, "<", run, position)
+    return None if order is None else order < 0
+
+
+def less_equal(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
+    """left <= right."""
+    if type(left) is type_Decimal and type(right) is type_Decimal:
+        return left <= right
+    order = _order(left, right, "<=", run, position)
+    return None if order is None else order <= 0
+
+
+def greater(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
+    """left > right."""
+    if type(left) is type_Decimal and type(right) is type_Decimal:
+        return left > right
+    order = _order(left, right, ">", run, position)
+    return None if order is None else order > 0
+
+
+def greater_equal(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
+    """left >= right."""
+    if type(left) is type_Decimal and type(right) is type_Decimal:
+        return left >= right
+    order = _order(left, right, ">=", run, position)
+    return None if order is None else order >= 0
+
+
+def between(value: Value, low: Value, high: Value, run: Evaluation | None, position: int) -> bool | None:
+    """value between low and high, both included: value >= low and value <= high."""
+    return conjunction((greater_equal(value, low, run, position), less_equal(value, high, run, position)), run, position)
+
+
+COMPARISONS = {"=": equal, "!=": unequal, "<": less, "<=": less_equal, ">": greater, ">=": greater_equal}
+
+
+# --- logic
+
+
+def conjunction(operands: tuple[Value, ...], run: Evaluation | None, position: int) -> bool | None:
+    """and over values already evaluated: false if one is false, true if all are true, else null (table 50)."""
+    unknown = False
+    for operand in operands:
+        if operand is False:
+            return False
+        if operand is not True:
+            unknown = True
+    if unknown:
+        _not_boolean(operands, "and", run, position)
+        return None
+    return True
+
+
+def disjunction(operands: tuple[Value, ...], run: Evaluation | None, position: int) -> bool | None:
+    """or over values already evaluated: true if one is true, false if all are false, else null (table 50)."""
+    unknown = False
+    for operand in operands:
+        if operand is True:
+            return True
+        if operand is not False:
+            unknown = True
+    if unknown:
+        _not_boolean(operands, "or", run, position)
+        return None
+    return False
+
+
+def _not_boolean(operands: tuple[Value, ...], sign: str, run: Evaluation | None, position: int) -> None:
+    for operand in operands:
+        if operand is not None and type(operand) is not bool:
+            refuse(run, "type", f"`{sign}` works on true and false, not on {kind_of(operand)}.", position)
+            return
+    refuse(run, "null", f"`{sign}` met null where true or false was needed.", position)
+
+
+def undecided(condition: Value, run: Evaluation | None, position: int) -> None:
+    """Note that the condition of an `if` was neither true nor false, so that `else` was taken."""
+    if condition is None:
+        refuse(run, "null", "The condition of `if` is null, so `else` was taken.", position)
+    else:
+        refuse(run, "type", f"The condition of `if` is {kind_of(condition)}, so `else` was taken.", position)
+
+
+# --- arithmetic
+
+
+def _arithmetic(run: Evaluation | None, sign: str, error: Exception, position: int) -> None:
+    what = "divides by zero" if sign == "/" else "goes past what can be computed"
+    refuse(run, "arithmetic", f"`{sign}` {what}.", position)
+    del error
+
+
+def add(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
+    """left + right (tables 45 and 55): numbers, strings, durations, and a date or time with a duration."""
+    kind, other = type(left), type(right)
+    try:
+        if kind is Decimal and other is Decimal:
+            return NUMBERS.add(left, right)
+        if kind is str and other is str:
+            if run is not None:
+                run.check_letters(len(left) + len(right), position)
+            elif len(left) + len(right) > 1_000_000:
+                return None
+            return left + right
+        if other in (DayTimeDuration, YearMonthDuration) and kind is not other:
+            return _shift(left, right, 1, "+", run, position)
+        if kind in (DayTimeDuration, YearMonthDuration) and kind is not other:
+            return _shift(right, left, 1, "+", run, position)
+        if kind is other is DayTimeDuration:
+            return DayTimeDuration(left.nanoseconds + right.nanoseconds)
+        if kind is other is YearMonthDuration:
+            return YearMonthDuration(left.months + right.months)
+    except (DecimalException, ValueError) as error:
+        return _arithmetic(run, "+", error, position)
+    return _mismatch(run, "+", left, right, position)
+
+
+def subtract(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
+    """left - right (tables 45 and 55): numbers, durations, two dates or times, a date or time and a duration."""
+    kind, other = type(left), type(right)
+    try:
+        if kind is Decimal and other is Decimal:
+            return NUMBERS.subtract(left, right)
+        if kind is other is DayTimeDuration:
+            return DayTimeDuration(left.nanoseconds - right.nanoseconds)
+        if kind is other is YearMonthDuration:
+            return YearMonthDuration(left.months - right.months)
+        if other in (DayTimeDuration, YearMonthDuration):
+            return _shift(left, right, -1, "-", run, position)
+        if kind in (Date, DateTime) and other in (Date, DateTime):
+            if kind is other is Date:
+                return DayTimeDuration((left.days - right.days) * temporal.DAY * temporal.SECOND)
+            return _apart(_midnight(left), _midnight(right), run, position)
+        if kind is other is Time:
+            return _time_apart(left, right, run, position)
+    except (DecimalException, ValueError) as error:
+        return _arithmetic(run, "-", error, position)
+    return _mismatch(run, "-", left, right, position)
+
+
+def _midnight(value: Date | DateTime) -> DateTime:
+    """A date as midnight UTC, which is how a date stands beside a date and time (10.3.2.3.5)."""
+    return DateTime(value, Time(0, 0, 0, 0, 0)) if type(value) is Date else value  # type: ignore[arg-type, return-value]  # narrowed by type()
+
+
+def _apart(left: DateTime, right: DateTime, run: Evaluation | None, position: int) -> Value:
+    if left.local != right.local:
+        return refuse(run, "type", "`-` needs a time zone on both sides or on neither.", position)
+    return DayTimeDuration(left.nanoseconds - right.nanoseconds)
+
+
+def _time_apart(left: Time, right: Time, run: Evaluation | None, position: int) -> Value:
+    if left.local != right.local:
+        return refuse(run, "type", "`-` needs a time zone on both sides or on neither.", position)
+    shift = ((left.offset_seconds or 0) - (right.offset_seconds or 0)) * temporal.SECOND
+    return DayTimeDuration(left.nanoseconds - right.nanoseconds - shift)
+
+
+def _shift(moment: Value, length: Value, sign: int, text: str, run: Evaluation | None, position: int) -> Value:
+    """A date, time or date and time moved by a duration."""
+    kind = type(moment)
+    if type(length) is YearMonthDuration:
+        if kind in (Date, DateTime):
+            return moment.plus_months(sign * length.months)
+    elif kind is Date:
+        nano = moment.days * temporal.DAY * temporal.SECOND + sign * length.nanoseconds
+        return Date.from_days(nano // (temporal.DAY * temporal.SECOND))
+    elif kind in (DateTime, Time):
+        return moment.at(moment.nanoseconds + sign * length.nanoseconds)
+    if text == "+" and moment is None:
+        return refuse(run, "null", "One side of `+` is null.", position)
+    return _mismatch(run, text, moment, length, position)
+
+
+def multiply(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
+    """left * right: numbers, and a duration with a number."""
+    kind, other = type(left), type(right)
+    try:
+        if kind is Decimal and other is Decimal:
+            return NUMBERS.multiply(left, right)
+        if kind is Decimal and other in (DayTimeDuration, YearMonthDuration):
+            left, right, kind, other = right, left, other, kind
+        if kind is DayTimeDuration and other is Decimal:
+            return DayTimeDuration(_whole(NUMBERS.multiply(Decimal(left.nanoseconds), right)))
+        if kind is YearMonthDuration and other is Decimal:
+            return YearMonthDuration(_whole(NUMBERS.multiply(Decimal(left.months), right)))
+    except (DecimalException, ValueError, OverflowError) as error:
+        return _arithmetic(run, "*", error, position)
+    return _mismatch(run, "*", left, right, position)
+
+
+def divide(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
+    """left / right: numbers, a duration by a number, two durations of one kind."""
+    kind, other = type(left), type(right)
+    try:
+        if kind is Decimal and other is Decimal:
+            return NUMBERS.divide(left, right)
+        if kind is DayTimeDuration and other is Decimal:
+            return DayTimeDuration(_whole(NUMBERS.divide(Decimal(left.nanoseconds), right)))
+        if kind is YearMonthDuration and other is Decimal:
+            return YearMonthDuration(_whole(NUMBERS.divide(Decimal(left.months), right)))
+        if kind is other and kind in (DayTimeDuration, YearMonthDuration):
+            return NUMBERS.divide(Decimal(left.value), Decimal(right.value))
+    except (DecimalException, ValueError, OverflowError) as error:
+        return _arithmetic(run, "/", error, position)
+    return _mismatch(run, "/", left, right, position)
+
+
+def power(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
+    """left ** right, numbers only."""
+    if type(left) is Decimal and type(right) is Decimal:
+        try:
+            if not right and not left:
+                return Decimal(1)
+            return NUMBERS.power(left, right)
+        except DecimalException as error:
+            return _arithmetic(run, "**", error, position)
+    return _mismatch(run, "**", left, right, position)
+
+
+def negate(value: Value, run: Evaluation | None, position: int) -> Value:
+    """-value: a number or a duration."""
+    kind = type(value)
+    if kind is Decimal:
+        return NUMBERS.minus(value)
+    if kind is DayTimeDuration:
+        return DayTimeDuration(-value.nanoseconds)
+    if kind is YearMonthDuration:
+        return YearMonthDuration(-value.months)
+    if value is None:
+        return refuse(run, "null", "`-` stands before null.", position)
+    return refuse(run, "type", f"`-` does not work on {kind_of(value)}.", position)
+
+
+def _whole(number: Decimal) -> int:
+    """A number cut to a whole one, towards zero: durations have no smaller parts."""
+    if number.adjusted() > 40:
+        raise OverflowError("too long")
+    return int(number)
+
+
+ARITHMETIC = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power}
+
+
+# --- ranges and membership
+
+
+def interval(
+    start: Value, end: Value, start_included: bool, end_included: bool, run: Evaluation | None, position: int
+) -> Value:
+    """[start..end]; null unless the ends are of one ordered kind."""
+    if start is not None and end is not None and _order(start, end, "..", run, position) is None:
+        return None
+    return Range(start, end, start_included=start_included, end_included=end_included)
+
+
+def comparing(operator: str, value: Value, run: Evaluation | None, position: int) -> Value:
+    """(< value) as a range."""
+    if operator in ("=", "!="):
+        return Range.comparing(operator, value)
+    if value is None:
+        return refuse(run, "null", f"`{operator}` compares with null.", position)
+    if type(value) not in (Decimal, str) and not isinstance(value, temporal.Temporal):
+        return refuse(run, "type", f"`{operator}` does not work on {kind_of(value)}.", position)
+    return Range.comparing(operator, value)
+
+
+def includes(span: Range, value: Value, run: Evaluation | None, position: int) -> bool | None:
+    """Whether the range includes the value; null where they cannot be compared (table 54)."""
+    if span.operator:
+        return COMPARISONS[span.operator](value, span.end if span.open_start else span.start, run, position)
+    above = (greater_equal if span.start_included else greater)(value, span.start, run, position)
+    below = (less_equal if span.end_included else less)(value, span.end, run, position)
+    if above is False or below is False:
+        return False
+    return True if above and below else None
+
+
+def meets_test(value: Value, test: Value, run: Evaluation | None, position: int) -> bool | None:
+    """value in test: equal to it, within it as a range, or one of its items (table 54)."""
+    kind = type(test)
+    if kind is Range:
+        if value is not None and type(value) is Range:
+            return same(value, test)
+        return includes(test, value, run, position)
+    if kind is list:
+        if type(value) is list and same(value, test):
+            return True
+        unknown = False
+        for item in test:
+            found = (
+                includes(item, value, None, position)
+                if type(item) is Range and type(value) is not Range
+                else equal(value, item, None, position)
+            )
+            if found is True:
+                return True
+            if found is None and type(item) is Range:
+                unknown = True
+        return None if unknown else False
+    if value is None or test is None:
+        return value is None and test is None
+    if type(value) is list and kind is not list:
+        # 10.3.2.9.4: a list of one stands for its item.
+        return equal(value[0], test, run, position) if len(value) == 1 else _mismatch(run, "in", value, test, position)
+    return equal(value, test, run, position)
+
+
+def passes(value: Value, result: Value, boolean: bool, run: Evaluation | None, position: int) -> bool | None:
+    """Whether an input passes the test of a cell that is an expression (grammar rule 7 and 10.3.2.14).
+
+    `boolean` tells that the cell is a condition of its own (it reads ?, or compares): then its truth decides.
+    """
+    if boolean:
+        if type(result) is bool or result is None:
+            return result
+    elif type(result) is bool and value is not None and type(value) is not bool and type(value) is not list:
+        return result
+    return meets_test(value, result, run, position)
+
+
+# --- paths and filters
+
+
+def path(value: Value, name: str, run: Evaluation | None, position: int) -> Value:
+    """value.name: an entry of a context, of every context of a list, or a property of a value (table 53, 57)."""
+    kind = type(value)
+    if kind is dict:
+        found = value.get(name, MISSING)
+        if found is MISSING:
+            return refuse(run, "missing entry", f"There is no entry {name}.", position)
+        return found
+    if kind is list:
+        return [path(item, name, run, position) for item in value]
+    if value is None:
+        return refuse(run, "null", f"{name} was asked of null.", position)
+    found = property_of(value, name)
+    if found is MISSING:
+        return refuse(run, "missing entry", f"A {kind_of(value)} has no {name}.", position)
+    return found
+
+
+def property_of(value: Value, name: str) -> Value:
+    """The property of a date, time, duration or range, or MISSING (table 57)."""
+    kind = type(value)
+    if kind is Range:
+        if name in ("start", "end"):
+            return getattr(value, name)
+        if name in ("start included", "end included"):
+            return getattr(value, name.replace(" ", "_"))
+        return MISSING
+    if kind is YearMonthDuration:
+        if name in ("years", "months"):
+            size = abs(value.months)
+            part = size // 12 if name == "years" else size % 12
+            return Decimal(-part if value.months < 0 else part)
+        return MISSING
+    if kind is DayTimeDuration:
+        if name in _DAY_TIME_PARTS:
+            part = value.parts[_DAY_TIME_PARTS.index(name)]
+            return Decimal(-part if value.nanoseconds < 0 else part)
+        return MISSING
+    if kind in (Date, DateTime):
+        day = value if kind is Date else value.date
+        if name in ("year", "month", "day", "weekday"):
+            return Decimal(getattr(day, name))
+        if kind is Date:
+            return MISSING
+    if kind in (DateTime, Time):
+        clock = value if kind is Time else value.time
+        if name in ("hour", "minute", "second"):
+            return Decimal(getattr(clock, name))
+        if name == "time offset":
+            offset = value.offset_seconds
+            return None if offset is None else DayTimeDuration(offset * temporal.SECOND)
+        if name == "timezone":
+            return clock.zone
+    return MISSING
+
+
+_DAY_TIME_PARTS = ("days", "hours", "minutes", "seconds")
+
+
+def raw_path(value: Value, name: str, run: Evaluation | None, position: int) -> Value:
+    """value.name on what the caller handed in, converting nothing that is only walked through."""
+    if isinstance(value, Mapping):
+        found = value.get(name, MISSING)
+        if found is MISSING:
+            return refuse(run, "missing entry", f"There is no entry {name}.", position)
+        return found
+    if value is MISSING:
+        return None
+    return path(enter(value, run, position), name, run, position)
+
+
+def item_at(items: Value, number: Decimal, run: Evaluation | None, position: int) -> Value:
+    """items[number], counting from 1, or from the end where negative."""
+    if type(items) is not list:
+        if items is None:
+            return refuse(run, "null", "An item was asked of null.", position)
+        items = [items]
+    index = int(number) if abs(number) <= 10**9 else 0
+    if index == 0 or abs(index) > len(items):
+        return refuse(run, "missing entry", f"There is no item {number:f} in a list of {len(items)}.", position)
+    return items[index - 1 if index > 0 else index]
+
+
+def in_filter(item: Value, name: str) -> Value:
+    """What a name in a filter means for this item: its entry of that name, or MISSING (10.3.2.5)."""
+    if type(item) is dict:
+        return item.get(name, MISSING)
+    return MISSING
+
+
+def spread(value: Value, run: Evaluation | None, position: int) -> list[Value] | None:
+    """The values that `in value` of for, some and every goes through; None where it cannot."""
+    kind = type(value)
+    if kind is list:
+        found: list[Value] = value
+        return found
+    if value is None:
+        return refuse(run, "null", "`in` goes through null.", position)
+    if kind is Range:
+        if value.operator or value.start is None or value.end is None:
+            return refuse(run, "type", "`in` goes through a range without ends.", position)
+        if _order(value.start, value.end, "..", run, position) == 1:
+            return refuse(run, "argument", "The range ends before it starts.", position)
+        items = span(value.start, value.end, run, position)
+        if items is None:
+            return None
+        return [item for item in items if includes(value, item, None, position)]
+    return [value]
+
+
+def span(start: Value, end: Value, run: Evaluation | None, position: int) -> list[Value] | None:
+    """start..end of a loop: whole numbers or days, upwards or downwards (grammar rule 46)."""
+    if type(start) is type(end) is Decimal:
+        if start != start.to_integral_value() or end != end.to_integral_value():
+            return refuse(run, "argument", "`..` of a loop goes through whole numbers.", position)
+        first, last, make = int(start), int(end), Decimal
+    elif type(start) is type(end) is Date:
+        first, last, make = start.days, end.days, Date.from_days  # type: ignore[assignment]  # two makers of values
+    else:
+        return _mismatch(run, "..", start, end, position)
+    count = abs(last - first) + 1
+    if run is not None:
+        run.check_length(count, position)
+    step = 1 if last >= first else -1
+    return [make(number) for number in islice(range(first, last + step, step), 1_000_000)]
+
+
+def absolute(number: Decimal) -> Decimal:
+    """A number without its sign."""
+    return number if number >= ZERO else NUMBERS.minus(number)

@@ -1,0 +1,649 @@
+"""Reads a text into a tree: a Pratt parser over the grammar of DMN 1.5, 10.3.1.2.
+
+Operators bind, from loose to tight: or; and; comparisons, between, in; + -; * /; **; a leading -; instance of;
+paths, filters and calls. As the specification has it, -3 ** 2 is 9 and 3 ** 4 ** 5 is (3 ** 4) ** 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from engine.feel import mends, nodes, types
+from engine.feel.diagnostics import FeelError
+from engine.feel.lexer import KEYWORDS, LITERALS, Scope, Token, normal, run_of_words, tokens, vocabulary
+from engine.feel.limits import LIMITS, Limits
+from engine.feel.names import BUILTIN_NAMES, read_declared, read_string
+
+_COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_OR, _AND, _COMPARISON, _SUM, _PRODUCT, _POWER, _SIGN, _INSTANCE, _POSTFIX = range(1, 10)
+_BINDING = {
+    "or": _OR,
+    "and": _AND,
+    "between": _COMPARISON,
+    "in": _COMPARISON,
+    "instance": _INSTANCE,
+    "+": _SUM,
+    "-": _SUM,
+    "*": _PRODUCT,
+    "/": _PRODUCT,
+    "**": _POWER,
+    "[": _POSTFIX,
+    "(": _POSTFIX,
+    ".": _POSTFIX,
+} | dict.fromkeys(_COMPARISONS, _COMPARISON)
+
+
+def parse_expression(text: str, names: Iterable[str] = (), limits: Limits = LIMITS) -> nodes.Node:
+    """The tree of an expression. `names` are those in scope; raises FeelError with a caret."""
+    parser = Parser(text, names, limits)
+    tree = parser.expression()
+    parser.expect_end()
+    return tree
+
+
+def parse_unary_tests(text: str, names: Iterable[str] = (), limits: Limits = LIMITS) -> nodes.Tests:
+    """The tree of a decision table's cell (grammar rules 12 to 15). Raises FeelError with a caret."""
+    parser = Parser(text, names, limits)
+    tree = parser.unary_tests()
+    parser.expect_end()
+    return tree
+
+
+class Parser:
+    """Reads one text. Public methods are the grammar's entry points."""
+
+    def __init__(self, text: str, names: Iterable[str] = (), limits: Limits = LIMITS) -> None:
+        if len(text) > limits.text:
+            raise FeelError(
+                text[:200],
+                0,
+                f"The expression has {len(text)} characters; {limits.text} are allowed.",
+                "Split it into several decisions or context entries.",
+            )
+        self.text, self.limits = text, limits
+        self.stream = tokens(text)
+        self.index = 0
+        self.depth = 0
+        self.scope = Scope(vocabulary(names if isinstance(names, frozenset) else frozenset(names)))
+        self._closable = 0  # how many interval ends are being read, where [ may close
+
+    # --- tokens
+
+    @property
+    def token(self) -> Token:
+        return self.stream[self.index]
+
+    def at(self, text: str) -> bool:
+        """Whether this sign or keyword comes next."""
+        token = self.stream[self.index]
+        return token.text == text and token.kind in ("sign", "word")
+
+    def take(self, text: str) -> bool:
+        """Step over this sign or keyword if it comes next."""
+        if self.at(text):
+            self.index += 1
+            return True
+        return False
+
+    def fail(self, message: str, mend: str = "", token: Token | None = None) -> FeelError:
+        """The error at a token; a habit brought from another language is named before the plain message."""
+        token = token or self.token
+        known = mends.habit(self.stream, self.stream.index(token), self.text)
+        if known is not None:
+            return FeelError(self.text, *known)
+        return FeelError(self.text, token.start, message, mend)
+
+    def unexpected(self, wanted: str) -> FeelError:
+        token = self.token
+        if token.kind == "end":
+            return self.fail(f"The text ends where {wanted} should stand.")
+        return self.fail(f"{mends.shown(token)} stands where {wanted} should.")
+
+    def close(self, closing: str, opening: Token) -> None:
+        """Step over a closing bracket, or say which bracket stays open."""
+        if self.take(closing):
+            return
+        error = self.unexpected(f"{closing!r} or an operator".replace("'", "`"))
+        if self.token.kind == "end" or (error.position == self.token.start and self.token.text in (")", "]", "}")):
+            raise FeelError(
+                self.text,
+                opening.start,
+                f"The `{opening.text}` is never closed.",
+                f"Write `{closing}` where it should end.",
+            )
+        raise error
+
+    def expect_end(self) -> None:
+        """Raise unless the whole text has been read."""
+        if self.token.kind == "end":
+            return
+        previous = self.stream[self.index - 1]
+        token = self.token
+        if token.text in (")", "]", "}"):
+            raise self.fail(f"The `{token.text}` closes nothing.", "Remove it, or open it before.")
+        if token.kind in ("word", "number", "string", "at") and previous.kind != "sign":
+            raise self.fail(
+                f"{mends.shown(token)} follows {mends.shown(previous)} without an operator between them.",
+                "Write an operator, or check the spelling of the name.",
+            )
+        raise self.fail(f"{mends.shown(token)} cannot stand here.", "An expression was complete before it.")
+
+    # --- expressions
+
+    def expression(self, binding: int = 0) -> nodes.Node:
+        """An expression whose operators bind more tightly than `binding`."""
+        self.depth += 1
+        if self.depth > self.limits.depth:
+            raise self._too_deep()
+        tree = self._prefix()
+        chained = 0
+        while True:
+            token = self.stream[self.index]
+            power = _BINDING.get(token.text, 0) if token.kind in ("sign", "word") else 0
+            if power <= binding or (power == _POSTFIX and self._closes_interval(token)):
+                break
+            tree = self._infix(tree, token, power)
+            chained += 1
+            if self.depth + chained > self.limits.depth:
+                raise self._too_deep()
+        self.depth -= 1
+        return tree
+
+    def _too_deep(self) -> FeelError:
+        return FeelError(
+            self.text,
+            self.token.start,
+            f"The expression nests more than {self.limits.depth} deep.",
+            "Give its parts names in a context, or use a list function such as sum or string join.",
+        )
+
+    def _infix(self, left: nodes.Node, token: Token, power: int) -> nodes.Node:
+        sign, position = token.text, token.start
+        if sign in ("and", "or"):
+            operands = [left]
+            while self.take(sign):
+                operands.append(self.expression(power))
+            return (nodes.And if sign == "and" else nodes.Or)(tuple(operands), position=position)
+        self.index += 1
+        if sign == "[":
+            return self._filter(left, token)
+        if sign == "(":
+            return self._call(left, token)
+        if sign == ".":
+            return nodes.Path(left, self._member(), position=position)
+        if sign in _COMPARISONS:
+            return nodes.Compare(sign, left, self.expression(power), position=position)
+        if sign == "between":
+            low = self.expression(_COMPARISON)
+            if not self.take("and"):
+                raise self.unexpected("`and`, between the two ends of `between`,")
+            return nodes.Between(left, low, self.expression(_COMPARISON), position=position)
+        if sign == "in":
+            return nodes.In(left, self._tests_of_in(), position=position)
+        if sign == "instance":
+            if not self.take("of"):
+                raise self.unexpected("`of`, after `instance`,")
+            return nodes.InstanceOf(left, self.type(), position=position)
+        return nodes.Arithmetic(sign, left, self.expression(power), position=position)
+
+    def _prefix(self) -> nodes.Node:
+        token = self.stream[self.index]
+        kind, text, position = token.kind, token.text, token.start
+        if kind == "word":
+            return self._word(token)
+        if kind == "number":
+            self.index += 1
+            return nodes.Number(self._number(token), position=position)
+        if kind == "string":
+            self.index += 1
+            return nodes.String(read_string(self.text, token), position=position)
+        if kind == "at":
+            self.index += 1
+            return nodes.At(read_string(self.text, token), position=position)
+        if kind == "sign":
+            if text == "(":
+                return self._bracket(token)
+            if text == "[":
+                return self._square(token)
+            if text == "{":
+                return self._context(token)
+            if text == "]":
+                self.index += 1
+                return self._interval(False, self.expression(), token)
+            if text == "-":
+                self.index += 1
+                following = self.token
+                if following.kind == "number":
+                    self.index += 1
+                    return nodes.Number(-self._number(following), position=position)
+                return nodes.Negate(self.expression(_SIGN - 1), position=position)
+            if text == "?":
+                self.index += 1
+                return nodes.Input(position=position)
+        raise self.unexpected("a value")
+
+    def _number(self, token: Token) -> Decimal:
+        value = Decimal(token.text)
+        if len(token.text) > 400 or value.adjusted() > 6144:
+            raise FeelError(self.text, token.start, "The number is too large.", "34 digits are kept.")
+        return value
+
+    def _word(self, token: Token) -> nodes.Node:
+        text, position = token.text, token.start
+        special, end = self.scope.longest(self.text, position, text)
+        if special and self._step_to(end):
+            return nodes.Name(special, position=position)
+        if text in LITERALS and text not in self.scope:
+            following = self.stream[self.index + 1]
+            if following.kind != "word" or following.text in KEYWORDS:
+                self.index += 1
+                return nodes.Null(position=position) if text == "null" else nodes.Boolean(text == "true", position=position)
+        if text == "if":
+            return self._if(token)
+        if text == "for":
+            return self._for(token)
+        if text in ("some", "every"):
+            return self._quantified(token)
+        if text == "function" and self.stream[self.index + 1].text == "(":
+            return self._function(token)
+        if text in KEYWORDS:
+            raise self.unexpected("a value")
+        for name in BUILTIN_NAMES.get(text, ()):  # names such as "date and time" hold keywords
+            words = name.split(" ")
+            ahead = self.stream[self.index : self.index + len(words) + 1]
+            if [item.text for item in ahead[:-1]] == words and ahead[-1].text == "(":
+                self.index += len(words)
+                return nodes.Name(name, position=position)
+        return nodes.Name(self._run(), position=position)
+
+    def _run(self) -> str:
+        """The name made by the words from here on: as many as are known together, else all of them."""
+        start = self.index
+        end = run_of_words(self.stream, start)
+        words = [item.text for item in self.stream[start:end]]
+        if len(words) > 1 and " ".join(words) not in self.scope:
+            for count in range(len(words) - 1, 0, -1):
+                if " ".join(words[:count]) in self.scope:
+                    self.index = start + count
+                    return " ".join(words[:count])
+            if mends.habit(self.stream, start, self.text) is not None or mends.habit(self.stream, start + 1, self.text):
+                raise self.fail("", "", self.stream[start if mends.habit(self.stream, start, self.text) else start + 1])
+        self.index = end
+        return " ".join(words)
+
+    def _step_to(self, end: int) -> bool:
+        """Step past every token up to this place of the text; not, if it lies within one."""
+        index = self.index
+        while self.stream[index].end < end:
+            index += 1
+        if self.stream[index].end != end:
+            return False
+        self.index = index + 1
+        return True
+
+    def _member(self) -> str:
+        """The name after a dot."""
+        token = self.token
+        if token.kind != "word":
+            raise self.unexpected("a name, after the dot,")
+        special, end = self.scope.longest(self.text, token.start, token.text)
+        if special and self._step_to(end):
+            return special
+        start = self.index
+        self.index = run_of_words(self.stream, start)
+        return " ".join(item.text for item in self.stream[start : self.index])
+
+    # --- brackets
+
+    def _bracket(self, opening: Token) -> nodes.Node:
+        self.index += 1
+        token = self.token
+        if token.kind == "sign" and token.text in _COMPARISONS:
+            self.index += 1
+            operand = self._inside(_COMPARISON)
+            self.close(")", opening)
+            return nodes.Comparing(token.text, operand, position=opening.start)
+        tree = self._inside()
+        if self.at(".."):
+            return self._interval(False, tree, opening)
+        self.close(")", opening)
+        return tree
+
+    def _inside(self, binding: int = 0) -> nodes.Node:
+        """An expression inside brackets, where [ cannot close an interval begun outside them."""
+        held, self._closable = self._closable, 0
+        tree = self.expression(binding)
+        self._closable = held
+        return tree
+
+    def _square(self, opening: Token) -> nodes.Node:
+        self.index += 1
+        if self.take("]"):
+            return nodes.ListOf((), position=opening.start)
+        items = [self._test()]
+        if self.at("..") and not isinstance(items[0], nodes.Comparing):
+            return self._interval(True, items[0], opening)
+        while self.take(","):
+            items.append(self._test())
+        self.close("]", opening)
+        return nodes.ListOf(tuple(items), position=opening.start)
+
+    def _interval(self, start_included: bool, start: nodes.Node, opening: Token) -> nodes.Node:
+        if not self.take(".."):
+            raise self.unexpected("`..`, between the ends of a range,")
+        self._closable += 1
+        end = self.expression()
+        self._closable -= 1
+        token = self.token
+        if token.text not in ("]", ")", "[") or token.kind != "sign":
+            if token.kind == "end":
+                raise FeelError(
+                    self.text, opening.start, f"The `{opening.text}` of the range is never closed.", "Write `]` or `)`."
+                )
+            raise self.unexpected("the bracket that closes the range")
+        self.index += 1
+        return nodes.Interval(start_included, start, end, token.text == "]", position=opening.start)
+
+    def _closes_interval(self, token: Token) -> bool:
+        """Whether [ ends an interval such as [1..10[ rather than filtering its end."""
+        if not self._closable or token.text != "[":
+            return False
+        following = self.stream[self.index + 1]
+        return following.kind in ("end", "bad") or (
+            (following.kind == "sign" and following.text not in ("(", "[", "{", "-", "?"))
+            or (following.kind == "word" and following.text in KEYWORDS)
+        )
+
+    def _context(self, opening: Token) -> nodes.Node:
+        self.index += 1
+        entries: list[tuple[str, nodes.Node]] = []
+        entered = 0
+        while not self.at("}"):
+            token = self.token
+            if token.kind == "string":
+                self.index += 1
+                key = read_string(self.text, token)
+            else:
+                key = self._declared(":", "the name of an entry")
+            if not self.take(":"):
+                raise self.unexpected(f"`:`, after the entry {key},")
+            if any(key == name for name, _ in entries):
+                # 10.3.2.6: an error that makes the whole context null, not a text that cannot be read.
+                entries.append((key, self._inside()))
+            else:
+                entries.append((key, self._inside()))
+                self.scope.enter((key,))
+                entered += 1
+            if not self.take(","):
+                break
+        self.scope.leave(entered) if entered else None
+        self.close("}", opening)
+        return nodes.ContextOf(tuple(entries), position=opening.start)
+
+    def _declared(self, closing: str, what: str) -> str:
+        """A name that is being given here: everything up to the sign that follows it."""
+        found = read_declared(self.text, self.token.start, closing)
+        if found is None or not self._step_to(found[1]):
+            raise self.unexpected(what)
+        return normal(found[0])
+
+    def _filter(self, operand: nodes.Node, opening: Token) -> nodes.Node:
+        condition = self._inside()
+        self.close("]", opening)
+        return nodes.Filter(operand, condition, position=opening.start)
+
+    def _call(self, function: nodes.Node, opening: Token) -> nodes.Node:
+        if self.take(")"):
+            return nodes.Call(function, (), position=function.position)
+        if self._named_argument():
+            named: list[tuple[str, nodes.Node]] = []
+            while True:
+                name = self._declared(":", "the name of an argument")
+                if not self.take(":"):
+                    raise self.unexpected(f"`:`, after the argument {name},")
+                if any(name == other for other, _ in named):
+                    raise self.fail(f"The argument {name} is given twice.", "Give it once.")
+                named.append((name, self._inside()))
+                if not self.take(","):
+                    break
+            self.close(")", opening)
+            return nodes.NamedCall(function, tuple(named), position=function.position)
+        arguments = [self._test()]
+        while self.take(","):
+            arguments.append(self._test())
+        self.close(")", opening)
+        return nodes.Call(function, tuple(arguments), position=function.position)
+
+    def _named_argument(self) -> bool:
+        return self.token.kind == "word" and read_declared(self.text, self.token.start, ":") is not None
+
+    # --- words with a meaning
+
+    def _if(self, opening: Token) -> nodes.Node:
+        self.index += 1
+        condition = self.expression()
+        if not self.take("then"):
+            raise self.unexpected("`then`, after the condition of `if`,")
+        yes = self.expression()
+        if not self.take("else"):
+            error = self.unexpected("`else`")
+            if self.token.kind == "end":
+                raise FeelError(
+                    self.text, opening.start, "This `if` has no `else`.", "Write what it gives otherwise: `else null`."
+                )
+            raise error
+        return nodes.If(condition, yes, self.expression(), position=opening.start)
+
+    def _for(self, opening: Token) -> nodes.Node:
+        iterators = self._iterators("return")
+        self.scope.enter(("partial",))
+        body = self.expression()
+        self.scope.leave(len(iterators) + 1)
+        return nodes.For(iterators, body, position=opening.start)
+
+    def _quantified(self, opening: Token) -> nodes.Node:
+        iterators = self._iterators("satisfies")
+        condition = self.expression()
+        self.scope.leave(len(iterators))
+        return nodes.Quantified(opening.text == "every", iterators, condition, position=opening.start)
+
+    def _iterators(self, closing: str) -> tuple[nodes.Iterator, ...]:
+        opening = self.token
+        found: list[nodes.Iterator] = []
+        while True:
+            self.index += 1
+            token = self.token
+            if token.kind != "word" or token.text in KEYWORDS:
+                raise self.unexpected(f"a name, after `{opening.text if not found else ','}`,")
+            start = self.index
+            while not self.at("in"):
+                if self.token.kind == "end" or self.token.text in (closing, ",", "(", ")", "[", "]", "{", "}"):
+                    raise self.unexpected(f"`in`, after the name of `{opening.text}`,")
+                self.index += 1
+            name = normal(self.text[token.start : self.stream[self.index - 1].end])
+            del start
+            self.index += 1
+            source = self._inside_loop()
+            end = self._inside_loop() if self.take("..") else None
+            found.append(nodes.Iterator(name, source, end, position=token.start))
+            self.scope.enter((name,))
+            if not self.at(","):
+                break
+        if not self.take(closing):
+            raise self.unexpected(f"`{closing}`, which `{opening.text}` needs,")
+        return tuple(found)
+
+    def _inside_loop(self) -> nodes.Node:
+        return self.expression()
+
+    def _function(self, opening: Token) -> nodes.Node:
+        self.index += 1
+        bracket = self.token
+        self.index += 1
+        parameters: list[tuple[str, types.Type | None]] = []
+        if not self.take(")"):
+            while True:
+                found = read_declared(self.text, self.token.start, ":,)")
+                if found is None or not self._step_to(found[1]):
+                    raise self.unexpected("the name of a parameter")
+                name = normal(found[0])
+                if any(name == other for other, _ in parameters):
+                    raise self.fail(f"The parameter {name} is declared twice.", "Rename one.")
+                parameters.append((name, self.type() if self.take(":") else None))
+                if not self.take(","):
+                    break
+            self.close(")", bracket)
+        external = self.take("external")
+        self.scope.enter(name for name, _ in parameters)
+        body = self.expression()
+        self.scope.leave()
+        return nodes.FunctionOf(tuple(parameters), body, external, position=opening.start)
+
+    # --- tests
+
+    def _tests_of_in(self) -> tuple[nodes.Node, ...]:
+        """What stands after `in`: one test, or several in brackets."""
+        opening = self.token
+        if self.at("("):
+            start = self.index
+            self.index += 1
+            held, self._closable = self._closable, 0
+            tests = [self._test()]
+            while self.take(","):
+                tests.append(self._test())
+            self._closable = held
+            if self.at(")") and (len(tests) > 1 or _BINDING.get(self.stream[self.index + 1].text, 0) <= _COMPARISON):
+                self.index += 1
+                return tuple(tests)
+            if len(tests) > 1:
+                self.close(")", opening)
+            self.index = start
+        if self.token.kind == "sign" and self.token.text in _COMPARISONS:
+            return (self._comparing(),)
+        return (self.expression(_COMPARISON),)
+
+    def _test(self) -> nodes.Node:
+        """A positive unary test: a comparison without its left side, or an expression."""
+        token = self.token
+        if token.kind == "sign" and token.text in _COMPARISONS:
+            held, self._closable = self._closable, 0
+            tree = self._comparing()
+            self._closable = held
+            return tree
+        return self._inside()
+
+    def _comparing(self) -> nodes.Node:
+        token = self.token
+        self.index += 1
+        return nodes.Comparing(token.text, self.expression(_COMPARISON), position=token.start)
+
+    def unary_tests(self) -> nodes.Tests:
+        """`-`, tests with commas between, or not(tests)."""
+        token = self.token
+        if token.kind == "end":
+            raise FeelError(self.text, 0, "The cell is empty.", "Write `-` where any value will do.")
+        if token.text == "-" and self.stream[self.index + 1].kind == "end":
+            self.index += 1
+            return nodes.Tests(())
+        if token.text == "not" and self._closing_of(self.index + 1) == len(self.stream) - 2:
+            self.index += 2
+            tests = self._several()
+            self.close(")", self.stream[1])
+            return nodes.Tests(tests, negated=True)
+        return nodes.Tests(self._several())
+
+    def _several(self) -> tuple[nodes.Node, ...]:
+        tests = [self._test()]
+        while self.take(","):
+            tests.append(self._test())
+        return tuple(tests)
+
+    def _closing_of(self, index: int) -> int:
+        """The index of the bracket that closes the round bracket at index, or -1."""
+        if self.stream[index].text != "(":
+            return -1
+        depth = 0
+        for place in range(index, len(self.stream)):
+            token = self.stream[place]
+            if token.kind == "sign":
+                depth += (token.text in "([{") - (token.text in ")]}")
+                if depth == 0:
+                    return place
+        return -1
+
+    # --- types
+
+    def type(self, known: Mapping[str, types.Type] | None = None) -> types.Type:
+        """A type: number, list<T>, context<a: T>, range<T>, function<T> -> T, or a name that a model defines."""
+        self.depth += 1
+        if self.depth > self.limits.depth:
+            raise self._too_deep()
+        kind = self._type()
+        self.depth -= 1
+        return kind
+
+    def _type(self) -> types.Type:
+        token = self.token
+        if token.kind != "word":
+            raise self.unexpected("the name of a type")
+        if self.stream[self.index + 1].text == "<" and token.text in ("list", "range", "context", "function"):
+            self.index += 2
+            return self._generic(token.text)
+        for words in (("days", "and", "time", "duration"), ("years", "and", "months", "duration"), ("date", "and", "time")):
+            if tuple(item.text for item in self.stream[self.index : self.index + len(words)]) == words:
+                self.index += len(words)
+                return types.Simple(" ".join(words))
+        special, end = self.scope.longest(self.text, token.start, token.text)
+        if special and self._step_to(end):
+            name = special
+        else:
+            start = self.index
+            self.index = run_of_words(self.stream, start, KEYWORDS | {"external"})
+            name = " ".join(item.text for item in self.stream[start : self.index])
+            if name not in self.scope and types.simple(token.text) is not None:
+                self.index = start + 1
+                name = token.text
+        while self.at(".") and self.stream[self.index + 1].kind == "word":
+            self.index += 1
+            name += "." + self._member()
+        return types.simple(name) or types.Named(name)
+
+    def _generic(self, what: str) -> types.Type:
+        kind: types.Type
+        if what == "list":
+            kind = types.ListType(self.type())
+        elif what == "range":
+            kind = types.RangeType(self.type())
+        elif what == "context":
+            entries: list[tuple[str, types.Type]] = []
+            while not self.at(">"):
+                name = self._declared(":", "the name of an entry")
+                if not self.take(":"):
+                    raise self.unexpected(f"`:`, after the entry {name},")
+                entries.append((name, self.type()))
+                if not self.take(","):
+                    break
+            kind = types.ContextType(tuple(entries))
+        else:
+            parameters: list[types.Type] = []
+            while not self.at(">"):
+                parameters.append(self.type())
+                if not self.take(","):
+                    break
+            self._end_of_type()
+            if not self.take("->"):
+                raise self.unexpected("`->` and the type of the result")
+            return types.FunctionType(tuple(parameters), self.type())
+        self._end_of_type()
+        return kind
+
+    def _end_of_type(self) -> None:
+        token = self.token
+        if token.text == ">=":  # list<number>= 3 is cut as >= ; the second half is the comparison
+            self.stream[self.index : self.index + 1] = [
+                Token("sign", ">", token.start, token.start + 1),
+                Token("sign", "=", token.start + 1, token.end),
+            ]
+        if not self.take(">"):
+            raise self.unexpected("`>`, which closes the type,")

@@ -1,0 +1,518 @@
+"""Dates, times and durations: any year of nine digits, nanoseconds, offsets and named zones (DMN 1.5, 10.3.2.3.4-9).
+
+Python's datetime knows the years 1 to 9999 and microseconds only, so these are our own. All are immutable and
+hashable; str() gives ISO 8601 text, with `@Europe/London` after a time in a named zone.
+
+What the values compare by is 10.3.2.3's value function, which counts whole seconds for times and date and times; the
+fraction of a second is kept for arithmetic, text and is().
+"""
+
+from __future__ import annotations
+
+import datetime as python
+import re
+from functools import lru_cache
+from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+MAX_YEAR = 999_999_999
+SECOND = 1_000_000_000
+DAY = 86_400
+_MAX_OFFSET = 18 * 3600
+_MAX_NANOSECONDS = MAX_YEAR * 366 * DAY * SECOND
+_MAX_MONTHS = MAX_YEAR * 12
+
+
+def days_from_civil(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01 in the proleptic Gregorian calendar, for any year."""
+    year -= month <= 2
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+def civil_from_days(days: int) -> tuple[int, int, int]:
+    """The year, month and day of a count of days since 1970-01-01."""
+    days += 719_468
+    era = days // 146_097
+    of_era = days - era * 146_097
+    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
+    of_year = of_era - (365 * year + year // 4 - year // 100)
+    shifted = (5 * of_year + 2) // 153
+    day = of_year - (153 * shifted + 2) // 5 + 1
+    month = shifted + (3 if shifted < 10 else -9)
+    return year + era * 400 + (month <= 2), month, day
+
+
+def days_in_month(year: int, month: int) -> int:
+    """How many days the month has."""
+    if month == 2:
+        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    return 30 if month in (4, 6, 9, 11) else 31
+
+
+class Temporal:
+    """What all dates, times and durations share: they never change."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"A FEEL {self.kind} does not change.")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+_put = object.__setattr__
+
+
+class Date(Temporal):
+    """A day. `days` counts from 1970-01-01. Raises ValueError for a day that does not exist."""
+
+    __slots__ = ("year", "month", "day", "days")
+    kind = "date"
+    year: int
+    month: int
+    day: int
+    days: int
+
+    def __init__(self, year: int, month: int, day: int) -> None:
+        if not -MAX_YEAR <= year <= MAX_YEAR or not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
+            raise ValueError("no such date")
+        _put(self, "year", year)
+        _put(self, "month", month)
+        _put(self, "day", day)
+        _put(self, "days", days_from_civil(year, month, day))
+
+    @classmethod
+    def from_days(cls, days: int) -> Date:
+        """The day that is so many days after 1970-01-01."""
+        return cls(*civil_from_days(days))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Date and self.days == other.days
+
+    def __hash__(self) -> int:
+        return hash((Date, self.days))
+
+    def __str__(self) -> str:
+        return f"{_year(self.year)}-{self.month:02}-{self.day:02}"
+
+    @property
+    def value(self) -> int:
+        """What dates compare by: days."""
+        return self.days
+
+    @property
+    def weekday(self) -> int:
+        """1 is Monday, 7 is Sunday."""
+        return (self.days + 3) % 7 + 1
+
+    def plus_months(self, months: int) -> Date:
+        """The same day of another month, or that month's last day where it is shorter."""
+        year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
+        return Date(year, month + 1, min(self.day, days_in_month(year, month + 1)))
+
+    def to_python(self) -> python.date:
+        """Python's date. Raises ValueError outside the years 1 to 9999."""
+        return python.date(self.year, self.month, self.day)
+
+
+class Time(Temporal):
+    """A time of day, local or with an offset in seconds or with a named zone. Raises ValueError for no such time."""
+
+    __slots__ = ("hour", "minute", "second", "nanosecond", "offset", "zone")
+    kind = "time"
+    hour: int
+    minute: int
+    second: int
+    nanosecond: int
+    offset: int | None
+    zone: str | None
+
+    def __init__(
+        self,
+        hour: int,
+        minute: int,
+        second: int,
+        nanosecond: int = 0,
+        offset: int | None = None,
+        zone: str | None = None,
+    ) -> None:
+        if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60 and 0 <= nanosecond < SECOND):
+            raise ValueError("no such time")
+        if offset is not None and not -_MAX_OFFSET <= offset <= _MAX_OFFSET:
+            raise ValueError("no such offset")
+        if zone is not None:
+            zone_named(zone)
+        _put(self, "hour", hour)
+        _put(self, "minute", minute)
+        _put(self, "second", second)
+        _put(self, "nanosecond", nanosecond)
+        _put(self, "offset", None if zone is not None else offset)
+        _put(self, "zone", zone)
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.hour, self.minute, self.second, self.nanosecond, self.offset, self.zone)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Time and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __str__(self) -> str:
+        return _clock(self.hour, self.minute, self.second, self.nanosecond) + _zone_text(self.offset, self.zone)
+
+    @property
+    def local(self) -> bool:
+        """Whether neither offset nor zone is known."""
+        return self.offset is None and self.zone is None
+
+    @property
+    def offset_seconds(self) -> int | None:
+        """Seconds east of UTC; a named zone counts with its standard time, for a time of day has no date."""
+        return self.offset if self.zone is None else standard_offset(self.zone)
+
+    @property
+    def nanoseconds(self) -> int:
+        """Nanoseconds since midnight, on the clock it is written for."""
+        return ((self.hour * 60 + self.minute) * 60 + self.second) * SECOND + self.nanosecond
+
+    @property
+    def value(self) -> int:
+        """What times compare by: whole seconds since midnight UTC, or since midnight where local."""
+        return (self.hour * 60 + self.minute) * 60 + self.second - (self.offset_seconds or 0)
+
+    def at(self, nanoseconds: int) -> Time:
+        """The time so many nanoseconds after midnight, turning over at midnight, in the same zone."""
+        return Time(*_split(nanoseconds % (DAY * SECOND)), self.offset, self.zone)
+
+    def to_python(self) -> python.time:
+        """Python's time, to the microsecond."""
+        return python.time(self.hour, self.minute, self.second, self.nanosecond // 1000, _python_zone(self.offset, self.zone))
+
+
+class DateTime(Temporal):
+    """A date and a time of day, local or with an offset or a named zone."""
+
+    __slots__ = ("date", "time", "instant")
+    kind = "date and time"
+    date: Date
+    time: Time
+    instant: int
+
+    def __init__(self, date: Date, time: Time) -> None:
+        _put(self, "date", date)
+        _put(self, "time", time)
+        seconds = date.days * DAY + (time.hour * 60 + time.minute) * 60 + time.second
+        offset = time.offset if time.zone is None else zone_offset(time.zone, date, seconds)
+        _put(self, "instant", seconds - (offset or 0))
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is DateTime and self.date == other.date and self.time == other.time
+
+    def __hash__(self) -> int:
+        return hash((self.date, self.time))
+
+    def __str__(self) -> str:
+        return f"{self.date}T{self.time}"
+
+    @property
+    def local(self) -> bool:
+        """Whether neither offset nor zone is known."""
+        return self.time.local
+
+    @property
+    def value(self) -> int:
+        """What date and times compare by: whole seconds since 1970, UTC where the zone is known."""
+        return self.instant
+
+    @property
+    def nanoseconds(self) -> int:
+        """Nanoseconds since 1970, UTC where the zone is known."""
+        return self.instant * SECOND + self.time.nanosecond
+
+    @property
+    def offset_seconds(self) -> int | None:
+        """Seconds east of UTC at this moment, None where local."""
+        if self.time.zone is None:
+            return self.time.offset
+        return self.date.days * DAY + (self.time.hour * 60 + self.time.minute) * 60 + self.time.second - self.instant
+
+    def at(self, nanoseconds: int) -> DateTime:
+        """The moment so many nanoseconds after 1970, shown in the same zone."""
+        if self.time.zone is None:
+            shown = nanoseconds + (self.time.offset or 0) * SECOND
+        else:
+            shown = nanoseconds + zone_offset_at(self.time.zone, nanoseconds // SECOND) * SECOND
+        days, rest = divmod(shown, DAY * SECOND)
+        return DateTime(Date.from_days(days), Time(*_split(rest), self.time.offset, self.time.zone))
+
+    def plus_months(self, months: int) -> DateTime:
+        """The same time of day, months later."""
+        return DateTime(self.date.plus_months(months), self.time)
+
+    def to_python(self) -> python.datetime:
+        """Python's datetime, to the microsecond. Raises ValueError outside the years 1 to 9999."""
+        return python.datetime.combine(self.date.to_python(), self.time.to_python())
+
+
+class DayTimeDuration(Temporal):
+    """A length of time in nanoseconds: days, hours, minutes and seconds. Never comparable with months."""
+
+    __slots__ = ("nanoseconds",)
+    kind = "days and time duration"
+    nanoseconds: int
+
+    def __init__(self, nanoseconds: int) -> None:
+        if not -_MAX_NANOSECONDS <= nanoseconds <= _MAX_NANOSECONDS:
+            raise ValueError("no such duration")
+        _put(self, "nanoseconds", nanoseconds)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is DayTimeDuration and self.nanoseconds == other.nanoseconds
+
+    def __hash__(self) -> int:
+        return hash((DayTimeDuration, self.nanoseconds))
+
+    def __str__(self) -> str:
+        days, hours, minutes, seconds, nano = self.parts
+        clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
+        if seconds or nano:
+            clock += f"{seconds}{_fraction(nano)}S"
+        text = f"P{days}D" if days else "P"
+        text += f"T{clock}" if clock else ""
+        return ("-" if self.nanoseconds < 0 else "") + (text if text != "P" else "PT0S")
+
+    @property
+    def value(self) -> int:
+        """What durations compare by: nanoseconds."""
+        return self.nanoseconds
+
+    @property
+    def parts(self) -> tuple[int, int, int, int, int]:
+        """Days, hours, minutes, seconds and nanoseconds, all without sign."""
+        seconds, nano = divmod(abs(self.nanoseconds), SECOND)
+        minutes, seconds = divmod(seconds, 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        return days, hours, minutes, seconds, nano
+
+    def to_python(self) -> python.timedelta:
+        """Python's timedelta, to the microsecond. Raises OverflowError past its range."""
+        return python.timedelta(microseconds=self.nanoseconds // 1000)
+
+
+class YearMonthDuration(Temporal):
+    """A length of time in whole months: years and months. Never comparable with days."""
+
+    __slots__ = ("months",)
+    kind = "years and months duration"
+    months: int
+
+    def __init__(self, months: int) -> None:
+        if not -_MAX_MONTHS <= months <= _MAX_MONTHS:
+            raise ValueError("no such duration")
+        _put(self, "months", months)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is YearMonthDuration and self.months == other.months
+
+    def __hash__(self) -> int:
+        return hash((YearMonthDuration, self.months))
+
+    def __str__(self) -> str:
+        years, months = divmod(abs(self.months), 12)
+        text = (f"{years}Y" if years else "") + (f"{months}M" if months else "")
+        return ("-" if self.months < 0 else "") + "P" + (text or "0M")
+
+    @property
+    def value(self) -> int:
+        """What durations compare by: months."""
+        return self.months
+
+
+# --- zones
+
+
+@lru_cache(maxsize=1024)
+def zone_named(name: str) -> ZoneInfo:
+    """The named zone. Raises ValueError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("no such zone") from error
+
+
+def zone_offset(name: str, date: Date, local_seconds: int) -> int:
+    """Seconds east of UTC of a local time in a zone; years Python lacks take the rules of one it knows."""
+    year = _known_year(date.year)
+    in_day = local_seconds - date.days * DAY
+    moment = python.datetime(year, date.month, date.day, in_day // 3600, in_day // 60 % 60, in_day % 60)
+    return _whole_seconds(moment.replace(tzinfo=zone_named(name)).utcoffset())
+
+
+def zone_offset_at(name: str, instant: int) -> int:
+    """Seconds east of UTC in a zone at a moment (seconds since 1970)."""
+    days, in_day = divmod(instant, DAY)
+    year, month, day = civil_from_days(days)
+    moment = python.datetime(
+        _known_year(year), month, day, in_day // 3600, in_day // 60 % 60, in_day % 60, tzinfo=python.UTC
+    )
+    return _whole_seconds(moment.astimezone(zone_named(name)).utcoffset())
+
+
+@lru_cache(maxsize=1024)
+def standard_offset(name: str) -> int:
+    """Seconds east of UTC of a zone's standard time."""
+    moment = python.datetime(2020, 1, 1, tzinfo=zone_named(name))
+    return _whole_seconds(moment.utcoffset()) - _whole_seconds(moment.dst())
+
+
+def _known_year(year: int) -> int:
+    """A year within Python's range with the same leap rule and weekdays; before the first rule all are alike."""
+    if 1 < year < 9999:
+        return year
+    return 2000 + year % 400 if year > 0 else 400 + year % 400
+
+
+def _whole_seconds(delta: python.timedelta | None) -> int:
+    return 0 if delta is None else delta.days * DAY + delta.seconds
+
+
+def _python_zone(offset: int | None, zone: str | None) -> python.tzinfo | None:
+    if zone is not None:
+        return zone_named(zone)
+    return None if offset is None else python.timezone(python.timedelta(seconds=offset))
+
+
+# --- text
+
+_DATE = re.compile(r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-([0-9]{2})-([0-9]{2})")
+_TIME = re.compile(
+    r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9})[0-9]*)?"
+    r"(?:([zZ])|([+-])([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?|@([A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*))?"
+)
+_DAY_TIME = re.compile(
+    r"(-)?P(?:([0-9]{1,15})D)?(?:T(?=[0-9])(?:([0-9]{1,15})H)?(?:([0-9]{1,15})M)?"
+    r"(?:([0-9]{1,20})(?:\.([0-9]{1,9})[0-9]*)?S)?)?"
+)
+_YEAR_MONTH = re.compile(r"(-)?P(?:([0-9]{1,12})Y)?(?:([0-9]{1,12})M)?")
+
+
+def read_date(text: str) -> Date:
+    """A date from ISO text, such as 2026-11-22. Raises ValueError."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise ValueError("not a date")
+    return Date(int(match[1]), int(match[2]), int(match[3]))
+
+
+def read_time(text: str) -> Time:
+    """A time from ISO text, such as 10:30:00, 10:30:00.5+01:00 or 10:30:00@Europe/London. Raises ValueError."""
+    time, turns_over = _read_clock(text)
+    del turns_over  # 24:00:00 is the midnight that starts a day
+    return time
+
+
+def read_date_time(text: str) -> DateTime:
+    """A date and time from ISO text; a date alone means its midnight. Raises ValueError."""
+    date_text, separator, clock = text.partition("T")
+    date = read_date(date_text)
+    if not separator:
+        return DateTime(date, Time(0, 0, 0))
+    time, turns_over = _read_clock(clock)
+    return DateTime(Date.from_days(date.days + 1) if turns_over else date, time)
+
+
+def read_duration(text: str) -> DayTimeDuration | YearMonthDuration:
+    """A duration from ISO text: P1Y2M, or P3DT4H5M6.7S. Raises ValueError, also where months and days mix."""
+    match = _YEAR_MONTH.fullmatch(text)
+    if match is not None and (match[2] is not None or match[3] is not None):
+        months = int(match[2] or 0) * 12 + int(match[3] or 0)
+        return YearMonthDuration(-months if match[1] else months)
+    match = _DAY_TIME.fullmatch(text)
+    if match is None or all(part is None for part in match.groups()[1:]):
+        raise ValueError("not a duration")
+    seconds = ((int(match[2] or 0) * 24 + int(match[3] or 0)) * 60 + int(match[4] or 0)) * 60 + int(match[5] or 0)
+    nano = int((match[6] or "").ljust(9, "0")) if match[6] else 0
+    length = seconds * SECOND + nano
+    return DayTimeDuration(-length if match[1] else length)
+
+
+def read_temporal(text: str) -> Date | Time | DateTime | DayTimeDuration | YearMonthDuration:
+    """What stands in an @"..." literal (10.3.2.3.4). Raises ValueError."""
+    if text.startswith(("P", "-P")):
+        return read_duration(text)
+    if "T" in text.partition("@")[0]:
+        return read_date_time(text)
+    return read_time(text) if ":" in text else read_date(text)
+
+
+def from_python(value: object) -> Temporal:
+    """Our own value of a Python date, time, datetime or timedelta."""
+    if isinstance(value, python.datetime):
+        return DateTime(Date(value.year, value.month, value.day), _from_python_time(value.timetz(), value.utcoffset()))
+    if isinstance(value, python.date):
+        return Date(value.year, value.month, value.day)
+    if isinstance(value, python.time):
+        return _from_python_time(value, value.utcoffset())
+    if isinstance(value, python.timedelta):
+        return DayTimeDuration(((value.days * DAY + value.seconds) * 1_000_000 + value.microseconds) * 1000)
+    raise ValueError("not a date, time or duration")
+
+
+def _from_python_time(value: python.time, offset: python.timedelta | None) -> Time:
+    key = getattr(value.tzinfo, "key", None)
+    seconds = None if offset is None else _whole_seconds(offset)
+    return Time(value.hour, value.minute, value.second, value.microsecond * 1000, seconds, key)
+
+
+def _read_clock(text: str) -> tuple[Time, bool]:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise ValueError("not a time")
+    hour, minute, second = int(match[1]), int(match[2]), int(match[3])
+    nano = int(match[4].ljust(9, "0")) if match[4] else 0
+    offset = None
+    if match[5]:
+        offset = 0
+    elif match[6]:
+        if int(match[8]) > 59 or int(match[9] or 0) > 59:
+            raise ValueError("no such offset")
+        offset = (int(match[7]) * 60 + int(match[8])) * 60 + int(match[9] or 0)
+        offset = -offset if match[6] == "-" else offset
+    turns_over = hour == 24 and not (minute or second or nano)
+    return Time(0 if turns_over else hour, minute, second, nano, offset, match[10]), turns_over
+
+
+def _year(year: int) -> str:
+    return f"{year:04}" if year >= 0 else f"-{-year:04}"
+
+
+def _fraction(nano: int) -> str:
+    return f".{nano:09}".rstrip("0") if nano else ""
+
+
+def _clock(hour: int, minute: int, second: int, nano: int) -> str:
+    return f"{hour:02}:{minute:02}:{second:02}{_fraction(nano)}"
+
+
+def _zone_text(offset: int | None, zone: str | None) -> str:
+    if zone is not None:
+        return f"@{zone}"
+    if offset is None:
+        return ""
+    if offset == 0:
+        return "Z"
+    minutes, seconds = divmod(abs(offset), 60)
+    text = f"{'-' if offset < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+    return f"{text}:{seconds:02}" if seconds else text
+
+
+def _split(nanoseconds: int) -> tuple[int, int, int, int]:
+    seconds, nano = divmod(nanoseconds, SECOND)
+    return seconds // 3600, seconds // 60 % 60, seconds % 60, nano
