@@ -11,9 +11,9 @@ import orjson
 
 from engine.history import Command, instant, read_instant
 from engine.store import statements as sql
-from engine.store.chain import FORMAT, genesis, link
+from engine.store.chain import FORMAT, HistoryRow, genesis, link
 from engine.store.claims import settle
-from engine.store.database import Database, Row, RowTaken, Session
+from engine.store.database import Database, RowTaken, Session
 from engine.store.errors import (
     CaseErased,
     CaseExists,
@@ -129,7 +129,7 @@ class Cases:
             with self._database.reading() as session:
                 rows = session.all(sql.READ_HISTORY, place | {"after": after})
             for row in rows:
-                yield opened(row, key)
+                yield opened(HistoryRow(*row), key)
             if len(rows) < _STRETCH:
                 return
             after = rows[-1][2]
@@ -157,7 +157,7 @@ class Cases:
             row = session.one(sql.READ_HISTORY, place | {"after": revision - 1, "most": 1})
         if row is None or row[2] != revision:
             raise StaleCase(authority, case_id, revision)
-        if row[10] != key.state_hash(snapshot if state is None else state):
+        if HistoryRow(*row).state != key.state_hash(snapshot if state is None else state):
             raise StoreRefused(f"the snapshot of case {case_id} is not its state at revision {revision}")
         sealed = key.seal(SNAPSHOT, revision, squeeze(snapshot))
         with self._database.writing() as session:
@@ -323,31 +323,16 @@ class Cases:
         return StoreRefused(f"row taken: {constraint}")
 
 
-def opened(row: Row, key: CaseKey) -> HistoryEntry:
+def opened(row: HistoryRow, key: CaseKey) -> HistoryEntry:
     """A history row with its payload decrypted."""
-    (
-        authority,
-        case_id,
-        revision,
-        _format,
-        command,
-        at,
-        kind,
-        by,
-        role,
-        settings,
-        commitment,
-        state,
-        hashed,
-        sealed,
-    ) = row
-    if sealed is None:
-        raise Undecipherable("payload", authority, case_id, revision)
-    plain = expand(key.open(PAYLOAD, revision, sealed))
+    if row.payload is None:
+        raise Undecipherable("payload", row.authority, row.case_id, row.revision)
+    plain = expand(key.open(PAYLOAD, row.revision, row.payload))
     end = 4 + _body_length.unpack_from(plain)[0]
     payload, events = plain[4:end], plain[end:]
+    command = Command(
+        row.command, row.kind, read_instant(row.at), row.by_whom, row.role, row.settings, orjson.loads(payload)
+    )
     return HistoryEntry(
-        authority, case_id, revision,
-        Command(command, kind, read_instant(at), by, role, settings, orjson.loads(payload)),
-        payload, events, commitment, state, hashed,
-    )  # fmt: skip
+        row.authority, row.case_id, row.revision, command, payload, events, row.commitment, row.state, row.hash
+    )

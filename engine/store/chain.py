@@ -11,7 +11,7 @@ and the row before the first one is a value that binds the authority and the cas
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.store.vault import framed
 
@@ -19,6 +19,42 @@ FORMAT: Final = 1
 _FORMAT_BYTE: Final = bytes([FORMAT])
 _GENESIS: Final = b"Discharge Pathways case history\x00"
 _READINGS: Final = b"Discharge Pathways readings\x00"
+
+
+class HistoryRow(NamedTuple):
+    """A row of history as its table holds it: everything but the payload is plain and under the hash."""
+
+    authority: str
+    case_id: str
+    revision: int
+    format: int
+    command: str
+    at: str
+    kind: str
+    by_whom: str
+    role: str | None
+    settings: str
+    commitment: bytes
+    state: bytes
+    hash: bytes
+    payload: bytes | None
+
+    def hash_after(self, previous: bytes, revision: int | None = None) -> bytes:
+        """The hash this row has behind another one, at its own or at another revision."""
+        return link(
+            previous,
+            self.authority,
+            self.case_id,
+            self.revision if revision is None else revision,
+            self.command,
+            self.at,
+            self.kind,
+            self.by_whom,
+            self.role,
+            self.settings,
+            self.commitment,
+            self.state,
+        )
 
 
 def genesis(authority: str, case_id: str) -> bytes:

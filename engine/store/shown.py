@@ -23,7 +23,7 @@ from engine.store.rows import (
     TaskRow,
     TimerRow,
 )
-from engine.store.statements import ADD_CANDIDATE, CLEAR_CANDIDATES, this_row
+from engine.store.statements import ADD_CANDIDATE, CLEAR_CANDIDATES, DROP_DRAFTS, this_row
 from engine.store.tables import (
     CASE_ACCESS,
     ESCALATION,
@@ -118,6 +118,7 @@ def _write_tasks(session: Session, place: Columns, was: Mapping[int, TaskRow], n
     for task, row in was.items():
         if task not in now:
             session.run(_TASKS.remove, place | {"task": task})
+            session.run(DROP_DRAFTS, place | {"task": task})
             if row.candidates:
                 session.run(CLEAR_CANDIDATES, place | {"task": task})
     for task, row in now.items():

@@ -16,6 +16,7 @@ from engine.store.tables import (
     CASE_FILE,
     CHILD_KEY,
     DOCUMENT,
+    DRAFT,
     HISTORY,
     INBOUND,
     JOB,
@@ -131,6 +132,9 @@ ADD_INDEX: Final = sa.insert(BLIND_INDEX)
 #: The roles that may take a task.
 CLEAR_CANDIDATES: Final = sa.delete(TASK_CANDIDATE).where(this_case(TASK_CANDIDATE), of(TASK_CANDIDATE.c.task))
 ADD_CANDIDATE: Final = sa.insert(TASK_CANDIDATE)
+
+#: What people had filled in of a task that is no longer open.
+DROP_DRAFTS: Final = sa.delete(DRAFT).where(this_case(DRAFT), of(DRAFT.c.task))
 
 #: An authority's own keys.
 AUTHORITY_KEYS: Final = sa.select(AUTHORITY_KEY.c.key_id, AUTHORITY_KEY.c.wrapped).where(

@@ -11,9 +11,15 @@ from engine.store.cases import Cases
 from engine.store.claims import Claims
 from engine.store.database import Database
 from engine.store.errors import SchemaDiffers
+from engine.store.inbox import Inbox
 from engine.store.keys import AuthorityKeys, prove_master_key
+from engine.store.library import Library
 from engine.store.lists import Lists
+from engine.store.papers import Papers
+from engine.store.people import People
+from engine.store.readings import Readings
 from engine.store.rows import Entry, HistoryEntry, StoredCase
+from engine.store.upkeep import Upkeep
 from engine.store.vault import MasterKey, Vault
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
@@ -32,6 +38,12 @@ class Store:
         self.cases = Cases(database, self.vault, self.authority_keys)
         self.lists = Lists(database, self.vault, self.authority_keys)
         self.claims = Claims(database, self.vault)
+        self.library = Library(database)
+        self.people = People(database)
+        self.readings = Readings(database)
+        self.papers = Papers(database, self.cases)
+        self.inbox = Inbox(database, self.authority_keys)
+        self.upkeep = Upkeep(database)
 
     def load(self, authority: str, case_id: str) -> StoredCase | None:
         """The case as it stands, or None; see `Cases.load`."""
@@ -86,6 +98,6 @@ def schema_of(database: Database) -> str | None:
 def migrate(url: str) -> None:
     """Bring a database to this release's schema; safe to run again and beside others that do."""
     # Imported here: only a database that is created or brought up to date needs it.
-    from engine.store.migrate import upgrade
+    from engine.store.schema import upgrade
 
     upgrade(url)

@@ -114,6 +114,15 @@ READING: Final = _table(
 )
 Index("reading_person", READING.c.authority, READING.c.person, READING.c.at)
 
+READING_HEAD: Final = _table("reading_head", *_key("case_id"), _whole("number"), _whole("checkpointed"), _bytes("hash"))
+Index(
+    "reading_head_changed",
+    READING_HEAD.c.authority,
+    READING_HEAD.c.case_id,
+    sqlite_where=READING_HEAD.c.number > READING_HEAD.c.checkpointed,
+    postgresql_where=READING_HEAD.c.number > READING_HEAD.c.checkpointed,
+)
+
 BLIND_INDEX: Final = _table(
     "blind_index", Column("authority", Word, primary_key=True), Column("token", LargeBinary, primary_key=True),
     Column("case_id", Word, primary_key=True),
@@ -354,13 +363,15 @@ Index("role_holding_role", ROLE_HOLDING.c.authority, ROLE_HOLDING.c.role)
 
 CHECKPOINT: Final = _table(
     "checkpoint", *_key(), _number("number"), _word("at"), _bytes("previous"), _whole("cases"), _whole("rows"),
-    _bytes("root"), _word("signer"), _bytes("hash"), _bytes("signature"),
+    _whole("heads"), _bytes("root"), _word("signer"), _bytes("hash"), _bytes("signature"),
 )  # fmt: skip
 
 CHECKPOINT_HEAD: Final = _table(
-    "checkpoint_head", *_key("case_id"), _number("checkpoint"), _whole("revision"), _bytes("head")
+    "checkpoint_head", *_key("chain", "case_id"), _number("checkpoint"), _whole("place"), _bytes("head")
 )
 Index("checkpoint_head_number", CHECKPOINT_HEAD.c.authority, CHECKPOINT_HEAD.c.checkpoint)
+
+ERASURE: Final = _table("erasure", *_key("case_id"), _word("at"), _word("by_whom"), _word("why"))
 
 MASTER_KEY: Final = _table("master_key", *_key("key_id"), _bytes("proof"), _word("state"))
 

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that engine.store.migrate hands over."""
+"""Runs migrations on the connection that engine.store.schema hands over."""
 
 from __future__ import annotations
 

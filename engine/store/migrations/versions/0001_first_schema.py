@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("previous", sa.LargeBinary(), nullable=False),
         sa.Column("cases", sa.Integer(), nullable=False),
         sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("heads", sa.Integer(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.Column("signer", Word, nullable=False),
         sa.Column("hash", sa.LargeBinary(), nullable=False),
@@ -85,11 +86,12 @@ def upgrade() -> None:
     op.create_table(
         "checkpoint_head",
         sa.Column("authority", Word, nullable=False),
+        sa.Column("chain", Word, nullable=False),
         sa.Column("case_id", Word, nullable=False),
         sa.Column("checkpoint", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("head", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("authority", "case_id", "checkpoint"),
+        sa.PrimaryKeyConstraint("authority", "chain", "case_id", "checkpoint"),
         sqlite_with_rowid=False,
     )
     op.create_index("checkpoint_head_number", "checkpoint_head", ["authority", "checkpoint"], unique=False)
@@ -170,6 +172,16 @@ def upgrade() -> None:
         sa.Column("saved_at", Word, nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("authority", "case_id", "task", "person"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("authority", Word, nullable=False),
+        sa.Column("case_id", Word, nullable=False),
+        sa.Column("at", Word, nullable=False),
+        sa.Column("by_whom", Word, nullable=False),
+        sa.Column("why", Word, nullable=False),
+        sa.PrimaryKeyConstraint("authority", "case_id"),
         sqlite_with_rowid=False,
     )
     op.create_table(
@@ -376,6 +388,24 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("reading_person", "reading", ["authority", "person", "at"], unique=False)
+    op.create_table(
+        "reading_head",
+        sa.Column("authority", Word, nullable=False),
+        sa.Column("case_id", Word, nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("checkpointed", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("authority", "case_id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "reading_head_changed",
+        "reading_head",
+        ["authority", "case_id"],
+        unique=False,
+        sqlite_where=sa.text("number > checkpointed"),
+        postgresql_where=sa.text("number > checkpointed"),
+    )
     op.create_table(
         "release",
         sa.Column("authority", Word, nullable=False),

@@ -1,0 +1,406 @@
+"""Signed checkpoints: what all chains said at a moment, so that a rewrite that leaves a chain whole is found.
+
+A checkpoint covers the chains (histories and readings) that grew since the one before it. Its root is a Merkle tree
+over (chain, case, place, head), so that one case's place in it can be shown without the others. The format is for
+ever: docs/adr/0003-history-format.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import bindparam
+
+from engine.history import instant
+from engine.store.database import Database, RowTaken, Session
+from engine.store.errors import KeyFileRefused
+from engine.store.statements import of
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, HISTORY, READING, READING_HEAD
+from engine.store.vault import framed
+
+_FORMAT: Final = b"\x01"
+_GENESIS: Final = b"Discharge Pathways checkpoints\x00"
+_SIGNED: Final = b"Discharge Pathways checkpoint\x00"
+_LEAF: Final = b"\x00"
+_NODE: Final = b"\x01"
+_KEY_HEADING: Final = "Discharge Pathways signing key 1"
+#: So many chains at most, so that a checkpoint never holds the write lock for long.
+MOST: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Head:
+    """Where a chain stood: its last revision (or reading) and that row's hash. `chain` is 'history' or 'reading'."""
+
+    chain: str
+    case_id: str
+    place: int
+    head: bytes
+
+    def leaf(self) -> bytes:
+        """Its hash as a leaf of the checkpoint's tree."""
+        return sha256(_LEAF + framed(self.chain, self.case_id, self.place, self.head)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A signed statement about every chain of an authority.
+
+    cases, rows  case files and history rows of the authority that checkpoints cover so far
+    heads        how many chains grew since the checkpoint before
+    signer       the public key, in hexadecimal
+    """
+
+    authority: str
+    number: int
+    at: str
+    previous: bytes
+    cases: int
+    rows: int
+    heads: int
+    root: bytes
+    signer: str
+    hash: bytes
+    signature: bytes
+
+    def expected_hash(self) -> bytes:
+        """The hash that its fields give."""
+        fields = (self.previous, self.authority, self.number, self.at, self.cases, self.rows, self.heads, self.root)
+        return sha256(_FORMAT + framed(*fields, self.signer)).digest()
+
+    def is_signed(self) -> bool:
+        """Whether its signature is its signer's."""
+        try:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.signer))
+            key.verify(self.signature, _SIGNED + self.hash)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that checkpoints show to be wrong.
+
+    checkpoint  its number; case_id and place (a revision, or a reading's number) where one chain is meant
+    what        'row changed', 'row removed', 'tail cut', 'case removed' for a chain; for a checkpoint itself
+                'checkpoint removed', 'checkpoint changed', 'signature wrong', 'signer not trusted', 'heads changed'
+    """
+
+    checkpoint: int
+    case_id: str | None
+    place: int | None
+    what: str
+
+
+class SigningKey:
+    """The Ed25519 key that signs checkpoints. Kept apart from the master key, best by another person."""
+
+    __slots__ = ("_key", "signer")
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.signer = self._key.public_key().public_bytes_raw().hex()
+
+    def sign(self, hashed: bytes) -> bytes:
+        """The signature of a checkpoint's hash."""
+        return self._key.sign(_SIGNED + hashed)
+
+
+def create_signing_key(path: Path) -> SigningKey:
+    """Write a new signing key file, readable by its owner only. Raises KeyFileRefused where the file exists."""
+    seed = Ed25519PrivateKey.generate().private_bytes_raw()
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise KeyFileRefused(f"The file {path.name} exists. A key is never overwritten; move it away first.") from error
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(f"{_KEY_HEADING}\n{base64.b64encode(seed).decode()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return SigningKey(seed)
+
+
+def read_signing_key(path: Path) -> SigningKey:
+    """Read a signing key file. Raises KeyFileRefused where it is missing, open to others or not a key file."""
+    try:
+        mode = path.stat().st_mode
+        heading, text, *_ = [*path.read_text("ascii").split("\n"), ""]
+        seed = base64.b64decode(text, validate=True)
+    except (OSError, ValueError) as error:
+        raise KeyFileRefused(f"The signing key {path.name} cannot be read. Bring it back from its backup.") from error
+    if mode & 0o077:
+        raise KeyFileRefused(f"The signing key {path.name} is open to others. Set its mode to 0600 and change the key.")
+    if heading != _KEY_HEADING or len(seed) != 32:
+        raise KeyFileRefused(f"The file {path.name} is not a signing key. Name the right one.")
+    return SigningKey(seed)
+
+
+def tree_root(leaves: Sequence[bytes]) -> bytes:
+    """The root of a Merkle tree (RFC 6962, section 2.1) over leaf hashes in their order."""
+    if not leaves:
+        return sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = _split(len(leaves))
+    return sha256(_NODE + tree_root(leaves[:split]) + tree_root(leaves[split:])).digest()
+
+
+def tree_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """What must be known beside one leaf to compute the root (RFC 6962, section 2.1.1), nearest first."""
+    if len(leaves) == 1:
+        return []
+    split = _split(len(leaves))
+    if index < split:
+        return [*tree_proof(leaves[:split], index), tree_root(leaves[split:])]
+    return [*tree_proof(leaves[split:], index - split), tree_root(leaves[:split])]
+
+
+def root_from_proof(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes | None:
+    """The root that a leaf and its proof give, None where the proof does not fit."""
+    if size == 1:
+        return leaf if not proof else None
+    if not proof:
+        return None
+    split = _split(size)
+    if index < split:
+        left = root_from_proof(leaf, index, split, proof[:-1])
+        return None if left is None else sha256(_NODE + left + proof[-1]).digest()
+    right = root_from_proof(leaf, index - split, size - split, proof[:-1])
+    return None if right is None else sha256(_NODE + proof[-1] + right).digest()
+
+
+def _split(size: int) -> int:
+    """The largest power of two below a size."""
+    return 1 << (size - 1).bit_length() - 1
+
+
+def first_previous(authority: str) -> bytes:
+    """What stands before an authority's first checkpoint."""
+    return sha256(_GENESIS + _FORMAT + framed(authority)).digest()
+
+
+_CHANGED_CASES: Final = (
+    sa.select(CASE_FILE.c.case_id, CASE_FILE.c.revision, CASE_FILE.c.head, CASE_FILE.c.checkpointed)
+    .where(of(CASE_FILE.c.authority), CASE_FILE.c.revision > CASE_FILE.c.checkpointed)
+    .order_by(CASE_FILE.c.case_id)
+    .limit(MOST)
+)
+_CHANGED_READINGS: Final = (
+    sa.select(READING_HEAD.c.case_id, READING_HEAD.c.number, READING_HEAD.c.hash)
+    .where(of(READING_HEAD.c.authority), READING_HEAD.c.number > READING_HEAD.c.checkpointed)
+    .order_by(READING_HEAD.c.case_id)
+    .limit(MOST)
+)
+_COVERED_CASE: Final = (
+    sa.update(CASE_FILE)
+    .where(of(CASE_FILE.c.authority), of(CASE_FILE.c.case_id))
+    .values(checkpointed=bindparam("place", type_=sa.Integer()))
+)
+_COVERED_READING: Final = (
+    sa.update(READING_HEAD)
+    .where(of(READING_HEAD.c.authority), of(READING_HEAD.c.case_id))
+    .values(checkpointed=bindparam("place", type_=sa.Integer()))
+)
+_ADD: Final = sa.insert(CHECKPOINT)
+_ADD_HEAD: Final = sa.insert(CHECKPOINT_HEAD)
+_LAST: Final = sa.select(*CHECKPOINT.c).where(of(CHECKPOINT.c.authority)).order_by(CHECKPOINT.c.number.desc()).limit(1)
+_ALL: Final = sa.select(*CHECKPOINT.c).where(of(CHECKPOINT.c.authority)).order_by(CHECKPOINT.c.number)
+_HEADS: Final = (
+    sa.select(CHECKPOINT_HEAD.c.chain, CHECKPOINT_HEAD.c.case_id, CHECKPOINT_HEAD.c.place, CHECKPOINT_HEAD.c.head)
+    .where(of(CHECKPOINT_HEAD.c.authority), of(CHECKPOINT_HEAD.c.checkpoint))
+    .order_by(CHECKPOINT_HEAD.c.chain, CHECKPOINT_HEAD.c.case_id)
+)
+
+
+def _differing(table: sa.Table, place: sa.Column[Any], chain: str) -> sa.Select[Any]:
+    """Heads of a chain whose row is gone or has another hash, with the last place the chain still has."""
+    same = sa.and_(
+        table.c.authority == CHECKPOINT_HEAD.c.authority,
+        table.c.case_id == CHECKPOINT_HEAD.c.case_id,
+        place == CHECKPOINT_HEAD.c.place,
+    )
+    other = table.alias("other")
+    last = (
+        sa.select(sa.func.max(other.c[place.name]))
+        .where(other.c.authority == CHECKPOINT_HEAD.c.authority, other.c.case_id == CHECKPOINT_HEAD.c.case_id)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(CHECKPOINT_HEAD.c.checkpoint, CHECKPOINT_HEAD.c.case_id, CHECKPOINT_HEAD.c.place, table.c.hash, last)
+        .select_from(CHECKPOINT_HEAD.outerjoin(table, same))
+        .where(
+            of(CHECKPOINT_HEAD.c.authority),
+            CHECKPOINT_HEAD.c.chain == sa.literal_column(f"'{chain}'"),
+            sa.or_(table.c.hash.is_(None), table.c.hash != CHECKPOINT_HEAD.c.head),
+        )
+        .order_by(CHECKPOINT_HEAD.c.checkpoint, CHECKPOINT_HEAD.c.case_id)
+    )
+
+
+_HISTORY_DIFFERS: Final = _differing(HISTORY, HISTORY.c.revision, "history")
+_READINGS_DIFFER: Final = _differing(READING, READING.c.number, "reading")
+
+
+def make_checkpoint(
+    database: Database, authority: str, key: SigningKey, *, at: datetime, export: Path | None = None
+) -> Checkpoint | None:
+    """Sign where every chain stands that grew since the last checkpoint; None where none did.
+
+    Call again until None: one checkpoint covers at most MOST chains of a kind. `export` names a file to which the
+    checkpoint is appended, a line of JSON each, best on a disk that can only be added to.
+    """
+    try:
+        with database.writing() as session:
+            made = _make(session, authority, key, instant(at))
+    except RowTaken:
+        # Another process made the same checkpoint at the same moment.
+        return None
+    if made is None:
+        return None
+    checkpoint, heads = made
+    if export is not None:
+        _export(export, checkpoint, heads)
+    return checkpoint
+
+
+def _make(session: Session, authority: str, key: SigningKey, at: str) -> tuple[Checkpoint, list[Head]] | None:
+    cases = session.all(_CHANGED_CASES, {"authority": authority})
+    readings = session.all(_CHANGED_READINGS, {"authority": authority})
+    if not cases and not readings:
+        return None
+    last = last_checkpoint(session, authority)
+    heads = [Head("history", case_id, revision, head) for case_id, revision, head, _ in cases]
+    heads += [Head("reading", case_id, number, head) for case_id, number, head in readings]
+    heads.sort()
+    unsigned = Checkpoint(
+        authority=authority,
+        number=1 if last is None else last.number + 1,
+        at=at,
+        previous=first_previous(authority) if last is None else last.hash,
+        cases=(0 if last is None else last.cases) + sum(covered == 0 for *_, covered in cases),
+        rows=(0 if last is None else last.rows) + sum(revision - covered for _, revision, _, covered in cases),
+        heads=len(heads),
+        root=tree_root([head.leaf() for head in heads]),
+        signer=key.signer,
+        hash=b"",
+        signature=b"",
+    )
+    hashed = unsigned.expected_hash()
+    row = {column.name: getattr(unsigned, column.name) for column in CHECKPOINT.c}
+    row |= {"hash": hashed, "signature": key.sign(hashed)}
+    session.run(_ADD, row)
+    place = {"authority": authority, "checkpoint": unsigned.number}
+    session.many(
+        _ADD_HEAD,
+        [place | {"chain": h.chain, "case_id": h.case_id, "place": h.place, "head": h.head} for h in heads],
+    )
+    covered = [{"authority": authority, "case_id": h.case_id, "place": h.place, "chain": h.chain} for h in heads]
+    session.many(_COVERED_CASE, [one for one in covered if one["chain"] == "history"])
+    session.many(_COVERED_READING, [one for one in covered if one["chain"] == "reading"])
+    return Checkpoint(**row), heads
+
+
+def last_checkpoint(session: Session, authority: str) -> Checkpoint | None:
+    """An authority's newest checkpoint, or None."""
+    row = session.one(_LAST, {"authority": authority})
+    return None if row is None else Checkpoint(*row)
+
+
+def checkpoints(database: Database, authority: str) -> list[Checkpoint]:
+    """An authority's checkpoints, the first first."""
+    with database.reading() as session:
+        return [Checkpoint(*row) for row in session.all(_ALL, {"authority": authority})]
+
+
+def verify_checkpoints(
+    database: Database, authority: str, *, trusted: Sequence[str] = (), exported: Path | None = None
+) -> list[Fault]:
+    """Hold checkpoints against themselves, against the chains, and against the exported file; [] where all is well.
+
+    trusted   public keys in hexadecimal that may have signed; without any, signatures are checked but not whose
+    exported  the file that `make_checkpoint` appended to: it also shows checkpoints that were cut off
+    """
+    faults: list[Fault] = []
+    with database.looking() as session:
+        made = [Checkpoint(*row) for row in session.all(_ALL, {"authority": authority})]
+        previous = first_previous(authority)
+        for expected, checkpoint in enumerate(made, 1):
+            heads = [
+                Head(*row) for row in session.all(_HEADS, {"authority": authority, "checkpoint": checkpoint.number})
+            ]
+            fault = _fault_of(checkpoint, expected, previous, heads, trusted)
+            if fault:
+                faults.append(Fault(expected, None, None, fault))
+                break
+            previous = checkpoint.hash
+        if exported is not None:
+            faults += _missing_from_database(exported, authority, made)
+        for statement in (_HISTORY_DIFFERS, _READINGS_DIFFER):
+            seen: set[str] = set()
+            for number, case_id, place, hashed, last in session.all(statement, {"authority": authority}):
+                # The first checkpoint that disagrees names the case; later ones follow from it.
+                if case_id not in seen:
+                    seen.add(case_id)
+                    faults.append(Fault(number, case_id, place, _what(hashed, place, last)))
+    return faults
+
+
+def _what(hashed: bytes | None, place: int, last: int | None) -> str:
+    if hashed is not None:
+        return "row changed"
+    if last is None:
+        return "case removed"
+    return "tail cut" if last < place else "row removed"
+
+
+def _fault_of(
+    checkpoint: Checkpoint, expected: int, previous: bytes, heads: Sequence[Head], trusted: Sequence[str]
+) -> str:
+    if checkpoint.number != expected:
+        return "checkpoint removed"
+    if checkpoint.previous != previous or checkpoint.hash != checkpoint.expected_hash():
+        return "checkpoint changed"
+    if not checkpoint.is_signed():
+        return "signature wrong"
+    if trusted and checkpoint.signer not in trusted:
+        return "signer not trusted"
+    if len(heads) != checkpoint.heads or tree_root([head.leaf() for head in sorted(heads)]) != checkpoint.root:
+        return "heads changed"
+    return ""
+
+
+def _export(path: Path, checkpoint: Checkpoint, heads: Sequence[Head]) -> None:
+    """Append a checkpoint to the file kept outside the database, and wait until the disk has it."""
+    line: dict[str, Any] = {
+        name: value.hex() if isinstance(value := getattr(checkpoint, name), bytes) else value
+        for name in Checkpoint.__slots__
+    }
+    line["chains"] = [[head.chain, head.case_id, head.place, head.head.hex()] for head in heads]
+    with path.open("ab") as file:
+        file.write(orjson.dumps(line) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _missing_from_database(path: Path, authority: str, made: Sequence[Checkpoint]) -> list[Fault]:
+    """Checkpoints of the file that the database no longer has, or has otherwise."""
+    held = {checkpoint.number: checkpoint.hash.hex() for checkpoint in made}
+    faults = []
+    for line in path.read_bytes().splitlines():
+        kept = orjson.loads(line)
+        if kept["authority"] == authority and held.get(kept["number"]) != kept["hash"]:
+            what = "checkpoint changed" if kept["number"] in held else "checkpoint removed"
+            faults.append(Fault(kept["number"], None, None, what))
+    return faults
