@@ -1,0 +1,1 @@
+"""Figures, measured: every bench_*.py here has `figures()` that yields them."""
