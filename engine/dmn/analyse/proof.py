@@ -1,0 +1,313 @@
+"""What can be proved of a decision table before anybody relies on it: gaps, forbidden overlaps, rules that never fire.
+
+Every finding has a concrete example. Nothing is sampled: the pieces of each column are exact, and the cover is exact.
+A cell that is no constant is taken once as matching nothing and once as matching everything; where the two disagree
+the table is undecided, and says which cell is to blame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.dmn.analyse.cover import Box, Fuel, OutOfFuel, meet, uncovered
+from engine.dmn.analyse.space import Space
+from engine.dmn.errors import Place
+from engine.dmn.evaluate import Model
+from engine.dmn.tables import Table
+from engine.errors import Finding
+from engine.feel.operators import same
+
+#: How many states one proof may look at; tables of policies need some hundreds.
+FUEL = 60_000
+
+#: How many findings of one kind are told.
+TOLD = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of the inputs for which no rule applies: one example, as JSON by input expression, and a sentence."""
+
+    example: Mapping[str, Any]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Two rules that both apply where the hit policy allows one."""
+
+    rules: tuple[int, int]
+    example: Mapping[str, Any]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """A rule that can never decide; `example` meets its cells and is decided by others, None when nothing meets them."""
+
+    rule: int
+    by: tuple[int, ...]
+    example: Mapping[str, Any] | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was proved of the tables of one decision.
+
+    complete          True: some rule applies to every input, or a default does; False: there are gaps; None: undecided
+    undecided_reason  why something could not be decided; such a table cannot be published
+    more              whether there are further gaps or overlaps than the ones told
+    """
+
+    place: Place
+    complete: bool | None
+    gaps: tuple[Gap, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
+    unreachable: tuple[Unreachable, ...] = ()
+    undecided_reason: str | None = None
+    more: bool = False
+    gaps_forbidden: bool = True
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing stands against publishing the table."""
+        return (
+            self.undecided_reason is None
+            and not self.overlaps
+            and not self.unreachable
+            and not (self.gaps and self.gaps_forbidden)
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what stands against publishing as refusals; gaps of a table that may give an empty list as advice."""
+        return tuple(self._findings())
+
+    def _findings(self) -> Iterator[Finding]:
+        gap = "refusal" if self.gaps_forbidden else "advice"
+        for severity, items, mend in (
+            (gap, self.gaps, "Add a rule for it, or a default."),
+            ("refusal", self.overlaps, "Narrow one of the rules."),
+            ("refusal", self.unreachable, "Remove the rule, or put it where it can apply."),
+        ):
+            for item in items:
+                yield self._finding(severity, item.sentence, mend)
+        if self.undecided_reason is not None:
+            yield self._finding("refusal", self.undecided_reason, "Compare inputs with constants only.")
+
+    def _finding(self, severity: str, message: str, mend: str) -> Finding:
+        return Finding(severity, self.place.file, self.place.inside, self.place.element, message, mend)
+
+
+def prove(model: Model, decision_id: str, *, fuel: int = FUEL) -> Proof:
+    """Prove every table of a decision or knowledge model, by id or name. Raises NoSuchDecision."""
+    tables = model.tables(decision_id)
+    if not tables:
+        name = next((e.name for e in model.facts.elements if decision_id in (e.id, e.name)), decision_id)
+        return Proof(Place(model.file, name), None, undecided_reason="There is no decision table to prove.")
+    proofs = [prove_table(table, fuel=fuel) for table in tables]
+    return proofs[0] if len(proofs) == 1 else _together(proofs)
+
+
+def prove_all(model: Model, *, fuel: int = FUEL) -> tuple[Proof, ...]:
+    """Prove every table of a file, one proof per table."""
+    return tuple(
+        prove_table(table, fuel=fuel)
+        for element in (*model.decisions, *model.knowledge)
+        for table in model.tables(element.id)
+    )
+
+
+def prove_table(table: Table, *, fuel: int = FUEL) -> Proof:
+    """Prove one table."""
+    return _TableProof(table, fuel).proof()
+
+
+def _together(proofs: Sequence[Proof]) -> Proof:
+    answers = {proof.complete for proof in proofs}
+    reasons = [proof.undecided_reason for proof in proofs if proof.undecided_reason is not None]
+    return Proof(
+        place=Place(proofs[0].place.file, proofs[0].place.element),
+        complete=False if False in answers else None if None in answers else True,
+        gaps=tuple(gap for proof in proofs for gap in proof.gaps),
+        overlaps=tuple(overlap for proof in proofs for overlap in proof.overlaps),
+        unreachable=tuple(rule for proof in proofs for rule in proof.unreachable),
+        undecided_reason=" ".join(reasons) or None,
+        more=any(proof.more for proof in proofs),
+        gaps_forbidden=any(proof.gaps_forbidden for proof in proofs),
+    )
+
+
+@dataclass
+class _TableProof:
+    table: Table
+    fuel: int
+    reasons: list[str] = field(default_factory=list)
+    more: bool = False
+
+    def __post_init__(self) -> None:
+        self.space = Space(self.table)
+        self.tank = Fuel(self.fuel)
+
+    def proof(self) -> Proof:
+        table = self.table
+        gaps: list[Gap] = []
+        overlaps: list[Overlap] = []
+        unreachable: list[Unreachable] = []
+        complete: bool | None = None
+        try:
+            gaps, complete = self._gaps()
+            overlaps = self._overlaps()
+            unreachable = self._unreachable()
+        except OutOfFuel:
+            self.reasons.append(
+                f"The table is too large to decide: {len(table.columns)} inputs, {len(table.entries)} rules."
+            )
+        return Proof(
+            place=table.place,
+            complete=complete,
+            gaps=tuple(gaps),
+            overlaps=tuple(overlaps),
+            unreachable=tuple(unreachable),
+            undecided_reason=" ".join(dict.fromkeys(self.reasons)) or None,
+            more=self.more,
+            gaps_forbidden=table.facts.hit_policy in "UAPF" or table.facts.aggregation in ("+", "<", ">"),
+        )
+
+    # --- gaps
+
+    def _gaps(self) -> tuple[list[Gap], bool | None]:
+        if self.table.has_default:
+            return [], True
+        space = self.space
+        certain = uncovered(space.whole, space.surely, self.tank, most=TOLD + 1)
+        if not certain:
+            return [], True
+        found = certain if space.constant else uncovered(space.whole, space.perhaps, self.tank, most=TOLD + 1)
+        if space.doubt is not None:
+            self.reasons.append(space.doubt)
+            return [], None
+        if len(found) > TOLD:
+            self.more = True
+        gaps = [self._gap(box) for box in found[:TOLD]]
+        if not gaps:
+            self.reasons.append(self.space.why_not_constant())
+            return [], None
+        return gaps, False
+
+    def _gap(self, box: Box) -> Gap:
+        example = self.space.example(box)
+        return Gap(example, f"{self.space.words(box, example)}: no rule applies.")
+
+    # --- overlaps
+
+    def _overlaps(self) -> list[Overlap]:
+        policy = self.table.facts.hit_policy
+        if policy not in "UA":
+            return []
+        found: list[Overlap] = []
+        unsure = False
+        for one, other in self._pairs():
+            if policy == "A":
+                differ = self._differ(one, other)
+                if differ is False:
+                    continue
+                if differ is None:
+                    unsure = True
+                    continue
+            shared = meet(self.space.surely[one], self.space.surely[other])
+            if shared is None or self.space.doubt is not None:
+                unsure = True
+                continue
+            if len(found) == TOLD:
+                self.more = True
+                break
+            found.append(self._overlap(one, other, shared))
+        if unsure and not found:
+            self.reasons.append(self.space.doubt or self.space.why_not_constant(outputs=policy == "A"))
+        return found
+
+    def _pairs(self) -> Iterator[tuple[int, int]]:
+        """Give the pairs of rules that perhaps share an input."""
+        boxes = self.space.perhaps
+        for one, box in enumerate(boxes):
+            for other in range(one + 1, len(boxes)):
+                if all(mine & theirs for mine, theirs in zip(box, boxes[other], strict=True)):
+                    yield one, other
+
+    def _differ(self, one: int, other: int) -> bool | None:
+        """Whether two rules give different results; None where a result is not constant."""
+        results = self.table.entries
+        if all(mine.constant and theirs.constant for mine, theirs in zip(results[one], results[other], strict=True)):
+            return not all(
+                same(mine.value, theirs.value) for mine, theirs in zip(results[one], results[other], strict=True)
+            )
+        rules = self.table.facts.rules
+        texts = [[entry.text.strip() for entry in rules[rule].entries] for rule in (one, other)]
+        return False if texts[0] == texts[1] else None
+
+    def _overlap(self, one: int, other: int, box: Box) -> Overlap:
+        example = self.space.example(box)
+        which = f"rules {one + 1} and {other + 1} both apply"
+        policy = self.table.policy
+        rest = f", and hit policy {policy} allows one." if policy == "UNIQUE" else ", with different results."
+        return Overlap((one + 1, other + 1), example, f"{self.space.words(box, example)}: {which}{rest}")
+
+    # --- rules that never fire
+
+    def _unreachable(self) -> list[Unreachable]:
+        found = []
+        masking = self._masking()
+        for rule, box in enumerate(self.space.perhaps):
+            empty = [column for column, pieces in enumerate(box) if not pieces]
+            if empty:
+                found.append(self._never_met(rule, empty[0]))
+                continue
+            above = [other for other in masking(rule) if meet(self.space.surely[other], box) is not None]
+            if not above:
+                continue
+            if not uncovered(box, [self.space.surely[other] for other in above], self.tank, most=1):
+                found.append(self._masked(rule, above, box))
+        return found
+
+    def _masking(self) -> Any:
+        """Return, for the hit policy, which rules decide before a given one."""
+        policy = self.table.facts.hit_policy
+        if policy == "F":
+            return lambda rule: range(rule)
+        if policy != "P":
+            return lambda rule: ()
+        constant = all(entry.constant for row in self.table.entries for entry in row)
+        if not constant:
+            self.reasons.append("Which rule has priority depends on results that are not constant.")
+            return lambda rule: ()
+        ranks = [self._rank(rule) for rule in range(len(self.table.entries))]
+        return lambda rule: [other for other, rank in enumerate(ranks) if rank < ranks[rule]]
+
+    def _rank(self, rule: int) -> tuple[int, ...]:
+        return tuple(
+            output.rank(entry.value)
+            for output, entry in zip(self.table.outputs, self.table.entries[rule], strict=True)
+            if output.ranking
+        )
+
+    def _never_met(self, rule: int, column: int) -> Unreachable:
+        title = self.space.columns[column].clause.title
+        text = self.space.columns[column].cells[rule].text
+        return Unreachable(
+            rule + 1, (), None, f'Rule {rule + 1} can never apply: no value of "{title}" meets {text.strip()}.'
+        )
+
+    def _masked(self, rule: int, above: Sequence[int], box: Box) -> Unreachable:
+        example = self.space.example(box)
+        rows = tuple(other + 1 for other in above)
+        named = f"rule {rows[0]}" if len(rows) == 1 else f"rules {', '.join(map(str, rows[:-1]))} and {rows[-1]}"
+        how = "above it" if self.table.facts.hit_policy == "F" else "of higher priority"
+        return Unreachable(
+            rule + 1, rows, example, f"Rule {rule + 1} can never apply: {named} {how} decide every case it names."
+        )
+
+

@@ -1,0 +1,298 @@
+"""Every boxed expression as a step to run: literal, context, function, invocation, list, relation, conditional, filter,
+iterators; tables are in engine.dmn.tables (DMN 1.5, 7.3 and 10.2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from engine.dmn.errors import Place
+from engine.dmn.model import (
+    BoxedContext,
+    BoxedList,
+    Conditional,
+    DecisionTable,
+    Expression,
+    Filter,
+    FunctionDefinition,
+    Invocation,
+    Iterator,
+    Literal,
+    Relation,
+)
+from engine.dmn.run import Run
+from engine.dmn.texts import Scope, Step, Texts, coerced, evaluating, nothing
+from engine.dmn.types import TypeBook
+from engine.feel.evaluation import Evaluation
+from engine.feel.types import ListType, Type
+from engine.feel.values import FeelFunction, Range, Value, kind_of
+
+CompileTable = Callable[["Boxes", DecisionTable, Scope, Place, Type | None], Step]
+
+
+class Boxes:
+    """Compiles the boxed expressions of one element."""
+
+    def __init__(self, texts: Texts, types: TypeBook, compile_table: CompileTable) -> None:
+        self.texts, self.types, self._table = texts, types, compile_table
+
+    def compile(self, box: Expression | None, scope: Scope, place: Place, kind: Type | None = None) -> Step:
+        """Return the step of a boxed expression; `kind` is the type its surroundings ask for."""
+        if box is None:
+            return nothing
+        own = self.types.named(box.type_ref, place)
+        return coerced(coerced(self._step(box, scope, place, own or kind), own, place), kind, place)
+
+    def _step(self, box: Expression, scope: Scope, place: Place, kind: Type | None) -> Step:
+        match box:
+            case Literal():
+                return self._literal(box, scope, place)
+            case DecisionTable():
+                return self._table(self, box, scope, place, kind)
+            case BoxedContext():
+                return self._context(box, scope, place)
+            case FunctionDefinition():
+                return self.function(box, scope, place)
+            case Invocation():
+                return self._invocation(box, scope, place)
+            case BoxedList():
+                return self._list(box, scope, place)
+            case Relation():
+                return self._relation(box, scope, place)
+            case Conditional():
+                return self._conditional(box, scope, place)
+            case Filter():
+                return self._filter(box, scope, place)
+            case Iterator(kind="for"):
+                return self._for(box, scope, place)
+            case Iterator():
+                return self._quantified(box, scope, place)
+
+    def _literal(self, box: Literal, scope: Scope, place: Place) -> Step:
+        if not box.text.strip():
+            return nothing
+        expression = self.texts.expression(box.text, scope, place, box.language)
+        return evaluating(expression, place) if expression is not None else nothing
+
+    def _context(self, box: BoxedContext, scope: Scope, place: Place) -> Step:
+        rows: list[tuple[str, Step]] = []
+        result: Step | None = None
+        for entry in box.entries:
+            if entry.variable is None:
+                result = self.compile(entry.expression, scope, place.within("result"))
+                continue
+            name = entry.variable.name
+            here = place.within(f'entry "{name}"')
+            kind = self.types.named(entry.variable.type_ref, here)
+            rows.append((name, self.compile(entry.expression, scope, here, kind)))
+            scope = scope.plus({name: kind})
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            inner = dict(scope)
+            values = {}
+            for name, row in rows:
+                values[name] = inner[name] = row(run, inner)
+            return values if result is None else result(run, inner)
+
+        return step
+
+    def function(
+        self, box: FunctionDefinition, scope: Scope, place: Place, name: str = "", result: Type | None = None
+    ) -> Step:
+        """Return the step that gives a function; Java and PMML are refused and give a function that gives null."""
+        types = tuple(self.types.named(parameter.type_ref, place) for parameter in box.parameters)
+        parameters = tuple(parameter.name for parameter in box.parameters)
+        checks = types if any(types) else ()
+        if box.kind != "FEEL":
+            self.texts.problem(
+                place,
+                f"The function is written in {box.kind}, which is never run here.",
+                "Write it in FEEL, or hand its result in as an input.",
+            )
+
+            def refusing(run: Run, scope: dict[str, Value]) -> Value:
+                def refuse(evaluation: Evaluation, *arguments: Value) -> Value:
+                    run.remark("external function", f"A {box.kind} function was called, which gives null here.", place)
+                    return None
+
+                return FeelFunction(parameters, refuse, name, checks)
+
+            return refusing
+        body = self.compile(box.body, scope.plus(dict(zip(parameters, types, strict=True))), place)
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            def call(evaluation: Evaluation, *arguments: Value) -> Value:
+                return body(run, {**scope, **dict(zip(parameters, arguments, strict=True))})
+
+            return FeelFunction(parameters, call, name, checks, result)
+
+        return step
+
+    def _invocation(self, box: Invocation, scope: Scope, place: Place) -> Step:
+        function = self.compile(box.function, scope, place.within("function"))
+        arguments = []
+        for binding in box.bindings:
+            here = place.within(f'argument "{binding.parameter.name}"')
+            kind = self.types.named(binding.parameter.type_ref, here)
+            arguments.append((binding.parameter.name, self.compile(binding.expression, scope, here, kind)))
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            called = function(run, scope)
+            values = {name: argument(run, scope) for name, argument in arguments}
+            if not hasattr(called, "invoke_named"):
+                run.remark("function", f"What is invoked is a {kind_of(called)}, not a function.", place)
+                return None
+            since = len(run.evaluation.diagnostics)
+            value = called.invoke_named(run.evaluation, values)
+            run.collect(place, since)
+            return value
+
+        return step
+
+    def _list(self, box: BoxedList, scope: Scope, place: Place) -> Step:
+        items = [self.compile(item, scope, place.within(f"item {at}")) for at, item in enumerate(box.items, 1)]
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            return [item(run, scope) for item in items]
+
+        return step
+
+    def _relation(self, box: Relation, scope: Scope, place: Place) -> Step:
+        names = [column.name for column in box.columns]
+        kinds = [self.types.named(column.type_ref, place) for column in box.columns]
+        rows: list[Sequence[Step]] = []
+        for at, row in enumerate(box.rows, 1):
+            here = place.within(f"row {at}")
+            if len(row) != len(names):
+                self.texts.problem(here, f"The row has {len(row)} cells for {len(names)} columns.", "Fill every cell.")
+            rows.append(
+                [
+                    self.compile(cell, scope, here.within(f'column "{name}"'), kind)
+                    for name, kind, cell in zip(names, kinds, row, strict=False)
+                ]
+            )
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            return [{name: cell(run, scope) for name, cell in zip(names, row, strict=False)} for row in rows]
+
+        return step
+
+    def _conditional(self, box: Conditional, scope: Scope, place: Place) -> Step:
+        condition = self.compile(box.condition, scope, place.within("if"))
+        then = self.compile(box.then, scope, place.within("then"))
+        otherwise = self.compile(box.otherwise, scope, place.within("else"))
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            decided = condition(run, scope)
+            if type(decided) is not bool:
+                run.remark("type", f"The condition is {kind_of(decided)}, so `else` was taken.", place.within("if"))
+            return then(run, scope) if decided is True else otherwise(run, scope)
+
+        return step
+
+    def _filter(self, box: Filter, scope: Scope, place: Place) -> Step:
+        source = self.compile(box.source, scope, place.within("in"))
+        element = self._item_type(box.source, scope)
+        entries = dict.fromkeys(getattr(element, "components", {}), None)
+        match = self.compile(box.match, scope.plus({**entries, "item": element}), place.within("match"))
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            items = _listed(source(run, scope))
+            kept = []
+            for at, item in enumerate(items, 1):
+                run.evaluation.spend()
+                inner = {**scope, **item, "item": item} if isinstance(item, dict) else {**scope, "item": item}
+                met = match(run, inner)
+                if type(met) is Decimal:
+                    # A number picks one item, as in a FEEL filter (10.3.2.5).
+                    index = int(met) if met == met.to_integral_value() else 0
+                    if index and abs(index) <= len(items):
+                        return items[index - 1 if index > 0 else index]
+                    return None
+                if met is True:
+                    kept.append(items[at - 1])
+                elif met is not False and met is not None:
+                    run.remark("type", f"The match is {kind_of(met)}, not true or false.", place.within("match"))
+                    return None
+            return kept
+
+        return step
+
+    def _item_type(self, source: Expression | None, scope: Scope) -> Type | None:
+        """Return the type of the items of a list that a name or a typed expression gives, where it is declared."""
+        if source is None:
+            return None
+        kind = scope.names.get(source.text.strip()) if isinstance(source, Literal) else None
+        kind = kind or self.types.named(source.type_ref, self.texts.place)
+        while kind is not None and not isinstance(kind, ListType) and hasattr(kind, "base"):
+            kind = kind.base
+        return kind.item if isinstance(kind, ListType) else None
+
+    def _for(self, box: Iterator, scope: Scope, place: Place) -> Step:
+        name = box.variable.name
+        kind = self.types.named(box.variable.type_ref, place)
+        source = self.compile(box.source, scope, place.within("in"))
+        body = self.compile(box.body, scope.plus({name: kind, "partial": None}), place.within("return"))
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            items = _items(run, source(run, scope), place.within("in"))
+            if items is None:
+                return None
+            results: list[Value] = []
+            for item in items:
+                run.evaluation.spend(1 + len(results) // 16)
+                results.append(body(run, {**scope, name: item, "partial": results[:]}))
+            return results
+
+        return step
+
+    def _quantified(self, box: Iterator, scope: Scope, place: Place) -> Step:
+        name, every = box.variable.name, box.kind == "every"
+        source = self.compile(box.source, scope, place.within("in"))
+        body = self.compile(box.body, scope.plus({name: None}), place.within("satisfies"))
+
+        def step(run: Run, scope: dict[str, Value]) -> Value:
+            items = _items(run, source(run, scope), place.within("in"))
+            if items is None:
+                return None
+            unknown = False
+            for item in items:
+                run.evaluation.spend()
+                met = body(run, {**scope, name: item})
+                if type(met) is not bool:
+                    unknown = True
+                elif met is not every:
+                    return met
+            if unknown:
+                run.remark("type", "An answer was neither true nor false.", place.within("satisfies"))
+                return None
+            return every
+
+        return step
+
+
+def _listed(value: Value) -> list[Value]:
+    """Return a value as a list: null is empty, anything else stands for a list of itself (10.3.2.5)."""
+    if value is None:
+        return []
+    return value if type(value) is list else [value]
+
+
+def _items(run: Run, value: Value, place: Place) -> list[Value] | None:
+    """Return what an iterator goes through: a list, or a range of whole numbers; null with a remark for nothing else."""
+    if type(value) is list:
+        return value
+    if type(value) is Range and type(value.start) is Decimal and type(value.end) is Decimal:
+        return _whole_numbers(run, value)
+    if value is None:
+        run.remark("null", "What is gone through is null, not a list.", place)
+        return None
+    return [value]
+
+
+def _whole_numbers(run: Run, span: Range) -> list[Value]:
+    low, high = int(span.start.to_integral_value("ROUND_CEILING")), int(span.end.to_integral_value("ROUND_FLOOR"))
+    low += not span.start_included and low == span.start
+    high -= not span.end_included and high == span.end
+    run.evaluation.check_length(max(0, high - low + 1))
+    return [Decimal(number) for number in range(low, high + 1)]

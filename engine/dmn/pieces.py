@@ -1,0 +1,239 @@
+"""A column's values cut into pieces at the constants its cells name, so that no cell can tell two values of a piece apart.
+
+The same pieces find the rules that match at run time and prove the table before it is published. Order of pieces:
+for each kind of value in turn its own pieces, then null.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from engine.feel.temporal import (
+    DAY,
+    SECOND,
+    Date,
+    DateTime,
+    DayTimeDuration,
+    Time,
+    YearMonthDuration,
+)
+from engine.feel.values import NUMBERS, Value
+
+#: Pieces of a column that are not of one of the kinds its cells name.
+NOWHERE = -1
+
+
+class Section:
+    """The pieces of one kind of value. `samples` has one value per piece, None for a piece that holds no value."""
+
+    samples: Sequence[Value]
+
+    def locate(self, value: Value) -> int:
+        """Return which piece of this section the value is in."""
+        raise NotImplementedError
+
+
+class Booleans(Section):
+    """false and true."""
+
+    samples = (False, True)
+
+    def locate(self, value: Value) -> int:
+        """Return 0 for false and 1 for true."""
+        return int(value)
+
+
+class Texts(Section):
+    """Every text the cells name, and any other text: for columns whose cells only ask for equality."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+        other = "something else"
+        while other in self._places:
+            other += " again"
+        self.samples = (*self._places, other)
+
+    def locate(self, value: Value) -> int:
+        """Return the place of the text, the last for a text that no cell names."""
+        return self._places.get(value, len(self._places))
+
+
+class Ordered(Section):
+    """The points the cells name and the gaps between them, for values that compare. Points are at odd places."""
+
+    def __init__(self, points: Iterable[Value], order: Order) -> None:
+        self._order = order
+        self._points = sorted({order.key(point) for point in points})
+        samples: list[Value] = []
+        below = None
+        for point in self._points:
+            samples += [order.between(below, point), order.value(point)]
+            below = point
+        samples.append(order.between(below, None))
+        self.samples = samples
+
+    def locate(self, value: Value) -> int:
+        """Return the place of the value's point, or of the gap it lies in."""
+        key = self._order.key(value)
+        at = bisect_left(self._points, key)
+        return 2 * at + 1 if at < len(self._points) and self._points[at] == key else 2 * at
+
+
+class Order:
+    """How the values of one kind compare, and how one is found between two others. This one is for numbers."""
+
+    def key(self, value: Value) -> Value:
+        """Return what the value compares by."""
+        return value
+
+    def value(self, key: Value) -> Value:
+        """Return a value that compares by the key."""
+        return key
+
+    def between(self, low: Value | None, high: Value | None) -> Value | None:
+        """Return a value strictly between two keys, None when there is none; an end may be open."""
+        if low is None:
+            return Decimal(0) if high is None else NUMBERS.subtract(high.to_integral_value(ROUND_FLOOR), Decimal(1))
+        if high is None:
+            return NUMBERS.add(low.to_integral_value(ROUND_CEILING), Decimal(1))
+        whole = NUMBERS.add(low.to_integral_value(ROUND_FLOOR), Decimal(1))
+        if low < whole < high:
+            return whole
+        middle = NUMBERS.divide(NUMBERS.add(low, high), Decimal(2))
+        for places in range(1, 8):
+            rough = round(middle, places)
+            if low < rough < high:
+                return rough
+        if not low < middle < high:
+            middle = NUMBERS.next_plus(low)
+        return middle if low < middle < high else None
+
+
+class WholeOrder(Order):
+    """Whole numbers: between 17 and 18 there is nothing."""
+
+    def between(self, low: Value | None, high: Value | None) -> Value | None:
+        """Return the whole number next to an end, if it lies between."""
+        found = super().between(low, high)
+        return found if found is None or found == found.to_integral_value() else None
+
+
+class TextOrder(Order):
+    """Strings in the order of their characters."""
+
+    def between(self, low: Value | None, high: Value | None) -> Value | None:
+        """Return a text that sorts strictly between two others."""
+        if low is None:
+            return None if high == "" else "" if high is not None else "something else"
+        for longer in (f"{low} again", f"{low}\0"):
+            if high is None or longer < high:
+                return longer
+        return None
+
+
+class StepOrder(Order):
+    """Dates, times and durations, which step: between the 1st and the 2nd of a month there is no date."""
+
+    def __init__(self, sample: Value) -> None:
+        self._kind = type(sample)
+        self._zone = sample.time if isinstance(sample, DateTime) else sample
+
+    def key(self, value: Value) -> int:
+        """Return the count of steps: days, seconds, nanoseconds or months."""
+        return int(value.value)
+
+    def value(self, key: int) -> Value | None:
+        """Return the value of so many steps, in the zone of the column; None past the end of the calendar or day."""
+        try:
+            if self._kind is Date:
+                return Date.from_days(key)
+            if self._kind is DayTimeDuration:
+                return DayTimeDuration(key)
+            if self._kind is YearMonthDuration:
+                return YearMonthDuration(key)
+            if self._kind is Time:
+                shown = key + (self._zone.offset_seconds or 0)
+                return self._zone.at(shown * SECOND) if 0 <= shown < DAY else None
+            local = Time(0, 0, 0, 0, None if self._zone.local else self._zone.offset, self._zone.zone)
+            return DateTime(Date(2000, 1, 1), local).at(key * SECOND)
+        except (ValueError, OverflowError):
+            return None
+
+    def between(self, low: int | None, high: int | None) -> Value | None:
+        """Return the value a usual step away from an end: a day, an hour or a month, else the least step."""
+        if low is None and high is None:
+            return self.value(0)
+        usual = {Time: 3600, DateTime: DAY, DayTimeDuration: DAY * SECOND}.get(self._kind, 1)
+        for step in (usual, 1):
+            key = low + step if low is not None else high - step if high is not None else 0
+            if (high is None or key < high) and (found := self.value(key)) is not None:
+                return found
+        return None
+
+
+_ORDERED_KINDS = (Date, DateTime, Time, DayTimeDuration, YearMonthDuration)
+
+
+def kind_key(value: Value) -> object | None:
+    """Return what values must share to be in one section: their type, and for times whether a zone is known."""
+    kind = type(value)
+    if kind in (bool, str, Decimal):
+        return kind
+    if kind in (Time, DateTime):
+        return kind, value.local
+    return kind if kind in _ORDERED_KINDS else None
+
+
+class Pieces:
+    """The pieces of one column.
+
+    samples  one value per piece, the last is null; None elsewhere marks a piece that holds no value
+    """
+
+    __slots__ = ("samples", "null", "_sections")
+
+    def __init__(self, constants: Iterable[Value], *, ordered_texts: bool = False, whole: bool = False) -> None:
+        kinds: dict[object, list[Value]] = {}
+        for constant in constants:
+            if constant is not None:
+                kinds.setdefault(kind_key(constant), []).append(constant)
+        self._sections: dict[object, tuple[int, Section]] = {}
+        samples: list[Value] = []
+        for kind, found in kinds.items():
+            section = _section(found, ordered_texts=ordered_texts, whole=whole)
+            self._sections[kind] = len(samples), section
+            samples += section.samples
+        self.null = len(samples)
+        self.samples = (*samples, None)
+
+    def locate(self, value: Value) -> int:
+        """Return the piece a value is in, NOWHERE for a value of a kind that no cell names."""
+        if value is None:
+            return self.null
+        found = self._sections.get(kind_key(value))
+        if found is None:
+            return NOWHERE
+        offset, section = found
+        return offset + section.locate(value)
+
+    @property
+    def possible(self) -> int:
+        """Return the pieces that hold a value, as a mask; null is one of them."""
+        mask = 1 << self.null
+        for place, sample in enumerate(self.samples):
+            if sample is not None:
+                mask |= 1 << place
+        return mask
+
+
+def _section(constants: Sequence[Value], *, ordered_texts: bool, whole: bool) -> Section:
+    first = constants[0]
+    if isinstance(first, bool):
+        return Booleans()
+    if isinstance(first, str):
+        return Ordered(constants, TextOrder()) if ordered_texts else Texts(constants)
+    if isinstance(first, Decimal):
+        return Ordered(constants, WholeOrder() if whole else Order())
+    return Ordered(constants, StepOrder(first))

@@ -1,0 +1,399 @@
+"""Decision tables at run time: every column narrows a bit mask of rules, and the hit policy speaks last (DMN 1.5, 8).
+
+The hits are always complete: several rules under UNIQUE, or none where one is needed, give null and a remark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from engine.dmn.columns import Cell, Column, read_cell
+from engine.dmn.cells import NotConstant, literal
+from engine.dmn.errors import Place
+from engine.dmn.model import DecisionTable, Literal, OutputClause
+from engine.dmn.run import MatchedRule, Run, TableRecord
+from engine.dmn.texts import Scope, Step, evaluating, fitted, nothing
+from engine.dmn.types import Restricted, from_case, is_temporal
+from engine.feel import UnaryTests, compile_unary_tests
+from engine.feel.nodes import Tests
+from engine.feel.operators import add, less, same
+from engine.feel.printer import print_tree
+from engine.feel.types import ListType, Type
+from engine.feel.values import Value, kind_of
+
+if TYPE_CHECKING:
+    from engine.dmn.boxed import Boxes
+
+POLICIES = {
+    "U": "UNIQUE",
+    "A": "ANY",
+    "P": "PRIORITY",
+    "F": "FIRST",
+    "R": "RULE ORDER",
+    "O": "OUTPUT ORDER",
+    "C": "COLLECT",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One output cell: the step that gives its value, and that value where it is constant."""
+
+    step: Step
+    constant: bool = False
+    value: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output column, compiled: which values it may have, in order of priority, and its default."""
+
+    clause: OutputClause
+    name: str
+    kind: Type | None
+    allowed: Cell | None
+    ranking: tuple[UnaryTests, ...]
+    default: Entry | None
+
+    def rank(self, value: Value) -> int:
+        """Return the place of a value in the column's order of priority; a value not named comes last."""
+        for place, tests in enumerate(self.ranking):
+            if tests.matches(value, {}):
+                return place
+        return len(self.ranking)
+
+
+class Table:
+    """A decision table, compiled once."""
+
+    def __init__(
+        self,
+        facts: DecisionTable,
+        columns: Sequence[Column],
+        outputs: Sequence[Output],
+        entries: Sequence[Sequence[Entry]],
+        place: Place,
+    ) -> None:
+        self.facts, self.place = facts, place
+        self.columns, self.outputs, self.entries = tuple(columns), tuple(outputs), tuple(map(tuple, entries))
+        self.element = place.element or ""
+        self.id = facts.id or self.element
+        self._everything = (1 << len(facts.rules)) - 1
+        self._titles = tuple(column.clause.text for column in columns)
+        self._matched = tuple(
+            MatchedRule(self.element, self.id, rule.row, rule.id, MappingProxyType(dict(rule.annotations)))
+            for rule in facts.rules
+        )
+        self._decide = _POLICIES[facts.hit_policy]
+
+    @property
+    def policy(self) -> str:
+        """Return the hit policy as it is written, such as UNIQUE or COLLECT +."""
+        return " ".join([POLICIES[self.facts.hit_policy], self.facts.aggregation]).strip()
+
+    @property
+    def has_default(self) -> bool:
+        """Whether an output has a default, so that the table has a result where no rule matches."""
+        return any(output.default is not None for output in self.outputs)
+
+    def __call__(self, run: Run, scope: dict[str, Value]) -> Value:
+        """Evaluate: give the result by the hit policy, and record inputs and matched rules."""
+        rules = self._everything
+        values = []
+        sound = True
+        for column in self.columns:
+            value, fits = self._input(run, scope, column)
+            values.append(value)
+            sound = sound and fits
+            if rules and fits:
+                rules = column.narrow(run, scope, value, rules)
+        hits = []
+        if sound:
+            while rules:
+                bit = rules & -rules
+                rules ^= bit
+                hits.append(bit.bit_length() - 1)
+        matched = self._matched
+        run.record(
+            TableRecord(
+                self.element, self.id, dict(zip(self._titles, values, strict=True)), tuple([matched[hit] for hit in hits])
+            )
+        )
+        return self._decide(self, run, scope, hits) if sound else None
+
+    def _input(self, run: Run, scope: dict[str, Value], column: Column) -> tuple[Value, bool]:
+        """Return an input's value and whether the column may have it; a value it may not have decides nothing."""
+        value = column.step(run, scope)
+        if value is None:
+            return None, True
+        kind = column.kind
+        if kind is not None:
+            if type(value) is str and is_temporal(kind):
+                value = from_case(value, kind)
+            fits, fitting = kind.coerce(value)
+            if not fits:
+                run.remark(
+                    "input value",
+                    f"The input should be {kind}, and it is {kind_of(value)} that is not allowed."
+                    if kind_of(value) == str(getattr(kind, "base", kind))
+                    else f"The input should be {kind}, and it is {kind_of(value)}.",
+                    self.place.within(f'column "{column.clause.title}"'),
+                )
+                return value, False
+            value = fitting
+        if column.allowed is not None and column.allowed.tests is not None:
+            if not all(column.allowed.tests.matches(item, {}) for item in (value if type(value) is list else [value])):
+                run.remark(
+                    "input value",
+                    f"The input is not one of the values of its column: {column.allowed.text}.",
+                    self.place.within(f'column "{column.clause.title}"'),
+                )
+                return value, False
+        return value, True
+
+    # --- outputs
+
+    def result(self, run: Run, scope: dict[str, Value], rule: int) -> Value:
+        """Return what one rule gives: a value, or a context of the named outputs."""
+        return self._assembled(run, scope, self.entries[rule], f"row {rule + 1}")
+
+    def default(self, run: Run, scope: dict[str, Value]) -> Value:
+        """Return what the defaults give; an output without one is null."""
+        absent = Entry(nothing)
+        return self._assembled(run, scope, [output.default or absent for output in self.outputs], "default")
+
+    def _assembled(self, run: Run, scope: dict[str, Value], entries: Sequence[Entry], where: str) -> Value:
+        values = [
+            entry.value if entry.constant else self._checked(run, output, entry.step(run, scope), where)
+            for output, entry in zip(self.outputs, entries, strict=True)
+        ]
+        if len(values) == 1:
+            return values[0]
+        return {output.name: value for output, value in zip(self.outputs, values, strict=True)}
+
+    def _checked(self, run: Run, output: Output, value: Value, where: str) -> Value:
+        place = self.place.within(where, f'column "{output.clause.title}"')
+        if output.kind is not None:
+            value = fitted(run, value, output.kind, place)
+        allowed = output.allowed.tests if output.allowed is not None else None
+        if value is None or allowed is None:
+            return value
+        if all(allowed.matches(item, {}) for item in (value if type(value) is list else [value])):
+            return value
+        run.remark("output value", "The result is not one of the values of its column.", place)
+        return None
+
+    def ranks(self, value: Value) -> tuple[int, ...]:
+        """Return how high a result stands by the output values of its columns, the highest being least."""
+        if len(self.outputs) == 1:
+            return (self.outputs[0].rank(value),)
+        return tuple(output.rank(value[output.name]) for output in self.outputs if output.ranking)
+
+    # --- hit policies: each takes the rules that matched, in the order of the table
+
+    def _without_rule(self, run: Run, scope: dict[str, Value]) -> Value:
+        if self.has_default:
+            return self.default(run, scope)
+        run.remark("no rule", "No rule matches and there is no default.", self.place)
+        return None
+
+    def _several(self, run: Run, hits: Sequence[int], kind: str, reason: str) -> Value:
+        rows = ", ".join(str(hit + 1) for hit in hits)
+        run.remark(kind, f"Rules {rows} all match{reason}.", self.place)
+
+    def _unique(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
+        if len(hits) == 1:
+            return self.result(run, scope, hits[0])
+        if not hits:
+            return self._without_rule(run, scope)
+        return self._several(run, hits, "several rules", ", and hit policy UNIQUE allows one")
+
+    def _any(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
+        if not hits:
+            return self._without_rule(run, scope)
+        results = [self.result(run, scope, hit) for hit in hits]
+        if all(same(results[0], other) for other in results[1:]):
+            return results[0]
+        return self._several(run, hits, "several rules", " with different results, and hit policy ANY allows one")
+
+    def _first(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
+        return self.result(run, scope, hits[0]) if hits else self._without_rule(run, scope)
+
+    def _priority(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
+        if not hits:
+            return self._without_rule(run, scope)
+        return min((self.result(run, scope, hit) for hit in hits), key=self.ranks)
+
+    def _in_rule_order(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
+        if not hits and self.has_default:
+            return _listed(self.default(run, scope))
+        return [self.result(run, scope, hit) for hit in hits]
+
+    def _in_output_order(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
+        if not hits:
+            return self._in_rule_order(run, scope, hits)
+        return sorted((self.result(run, scope, hit) for hit in hits), key=self.ranks)
+
+    def _collect(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
+        aggregation = self.facts.aggregation
+        if not aggregation:
+            return self._in_rule_order(run, scope, hits)
+        if not hits and self.has_default:
+            return self.default(run, scope)
+        if aggregation == "#":
+            return Decimal(len(hits))
+        if not hits:
+            return self._without_rule(run, scope)
+        results = [self.result(run, scope, hit) for hit in hits]
+        if len(self.outputs) == 1:
+            return self._aggregate(run, results)
+        return {output.name: self._aggregate(run, [row[output.name] for row in results]) for output in self.outputs}
+
+    def _aggregate(self, run: Run, results: Sequence[Value]) -> Value:
+        total = results[0]
+        for value in results[1:]:
+            if self.facts.aggregation == "+":
+                total = add(total, value, None, 0)
+            else:
+                lower = less(value, total, None, 0)
+                keep = lower is (self.facts.aggregation == ">")
+                total = None if lower is None else total if keep else value
+            if total is None:
+                break
+        if total is None:
+            run.remark("type", f"The results cannot be aggregated with {self.facts.aggregation}.", self.place)
+        return total
+
+
+def _listed(value: Value) -> list[Value]:
+    return value if type(value) is list else [value]
+
+
+_POLICIES: Mapping[str, Callable[[Table, Run, dict[str, Value], Sequence[int]], Value]] = {
+    "U": Table._unique,
+    "A": Table._any,
+    "P": Table._priority,
+    "F": Table._first,
+    "R": Table._in_rule_order,
+    "O": Table._in_output_order,
+    "C": Table._collect,
+}
+
+
+# --- compiling
+
+
+def compile_table(boxes: Boxes, facts: DecisionTable, scope: Scope, place: Place, kind: Type | None) -> Table:
+    """Return a table's compiled form; `kind` is the type of its result, which names its allowed outputs."""
+    texts, types = boxes.texts, boxes.types
+    columns = []
+    for at, clause in enumerate(facts.inputs):
+        here = place.within(f'column "{clause.title}"')
+        expression = texts.expression(clause.text, scope, here, clause.language)
+        cells = [
+            read_cell(
+                rule.tests[at].strip() or "-",
+                texts.cell(rule.tests[at], scope, place.within(f"row {rule.row}", f'column "{clause.title}"')),
+            )
+            for rule in facts.rules
+        ]
+        columns.append(
+            Column(
+                clause,
+                evaluating(expression, here) if expression is not None else nothing,
+                _narrower(types.named(clause.type_ref, here), scope.type_of(clause.text)),
+                _allowed(boxes, clause.values, here),
+                cells,
+                place,
+            )
+        )
+    outputs = [_output(boxes, facts, at, scope, place, kind) for at in range(len(facts.outputs))]
+    entries = [
+        [
+            _entry(boxes, literal_, output, scope, place.within(f"row {rule.row}", f'column "{output.clause.title}"'))
+            for literal_, output in zip(rule.entries, outputs, strict=True)
+        ]
+        for rule in facts.rules
+    ]
+    table = Table(facts, columns, outputs, entries, place)
+    return table
+
+
+def _narrower(declared: Type | None, known: Type | None) -> Type | None:
+    """Return the type of a column: what its variable is declared as, where that says more than the column does."""
+    if declared is None or (known is not None and isinstance(known, Restricted) and known.conforms_to(declared)):
+        return known
+    return declared
+
+
+def _allowed(boxes: Boxes, text: str | None, place: Place) -> Cell | None:
+    if text is None:
+        return None
+    return read_cell(text.strip(), boxes.texts.cell(text, Scope({}), place.within("allowed values")))
+
+
+def _output(
+    boxes: Boxes, facts: DecisionTable, at: int, scope: Scope, place: Place, result: Type | None
+) -> Output:
+    clause = facts.outputs[at]
+    here = place.within(f'column "{clause.title}"')
+    kind = boxes.types.named(clause.type_ref, here)
+    single = len(facts.outputs) == 1
+    name = clause.name or clause.label or f"output {at + 1}"
+    if kind is None and single and facts.hit_policy in "UAPF":
+        kind = result
+    ranked_by = kind
+    if ranked_by is None or not isinstance(ranked_by, Restricted):
+        within = _item(result)
+        ranked_by = within if single else getattr(within, "components", {}).get(name)
+    values = clause.values or (ranked_by.text if isinstance(ranked_by, Restricted) else None)
+    allowed = _allowed(boxes, clause.values, here)
+    output = Output(clause, name, kind, allowed, _ranking(boxes, values, here), None)
+    if clause.default is None:
+        return output
+    default = _entry(boxes, clause.default, output, scope, place.within("default", f'column "{clause.title}"'))
+    return Output(clause, name, kind, allowed, output.ranking, default)
+
+
+def _item(kind: Type | None) -> Type | None:
+    """Return the type of a list's items, or the type itself."""
+    return kind.item if isinstance(kind, ListType) else kind
+
+
+def _ranking(boxes: Boxes, values: str | None, place: Place) -> tuple[UnaryTests, ...]:
+    """Return one test per output value, in the order written: the first stands highest."""
+    if values is None:
+        return ()
+    tests = boxes.texts.cell(values, Scope({}), place.within("allowed values"))
+    if tests is None:
+        return ()
+    return tuple(compile_unary_tests(print_tree(Tests((test,)))) for test in tests.tree.tests)
+
+
+def _entry(boxes: Boxes, facts: Literal, output: Output, scope: Scope, place: Place) -> Entry:
+    expression = boxes.texts.expression(facts.text, scope, place, facts.language) if facts.text.strip() else None
+    if expression is None:
+        return Entry(nothing)
+    step = evaluating(expression, place)
+    try:
+        value = literal(expression.tree)
+    except NotConstant:
+        return Entry(step)
+    fits = True
+    if output.kind is not None:
+        fits, value = output.kind.coerce(value)
+    allowed = output.allowed.tests if output.allowed is not None else None
+    if value is not None and allowed is not None:
+        fits = fits and allowed.matches(value, {})
+    if fits:
+        return Entry(step, constant=True, value=value)
+    boxes.texts.problem(
+        place,
+        "The result is not of the type or not one of the values of its column.",
+        f"Use {output.clause.values}." if output.clause.values else f"Use a {output.kind}.",
+    )
+    return Entry(step)

@@ -1,0 +1,162 @@
+"""The FEEL texts of one decision file, compiled once each; a text that is not FEEL is kept as a problem and gives null."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from engine.dmn.errors import DmnError, Place
+from engine.dmn.markup import FEEL_NAMESPACES
+from engine.dmn.run import Run
+from engine.dmn.types import Structure, base_of
+from engine.feel import Expression, FeelError, UnaryTests, compile_expression, compile_unary_tests
+from engine.feel.types import Type
+from engine.feel.values import Value, kind_of
+
+#: What a compiled part of a file is: given the run and the names in scope, its value.
+Step = Callable[[Run, dict[str, Value]], Value]
+
+
+class Scope:
+    """The names that a text may read, with their types as far as declared; None is an undeclared type."""
+
+    __slots__ = ("names", "words")
+
+    def __init__(self, names: Mapping[str, Type | None], words: frozenset[str] | None = None) -> None:
+        self.names = names
+        self.words = words if words is not None else frozenset(names)
+
+    def type_of(self, text: str) -> Type | None:
+        """Return the declared type of what a column looks at, where that is a name or a path of declared components."""
+        for name, kind in self.names.items():
+            if text == name:
+                return kind
+            if text.startswith(f"{name}."):
+                return _component(kind, text.removeprefix(f"{name}."))
+        return None
+
+    def plus(self, names: Mapping[str, Type | None]) -> Scope:
+        """Return the scope with more names, which hide those of the same name."""
+        return Scope({**self.names, **names})
+
+
+def _component(kind: Type | None, path: str) -> Type | None:
+    base = base_of(kind)
+    return Scope(base.components).type_of(path) if isinstance(base, Structure) else None
+
+
+class Texts:
+    """Compiles the texts of one element, and remembers which names they read that nothing in the file gives them."""
+
+    def __init__(
+        self,
+        place: Place,
+        vocabulary: frozenset[str],
+        extensions: Mapping[str, Any],
+        known_types: Mapping[str, Type],
+        language: str | None,
+        problems: list[DmnError],
+    ) -> None:
+        self.place, self.problems = place, problems
+        self._vocabulary, self._extensions, self._known_types = vocabulary, extensions, known_types
+        self._language = language
+        self._cells: dict[tuple[str, frozenset[str]], UnaryTests | FeelError] = {}
+        self.free: dict[str, Place] = {}
+        self.used: set[str] = set()
+
+    def problem(self, place: Place, reason: str, mend: str) -> None:
+        """Keep a fault of the file."""
+        self.problems.append(DmnError(place, reason, mend))
+
+    def expression(self, text: str, scope: Scope, place: Place, language: str | None = None) -> Expression | None:
+        """Return the compiled expression; None, and a problem kept, where the text is not FEEL."""
+        if not self._is_feel(language, place):
+            return None
+        try:
+            compiled = compile_expression(
+                text, names=scope.words | self._vocabulary, extensions=self._extensions, types=self._known_types
+            )
+        except FeelError as error:
+            self.problems.append(DmnError.of_feel(place, error))
+            return None
+        self._read(compiled.names, scope, place)
+        return compiled
+
+    def cell(self, text: str, scope: Scope, place: Place, language: str | None = None) -> UnaryTests | None:
+        """Return the compiled tests of a cell; an empty cell means any value, as editors write it."""
+        if not self._is_feel(language, place):
+            return None
+        text = text.strip() or "-"
+        key = text, scope.words
+        compiled = self._cells.get(key)
+        if compiled is None:
+            try:
+                compiled = compile_unary_tests(
+                    text, names=scope.words | self._vocabulary, extensions=self._extensions, types=self._known_types
+                )
+            except FeelError as error:
+                compiled = error
+            self._cells[key] = compiled
+        if isinstance(compiled, FeelError):
+            self.problems.append(DmnError.of_feel(place, compiled))
+            return None
+        self._read(compiled.names, scope, place)
+        return compiled
+
+    def _read(self, names: Iterable[str], scope: Scope, place: Place) -> None:
+        for name in names:
+            self.used.add(name)
+            if name not in scope.names:
+                self.free.setdefault(name, place)
+
+    def _is_feel(self, language: str | None, place: Place) -> bool:
+        language = language or self._language or ""
+        if language in FEEL_NAMESPACES:
+            return True
+        self.problem(place, f'The expression language "{language}" is not FEEL.', "Write the expression in FEEL.")
+        return False
+
+
+def nothing(run: Run, scope: dict[str, Value]) -> Value:
+    """Give null: what stands for a text that could not be compiled, or for no expression at all."""
+    return None
+
+
+def evaluating(expression: Expression, place: Place) -> Step:
+    """Return the step that evaluates an expression and keeps its notes under its place."""
+    within = expression.within
+
+    def step(run: Run, scope: dict[str, Value]) -> Value:
+        evaluation = run.evaluation
+        since = len(evaluation.diagnostics)
+        value = within(scope, evaluation)
+        if len(evaluation.diagnostics) != since:
+            run.collect(place, since)
+        return value
+
+    return step
+
+
+def coerced(step: Step, kind: Type | None, place: Place) -> Step:
+    """Return the step with its result made to fit a type; null and a remark where it does not (10.3.2.9.4)."""
+    if kind is None:
+        return step
+
+    def checked(run: Run, scope: dict[str, Value]) -> Value:
+        return fitted(run, step(run, scope), kind, place)
+
+    return checked
+
+
+def fitted(run: Run, value: Value, kind: Type, place: Place) -> Value:
+    """Return the value as the type has it; null and a remark where it does not fit."""
+    fits, result = kind.coerce(value)
+    if not fits:
+        run.remark("type", f"The result should be {kind}, and it is {_told(value, kind)}.", place)
+        return None
+    return result
+
+
+def _told(value: Value, kind: Type) -> str:
+    given = kind_of(value)
+    return f"a {given} that {kind} does not allow" if given == str(getattr(kind, "base", "")) else f"a {given}"
