@@ -1,0 +1,56 @@
+"""Carries out pathways: SpiffWorkflow's classes behind one door, with every step an answer that history remembers."""
+
+from engine.execution.apply import apply
+from engine.execution.describe import describe
+from engine.execution.errors import NotAwaited, NotDue, NotOpen, NotRunning, StartUnknown
+from engine.execution.instructions import (
+    Circumstances,
+    CompleteTask,
+    DeliverMessage,
+    FailJob,
+    FinishJob,
+    FireTimer,
+    Instruction,
+    Start,
+    Step,
+    Withdraw,
+)
+from engine.execution.looking import element_of, properties_of, role_of, title_of, variables_at
+from engine.execution.pathway import Pathway, check, prepare
+from engine.execution.scopes import State
+from engine.execution.snapshot import StateUnreadable, decode, encode
+from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, waits
+
+__all__ = [
+    "Circumstances",
+    "CompleteTask",
+    "DeliverMessage",
+    "FailJob",
+    "FinishJob",
+    "FireTimer",
+    "Instruction",
+    "JobWait",
+    "MessageWait",
+    "NotAwaited",
+    "NotDue",
+    "NotOpen",
+    "NotRunning",
+    "Pathway",
+    "Start",
+    "StartUnknown",
+    "State",
+    "StateUnreadable",
+    "Step",
+    "TaskWait",
+    "TimerWait",
+    "Waits",
+    "Withdraw",
+    "apply",
+    "check",
+    "decode",
+    "describe",
+    "encode",
+    "prepare",
+    "scope",
+    "waits",
+]

@@ -1,0 +1,148 @@
+"""The one door: a running pathway changes by an instruction and in no other way."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from engine.errors import Incident
+from engine.execution.errors import NotAwaited, NotDue, NotOpen, NotRunning, StartUnknown
+from engine.execution.instructions import (
+    Circumstances,
+    CompleteTask,
+    DeliverMessage,
+    FailJob,
+    FinishJob,
+    FireTimer,
+    Instruction,
+    Start,
+    Step,
+    Withdraw,
+)
+from engine.execution.pathway import Pathway
+from engine.execution.scopes import ROOT_NAMES, State, Turn
+from engine.execution.throwing import throw_error
+from engine.execution.tokens import READY, WAITING, Token
+from engine.history import check_json, instant
+
+
+def apply(pathway: Pathway, state: State | None, instruction: Instruction, circumstances: Circumstances) -> Step:
+    """Carry out one instruction: no clock, no chance, no I/O, and the same result whenever it is repeated.
+
+    Raises Refused where the instruction does not fit (the state is as it was) and Incident where the pathway cannot go
+    on by itself. After an Incident the state is unusable: decode it again.
+    """
+    turn = Turn(circumstances)
+    try:
+        if isinstance(instruction, Start):
+            state = _start(pathway, instruction, turn)
+        else:
+            if state is None:
+                raise NotRunning(pathway.id, "is not running")
+            if state.ended:
+                raise NotRunning(pathway.id, "has ended")
+            state.turn = turn
+            _tell(state, instruction, turn)
+        state.settle()
+    except Incident as incident:
+        incident.instance = circumstances.instance
+        raise
+    finally:
+        if state is not None:
+            state.turn = cast("Turn", None)
+    return Step(state, turn.events, turn.next_id, tuple(turn.signals))
+
+
+def _start(pathway: Pathway, instruction: Start, turn: Turn) -> State:
+    known = pathway.spec.starts
+    start = known.get(instruction.start) if instruction.start is not None else pathway.spec.plain_start
+    if start is None:
+        raise StartUnknown(pathway.id, instruction.start, tuple(known))
+    variables = dict(instruction.variables)
+    check_json(variables)
+    state = State(pathway)
+    state.turn = turn
+    turn.say("PathwayStarted", pathway=pathway.id, release=pathway.release.hash)
+    trigger = start.element.trigger
+    payload = None
+    if trigger is not None and trigger.kind in ("message", "signal"):
+        payload, variables = variables, {}
+    for name in ROOT_NAMES:
+        if name in variables:
+            raise Incident(f"A pathway cannot be started with a variable {name}: only the case itself writes it.")
+    state.variables = variables
+    if variables:
+        turn.say("VariablesWritten", scope=pathway.id, values=dict(variables))
+    token = state.begin(start)
+    if payload is not None:
+        token.result = start.named(payload)
+    start._update(token)
+    return state
+
+
+def _tell(state: State, instruction: Instruction, turn: Turn) -> None:
+    if isinstance(instruction, CompleteTask):
+        _complete(state, instruction.task, "work", instruction.answers)
+    elif isinstance(instruction, FinishJob):
+        _complete(state, instruction.task, "job", instruction.result)
+    elif isinstance(instruction, FailJob):
+        _fail(state, instruction, turn)
+    elif isinstance(instruction, FireTimer):
+        token = _waiting(state, instruction.task, "a timer")
+        arm = token.internal_data["arm"]
+        if arm[0] != "timer":
+            raise NotAwaited(instruction.task, "a timer")
+        if arm[1] > instant(turn.circumstances.now):
+            raise NotDue(instruction.task, arm[1])
+        token.task_spec.fire(token, None)
+    elif isinstance(instruction, DeliverMessage):
+        token = _waiting(state, instruction.task, f"the message {instruction.name}")
+        arm = token.internal_data["arm"]
+        if arm[0] not in ("message", "signal") or arm[1] != instruction.name:
+            raise NotAwaited(instruction.task, f"the message {instruction.name}")
+        check_json(dict(instruction.payload))
+        token.task_spec.fire(token, instruction.payload)
+    elif isinstance(instruction, Withdraw):
+        turn.say("PathwayWithdrawn", why=instruction.why)
+        state.completed, state.withdrawn = True, instruction.why
+        state.clear()
+
+
+def _complete(state: State, task: int, what: str, brought: object) -> None:
+    token = _open(state, task, what)
+    values = dict(cast("dict[str, object]", brought))
+    check_json(values)
+    del token.internal_data[what]
+    token.result = values
+    token.complete()
+
+
+def _fail(state: State, instruction: FailJob, turn: Turn) -> None:
+    token = _open(state, instruction.task, "job")
+    step = token.task_spec
+    check_json(dict(instruction.variables))
+    turn.say(
+        "JobFailed", element=step.bpmn_id, task=token.id, code=instruction.code, message=instruction.message
+    )
+    if instruction.code is None:
+        row = token.internal_data["job"]
+        token.internal_data["job"] = {**row, "retries": max(0, row["retries"] - 1)}
+    elif not throw_error(token, instruction.code, instruction.variables):
+        raise Incident(
+            f"{step.bpmn_id}: the job failed with {instruction.code}, which nothing in the diagram catches. "
+            "Put right what went wrong and finish the job, or draw an error event.",
+            element=step.bpmn_id,
+        )
+
+
+def _open(state: State, task: int, what: str) -> Token:
+    token = state.find(task)
+    if token is None or token._state != READY or what not in token.internal_data:
+        raise NotOpen(task)
+    return token
+
+
+def _waiting(state: State, task: int, what: str) -> Token:
+    token = state.find(task)
+    if token is None or token._state != WAITING or "arm" not in token.internal_data:
+        raise NotAwaited(task, what)
+    return token

@@ -1,0 +1,133 @@
+"""A prepared pathway as plain facts, for lists, scenarios, drawings and documentation."""
+
+from __future__ import annotations
+
+from engine.execution.elements import Element
+from engine.execution.pathway import Pathway
+from engine.execution.throwing import outcome_of
+from engine.history import JSON
+
+
+def describe(pathway: Pathway) -> dict[str, JSON]:
+    """What the pathway consists of: every id a scenario may use.
+
+    processes  id, name, file, lanes, starts, and elements with all that they say
+    tasks      user tasks with role, form and its fields
+    jobs, decisions, calls, messages, timers, signals, escalations, ends, roles, clauses
+    """
+    elements = [each for process in pathway.processes.values() for each in process.elements.values()]
+    return {
+        "pathway": pathway.id,
+        "authority": pathway.release.authority,
+        "release": pathway.release.hash,
+        "title": pathway.release.title,
+        "version": pathway.release.version,
+        "answers": pathway.release.answers,
+        "processes": [
+            {
+                "id": process.id,
+                "name": process.name,
+                "file": process.file,
+                "lanes": dict(process.lanes),
+                "starts": [each.id for each in process.elements.values() if _is_start(each, process.id)],
+                "flows": [
+                    {
+                        "id": flow.id,
+                        "from": flow.source,
+                        "to": flow.target,
+                        "condition": flow.condition.text if flow.condition is not None else None,
+                        "default": flow.default,
+                    }
+                    for flow in process.flows
+                ],
+            }
+            for process in pathway.processes.values()
+        ],
+        "elements": [_element(each) for each in elements],
+        "tasks": [_task(each, pathway) for each in elements if each.work is not None],
+        "jobs": [
+            {"element": each.id, "type": each.job.type, "headers": dict(each.job.headers)}
+            for each in elements
+            if each.job is not None
+        ],
+        "decisions": sorted({each.decision.decision for each in elements if each.decision is not None}),
+        "calls": sorted({each.called.process for each in elements if each.called is not None}),
+        "messages": sorted(_names(elements, "message")),
+        "signals": sorted(_names(elements, "signal")),
+        "timers": [
+            {"element": each.id, "kind": each.trigger.timer, "when": each.trigger.when.text}
+            for each in elements
+            if each.trigger is not None and each.trigger.when is not None
+        ],
+        "escalations": [
+            {
+                "element": each.id,
+                "code": each.trigger.code,
+                "name": each.trigger.name,
+                "role": each.properties.get("casework:escalation"),
+            }
+            for each in elements
+            if each.trigger is not None and each.trigger.kind == "escalation"
+        ],
+        "ends": [
+            {"element": each.id, "process": each.process, "outcome": outcome_of(each.id), "name": each.name}
+            for each in elements
+            if each.kind == "endEvent"
+        ],
+        "roles": sorted({lane for process in pathway.processes.values() for lane in process.lanes}),
+        "clauses": sorted({clause for each in elements for clause in _clauses(each)}),
+    }
+
+
+def _is_start(element: Element, process: str) -> bool:
+    return element.kind == "startEvent" and element.scope == process
+
+
+def _names(elements: list[Element], kind: str) -> set[str]:
+    return {each.trigger.name for each in elements if each.trigger is not None and each.trigger.kind == kind}
+
+
+def _clauses(element: Element) -> list[str]:
+    return element.properties.get("casework:clauses", "").split()
+
+
+def _element(element: Element) -> dict[str, JSON]:
+    return {
+        "id": element.id,
+        "name": element.name,
+        "kind": element.kind,
+        "process": element.process,
+        "scope": element.scope,
+        "lane": element.lane,
+        "attached_to": element.attached_to,
+        "trigger": element.trigger.kind if element.trigger is not None else None,
+        "interrupting": element.interrupting,
+        "multi_instance": element.loop is not None,
+        "clauses": _clauses(element),
+        "label": element.properties.get("casework:label"),
+        "properties": dict(element.properties),
+    }
+
+
+def _task(element: Element, pathway: Pathway) -> dict[str, JSON]:
+    assert element.work is not None
+    form = pathway.release.forms.get(element.work.form or "")
+    return {
+        "element": element.id,
+        "name": element.name,
+        "process": element.process,
+        "role": element.lane,
+        "candidates": element.work.groups.text if element.work.groups is not None else None,
+        "form": element.work.form,
+        "fields": [
+            {"key": field.key, "type": field.type, "label": field.label, "required": field.required}
+            for field in (form.fields if form is not None else ())
+            if field.key
+        ],
+        "due": element.work.due.text if element.work.due is not None else None,
+        "no_due_date": element.properties.get("casework:no_due_date"),
+        "letter": element.properties.get("casework:letter"),
+        "letter_step": element.properties.get("casework:letter_step"),
+        "clauses": _clauses(element),
+        "label": element.properties.get("casework:label"),
+    }

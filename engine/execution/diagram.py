@@ -1,0 +1,469 @@
+"""Reads a screened diagram into facts: processes, elements, arrows, every expression compiled and every name looked up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from engine.execution.allowed import NODES, bpmn, zeebe
+from engine.execution.elements import (
+    Assignment,
+    Calculation,
+    Called,
+    CalledDecision,
+    Element,
+    Job,
+    Loop,
+    Process,
+    SequenceFlow,
+    Trigger,
+    Work,
+)
+from engine.execution.formulas import FeelError, Formula, read_formula
+from engine.execution.reader import Findings, local
+from engine.execution.scopes import ROOT_NAMES
+from engine.execution.timers import check_timer
+
+NAME = re.compile(r"[^\W\d]\w*")
+#: Service tasks that the engine carries out itself, in the same command.
+ENGINE_STEPS = frozenset({"end_plan", "record_facts"})
+EVENT_DEFINITION = "EventDefinition"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a diagram may refer to: ids of forms, decisions, processes and job types in its release."""
+
+    forms: frozenset[str] = frozenset()
+    decisions: frozenset[str] = frozenset()
+    processes: frozenset[str] = frozenset()
+    jobs: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Diagram:
+    """One file being read."""
+
+    root: etree._Element
+    findings: Findings
+    known: Known
+    by_id: dict[str, etree._Element] = field(default_factory=dict)
+
+    def read(self) -> list[Process]:
+        """Every executable process of the file. What cannot be read as drawn is a finding."""
+        for node in self.root.iter(etree.Element):
+            if node.get("id"):
+                self.by_id.setdefault(node.get("id", ""), node)
+        processes = [node for node in self.root.findall(bpmn("process")) if node.get("isExecutable") == "true"]
+        if not processes:
+            self.findings.refuse(
+                self.root.find(bpmn("process")), "No process in this file is executable.", "Tick Executable."
+            )
+        return [self._process(node) for node in processes]
+
+    # ------------------------------------------------------------------ processes
+
+    def _process(self, process: etree._Element) -> Process:
+        identity = process.get("id", "")
+        if not NAME.fullmatch(identity.replace("-", "_").replace(".", "_")):
+            self.findings.refuse(process, "The process has no id that can name it.", "Give it an id of letters and _.")
+        lanes, titles = self._lanes(process)
+        elements: dict[str, Element] = {}
+        flows: list[SequenceFlow] = []
+        stack = [(process, None)]
+        while stack:
+            scope, lane = stack.pop()
+            for node in scope:
+                name = local(node)
+                if name in NODES:
+                    element = self._element(node, identity, scope.get("id", ""), lanes.get(node.get("id", ""), lane))
+                    elements[element.id] = element
+                    if name == "subProcess":
+                        stack.append((node, element.lane))
+                elif name == "sequenceFlow":
+                    flows.append(self._flow(node))
+        return Process(
+            identity, process.get("name"), self.findings.file, elements, tuple(flows), titles, self._properties(process)
+        )
+
+    def _lanes(self, process: etree._Element) -> tuple[dict[str, str], dict[str, str]]:
+        """Which lane holds each element, the innermost where lanes nest; and each lane's title."""
+        holds: dict[str, str] = {}
+        titles: dict[str, str] = {}
+        for lane in process.iter(bpmn("lane")):
+            titles[lane.get("id", "")] = lane.get("name") or lane.get("id", "")
+            for reference in lane.findall(bpmn("flowNodeRef")):
+                holds[(reference.text or "").strip()] = lane.get("id", "")
+        return holds, titles
+
+    def _flow(self, node: etree._Element) -> SequenceFlow:
+        source, target = node.get("sourceRef", ""), node.get("targetRef", "")
+        for end in (source, target):
+            if end not in self.by_id or local(self.by_id[end]) not in NODES:
+                self.findings.refuse(node, f"The arrow leads from or to {end or 'nothing'}.", "Draw it again.")
+        condition = node.find(bpmn("conditionExpression"))
+        formula = None
+        if condition is not None and (condition.text or "").strip():
+            formula = self._feel(node, condition.text, "condition")
+        default = source in self.by_id and self.by_id[source].get("default") == node.get("id")
+        return SequenceFlow(node.get("id", ""), source, target, formula, default)
+
+    # ------------------------------------------------------------------ elements
+
+    def _element(self, node: etree._Element, process: str, scope: str, lane: str | None) -> Element:
+        kind = local(node)
+        identity = node.get("id", "")
+        if not identity:
+            self.findings.refuse(node, f"A {kind} has no id.", "Give it an id.")
+        elif identity.startswith("="):
+            self.findings.refuse(node, "An id cannot be an expression.", "Give it an id of letters and _.")
+        parts: dict[str, object] = {}
+        reader: Callable[[etree._Element], Mapping[str, object]] | None = getattr(self, f"_read_{kind}", None)
+        if reader is not None:
+            parts.update(reader(node))
+        if kind.endswith("Event"):
+            parts["trigger"] = self._trigger(node, kind)
+        marker = node.find(bpmn("multiInstanceLoopCharacteristics"))
+        if marker is not None:
+            parts["loop"] = self._loop(node, marker)
+        return Element(
+            id=identity,
+            name=" ".join(node.get("name", "").split()) or None,
+            kind=kind,
+            file=self.findings.file,
+            process=process,
+            scope=scope,
+            lane=lane,
+            properties=self._properties(node),
+            inputs=self._assignments(node, "input"),
+            outputs=self._assignments(node, "output"),
+            default_flow=node.get("default"),
+            documentation=_documentation(node),
+            **parts,  # type: ignore[arg-type]  # each reader gives fields of Element
+        )
+
+    def _read_userTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802  # named after the element
+        form = self._value(node, "formDefinition", "formId")
+        if form is not None and form.startswith("="):
+            self.findings.refuse(node, "The form is an expression.", "Name one form, so that the release can hold it.")
+        elif form is not None and form not in self.known.forms:
+            self.findings.refuse(node, f"There is no form {form}.", f"Add forms/{form}.form, or correct the form id.")
+        return {
+            "work": Work(
+                form=form,
+                due=self._formula(node, "taskSchedule", "dueDate", "due date"),
+                assignee=self._formula(node, "assignmentDefinition", "assignee", "assignee"),
+                groups=self._formula(node, "assignmentDefinition", "candidateGroups", "candidate groups"),
+                priority=self._formula(node, "priorityDefinition", "priority", "priority"),
+            )
+        }
+
+    def _read_serviceTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        return {"job": self._job(node)}
+
+    _read_sendTask = _read_serviceTask
+
+    def _read_endEvent(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        if node.find(bpmn("messageEventDefinition")) is not None:
+            return {"job": self._job(node)}
+        if self._one(node, "taskDefinition") is not None:
+            self.findings.refuse(node, "A job type stands on an event that sends no message.", "Draw a message event.")
+        return {}
+
+    _read_intermediateThrowEvent = _read_endEvent
+
+    def _job(self, node: etree._Element) -> Job | None:
+        kind = self._value(node, "taskDefinition", "type")
+        if kind is None:
+            self.findings.refuse(node, "It has no job type.", "Name the job type that a worker takes.")
+            return None
+        if kind.startswith("="):
+            self.findings.refuse(node, "The job type is an expression.", "Name one job type.")
+        elif kind not in self.known.jobs | ENGINE_STEPS:
+            self.findings.refuse(
+                node,
+                f"Nobody takes jobs of the type {kind}.",
+                "Use letter, mail or webhook, or declare the type in pathway.toml under [jobs] types.",
+            )
+        headers = {}
+        for header in node.iterfind(f"{bpmn('extensionElements')}/{zeebe('taskHeaders')}/{zeebe('header')}"):
+            headers[header.get("key", "")] = header.get("value", "")
+        if kind == "end_plan":
+            self._end_plan(node, headers)
+        if kind in ENGINE_STEPS and local(node) != "serviceTask":
+            self.findings.refuse(node, f"The step {kind} stands on an event.", "Draw it as a service task.")
+        return Job(kind, headers, self._formula(node, "taskDefinition", "retries", "number of tries"))
+
+    def _end_plan(self, node: etree._Element, headers: Mapping[str, str]) -> None:
+        guard = headers.get("guard", "").strip()
+        if not guard:
+            self.findings.refuse(
+                node, "It ends a plan without a guard.", "Add a header guard with the id of a decision that may forbid it."
+            )
+        elif guard not in self.known.decisions:
+            self.findings.refuse(node, f"There is no decision {guard}.", "Add its table, or correct the header guard.")
+        inputs = f"{bpmn('extensionElements')}/{zeebe('ioMapping')}/{zeebe('input')}"
+        given = {line.get("target", "") for line in node.iterfind(inputs)}
+        for name in ("outcome", "decided_on", "effective_on", "reason"):
+            if name not in given:
+                self.findings.refuse(node, f"It ends a plan without {name}.", f"Add an input mapping to {name}.")
+
+    def _read_businessRuleTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        decision = self._value(node, "calledDecision", "decisionId")
+        result = self._value(node, "calledDecision", "resultVariable")
+        if decision is None:
+            self.findings.refuse(node, "It asks no decision.", "Name the called decision.")
+        elif decision.startswith("="):
+            self.findings.refuse(node, "The decision is an expression.", "Name one decision, so that it can be proved.")
+        elif decision not in self.known.decisions:
+            self.findings.refuse(node, f"There is no decision {decision}.", "Add its table, or correct the decision id.")
+        self._check_name(node, result, "result variable")
+        return {"decision": CalledDecision(decision or "", result or "")}
+
+    def _read_scriptTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        text = self._value(node, "script", "expression")
+        result = self._value(node, "script", "resultVariable")
+        if text is None:
+            self.findings.refuse(node, "It has no FEEL expression.", "Write one, and a result variable.")
+            return {}
+        self._check_name(node, result, "result variable")
+        return {"calculation": Calculation(self._feel(node, text, "script"), result or "")}
+
+    def _read_callActivity(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        process = self._value(node, "calledElement", "processId")
+        if process is None:
+            self.findings.refuse(node, "It calls no process.", "Name the called process.")
+        elif process.startswith("="):
+            self.findings.refuse(
+                node, "The called process is an expression.", "Write its id, and choose between several at a gateway."
+            )
+        elif process not in self.known.processes:
+            self.findings.refuse(
+                node,
+                f"There is no executable process {process}.",
+                "Correct its id, or add its folder beside this one, under shared/ or under common/.",
+            )
+        flags = [
+            self._value(node, "calledElement", f"propagateAll{which}Variables") != "false" for which in ("Parent", "Child")
+        ]
+        return {"called": Called(process or "", flags[0], flags[1])}
+
+    def _read_subProcess(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        return {"event": node.get("triggeredByEvent") == "true"}
+
+    def _read_startEvent(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        return {"interrupting": node.get("isInterrupting", "true") == "true"}
+
+    def _read_boundaryEvent(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        return {
+            "attached_to": node.get("attachedToRef"),
+            "interrupting": node.get("cancelActivity", "true") == "true",
+        }
+
+    def _read_receiveTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+        return {"trigger": self._message(node, node.get("messageRef"), keyed=True)}
+
+    # ------------------------------------------------------------------ events
+
+    def _trigger(self, node: etree._Element, kind: str) -> Trigger:
+        definitions = [child for child in node if local(child).endswith(EVENT_DEFINITION)]
+        if len(definitions) > 1:
+            self.findings.refuse(node, "It waits for or throws several things.", "Draw one event for each.")
+        if not definitions:
+            if kind in ("boundaryEvent", "intermediateCatchEvent"):
+                self.findings.refuse(node, "Nothing makes this event happen.", "Choose message, timer or another trigger.")
+            return Trigger()
+        definition = definitions[0]
+        what = local(definition)[: -len(EVENT_DEFINITION)]
+        if what == "message":
+            catches = kind in ("boundaryEvent", "intermediateCatchEvent", "startEvent")
+            keyed = catches and not (kind == "startEvent" and local(_parent(node)) == "process")
+            return self._message(node, definition.get("messageRef"), keyed=keyed, needed=catches)
+        if what == "timer":
+            return self._timer(node, definition)
+        if what == "link":
+            name = (definition.get("name") or "").strip()
+            if not name:
+                self.findings.refuse(node, "The link has no name.", "Give both ends of the link the same name.")
+            return Trigger("link", name)
+        if what == "terminate":
+            return Trigger("terminate")
+        referred = self._referred(node, definition, what)
+        name = "" if referred is None else (referred.get("name") or referred.get("id") or "")
+        if what == "signal":
+            if name.startswith("="):
+                self.findings.refuse(node, "The signal's name is an expression.", "Write a fixed name.")
+            return Trigger("signal", name)
+        code = None if referred is None else (referred.get(f"{what}Code") or "").strip() or None
+        if code is not None and code.startswith("="):
+            self.findings.refuse(node, f"The {what} code is an expression.", "Write a fixed code.")
+        throws = kind in ("endEvent", "intermediateThrowEvent")
+        if throws and code is None:
+            self.findings.refuse(node, f"It throws an {what} without a code.", f"Choose an {what} with a code.")
+        return Trigger(what, name, code)
+
+    def _referred(self, node: etree._Element, definition: etree._Element, what: str) -> etree._Element | None:
+        reference = definition.get(f"{what}Ref")
+        found = self.by_id.get(reference or "")
+        if found is not None and local(found) == what:
+            return found
+        catches_all = what in ("error", "escalation") and not reference
+        if not catches_all:
+            self.findings.refuse(node, f"It names no {what}.", f"Choose the {what}.")
+        return None
+
+    def _message(
+        self, node: etree._Element, reference: str | None, *, keyed: bool, needed: bool = True
+    ) -> Trigger:
+        message = self.by_id.get(reference or "")
+        if message is None or local(message) != "message":
+            if needed:
+                self.findings.refuse(node, "It names no message.", "Choose the message.")
+            return Trigger("message")
+        name = (message.get("name") or "").strip()
+        if needed and not name:
+            self.findings.refuse(node, "The message has no name.", "Give the message a name.")
+        if name.startswith("="):
+            self.findings.refuse(node, "The message's name is an expression.", "Write a fixed name.")
+        key = None
+        if keyed:
+            text = self._value(message, "subscription", "correlationKey")
+            if text is None:
+                self.findings.refuse(
+                    node, f"The message {name} has no correlation key.", "Give the message one, such as =case.case_id."
+                )
+            else:
+                key = self._feel(node, text, "correlation key")
+        return Trigger("message", name, key=key)
+
+    def _timer(self, node: etree._Element, definition: etree._Element) -> Trigger:
+        given = [child for child in definition if local(child) in ("timeDate", "timeDuration", "timeCycle")]
+        text = (given[0].text or "").strip() if given else ""
+        if len(given) != 1 or not text:
+            self.findings.refuse(node, "The timer has no time.", "Write one date, duration or cycle.")
+            return Trigger("timer")
+        timer = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}[local(given[0])]
+        formula = self._compile(node, text, "timer")
+        if formula.expression is None and not text.startswith("="):
+            try:
+                check_timer(timer, text)
+            except (ValueError, OverflowError):
+                example = {"date": "2026-09-01", "duration": "P14D", "cycle": "R3/P1D"}[timer]
+                self.findings.refuse(
+                    node, f"The timer's {timer} {text} cannot be read.", f"Write it as {example}, or FEEL after '='."
+                )
+        return Trigger("timer", timer=timer, when=formula)
+
+    # ------------------------------------------------------------------ multi-instance and mappings
+
+    def _loop(self, node: etree._Element, marker: etree._Element) -> Loop | None:
+        collection = self._value(marker, "loopCharacteristics", "inputCollection")
+        if collection is None:
+            self.findings.refuse(node, "The multi-instance marker has no input collection.", "Name a list in FEEL.")
+            return None
+        item = self._value(marker, "loopCharacteristics", "inputElement")
+        output = self._value(marker, "loopCharacteristics", "outputCollection")
+        output_item = self._value(marker, "loopCharacteristics", "outputElement")
+        if (output is None) != (output_item is None):
+            self.findings.refuse(
+                node,
+                "The multi-instance marker has only one of output collection and output element.",
+                "Write both or neither.",
+            )
+        for name, what in ((item, "input element"), (output, "output collection")):
+            if name is not None:
+                self._check_name(node, name, what)
+        condition = marker.find(bpmn("completionCondition"))
+        until = condition.text if condition is not None and (condition.text or "").strip() else None
+        return Loop(
+            sequential=marker.get("isSequential") == "true",
+            collection=self._feel(node, collection, "input collection"),
+            item=item,
+            output=output,
+            output_item=self._feel(node, output_item, "output element") if output_item else None,
+            until=self._feel(node, until, "completion condition") if until else None,
+        )
+
+    def _assignments(self, node: etree._Element, which: str) -> tuple[Assignment, ...]:
+        found = []
+        for line in node.iterfind(f"{bpmn('extensionElements')}/{zeebe('ioMapping')}/{zeebe(which)}"):
+            source, target = line.get("source", ""), line.get("target", "").strip()
+            path = tuple(target.split("."))
+            if not source.strip():
+                self.findings.refuse(node, f"The {which} mapping to {target or '?'} has no source.", "Write its source.")
+                continue
+            if not all(NAME.fullmatch(part) for part in path):
+                self.findings.refuse(
+                    node,
+                    f"The {which} mapping writes to {target or 'nothing'}, which is no name.",
+                    "Write letters, digits and _, with a dot between levels.",
+                )
+                continue
+            self._check_name(node, path[0], f"{which} mapping")
+            found.append(Assignment(self._compile(node, source, f"{which} mapping"), path))
+        return tuple(found)
+
+    # ------------------------------------------------------------------ small readings
+
+    def _one(self, node: etree._Element, name: str) -> etree._Element | None:
+        return node.find(f"{bpmn('extensionElements')}/{zeebe(name)}")
+
+    def _value(self, node: etree._Element, extension: str, attribute: str) -> str | None:
+        """An extension's attribute; None where it is missing or empty."""
+        found = self._one(node, extension)
+        return None if found is None else (found.get(attribute) or "").strip() or None
+
+    def _properties(self, node: etree._Element) -> dict[str, str]:
+        path = f"{bpmn('extensionElements')}/{zeebe('properties')}/{zeebe('property')}"
+        return {line.get("name", ""): line.get("value", "") for line in node.iterfind(path) if line.get("name")}
+
+    def _formula(self, node: etree._Element, extension: str, attribute: str, what: str) -> Formula | None:
+        text = self._value(node, extension, attribute)
+        return None if text is None else self._compile(node, text, what)
+
+    def _feel(self, node: etree._Element, text: str | None, what: str) -> Formula:
+        """An expression where nothing but FEEL makes sense."""
+        body = (text or "").strip()
+        if not body.startswith("="):
+            self.findings.refuse(node, f"The {what} {_short(body)} is no expression.", "Write '=' before it.")
+            return Formula(body, None)
+        return self._compile(node, body, what)
+
+    def _compile(self, node: etree._Element, text: str, what: str) -> Formula:
+        try:
+            return read_formula(text)
+        except FeelError as error:
+            self.findings.refuse(
+                node,
+                f"The {what} is not FEEL: {error.message} (line {error.line}, column {error.column})\n{error.caret}\n",
+                error.mend or "Correct the expression.",
+            )
+            return Formula(text, None)
+
+    def _check_name(self, node: etree._Element, name: str | None, what: str) -> None:
+        if name is None:
+            self.findings.refuse(node, f"The {what} is missing.", "Give it a name.")
+        elif not NAME.fullmatch(name):
+            self.findings.refuse(node, f"The {what} {_short(name)} is no name.", "Write letters, digits and _.")
+        elif name in ROOT_NAMES:
+            self.findings.refuse(
+                node, f"The {what} would write {name}, which only the case itself writes.", "Choose another name."
+            )
+
+
+def _parent(node: etree._Element) -> etree._Element:
+    parent = node.getparent()
+    assert parent is not None
+    return parent
+
+
+def _documentation(node: etree._Element) -> str:
+    found = node.find(bpmn("documentation"))
+    return "" if found is None else "".join(str(text) for text in found.itertext()).strip()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,81 @@
+"""Texts in a diagram that become values: FEEL after a leading '=', anything else as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.errors import Incident
+from engine.feel import (
+    Diagnostic,
+    Environment,
+    Expression,
+    FeelError,
+    NotConvertible,
+    compile_expression,
+    kind_of,
+    to_json,
+)
+from engine.history import JSON
+from engine.working_days import EXTENSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """One text of a diagram, compiled once; `expression` is None for a literal."""
+
+    text: str
+    expression: Expression | None
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names it reads."""
+        return self.expression.names if self.expression is not None else frozenset()
+
+    def value(self, scope: Mapping[str, object], environment: Environment, element: str | None) -> object:
+        """The FEEL value. Raises Incident, naming the element, for everything FEEL had to say."""
+        if self.expression is None:
+            return self.text
+        outcome = self.expression.evaluate(scope, environment)
+        if outcome.diagnostics:
+            self._complain(outcome.diagnostics, element)
+        return outcome.value
+
+    def json(self, scope: Mapping[str, object], environment: Environment, element: str | None) -> JSON:
+        """The value as it may be kept. Raises Incident where JSON cannot hold it."""
+        if self.expression is None:
+            return self.text
+        value = self.value(scope, environment, element)
+        try:
+            return to_json(value)
+        except NotConvertible as error:
+            raise Incident(f"{element}: {self.text} gave what cannot be kept: {error}", element=element) from error
+
+    def true_or_false(self, scope: Mapping[str, object], environment: Environment, element: str | None) -> bool:
+        """The answer of a condition. Raises Incident for anything but true and false."""
+        value = self.value(scope, environment, element)
+        if value is True or value is False:
+            return value
+        raise Incident(
+            f"{element}: the condition {self.text} gave {kind_of(value)}, not true or false. "
+            "Nothing was decided; record what it reads, then try again.",
+            element=element,
+        )
+
+    def _complain(self, diagnostics: tuple[Diagnostic, ...], element: str | None) -> None:
+        raise Incident(
+            f"{element}: {self.text} could not be worked out ({diagnostics[0]}). "
+            "Nothing was decided; record what it reads, then try again.",
+            element=element,
+        )
+
+
+def read_formula(text: str, names: frozenset[str] = frozenset()) -> Formula:
+    """Compile one text of a diagram. Raises FeelError for FEEL that cannot be read."""
+    body = text.strip()
+    if not body.startswith("="):
+        return Formula(text, None)
+    return Formula(text, compile_expression(body[1:], names=names, extensions=EXTENSIONS))
+
+
+__all__ = ["EXTENSIONS", "FeelError", "Formula", "read_formula"]

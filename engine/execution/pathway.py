@@ -1,0 +1,221 @@
+"""A release made ready to run: read, checked, every expression compiled, the spec graph built; shared by threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
+
+from engine.dmn import DmnError, Model, read_model
+from engine.errors import Finding, PathwayRefused
+from engine.execution.conventions import check_conventions
+from engine.execution.diagram import Diagram, Known
+from engine.execution.elements import Element, Process
+from engine.execution.formulas import EXTENSIONS
+from engine.execution.names import declared_names
+from engine.execution.parsing import PathwayParser
+from engine.execution.reader import Findings, read_xml, screen
+from engine.execution.scopes import PathwaySpec
+from engine.execution.soundness import check_soundness
+from engine.execution.structure import check_structure
+from engine.pathways import BUILT_IN_JOBS, BY_TASK, Release
+from engine.pathways.references import read_decisions
+
+
+@dataclass(frozen=True, eq=False)
+class Pathway:
+    """A prepared release; nothing in it changes any more.
+
+    id         its main process
+    processes  every process of the release, by id
+    spec       the main process's graph; inner: those of everything it runs, by key
+    models     decision id to the model that holds it
+    """
+
+    release: Release
+    processes: Mapping[str, Process] = field(repr=False)
+    spec: PathwaySpec = field(repr=False)
+    inner: Mapping[str, PathwaySpec] = field(repr=False)
+    models: Mapping[str, Model] = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The main process's id."""
+        return self.release.pathway
+
+    @property
+    def by_task(self) -> bool:
+        """Whether answers become one context under the task's id."""
+        return self.release.answers == BY_TASK
+
+    @cached_property
+    def elements(self) -> Mapping[str, Element]:
+        """Every element by id; where two processes use the same id, the main process's counts."""
+        found: dict[str, Element] = {}
+        for process in sorted(self.processes.values(), key=lambda each: each.id == self.id):
+            found.update(process.elements)
+        return found
+
+    def model_of(self, decision: str) -> Model:
+        """The decision model that holds this decision."""
+        return self.models[decision]
+
+    def title_of(self, element: str) -> str:
+        """What people call this element: its name, else its id in words."""
+        found = self.elements.get(element)
+        return found.name if found is not None and found.name else element.replace("_", " ")
+
+    def help_of(self, element: str) -> str:
+        """What the diagram's documentation says of this element, '' where it says nothing."""
+        found = self.elements.get(element)
+        return found.documentation if found is not None else ""
+
+    def properties_of(self, element: str) -> Mapping[str, str]:
+        """The element's own facts (casework:clauses, casework:label and their like)."""
+        found = self.elements.get(element)
+        return found.properties if found is not None else {}
+
+    def role_of(self, element: str) -> str | None:
+        """The role whose lane the element stands in, None where it stands in none."""
+        found = self.elements.get(element)
+        return found.lane if found is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A release as far as it could be read."""
+
+    processes: Mapping[str, Process]
+    models: Mapping[str, Model]
+    roots: list[tuple[str, object]]
+    findings: list[Finding]
+
+    @property
+    def refusals(self) -> list[Finding]:
+        """What would not execute as drawn."""
+        return [finding for finding in self.findings if finding.severity == "refusal"]
+
+
+def read_release(release: Release) -> Reading:
+    """Read every diagram and table of a release, with everything that would not execute as drawn."""
+    found: list[Finding] = []
+    models = read_models(release, found)
+    forms = _forms(release, found)
+    known = Known(
+        forms=frozenset(forms),
+        decisions=frozenset(models) | frozenset(read_decision_ids(release)),
+        processes=frozenset(release.processes),
+        jobs=frozenset(BUILT_IN_JOBS) | release.jobs,
+    )
+    processes: list[Process] = []
+    roots: list[tuple[str, object]] = []
+    for path, content in release.diagrams.items():
+        findings = Findings(path)
+        root = read_xml(content, findings)
+        if root is not None:
+            screen(root, findings)
+            read = Diagram(root, findings, known).read()
+            processes.extend(read)
+            roots.append((path, root))
+        found.extend(findings.found)
+    found.extend(check_structure(processes))
+    by_id = {process.id: process for process in processes}
+    if not any(finding.severity == "refusal" for finding in found):
+        if release.pathway not in by_id:
+            found.append(
+                Finding(
+                    "refusal",
+                    release.pathway,
+                    None,
+                    None,
+                    f"No diagram draws the process {release.pathway}.",
+                    "Give the process this id.",
+                )
+            )
+        found.extend(check_soundness(processes, forms, by_task=release.answers == BY_TASK))
+    return Reading(by_id, models, roots, found)
+
+
+def read_decision_ids(release: Release) -> set[str]:
+    """The ids of every decision in the release's files, those included that could not be read."""
+    return {each for content in release.decision_files.values() for each in read_decisions(content).decisions}
+
+
+def read_models(release: Release, found: list[Finding]) -> dict[str, Model]:
+    """Every decision model of a release, imported ones before those that import them."""
+    waiting = {path: read_decisions(content) for path, content in release.decision_files.items()}
+    read: dict[str, Model] = {}
+    models: dict[str, Model] = {}
+    while waiting:
+        present = {declared.namespace for declared in waiting.values()}
+        ready = [path for path, declared in waiting.items() if not declared.imports & (present - {declared.namespace})]
+        for path in ready or list(waiting):
+            declared = waiting.pop(path)
+            try:
+                model = read_model(release.decision_files[path], path, imports=read, extensions=EXTENSIONS)
+            except DmnError as error:
+                found.append(Finding("refusal", path, None, None, str(error), "Correct the table."))
+                continue
+            found.extend(model.findings)
+            read[declared.namespace] = model
+            models.update(dict.fromkeys(declared.decisions, model))
+    return models
+
+
+def _forms(release: Release, found: list[Finding]) -> Mapping[str, object]:
+    try:
+        return release.forms
+    except PathwayRefused as refused:
+        found.extend(refused.findings)
+        return {}
+
+
+def check(release: Release, *, conventions: bool = False) -> list[Finding]:
+    """What there is to say about a release: refusals, and advice; with `conventions` the advice is refusal too."""
+    reading = read_release(release)
+    advice = check_conventions(reading.processes, release)
+    if conventions:
+        advice = [
+            Finding("refusal", each.file, each.place, each.name, each.message, each.mend) for each in advice
+        ]
+    found = [*reading.findings, *advice]
+    if not reading.refusals:
+        try:
+            _build(release, reading)
+        except PathwayRefused as refused:
+            found.extend(refused.findings)
+    return found
+
+
+def prepare(release: Release) -> Pathway:
+    """Make a release ready to run. Raises PathwayRefused with every finding where it would not execute as drawn."""
+    reading = read_release(release)
+    if reading.refusals:
+        raise PathwayRefused(reading.refusals)
+    return _build(release, reading)
+
+
+def _build(release: Release, reading: Reading) -> Pathway:
+    by_task = release.answers == BY_TASK
+    declared = declared_names(reading.processes, release.forms, by_task=by_task)
+    parser = PathwayParser(reading.processes, declared, by_task)
+    try:
+        for path, root in reading.roots:
+            parser.add_bpmn_xml(root, path)
+        specs = parser.specs()
+    except ValidationException as error:
+        raise PathwayRefused(
+            [
+                Finding(
+                    "refusal",
+                    str(error.file_name or release.pathway),
+                    error.bpmn_id,
+                    None,
+                    f"It cannot be parsed: {error}.",
+                    "Draw it again.",
+                )
+            ]
+        ) from error
+    return Pathway(release, reading.processes, specs[release.pathway], specs, reading.models)

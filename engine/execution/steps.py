@@ -1,0 +1,181 @@
+"""What every element has in common: a token arrives, the element does its part, the token moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
+from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
+
+from engine.execution.elements import Element
+from engine.execution.formulas import Formula
+from engine.execution.scopes import PathwaySpec, Turn, mapped, scope, write
+from engine.execution.tokens import FUTURE, Token
+from engine.history import JSON
+
+if TYPE_CHECKING:
+    from engine.execution.scopes import Inner
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An arrow as tokens take it: where it leads (an activity's guard where it has boundary events)."""
+
+    id: str | None
+    target: Step
+    condition: Formula | None = None
+    default: bool = False
+
+
+class Step(BpmnTaskSpec):
+    """An element of a diagram as tokens meet it. After `prepare` it never changes and threads may share it.
+
+    rechecks    whether a waiting token here must look again when others have moved
+    counts_flows  whether it must know by which arrow a token came
+    """
+
+    rechecks = False
+    counts_flows = False
+
+    element: Element
+    flows: tuple[Flow, ...] = ()
+    incoming: tuple[str, ...] = ()
+    #: Whether this is the inner part of a multi-instance.
+    instance_of: Step | None = None
+    #: Whether answers become one context under the element's id.
+    by_task: bool = True
+
+    name: str
+    bpmn_id: str
+    _wf_spec: PathwaySpec
+
+    def __init__(self, spec: PathwaySpec, name: str, element: Element | None = None, **facts: Any) -> None:
+        super().__init__(spec, name, **facts)
+        if element is not None:
+            self.element, self.bpmn_id, self.bpmn_name = element, element.id, element.name
+            self.by_task = spec.by_task
+
+    # ------------------------------------------------------------------ SpiffWorkflow's hooks
+
+    def _predict(self, my_task: Token, seen: object = None, looked_ahead: int = 0, mask: int = 0) -> None:
+        """Nothing is predicted: the next token is made when this one has gone."""
+
+    def _update(self, my_task: Token) -> None:
+        if self._update_hook(my_task):
+            my_task._ready()
+
+    def _update_hook(self, my_task: Token) -> bool | None:
+        """A token arrives; true when it may be carried out without waiting."""
+        self.enter(my_task)
+        return True
+
+    def _run(self, my_task: Token) -> bool | None:
+        return self._run_hook(my_task)
+
+    def _run_hook(self, my_task: Token) -> bool | None:
+        """Do what the element does; None when it only started."""
+        return True
+
+    def _on_complete(self, my_task: Token) -> None:
+        self._on_complete_hook(my_task)
+        self.move_on(my_task)
+        my_task.workflow._task_completed_notify(my_task)
+
+    def _on_complete_hook(self, my_task: Token) -> None:
+        """The element is done: what it brought becomes variables."""
+        self.publish(my_task, my_task.result or {})
+        self.turn(my_task).say("StepCompleted", element=self.bpmn_id, task=my_task.id)
+
+    def _on_cancel(self, my_task: Token) -> None:
+        """The token is taken away."""
+
+    # ------------------------------------------------------------------ in our own words
+
+    def holds_open(self, token: Token) -> bool:
+        """Whether this token keeps its process from ending."""
+        return True
+
+    def turn(self, token: Token) -> Turn:
+        """The instruction being carried out."""
+        return token.workflow.top_workflow.turn
+
+    def enter(self, token: Token) -> None:
+        """A token reached this element: its input mappings make its own frame."""
+        self.turn(token).say("StepEntered", element=self.bpmn_id, task=token.id)
+        if self.element.inputs:
+            local = token.internal_data.get("local", {})
+            token.internal_data["local"] = {**local, **mapped(self.element.inputs, scope(token), token)}
+
+    def named(self, values: Mapping[str, JSON]) -> dict[str, JSON]:
+        """What people, workers and senders bring, as this pathway names it: one context, or each by its own name."""
+        return {self.bpmn_id: dict(values)} if self.by_task else dict(values)
+
+    def publish(self, token: Token, result: Mapping[str, JSON]) -> None:
+        """Write what an element brought. An instance of a multi-instance keeps it to itself unless it is mapped."""
+        outputs = self.element.outputs
+        if not outputs and not result:
+            return
+        if self.instance_of is not None:
+            token.internal_data["local"].update(result)
+            result = {}
+        if outputs:
+            values = mapped(outputs, scope(token, result), token)
+            write(token, {**result, **values} if self.by_task else values, outside=self.instance_of is None)
+        elif result:
+            write(token, result)
+
+    def move_on(self, token: Token) -> None:
+        """Send tokens along every outgoing arrow; an instance reports to its multi-instance instead."""
+        parent = token.parent
+        if self.instance_of is not None and parent is not None:
+            self.instance_of.instance_over(parent, token)
+            return
+        if parent is not None:
+            parent.task_spec.activity_over(parent, token)
+        for flow in self.flows:
+            self.take(token, flow)
+
+    def take(self, token: Token, flow: Flow) -> None:
+        """Send a token along one arrow."""
+        workflow = token.workflow
+        if flow.id is not None:
+            self.turn(token).say("FlowTaken", flow=flow.id)
+        following = Token(workflow, flow.target, workflow.task_tree, FUTURE)
+        if flow.target.counts_flows:
+            following.internal_data["flow"] = flow.id
+        flow.target._update(following)
+
+    # ------------------------------------------------------------------ what holders of other tokens answer to
+
+    def instance_over(self, token: Token, instance: Token) -> None:
+        """One instance of this multi-instance is done."""
+        raise NotImplementedError
+
+    def activity_over(self, token: Token, activity: Token) -> None:
+        """A token that hangs from this one is done."""
+
+    def inner_over(self, token: Token, inner: Inner) -> None:
+        """The process that this activity runs has ended."""
+        raise NotImplementedError
+
+    def fire(self, token: Token, payload: Mapping[str, JSON]) -> None:
+        """What this element waited for has happened."""
+        raise NotImplementedError
+
+
+class Root(Step, BpmnStartTask):
+    """The one token of a process that all others hang from."""
+
+    def __init__(self, spec: PathwaySpec, name: str = "Start") -> None:
+        Step.__init__(self, spec, name)
+        self.trigger_specs: list[str] = []
+
+    def holds_open(self, token: Token) -> bool:
+        """The root only holds the others."""
+        return False
+
+
+class PassThrough(Step):
+    """A start event, an undefined or manual task, a plain throw event: the token passes."""

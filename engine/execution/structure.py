@@ -1,0 +1,246 @@
+"""Rules about shapes and arrows: what BPMN allows to be drawn and what could not run as it looks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from engine.errors import Finding
+from engine.execution.allowed import ACTIVITIES
+from engine.execution.elements import Element, Process, SequenceFlow
+
+ONE_WAY = ACTIVITIES | {"startEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
+
+
+class Structure:
+    """One process being checked."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.found: list[Finding] = []
+        self.out: dict[str, list[SequenceFlow]] = defaultdict(list)
+        self.into: dict[str, list[SequenceFlow]] = defaultdict(list)
+        for flow in process.flows:
+            self.out[flow.source].append(flow)
+            self.into[flow.target].append(flow)
+
+    def refuse(self, place: Element | None, message: str, mend: str) -> None:
+        """It would not execute as drawn."""
+        identity, name = (place.id, place.name) if place is not None else (self.process.id, self.process.name)
+        self.found.append(Finding("refusal", self.process.file, identity, name, message, mend))
+
+    def check(self) -> list[Finding]:
+        """Everything wrong with this process's shapes and arrows."""
+        self.scopes()
+        for element in self.process.elements.values():
+            self.arrows(element)
+            if element.kind == "boundaryEvent":
+                self.boundary(element)
+            elif element.kind == "startEvent":
+                self.start(element)
+            elif element.kind == "eventBasedGateway":
+                self.event_gateway(element)
+            elif element.kind in ("exclusiveGateway", "inclusiveGateway"):
+                self.conditions(element)
+            if element.trigger is not None and element.trigger.kind == "timer" and element.trigger.timer == "cycle":
+                self.cycle(element)
+            if element.trigger is not None and element.trigger.kind == "link":
+                self.link(element)
+        return self.found
+
+    def inside(self, scope: str) -> list[Element]:
+        """The elements directly in a process or subprocess."""
+        return [element for element in self.process.elements.values() if element.scope == scope]
+
+    def scopes(self) -> None:
+        """Each process and subprocess can begin and end."""
+        subprocesses = [each for each in self.process.elements.values() if each.kind == "subProcess"]
+        for place, scope in [(None, self.process.id), *((each, each.id) for each in subprocesses)]:
+            held = self.inside(scope)
+            starts = [each for each in held if each.kind == "startEvent"]
+            plain = [each for each in starts if each.trigger is None or each.trigger.kind == "none"]
+            what = "process" if place is None else "subprocess"
+            if place is not None and place.event:
+                if len(starts) != 1 or plain:
+                    self.refuse(
+                        place,
+                        "An event subprocess needs exactly one start event, and that needs a trigger.",
+                        "Draw one start event with a message, timer, signal, error or escalation.",
+                    )
+                if place.loop is not None:
+                    self.refuse(place, "An event subprocess has a multi-instance marker.", "Remove the marker.")
+                if self.out[place.id] or self.into[place.id]:
+                    self.refuse(
+                        place, "Arrows lead to or from an event subprocess.", "Remove them: its start event begins it."
+                    )
+            elif place is not None and (len(starts) != 1 or len(plain) != 1):
+                self.refuse(place, "A subprocess needs exactly one start event, without a trigger.", "Draw it.")
+            elif place is None and not starts:
+                self.refuse(None, f"The {what} has no start event.", "Draw one.")
+            if place is None and len(plain) > 1:
+                self.refuse(None, "The process has several plain start events.", "Keep one, and join what follows.")
+            if not any(each.kind == "endEvent" for each in held):
+                self.refuse(place, f"The {what} has no end event.", "Draw one, and name its outcome.")
+
+    def arrows(self, element: Element) -> None:
+        """Arrows stay in their process, and only gateways split."""
+        out, into = self.out[element.id], self.into[element.id]
+        for flow in out:
+            target = self.process.elements.get(flow.target)
+            if target is None or target.scope != element.scope:
+                self.refuse(
+                    element,
+                    "An arrow crosses the edge of a process or subprocess.",
+                    "End it at the edge, and go on from the subprocess itself.",
+                )
+        if element.kind in ONE_WAY and len(out) > 1:
+            self.refuse(element, "More than one arrow leaves it.", "Put a gateway after it.")
+        if element.kind in ONE_WAY and any(flow.condition is not None for flow in out):
+            self.refuse(element, "A condition stands on the arrow that leaves it.", "Put an exclusive gateway after it.")
+        if element.kind in ("parallelGateway", "eventBasedGateway") and any(flow.condition is not None for flow in out):
+            self.refuse(
+                element, "A condition stands on an arrow of a gateway that asks none.", "Use an exclusive or inclusive one."
+            )
+        if element.kind == "endEvent" and out:
+            self.refuse(element, "An arrow leaves an end event.", "Remove it, or draw a throw event instead.")
+        if element.kind in ("startEvent", "boundaryEvent") and into:
+            self.refuse(element, "An arrow leads to an event that begins something.", "Remove the arrow.")
+        link_in = element.kind == "intermediateCatchEvent" and element.trigger is not None and element.trigger.kind == "link"
+        begins = element.kind in ("startEvent", "boundaryEvent") or element.event or link_in
+        if not begins and not into:
+            self.refuse(element, "No arrow leads to it, so it would never be reached.", "Draw an arrow to it, or remove it.")
+        link_out = element.kind == "intermediateThrowEvent" and element.trigger is not None and element.trigger.kind == "link"
+        ends = element.kind == "endEvent" or element.event or link_out
+        if not ends and not out:
+            self.refuse(element, "No arrow leaves it, so the case would end here unsaid.", "Draw an arrow to an end event.")
+
+    def conditions(self, element: Element) -> None:
+        """Every way out of a question has its condition, or is the default."""
+        out = self.out[element.id]
+        default = [flow for flow in out if flow.default]
+        if element.default_flow is not None and not default:
+            self.refuse(element, "Its default arrow does not leave it.", "Choose the default arrow again.")
+        for flow in default:
+            if flow.condition is not None:
+                self.refuse(element, f"Its default arrow {flow.id} has a condition.", "Remove the condition.")
+        if len(out) > 1:
+            for flow in out:
+                if flow.condition is None and not flow.default:
+                    self.refuse(
+                        element, f"Its arrow {flow.id} has no condition.", "Write one, or make it the default arrow."
+                    )
+
+    def boundary(self, element: Element) -> None:
+        """A boundary event sits on an activity that could throw or outlast it."""
+        host = self.process.elements.get(element.attached_to or "")
+        trigger = element.trigger
+        if host is None or host.scope != element.scope or host.kind not in ACTIVITIES:
+            self.refuse(element, "It is attached to nothing that runs.", "Attach it to a task, subprocess or call.")
+            return
+        if host.event:
+            self.refuse(element, "It is attached to an event subprocess.", "Attach it to the subprocess around it.")
+        if trigger is None:
+            return
+        if trigger.kind == "error" and not element.interrupting:
+            self.refuse(element, "An error event that does not interrupt cannot run.", "Make it interrupt.")
+        throws = host.kind in ("subProcess", "callActivity")
+        if trigger.kind == "escalation" and not throws:
+            self.refuse(
+                element, "Nothing in a task can throw an escalation.", "Attach it to a subprocess or call activity."
+            )
+        if trigger.kind == "error" and not (throws or host.job is not None):
+            self.refuse(
+                element,
+                "Nothing in this task can throw an error.",
+                "Attach it to a service or send task, a subprocess or a call activity.",
+            )
+
+    def start(self, element: Element) -> None:
+        """How a process may begin."""
+        trigger = element.trigger
+        owner = self.process.elements.get(element.scope)
+        if trigger is None or trigger.kind == "none":
+            return
+        if owner is None and trigger.kind not in ("message", "signal"):
+            self.refuse(
+                element,
+                f"A pathway cannot begin by {'an' if trigger.kind[0] in 'aeiou' else 'a'} {trigger.kind}.",
+                "Begin with a plain, message or signal start event.",
+            )
+        if owner is not None and owner.event and trigger.kind == "error" and not element.interrupting:
+            self.refuse(element, "An error event that does not interrupt cannot run.", "Make it interrupt.")
+
+    def event_gateway(self, element: Element) -> None:
+        """An event-based gateway leads only to events that wait."""
+        out = self.out[element.id]
+        if len(out) < 2:
+            self.refuse(element, "An event-based gateway has fewer than two ways on.", "Draw two events or none.")
+        for flow in out:
+            target = self.process.elements.get(flow.target)
+            if target is None:
+                continue
+            kind = target.trigger.kind if target.trigger is not None else "none"
+            if target.kind != "intermediateCatchEvent" or kind not in ("message", "timer", "signal"):
+                self.refuse(
+                    element,
+                    f"It leads to {target.label}, which is no message, timer or signal catch event.",
+                    "Lead it to catch events only.",
+                )
+            elif len(self.into[target.id]) > 1:
+                self.refuse(
+                    target, "It follows an event-based gateway and has another arrow to it.", "Draw a second catch event."
+                )
+
+    def cycle(self, element: Element) -> None:
+        """A repeating timer stands only where it may repeat."""
+        owner = self.process.elements.get(element.scope)
+        repeats = element.kind == "boundaryEvent" or (element.kind == "startEvent" and owner is not None and owner.event)
+        if not repeats or element.interrupting:
+            self.refuse(
+                element,
+                "A repeating timer stands where it could happen only once.",
+                "Use a duration, or a boundary event or event subprocess that does not interrupt.",
+            )
+
+    def link(self, element: Element) -> None:
+        """Each link has one catch event, in the same process."""
+        assert element.trigger is not None
+        catches = [
+            each
+            for each in self.inside(element.scope)
+            if each.kind == "intermediateCatchEvent"
+            and each.trigger is not None
+            and each.trigger.kind == "link"
+            and each.trigger.name == element.trigger.name
+        ]
+        if element.kind == "intermediateThrowEvent":
+            if len(catches) != 1:
+                self.refuse(
+                    element,
+                    f"The link {element.trigger.name} leads to {len(catches)} catch events.",
+                    "Draw exactly one link catch event of that name in the same process.",
+                )
+            if self.out[element.id]:
+                self.refuse(element, "An arrow leaves a link.", "Remove it: the link leads to its catch event.")
+        elif self.into[element.id]:
+            self.refuse(element, "An arrow leads to a link's catch event.", "Lead it to the link's throw event.")
+
+
+def check_structure(processes: Iterable[Process]) -> list[Finding]:
+    """Everything wrong with the shapes and arrows of these processes, and ids that two of them share."""
+    processes = list(processes)
+    found = [finding for process in processes for finding in Structure(process).check()]
+    for identity, times in Counter(process.id for process in processes).items():
+        if times > 1:
+            second = [process for process in processes if process.id == identity][-1]
+            found.append(
+                Finding(
+                    "refusal",
+                    second.file,
+                    identity,
+                    second.name,
+                    f"The process {identity} is drawn {times} times.",
+                    "Give one another id.",
+                )
+            )
+    return found

@@ -1,0 +1,115 @@
+"""What a running pathway waits for: exactly the rows that the side tables must hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.execution.scopes import State, frames
+from engine.execution.tokens import READY, WAITING
+from engine.history import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWait:
+    """An open user task. `due` is {"on": date text or None, "at": instant text, "explanation"}, or None."""
+
+    task: int
+    element: str
+    role: str | None
+    candidates: tuple[str, ...]
+    form: str | None
+    due: dict[str, JSON] | None
+    priority: int
+    assignee: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobWait:
+    """A job that a worker is to do."""
+
+    task: int
+    element: str
+    type: str
+    headers: dict[str, str]
+    input: dict[str, JSON]
+    retries: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimerWait:
+    """A timer and the instant it is due."""
+
+    task: int
+    element: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWait:
+    """A message (or signal, whose key is '') awaited; `depth` counts the processes around it, 0 the outermost."""
+
+    task: int
+    element: str
+    name: str
+    key: str
+    depth: int
+    signal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Everything a pathway waits for, each in the order of task ids."""
+
+    tasks: tuple[TaskWait, ...] = ()
+    jobs: tuple[JobWait, ...] = ()
+    timers: tuple[TimerWait, ...] = ()
+    messages: tuple[MessageWait, ...] = ()
+
+
+def waits(state: State) -> Waits:
+    """What the state waits for."""
+    tasks: list[TaskWait] = []
+    jobs: list[JobWait] = []
+    timers: list[TimerWait] = []
+    messages: list[MessageWait] = []
+    found = (token for running in state.everywhere() for token in running.tasks.values())
+    for token in sorted(found, key=lambda each: each.id):
+        kept, element = token.internal_data, token.task_spec.bpmn_id
+        if token._state == READY and (row := kept.get("work")) is not None:
+            tasks.append(
+                TaskWait(
+                    token.id,
+                    element,
+                    row["role"],
+                    tuple(row["candidates"]),
+                    row["form"],
+                    row["due"],
+                    row["priority"],
+                    row["assignee"],
+                )
+            )
+        elif token._state == READY and (row := kept.get("job")) is not None:
+            jobs.append(JobWait(token.id, element, row["type"], row["headers"], row["input"], row["retries"]))
+        elif token._state == WAITING and (arm := kept.get("arm")) is not None:
+            if arm[0] == "timer":
+                timers.append(TimerWait(token.id, element, arm[1]))
+            elif arm[0] in ("message", "signal"):
+                key = arm[2] if arm[0] == "message" else ""
+                messages.append(
+                    MessageWait(token.id, element, arm[1], key, token.workflow.level, arm[0] == "signal")
+                )
+    return Waits(tuple(tasks), tuple(jobs), tuple(timers), tuple(messages))
+
+
+def scope(state: State, task: int) -> dict[str, JSON]:
+    """The variables that an open task sees, by name; the case and the parameters are the caller's to add.
+
+    A name that the pathway writes later is there as null. Empty where there is no such task.
+    """
+    token = state.find(task)
+    if token is None:
+        return {}
+    seen: dict[str, JSON] = dict.fromkeys(sorted(token.workflow.spec.declared))
+    for _, frame in reversed(frames(token)):
+        seen.update(frame)
+    return seen
