@@ -175,13 +175,12 @@ def _clock_text(at: time) -> str:
 
 
 def _check_bounds(field: Field, on: date, context: Mapping[str, Any], env: Environment) -> None:
-    for expression, wrong, words in (
-        (field.earliest, lambda bound: on < bound, "the same as or after"),
-        (field.latest, lambda bound: on > bound, "the same as or before"),
-    ):
-        bound = _bound(expression.value(context, env)) if expression is not None else None
-        if bound is not None and wrong(bound):
-            raise AnswerRefused(f"‘{field.title}’ must be {words} {spoken(bound)}.")
+    earliest = None if field.earliest is None else _bound(field.earliest.value(context, env))
+    if earliest is not None and on < earliest:
+        raise AnswerRefused(f"‘{field.title}’ must be the same as or after {spoken(earliest)}.")
+    latest = None if field.latest is None else _bound(field.latest.value(context, env))
+    if latest is not None and on > latest:
+        raise AnswerRefused(f"‘{field.title}’ must be the same as or before {spoken(latest)}.")
 
 
 def _bound(value: Any) -> date | None:

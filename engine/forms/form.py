@@ -140,7 +140,7 @@ class Form:
 class _Context(Mapping[str, Any]):
     """The answers before everything else in reach."""
 
-    __slots__ = ("_scope", "_answers")
+    __slots__ = ("_answers", "_scope")
 
     def __init__(self, scope: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
         self._scope, self._answers = scope, answers

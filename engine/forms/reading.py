@@ -23,11 +23,11 @@ import orjson
 
 from engine.errors import Finding, PathwayRefused
 from engine.feel import Expression, FeelError, compile_expression
-from engine.feel.working_days import EXTENSIONS
 from engine.forms.answers import token_of
 from engine.forms.fields import ASKING, CHOOSING, Field, Group, Item, Line, Option, Passage, fields_of
 from engine.forms.form import Form
 from engine.forms.words import ExpressionUnclosed, Words, read_words
+from engine.working_days import EXTENSIONS
 
 #: How deep groups may stand in groups, and how many components a form may have.
 DEEPEST, MOST = 6, 300
@@ -184,7 +184,8 @@ class _Reader:
             self.say(component, f"The key {key} would hide the {key}'s own facts.", "Choose another key.")
         validate = self._mapping(component, "validate", _VALIDATE)
         own = self._mapping(component, "properties", _PROPERTIES)
-        appearance = component.get("appearance") if isinstance(component.get("appearance"), dict) else {}
+        looks = component.get("appearance")
+        appearance = looks if isinstance(looks, dict) else {}
         options = self._options(component, kind)
         field = Field(
             key=key,

@@ -11,9 +11,19 @@ from typing import Any
 
 from engine.calendars import LONDON, spoken
 from engine.errors import Unreadable
-from engine.feel import Environment, Expression, FeelError, compile_expression
-from engine.feel.temporal import Date, DateTime, DayTimeDuration, Temporal, Time, YearMonthDuration
-from engine.feel.working_days import EXTENSIONS
+from engine.feel import (
+    Date,
+    DateTime,
+    DayTimeDuration,
+    Environment,
+    Expression,
+    FeelError,
+    Temporal,
+    Time,
+    YearMonthDuration,
+    compile_expression,
+)
+from engine.working_days import EXTENSIONS
 
 NOT_KNOWN = "not known"
 

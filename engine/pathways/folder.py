@@ -56,7 +56,7 @@ def read_folder(folder: Path, *, authority: str = "local", pathway: str | None =
             raise PathwayRefused([_no_single_main(folder.name, candidates)])
         pathway = candidates[0]
     if not _ID.match(pathway):
-        refuse(folder.name, f"The process id {ascii(pathway[:80])} is no id.", "Use letters, digits and _.")
+        refuse(folder.name, f"The process id {pathway[:80]!a} is no id.", "Use letters, digits and _.")
     files = {f"{authority}/{pathway}/{path}": content for path, content in loose.items()}
     return release_from_files(files, authority=authority, pathway=pathway)
 

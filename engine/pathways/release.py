@@ -134,7 +134,8 @@ def content_hash(files: Mapping[str, bytes]) -> str:
 def release_from_files(files: Mapping[str, bytes], *, authority: str, pathway: str) -> Release:
     """The release that these files are: what a folder held, or what the store kept.
 
-    Paths are relative to processes/, the pathway's own below '<authority>/<pathway>/' or '<authority>/shared/<pathway>/'.
+    Paths are relative to processes/; the pathway's own stand below '<authority>/<pathway>/', or below
+    '<authority>/shared/<pathway>/'.
     Raises PathwayRefused where a path is unsafe, a limit is passed, pathway.toml cannot be read, the main process or a
     called one is missing, or two files draw the same process.
     """

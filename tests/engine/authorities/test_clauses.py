@@ -62,8 +62,8 @@ def test_a_folder_without_clauses_is_refused(tmp_path):
         (
             "CAM-2.3,hint,Text",
             (
-                "Its tag is hint. Use one or more of: context-only, decision-criterion, escalation, exception, follow-up, "
-                "notification, pathway, precondition, record, timer, user-task."
+                "Its tag is hint. Use one or more of: context-only, decision-criterion, escalation, exception, "
+                "follow-up, notification, pathway, precondition, record, timer, user-task."
             ),
         ),
         ("CAM-2.3,timer,", "It has no summary. Say in your own words what the clause asks for."),
