@@ -18,7 +18,10 @@ from engine.clock import Clock
 from engine.errors import EngineError, Refused
 from engine.execution import JobWait
 from engine.history import JSON, instant
-from engine.store import Claim, ClaimLost, Notice, Store
+from engine.store import Store
+from engine.store.claims import Notice
+from engine.store.errors import ClaimLost
+from engine.store.rows import Claim
 
 log = structlog.get_logger("work")
 
@@ -95,24 +98,21 @@ class Work:
     def fire_timers(self, limit: int = 100) -> int:
         """Fire what is due, each case's own in order; one that cannot fire becomes an incident, not a loop."""
         fired = 0
-        for claim in self._store.claim_timers(self._clock.now(), worker=self._name, limit=limit, lease=LEASE):
-            fired += self._guarded(claim, self._fire)
+        for due in self._store.claims.timers(self._clock.now(), most=limit, lease=LEASE):
+            fired += self._guarded(due.claim, self._fire)
         return fired
 
     def _fire(self, claim: Claim) -> None:
-        self._casework.fire_timers(claim.authority, claim.case_id, settles=claim)
-        self._store.settle(claim)
+        if not self._casework.fire_timers(claim.authority, claim.case_id, settles=claim):
+            self._store.claims.settle(claim, self._clock.now())
 
     # ------------------------------------------------------------------ jobs
 
     def do_jobs(self, limit: int = 20) -> int:
         """Do the jobs that wait; a failed one is tried again later, and at last fails in the diagram."""
         done = 0
-        types = tuple(self._job_hands)
-        for claim in self._store.claim_jobs(
-            self._clock.now(), worker=self._name, limit=limit, lease=LEASE, types=types
-        ):
-            done += self._guarded(claim, self._do)
+        for ready in self._store.claims.jobs(self._clock.now(), most=limit, lease=LEASE):
+            done += self._guarded(ready.claim, self._do)
         return done
 
     def _do(self, claim: Claim) -> None:
@@ -120,7 +120,7 @@ class Work:
         job = self._casework.job(claim.authority, claim.case_id, number)
         key = f"{claim.authority}:{claim.case_id}:{number}"
         try:
-            result = self._job_hands[job.type](JobOrder(claim.authority, claim.case_id, key, job))
+            result = self._hand_for(job)(JobOrder(claim.authority, claim.case_id, key, job))
         except HandFailed as failure:
             self._job_failed(claim, number, job, failure)
             return
@@ -128,10 +128,17 @@ class Work:
             claim.authority, claim.case_id, number, result, command_id=f"{key}:done", settles=claim
         )
 
+    def _hand_for(self, job: JobWait) -> JobHand:
+        """Whoever does this type of job; a type done by others (over the API) waits for them."""
+        hand = self._job_hands.get(job.type)
+        if hand is None:
+            raise HandFailed("elsewhere", f"Jobs of type {job.type} are not done by this worker.")
+        return hand
+
     def _job_failed(self, claim: Claim, number: int, job: JobWait, failure: HandFailed) -> None:
         log.warning("job failed", case=claim.case_id, job=number, type=job.type, code=failure.code)
         if failure.again and claim.attempts < job.retries:
-            self._store.put_off(claim, until=self._clock.now() + backoff(claim.attempts), why=failure.code)
+            self._store.claims.put_back(claim, self._clock.now() + backoff(claim.attempts), failure.code)
             return
         self._casework.fail_job(
             claim.authority,
@@ -148,10 +155,7 @@ class Work:
     def send_notices(self, limit: int = 50) -> int:
         """Send what the outbox holds; what cannot be sent is put off, and at last shown as a dead letter."""
         sent = 0
-        kinds = tuple(self._notice_hands)
-        for notice in self._store.claim_notices(
-            self._clock.now(), worker=self._name, limit=limit, lease=LEASE, kinds=kinds
-        ):
+        for notice in self._store.claims.notices(self._clock.now(), most=limit, lease=LEASE):
             sent += self._guarded(notice.claim, lambda claim, notice=notice: self._send(claim, notice))
         return sent
 
@@ -161,11 +165,11 @@ class Work:
         except HandFailed as failure:
             log.warning("notice not sent", case=claim.case_id, notice=claim.key, code=failure.code)
             if failure.again and claim.attempts < TRIES:
-                self._store.put_off(claim, until=self._clock.now() + backoff(claim.attempts), why=failure.code)
+                self._store.claims.put_back(claim, self._clock.now() + backoff(claim.attempts), failure.code)
             else:
-                self._store.give_up(claim, at=self._clock.now(), why=failure.code)
+                self._store.claims.give_up(claim, self._clock.now(), failure.code)
             return
-        self._store.settle(claim)
+        self._store.claims.settle(claim, self._clock.now())
 
     # ------------------------------------------------------------------ checkpoints
 
@@ -194,6 +198,6 @@ class Work:
 
     def _put_off_quietly(self, claim: Claim, why: str) -> None:
         try:
-            self._store.put_off(claim, until=self._clock.now() + backoff(claim.attempts), why=why[:200])
+            self._store.claims.put_back(claim, self._clock.now() + backoff(claim.attempts), why[:200])
         except ClaimLost:
             log.info("claim gone", case=claim.case_id, kind=claim.kind, key=claim.key, at=instant(self._clock.now()))

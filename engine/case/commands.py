@@ -151,8 +151,8 @@ def _drawn_timer(handling: Handling, number: int, task: int) -> None:
     if task in handling.case.held_tasks():
         raise HeldByIncident(handling.case.case_id, task)
     waiting = handling.waiting(number)
-    due = [timer for timer in waiting.timers if timer.task == task] if waiting else []
-    if not due or due[0].at > handling.at:
+    due = next((timer for timer in waiting.timers if timer.task == task), None) if waiting else None
+    if due is None or due.at > handling.at:
         raise Refused(f"Timer {task} of case {handling.case.case_id} is not due.")
     handling.step(number, FireTimer(task), task)
 

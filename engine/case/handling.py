@@ -134,7 +134,6 @@ class Handling:
         number = self.case.take_number()
         running = Running(number, pathway, release, self.at, variables=dict(variables))
         self.case.running[number] = running
-        self.note("PathwayStarted", instance=number, pathway=pathway, release=release)
         self.step(number, Start(dict(variables)))
         return running
 
@@ -157,11 +156,24 @@ class Handling:
         running.wakes = min((timer.at for timer in waits(step.state).timers), default=None)
         for event in step.events:
             self._keep(running, touched.pathway, event)
+        for signal in step.signals:
+            self._pass_on(signal, number)
         return True
+
+    def _pass_on(self, signal: str, thrower: int) -> None:
+        """A signal thrown in one pathway reaches every other one of the case that waits for it."""
+        for number, running in list(self.case.running.items()):
+            waiting = self.waiting(number) if number != thrower and running.state == "running" else None
+            for wait in list(waiting.messages) if waiting else ():
+                if wait.signal and wait.name == signal:
+                    self.step(number, DeliverMessage(wait.task, signal, {}), wait.task)
 
     def try_again(self, incident: Held) -> bool:
         """Carry out what an incident holds, under today's settings; False where it is held again."""
         kind, fields = incident.instruction
+        if kind == FailJob.__name__ and incident.task is not None:
+            # What failed is not failed again: the job waits for its worker anew.
+            return self._release_job(incident, incident.task)
         instruction: Instruction = _INSTRUCTIONS[kind](**fields)
         if incident.instance is None:
             raise Refused(f"Incident {incident.number} holds no step to try again.")
@@ -171,6 +183,14 @@ class Handling:
         if done:
             self.note("IncidentResolved", number=incident.number, how="tried again")
         return done
+
+    def _release_job(self, incident: Held, job: int) -> bool:
+        desk = self.case.desks[job]
+        self.touch(desk.instance)
+        incident.state = "resolved"
+        desk.opened = self.at
+        self.note("IncidentResolved", number=incident.number, how="the job waits again")
+        return True
 
     def _circumstances(self, running: Running, number: int) -> Circumstances:
         on = london_date(self.command.at)

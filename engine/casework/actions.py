@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import orjson
+
 from engine.case import facts as case_facts
 from engine.case.commands import LIFE_EVENT
 from engine.case.handling import HeldByIncident, TaskNotOpen
@@ -15,7 +17,7 @@ from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
 from engine.execution import TaskWait, decode, waits
 from engine.history import JSON, WORKER
-from engine.store import Claim, InboundRow
+from engine.store.rows import Claim, InboundRow
 
 class MessageUnmatched(Refused):
     """A message met no step that waits for it, or more than one; a person must look at it."""
@@ -160,7 +162,9 @@ class Actions(Reading):
             checked = self.check_answers(case, task, answers)
             return Asked(command_id, "complete_task", {"task": task, "answers": checked}, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        done = self._door.change(by.authority, case_id, prepare)
+        self._store.papers.drop_draft(by.authority, case_id, task, by.id)
+        return done
 
     def check_answers(self, case: CaseState, task: int, answers: Mapping[str, JSON]) -> dict[str, JSON]:
         """The answers as they will be kept. Raises AnswersRefused."""
@@ -201,7 +205,8 @@ class Actions(Reading):
         """Keep what a person has typed into a task so far; nothing is checked and history knows nothing of it."""
         case = self.load(by.authority, case_id)
         self._acting_role(case, task, by)
-        self._store.drafts.save(by.authority, case_id, task, by.id, dict(answers), at=self._clock.now())
+        body = orjson.dumps(dict(answers))
+        self._store.papers.save_draft(by.authority, case_id, task, by.id, body, at=self._clock.now())
 
     # ------------------------------------------------------------------ time, messages and jobs
 

@@ -22,7 +22,7 @@ class Casework(Actions):
 
     def sign_in(self, authority: str, login: str, password: str) -> Practitioner:
         """The person whose sign-in and password these are. Raises SignInRefused, never saying what was wrong."""
-        return self._sign_in.check(authority, login, password, on=london_date(self.clock.now()), at=self.clock.now())
+        return self._sign_in.check(authority, login, password, on=london_date(self.clock.now()))
 
     def practitioner(self, authority: str, person: str) -> Practitioner | None:
         """A person with the roles they hold today; None where they left."""

@@ -17,7 +17,9 @@ from engine.casework.shelf import Shelf
 from engine.clock import Clock
 from engine.errors import Refused
 from engine.history import JSON, WORKER, Command, Event, canonical, instant, read_instant
-from engine.store import CaseUnknown, Claim, Entry, InboundRow, StaleCase, Store, StoredCase
+from engine.store import Store
+from engine.store.errors import CaseUnknown, StaleCase
+from engine.store.rows import Claim, Entry, InboundRow, StoredCase
 
 #: How often a command is tried again when another one on the same case was quicker.
 TRIES = 4
@@ -72,7 +74,9 @@ class Door:
         if stored is None:
             raise CaseUnknown(authority, case_id)
         if stored.snapshot is None:
-            return Loaded(self._rebuild(authority, case_id), stored)
+            case = self._rebuild(authority, case_id)
+            self._store.cases.put_back(authority, case_id, case.revision, encode(case))
+            return Loaded(case, stored)
         return Loaded(decode(stored.snapshot), stored)
 
     def open(self, authority: str, case_id: str, asked: Asked) -> Done:

@@ -8,7 +8,7 @@ import orjson
 
 from engine.case.state import CaseState
 from engine.history import Event
-from engine.store import OutboxRow
+from engine.store.rows import OutboxRow
 
 #: Events that other systems are told of; the body holds ids, dates and codes, never a name.
 PUBLISHED = {

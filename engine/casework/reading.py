@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import orjson
+
 from engine.authorities import Authority
 from engine.case.facts import view as facts_view
 from engine.case.handling import TaskNotOpen
@@ -21,8 +23,8 @@ from engine.execution import JobWait, Pathway, TaskWait, decode, scope, waits
 from engine.feel import Environment
 from engine.history import JSON
 from engine.letters import Rendered, letter_html, letter_pdf, render
-from engine.store import CaseLine, IncidentLine, Store, TrayLine, WorkLine
-from engine.working_days import EXTENSIONS
+from engine.store import Store
+from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine
 
 
 class Reading:
@@ -42,13 +44,12 @@ class Reading:
 
     def authorities(self) -> list[Authority]:
         """Every authority with settings in force, by name."""
-        found = [self.authority(name) for name in self._store.releases.authorities()]
+        found = [self.authority(name) for name in self._store.library.authorities()]
         return sorted(found, key=lambda authority: authority.name)
 
     def startable(self, authority: str) -> list[tuple[str, str]]:
         """The pathways a person may start: id and title."""
-        found = self._shelf.deployments(authority)
-        return sorted((name, self._shelf.release(authority, hash_).title) for name, hash_ in found.items())
+        return self._shelf.startable(authority)
 
     # ------------------------------------------------------------------ lists
 
@@ -59,8 +60,10 @@ class Reading:
         page = self._store.lists.worklist(
             by.authority, by.id, by.roles, whose="mine" if whose == "mine" else "team", most=offset + limit
         )
-        names = self._names(by.authority, {line.task.assignee for line in page.lines[offset:]})
-        return [self._work_item(by, line, names) for line in page.lines[offset:]]
+        lines = page.lines[offset:]
+        names = self._names(by.authority, {line.task.assignee for line in lines})
+        titles = self._titles(by.authority, {line.task.pathway for line in lines})
+        return [self._work_item(by, line, names, titles) for line in lines]
 
     def cases(
         self, by: Practitioner, *, words: str = "", plan_status: str | None = None, limit: int = 50, after: str = ""
@@ -84,7 +87,9 @@ class Reading:
         by.must_hold(SYSTEM_ADMIN, HEAD)
         return self._store.lists.incidents(by.authority)
 
-    def _work_item(self, by: Practitioner, line: WorkLine, names: Mapping[str, str]) -> views.WorkItem:
+    def _work_item(
+        self, by: Practitioner, line: WorkLine, names: Mapping[str, str], titles: Mapping[str, str]
+    ) -> views.WorkItem:
         task = line.task
         due = None if task.due_on is None else date.fromisoformat(task.due_on)
         left = None if due is None else self._days_left(by.authority, due)
@@ -94,7 +99,7 @@ class Reading:
             task.task,
             task.title,
             task.pathway,
-            self._title_of(by.authority, task.pathway),
+            titles[task.pathway],
             task.role or "",
             task.assignee,
             names.get(task.assignee or ""),
@@ -107,14 +112,17 @@ class Reading:
 
     def _days_left(self, authority: str, due: date) -> int:
         """Working days until a due date; negative once it has passed."""
-        today = london_date(self._clock.now())
-        return self._shelf.terms(authority).authority.calendar.working_days_between(today, due) if due >= today else -max(
-            1, self._shelf.terms(authority).authority.calendar.working_days_between(due, today)
-        )
+        today, calendar = london_date(self._clock.now()), self.authority(authority).calendar
+        if due >= today:
+            return calendar.working_days_between(today, due)
+        return -max(1, calendar.working_days_between(due, today))
 
-    def _title_of(self, authority: str, pathway: str) -> str:
-        deployed = self._shelf.deployments(authority).get(pathway)
-        return self._shelf.release(authority, deployed).title if deployed else pathway.replace("_", " ")
+    def _titles(self, authority: str, pathways: set[str]) -> dict[str, str]:
+        deployed = self._shelf.deployments(authority) if pathways else {}
+        return {
+            name: self._shelf.release(authority, deployed[name]).title if name in deployed else name.replace("_", " ")
+            for name in pathways
+        }
 
     # ------------------------------------------------------------------ one case
 
@@ -129,16 +137,17 @@ class Reading:
         release = self._shelf.release(by.authority, running.release)
         properties = pathway.properties_of(wait.element)
         roles = roles_of(wait)
-        now = self._clock.now()
         context = self.scope_of(case, task)
         due = wait.due or {}
         due_on = date.fromisoformat(due["on"]) if due.get("on") else None
         authority = self.authority(by.authority)
         role = by.may_act_as(sorted(roles)) or sorted(roles)[0]
+        known = self._shelf.clauses(by.authority)
         clauses = tuple(properties.get("casework:clauses", "").split())
         desk = case.desks[task]
         drafted = self._letter_draft(case, running, release, properties, context)
-        draft = self._store.drafts.read(by.authority, case_id, task, by.id)
+        kept = self._store.papers.draft(by.authority, case_id, task, by.id)
+        draft = None if kept is None else orjson.loads(kept[1])
         return views.TaskView(
             case_id=case_id,
             label=_label(case),
@@ -160,14 +169,14 @@ class Reading:
             no_due_date=properties.get("casework:no_due_date"),
             days_left=None if due_on is None else self._days_left(by.authority, due_on),
             clauses=clauses,
-            clause_texts=self._shelf.clause_texts(by.authority, clauses),
+            clause_texts=tuple((id_, known[id_].summary) for id_ in clauses if id_ in known),
             source=properties.get("casework:label", "product"),
             assignee=desk.assignee,
             assignee_name=self._names(by.authority, {desk.assignee}).get(desk.assignee or ""),
             held=task in case.held_tasks(),
             letter=properties.get("casework:letter"),
             letter_step=properties.get("casework:letter_step"),
-            may_complete=bool(by.roles & roles) and desk.assignee in (None, by.id) and now is not None,
+            may_complete=bool(by.roles & roles) and desk.assignee in (None, by.id),
         )
 
     def case(self, by: Practitioner, case_id: str) -> views.CaseView:
@@ -318,7 +327,12 @@ class Reading:
         return by.works_cases or AUDITOR in by.roles or SYSTEM_ADMIN in by.roles
 
     def _names(self, authority: str, people: set[str | None]) -> dict[str, str]:
-        return self._store.people.names(authority, {person for person in people if person})
+        found = {}
+        for person in sorted(name for name in people if name):
+            known = self._store.people.find(authority, person)
+            if known is not None:
+                found[person] = known.name
+        return found
 
 
 def _label(case: CaseState) -> str:

@@ -9,15 +9,19 @@ from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 
-from engine.authorities import Authority, read_authority
+import orjson
+
+from engine.authorities import Authority, Clause, clauses_from_csv, read_authority
 from engine.errors import NotFound, PathwayRefused
 from engine.execution import Pathway, check, prepare
-from engine.history import JSON
-from engine.pathways import Release, read_release
+from engine.history import JSON, canonical
+from engine.pathways import Release, content_hash, read_release, release_from_files
 from engine.store import Store
 
 #: Prepared releases kept in memory; one takes about a megabyte.
 KEPT = 64
+#: An authority's clauses are kept and deployed as its pathways are, under this name.
+CLAUSES = "clauses"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Shelf:
         self._store, self._verify = store, verify
         self._releases: OrderedDict[tuple[str, str], tuple[Release, Pathway]] = OrderedDict()
         self._settings: dict[tuple[str, str], AuthorityTerms] = {}
+        self._clauses: dict[tuple[str, str], Mapping[str, Clause]] = {}
         self._lock = Lock()
 
     # ------------------------------------------------------------------ reading
@@ -62,7 +67,9 @@ class Shelf:
             if found is not None:
                 self._releases.move_to_end(key)
                 return found
-        read = self._store.release(authority, release, verify=self._verify)
+        files = self._store.library.release_files(authority, release, check=self._verify)
+        pathway = self._store.library.release(authority, release).pathway
+        read = release_from_files(files, authority=authority, pathway=pathway)
         found = (read, prepare(read))
         with self._lock:
             self._releases[key] = found
@@ -72,49 +79,108 @@ class Shelf:
 
     def terms(self, authority: str, version: str | None = None) -> AuthorityTerms:
         """The settings of that version, or those in force now."""
-        version = version or self._store.settings_in_force(authority)
+        version = version or self._store.library.in_force(authority)
         if version is None:
-            raise NotFound(f"No settings are deployed for {authority}. Deploy its folder first.")
+            raise NotFound(f"No settings are deployed for {authority[:80]}. Deploy its folder first.")
         key = (authority, version)
         found = self._settings.get(key)
         if found is None:
-            document = self._store.settings(authority, version)
-            found = self._settings[key] = AuthorityTerms(Authority.from_document(document), self)
+            document = self._store.library.settings(authority, version)
+            if document is None:
+                raise NotFound(f"Settings {version} of {authority} are not in the store. Bring it back from a backup.")
+            found = self._settings[key] = AuthorityTerms(Authority.from_document(orjson.loads(document)), self)
         return found
 
     def deployed(self, authority: str, pathway: str) -> str:
         """The release that new instances of a pathway start on."""
-        release = self._store.deployed(authority, pathway)
+        release = self._store.library.deployed(authority, pathway)
         if release is None:
             raise NotFound(f"Pathway {pathway[:80]} is not deployed for {authority}.")
         return release
 
     def deployments(self, authority: str) -> dict[str, str]:
-        """Every deployed pathway of an authority and its release."""
-        return self._store.deployments(authority)
+        """Every deployed pathway of an authority and its release of today."""
+        lines = self._store.library.deployments(authority)
+        return {line.pathway: line.release for line in lines if line.pathway != CLAUSES}
+
+    def startable(self, authority: str) -> list[tuple[str, str]]:
+        """The pathways a person may start, id and title: those that are not only called by others."""
+        found = []
+        for pathway, hash_ in self.deployments(authority).items():
+            release = self.release(authority, hash_)
+            if "/shared/" not in release.processes[pathway]:
+                found.append((pathway, release.title))
+        return sorted(found)
+
+    def clauses(self, authority: str) -> Mapping[str, Clause]:
+        """The authority's clauses as published with its pathways; empty where none were."""
+        release = self._store.library.deployed(authority, CLAUSES)
+        if release is None:
+            return {}
+        found = self._clauses.get((authority, release))
+        if found is None:
+            ((path, content),) = self._store.library.release_files(authority, release).items()
+            found = self._clauses[authority, release] = clauses_from_csv(content, path)
+        return found
 
     # ------------------------------------------------------------------ publishing
 
     def deploy_authority(self, folder: Path, *, at: datetime, by: str, why: str) -> list[str]:
-        """Publish an authority's settings and every pathway of its folder; the hashes of the releases.
+        """Publish an authority's settings, clauses and every pathway of its folder; the hashes of the releases.
 
         Nothing is published where anything is refused. Raises PathwayRefused.
         """
         authority = read_authority(folder)
-        releases = [
-            read_release(folder.parent, authority.id, path.parent.name) for path in sorted(folder.glob("*/pathway.toml"))
-        ]
+        found = sorted([*folder.glob("*/pathway.toml"), *folder.glob("shared/*/pathway.toml")])
+        releases = [read_release(folder.parent, authority.id, path.parent.name) for path in found]
         findings = [f for release in releases for f in check(release) if f.severity == "refusal"]
         if findings:
-            raise PathwayRefused(findings)
-        self._store.put_settings(authority.id, authority.version, authority.document(), at=at, by=by)
+            raise PathwayRefused(list(dict.fromkeys(findings)))
+        self.put_in_force(authority, at=at, by=by, why=why)
+        if (folder / "clauses.csv").is_file():
+            content = (folder / "clauses.csv").read_bytes()
+            clauses_from_csv(content, f"{authority.id}/clauses.csv")
+            files = {f"{authority.id}/clauses.csv": content}
+            self._keep(authority.id, CLAUSES, content_hash(files), files, "Clauses", "", at=at, by=by, why=why)
         for release in releases:
             self.publish(release, at=at, by=by, why=why)
         return [release.hash for release in releases]
 
+    def put_in_force(self, authority: Authority, *, at: datetime, by: str, why: str) -> None:
+        """Keep an authority's settings under their version; commands from now on are carried out under them."""
+        document = canonical(authority.document())
+        self._store.library.put_in_force(authority.id, authority.version, document, at=at, by=by, why=why)
+
     def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:
         """Keep a release for ever and let new instances start on it; running ones stay on theirs."""
         prepare(release)
-        self._store.put_release(release, at=at, by=by)
-        self._store.deploy(release.authority, release.pathway, release.hash, at=at, by=by, why=why)
+        self._keep(
+            release.authority,
+            release.pathway,
+            release.hash,
+            release.files,
+            release.title,
+            release.version,
+            at=at,
+            by=by,
+            why=why,
+        )
         return release.hash
+
+    def _keep(
+        self,
+        authority: str,
+        pathway: str,
+        hash_: str,
+        files: Mapping[str, bytes],
+        title: str,
+        version: str,
+        *,
+        at: datetime,
+        by: str,
+        why: str,
+    ) -> None:
+        library = self._store.library
+        library.keep_release(authority, hash_, files, pathway=pathway, title=title, version=version, at=at, by=by)
+        if library.deployed(authority, pathway) != hash_:
+            library.deploy(authority, pathway, hash_, at=at, by=by, why=why)

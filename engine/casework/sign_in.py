@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -10,6 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from engine.casework.people import Practitioner
 from engine.errors import Forbidden, Refused
 from engine.store import Store
+from engine.store.people import Person
 
 MINIMUM = 12
 _HASHER = PasswordHasher()
@@ -44,7 +45,7 @@ class SignIn:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def check(self, authority: str, login: str, password: str, *, on: date, at: datetime) -> Practitioner:
+    def check(self, authority: str, login: str, password: str, *, on: date) -> Practitioner:
         """The person whose password this is. Raises SignInRefused."""
         person = self._store.people.by_sign_in(authority, login.strip().lower())
         secret = person.secret if person is not None and person.secret else _NOBODY
@@ -54,11 +55,15 @@ class SignIn:
             raise SignInRefused from None
         if person is None or not person.active or not person.secret:
             raise SignInRefused
-        return Practitioner(person.person, authority, person.name, self._store.people.roles(authority, person.person, on))
+        return self._with_roles(authority, person, on)
 
     def practitioner(self, authority: str, person: str, *, on: date) -> Practitioner | None:
         """A person with the roles they hold on a day; None where there is none or they are no longer active."""
-        found = self._store.people.person(authority, person)
+        found = self._store.people.find(authority, person)
         if found is None or not found.active:
             return None
-        return Practitioner(found.person, authority, found.name, self._store.people.roles(authority, person, on))
+        return self._with_roles(authority, found, on)
+
+    def _with_roles(self, authority: str, person: Person, on: date) -> Practitioner:
+        roles = frozenset(self._store.people.roles(authority, person.person, on))
+        return Practitioner(person.person, authority, person.name, roles)

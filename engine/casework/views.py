@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.case.state import CaseState, Held, Letter, Raised
+from engine.execution import Pathway
 from engine.forms import Form
 from engine.history import JSON, Event, read_instant
 from engine.pathways import Release
 from engine.replay import recorded_events
-from engine.store import HistoryEntry
+from engine.store.rows import HistoryEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def timeline(entries: Iterator[HistoryEntry], names: Mapping[str, str]) -> tuple
     )
 
 
-def steps(told: tuple[Entry, ...], case: CaseState, titles: Mapping[int, Any]) -> tuple[StepLine, ...]:
+def steps(told: tuple[Entry, ...], case: CaseState, pathways: Mapping[int, Pathway]) -> tuple[StepLine, ...]:
     """The steps that people and machines took, in order of their opening; drawn from history, not from tokens."""
     lines: dict[tuple[int, int], StepLine] = {}
     for entry in told:
@@ -171,7 +172,7 @@ def steps(told: tuple[Entry, ...], case: CaseState, titles: Mapping[int, Any]) -
             body = event.body
             if event.kind in ("TaskOpened", "JobOpened"):
                 number = body["instance"]
-                pathway = titles[number]
+                pathway = pathways[number]
                 properties = pathway.properties_of(body["element"])
                 lines[number, body["task"]] = StepLine(
                     number,

@@ -7,6 +7,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ import click
 
 from engine.casework import Casework, Shelf
 from engine.clock import Clock, SystemClock
-from engine.store import MasterKey, Store, open_store
+from engine.store import Store, create_master_key, open_store, read_master_key
 
 DATABASE = "sqlite:///var/pathways.db"
 KEYS = "var/keys"
+MASTER = "master.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +49,44 @@ def database_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_office(database: str, keys: Path) -> Office:
     """The office on an existing database. Raises SchemaDiffers, KeyFileRefused, StoreUnavailable."""
-    store = open_store(database, keys=keys)
-    shelf, clock = Shelf(store), SystemClock()
+    return _office(open_store(database, master_key=read_master_key(keys / MASTER)))
+
+
+def create_office(database: str, keys: Path) -> Office:
+    """The office on a new or older database, brought up to date; a master key is made only where there is none."""
+    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if database.startswith("sqlite:///"):
+        Path(database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    file = keys / MASTER
+    key = read_master_key(file) if file.exists() else create_master_key(file)
+    return _office(open_store(database, master_key=key, create=True))
+
+
+def _office(store: Store) -> Office:
+    shelf = Shelf(store)
+    clock = StoreClock(store)
     return Office(store, shelf, Casework(store, shelf, clock), clock)
+
+
+class StoreClock:
+    """The machine's clock, and in a demonstration the distance it has been advanced by."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._system = store, SystemClock()
+        self._demonstration = store.upkeep.is_demonstration()
+
+    def now(self) -> datetime:
+        """The time that everything goes by."""
+        now = self._system.now()
+        return now + self._store.upkeep.clock_offset() if self._demonstration else now
 
 
 @contextlib.contextmanager
 def temporary_store() -> Iterator[Store]:
     """A fresh store on SQLite that is gone afterwards: for scenarios, trials and the demonstration."""
     with tempfile.TemporaryDirectory(prefix="pathways-") as folder:
-        place = Path(folder)
-        MasterKey.create(place / "keys")
-        store = open_store(f"sqlite:///{place / 'trial.db'}", keys=place / "keys", create=True)
+        key = create_master_key(Path(folder) / MASTER)
+        store = open_store(f"sqlite:///{Path(folder) / 'trial.db'}", master_key=key, create=True)
         try:
             yield store
         finally:

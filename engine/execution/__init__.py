@@ -15,7 +15,6 @@ from engine.execution.instructions import (
     Step,
     Withdraw,
 )
-from engine.execution.looking import element_of, properties_of, role_of, title_of, variables_at
 from engine.execution.pathway import Pathway, check, prepare
 from engine.execution.scopes import State
 from engine.execution.snapshot import StateUnreadable, decode, encode

@@ -1,0 +1,209 @@
+"""`pathways init`, `case` and `replay`: cases from the command line, by people who hold the role, and their proof."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.casework import Practitioner
+from engine.commands.opening import Office, command_id, create_office, database_options, open_office
+from engine.errors import Forbidden, Unreadable
+from engine.history import JSON
+
+
+@click.command()
+@database_options
+def init(database: str, keys: Path) -> None:
+    """Make the keys and the database's tables, or bring an older database up to date."""
+    create_office(database, keys).store.close()
+    click.echo("The database is ready.")
+
+
+@click.group()
+def case() -> None:
+    """Open, read and work cases; --by names a person of the authority who holds the role that is needed."""
+
+
+def _options(command: Any) -> Any:
+    for option in (
+        click.option("--authority", required=True, help="The authority's id."),
+        click.option("--by", "person", required=True, help="The id of the person who acts."),
+    ):
+        command = option(command)
+    return database_options(command)
+
+
+def _who(office: Office, authority: str, person: str) -> Practitioner:
+    found = office.casework.practitioner(authority, person)
+    if found is None:
+        raise Forbidden(f"{person} is nobody of {authority}. Name a person who has an account there.")
+    return found
+
+
+def _object(text: str) -> dict[str, JSON]:
+    """A JSON object from the command line, or from a file after '@'."""
+    source = Path(text[1:]).read_text("utf-8") if text.startswith("@") else text
+    try:
+        read = json.loads(source)
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"This is not JSON: {error}. Write an object, or @FILE.") from error
+    if not isinstance(read, dict):
+        raise Unreadable("This is JSON, but not an object. Write names and values: {\"name\": 1}.")
+    return read
+
+
+@case.command("open")
+@_options
+@click.argument("case_id")
+@click.option("--facts", default="{}", help="Facts as a JSON object, or @FILE.")
+@click.option("--pathway", help="A pathway to start at once.")
+def open_(database: str, keys: Path, person: str, authority: str, case_id: str, facts: str, pathway: str | None) -> None:
+    """Open CASE_ID with its facts as known."""
+    office = open_office(database, keys)
+    by = _who(office, authority, person)
+    office.casework.open_case(case_id, _object(facts), by=by, command_id=command_id())
+    if pathway:
+        office.casework.start_pathway(case_id, pathway, by=by, command_id=command_id())
+    _show(office, by, case_id)
+
+
+@case.command()
+@_options
+@click.argument("case_id")
+@click.argument("pathway")
+def start(database: str, keys: Path, person: str, authority: str, case_id: str, pathway: str) -> None:
+    """Start PATHWAY in CASE_ID on the release deployed now."""
+    office = open_office(database, keys)
+    by = _who(office, authority, person)
+    office.casework.start_pathway(case_id, pathway, by=by, command_id=command_id())
+    _show(office, by, case_id)
+
+
+@case.command()
+@_options
+@click.argument("case_id")
+def show(database: str, keys: Path, person: str, authority: str, case_id: str) -> None:
+    """Print CASE_ID: facts, open tasks with their due dates, letters, and what happened."""
+    office = open_office(database, keys)
+    _show(office, _who(office, authority, person), case_id)
+
+
+@case.command()
+@_options
+@click.argument("case_id")
+@click.argument("task", type=int)
+@click.option("--answers", default="{}", help="Answers as a JSON object, or @FILE.")
+def complete(
+    database: str, keys: Path, person: str, authority: str, case_id: str, task: int, answers: str
+) -> None:
+    """Complete TASK of CASE_ID with its form's answers."""
+    office = open_office(database, keys)
+    by = _who(office, authority, person)
+    office.casework.complete_task(case_id, task, _object(answers), by=by, command_id=command_id())
+    _show(office, by, case_id)
+
+
+@case.command()
+@_options
+@click.argument("case_id")
+@click.argument("name")
+@click.option("--payload", default="{}", help="What the message says, as a JSON object, or @FILE.")
+@click.option("--received-on", help="The day it was received (year-month-day); today where left out.")
+def message(
+    database: str, keys: Path, person: str, authority: str, case_id: str, name: str, payload: str, received_on: str | None
+) -> None:
+    """Hand message or life event NAME to CASE_ID."""
+    office = open_office(database, keys)
+    by = _who(office, authority, person)
+    office.casework.receive_message(
+        case_id, name, _object(payload), received_on=received_on, by=by, command_id=command_id()
+    )
+    _show(office, by, case_id)
+
+
+def _show(office: Office, by: Practitioner, case_id: str) -> None:
+    view = office.casework.case(by, case_id)
+    click.echo(f"{view.case_id}: plan {view.facts['plan_status']}, revision {view.revision}")
+    for task in view.open_tasks:
+        due = f", due {task.due_on}" if task.due_on else ""
+        click.echo(f"  open task {task.task}: {task.title} ({task.role}{due})")
+    for letter in view.letters:
+        click.echo(f"  letter {letter.number}: {letter.letter} {letter.state}")
+    for incident in view.incidents:
+        click.echo(f"  incident {incident.number} at {incident.element}: {incident.message}")
+    for entry in view.timeline:
+        happened = ", ".join(event.kind for event in entry.events if event.kind in _TOLD)
+        click.echo(f"  {entry.at:%Y-%m-%d %H:%M} {entry.kind} by {entry.by}" + (f": {happened}" if happened else ""))
+
+
+_TOLD = {"TaskOpened", "DecisionMade", "PlanEnded", "EndingHeld", "LetterDrafted", "LetterSent", "EscalationRaised"}
+
+
+@click.command()
+@database_options
+@click.argument("cases", nargs=-1)
+@click.option("--authority", help="Only this authority's cases.")
+@click.option("--all", "everything", is_flag=True, help="Every case of every authority.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def replay(database: str, keys: Path, cases: tuple[str, ...], authority: str | None, everything: bool, as_json: bool) -> None:
+    """Execute CASES again from their commands and compare every step; checkpoints are checked too."""
+    office = open_office(database, keys)
+    authorities = [authority] if authority else office.store.library.authorities()
+    results, problems = [], []
+    for name in authorities:
+        for case_id in cases or (list(_every(office, name)) if everything else ()):
+            results.append(office.casework.verify(name, case_id))
+        problems.extend(f"{name}: {problem}" for problem in office.store.verify_checkpoints(name).problems)
+    failed = [r for r in results if not r.certified]
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "cases": len(results),
+                    "commands": sum(r.commands for r in results),
+                    "certified": len(results) - len(failed),
+                    "differences": [
+                        {
+                            "authority": r.authority,
+                            "case": r.case_id,
+                            "revision": r.difference.revision,
+                            "command": r.difference.command,
+                            "what": r.difference.what,
+                            "message": r.difference.message,
+                        }
+                        for r in failed
+                        if r.difference is not None
+                    ],
+                    "checkpoints": problems,
+                },
+                indent=2,
+            )
+        )
+    else:
+        for result in failed:
+            if result.difference is not None:
+                d = result.difference
+                click.echo(f"{result.case_id}: differs at revision {d.revision} ({d.command}, {d.what}): {d.message}")
+        for problem in problems:
+            click.echo(problem)
+        commands = sum(r.commands for r in results)
+        click.echo(f"{len(results) - len(failed)} of {len(results)} cases certified, {commands} commands executed again")
+    if not results:
+        click.echo("No case was named. Name cases, or use --all.", err=True)
+    sys.exit(1 if failed or problems or not results else 0)
+
+
+def _every(office: Office, authority: str) -> list[str]:
+    found: list[str] = []
+    while True:
+        page = office.store.lists.cases(authority, after=found[-1] if found else "", most=500)
+        if not page:
+            return found
+        found.extend(line.case_id for line in page)
+
+
+COMMANDS = (init, case, replay)

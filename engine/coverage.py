@@ -1,0 +1,100 @@
+"""Clause traceability both ways: where each clause is carried out, and which scenarios exercise that place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from engine.authorities import Clause, read_clauses
+from engine.execution import describe, prepare
+from engine.pathways import Release
+from engine.scenarios import Result
+
+_CLAUSE = re.compile(r"\b[A-Z]{3}-[A-Z]?\d+(?:\.\d+)*[a-z]?\d?\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a clause is carried out: an element, a table's row, a form's field or a letter."""
+
+    kind: str
+    pathway: str
+    id: str
+    #: What a scenario visits when it exercises the place.
+    visited_as: str
+    label: str = ""
+
+
+@dataclass(slots=True)
+class ClauseCoverage:
+    """One clause of a policy: its places, and the scenarios that visit one of them."""
+
+    clause: Clause
+    places: list[Place] = field(default_factory=list)
+    scenarios: list[str] = field(default_factory=list)
+
+    @property
+    def carried_out(self) -> bool:
+        """Whether the clause stands somewhere that runs."""
+        return bool(self.places)
+
+    @property
+    def exercised(self) -> bool:
+        """Whether a scenario visits one of its places."""
+        return bool(self.scenarios)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """An authority's clauses, and the clause ids that pathways name and the policy does not have."""
+
+    authority: str
+    clauses: tuple[ClauseCoverage, ...]
+    unknown: tuple[tuple[str, Place], ...]
+
+
+def clause_ids(text: str) -> list[str]:
+    """The clause ids named in a text, in order."""
+    return list(dict.fromkeys(_CLAUSE.findall(text)))
+
+
+def places_of(release: Release) -> Iterable[tuple[str, Place]]:
+    """Every clause that a release names, with the place that names it."""
+    described = describe(prepare(release))
+    for element in described["elements"]:
+        for clause in clause_ids(element.get("clauses", "")):
+            yield clause, Place("element", element["process"], element["id"], element["id"], element.get("label", ""))
+    for decision in described["decisions"]:
+        for row in decision["rows"]:
+            for clause in clause_ids(row["annotation"]):
+                name = f"{decision['id']}#{row['row']}"
+                yield clause, Place("row", decision["id"], name, name)
+    for form in described["forms"]:
+        for item in form["fields"]:
+            for clause in clause_ids(item.get("clauses", "")):
+                yield clause, Place("field", form["id"], f"{form['id']}.{item['key']}", form["task"])
+    for letter in described["letters"]:
+        for clause in clause_ids(letter["clauses"]):
+            yield clause, Place("letter", letter["id"], letter["id"], f"letter:{letter['id']}")
+
+
+def cover(processes: Path, authority: str, releases: Iterable[Release], results: Iterable[Result]) -> Coverage:
+    """An authority's clauses, where its releases carry them out and which scenario results exercise them."""
+    known = {clause.id: ClauseCoverage(clause) for clause in read_clauses(processes / authority).values()}
+    unknown, seen = [], set()
+    for release in releases:
+        for clause, place in places_of(release):
+            if (clause, place) in seen:
+                continue
+            seen.add((clause, place))
+            if clause in known:
+                known[clause].places.append(place)
+            else:
+                unknown.append((clause, place))
+    for result in results:
+        for entry in known.values():
+            if any(place.visited_as in result.visited for place in entry.places):
+                entry.scenarios.append(result.title)
+    return Coverage(authority, tuple(known.values()), tuple(unknown))
