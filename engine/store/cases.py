@@ -27,6 +27,7 @@ from engine.store.errors import (
 )
 from engine.store.keys import AuthorityKeys
 from engine.store.rows import Entry, HistoryEntry, StoredCase
+from engine.store.sealing import expand, squeeze
 from engine.store.shown import write_difference
 from engine.store.vault import (
     DOCUMENT,
@@ -37,8 +38,6 @@ from engine.store.vault import (
     BlindIndex,
     CaseKey,
     Vault,
-    expand,
-    squeeze,
 )
 
 _body_length = struct.Struct(">I")

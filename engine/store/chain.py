@@ -13,7 +13,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from engine.store.vault import framed
+from engine.store.sealing import framed
 
 FORMAT: Final = 1
 _FORMAT_BYTE: Final = bytes([FORMAT])

@@ -7,7 +7,6 @@ ever: docs/adr/0003-history-format.md.
 
 from __future__ import annotations
 
-import base64
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,22 +18,20 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import bindparam
 
 from engine.history import instant
 from engine.store.database import Database, RowTaken, Session
-from engine.store.errors import KeyFileRefused
+from engine.store.key_files import SIGNED, SigningKey
+from engine.store.sealing import framed
 from engine.store.statements import of
 from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, HISTORY, READING, READING_HEAD
-from engine.store.vault import framed
 
 _FORMAT: Final = b"\x01"
 _GENESIS: Final = b"Discharge Pathways checkpoints\x00"
-_SIGNED: Final = b"Discharge Pathways checkpoint\x00"
 _LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
-_KEY_HEADING: Final = "Discharge Pathways signing key 1"
 #: So many chains at most, so that a checkpoint never holds the write lock for long.
 MOST: Final = 2000
 
@@ -83,7 +80,7 @@ class Checkpoint:
         """Whether its signature is its signer's."""
         try:
             key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.signer))
-            key.verify(self.signature, _SIGNED + self.hash)
+            key.verify(self.signature, SIGNED + self.hash)
         except (InvalidSignature, ValueError):
             return False
         return True
@@ -103,48 +100,23 @@ class Fault:
     place: int | None
     what: str
 
-
-class SigningKey:
-    """The Ed25519 key that signs checkpoints. Kept apart from the master key, best by another person."""
-
-    __slots__ = ("_key", "signer")
-
-    def __init__(self, seed: bytes) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.signer = self._key.public_key().public_bytes_raw().hex()
-
-    def sign(self, hashed: bytes) -> bytes:
-        """The signature of a checkpoint's hash."""
-        return self._key.sign(_SIGNED + hashed)
+    def __str__(self) -> str:
+        where = "" if self.case_id is None else f"case {self.case_id or '(lists)'} at {self.place}: "
+        return f"Checkpoint {self.checkpoint}: {where}{self.what}."
 
 
-def create_signing_key(path: Path) -> SigningKey:
-    """Write a new signing key file, readable by its owner only. Raises KeyFileRefused where the file exists."""
-    seed = Ed25519PrivateKey.generate().private_bytes_raw()
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise KeyFileRefused(f"The file {path.name} exists. A key is never overwritten; move it away first.") from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(f"{_KEY_HEADING}\n{base64.b64encode(seed).decode()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return SigningKey(seed)
+@dataclass(frozen=True, slots=True)
+class CheckpointReport:
+    """What verifying an authority's checkpoints found; `problems` is empty where all is well."""
 
+    authority: str
+    checkpoints: int
+    problems: tuple[Fault, ...]
 
-def read_signing_key(path: Path) -> SigningKey:
-    """Read a signing key file. Raises KeyFileRefused where it is missing, open to others or not a key file."""
-    try:
-        mode = path.stat().st_mode
-        heading, text, *_ = [*path.read_text("ascii").split("\n"), ""]
-        seed = base64.b64decode(text, validate=True)
-    except (OSError, ValueError) as error:
-        raise KeyFileRefused(f"The signing key {path.name} cannot be read. Bring it back from its backup.") from error
-    if mode & 0o077:
-        raise KeyFileRefused(f"The signing key {path.name} is open to others. Set its mode to 0600 and change the key.")
-    if heading != _KEY_HEADING or len(seed) != 32:
-        raise KeyFileRefused(f"The file {path.name} is not a signing key. Name the right one.")
-    return SigningKey(seed)
+    @property
+    def ok(self) -> bool:
+        """Nothing was found to be wrong."""
+        return not self.problems
 
 
 def tree_root(leaves: Sequence[bytes]) -> bytes:
@@ -202,6 +174,12 @@ _CHANGED_READINGS: Final = (
     .where(of(READING_HEAD.c.authority), READING_HEAD.c.number > READING_HEAD.c.checkpointed)
     .order_by(READING_HEAD.c.case_id)
     .limit(MOST)
+)
+_CASES_BEHIND: Final = (
+    sa.select(CASE_FILE.c.authority).where(CASE_FILE.c.revision > CASE_FILE.c.checkpointed).distinct()
+)
+_READINGS_BEHIND: Final = (
+    sa.select(READING_HEAD.c.authority).where(READING_HEAD.c.number > READING_HEAD.c.checkpointed).distinct()
 )
 _COVERED_CASE: Final = (
     sa.update(CASE_FILE)
@@ -312,6 +290,13 @@ def _make(session: Session, authority: str, key: SigningKey, at: str) -> tuple[C
     return Checkpoint(**row), heads
 
 
+def authorities_behind(database: Database) -> list[str]:
+    """The authorities of which some chain grew since its last checkpoint."""
+    with database.reading() as session:
+        rows = [*session.all(_CASES_BEHIND), *session.all(_READINGS_BEHIND)]
+    return sorted({str(row[0]) for row in rows})
+
+
 def last_checkpoint(session: Session, authority: str) -> Checkpoint | None:
     """An authority's newest checkpoint, or None."""
     row = session.one(_LAST, {"authority": authority})
@@ -326,8 +311,8 @@ def checkpoints(database: Database, authority: str) -> list[Checkpoint]:
 
 def verify_checkpoints(
     database: Database, authority: str, *, trusted: Sequence[str] = (), exported: Path | None = None
-) -> list[Fault]:
-    """Hold checkpoints against themselves, against the chains, and against the exported file; [] where all is well.
+) -> CheckpointReport:
+    """Hold checkpoints against themselves, against the chains, and against the exported file.
 
     trusted   public keys in hexadecimal that may have signed; without any, signatures are checked but not whose
     exported  the file that `make_checkpoint` appended to: it also shows checkpoints that were cut off
@@ -354,7 +339,7 @@ def verify_checkpoints(
                 if case_id not in seen:
                     seen.add(case_id)
                     faults.append(Fault(number, case_id, place, _what(hashed, place, last)))
-    return faults
+    return CheckpointReport(authority, len(made), tuple(faults))
 
 
 def _what(hashed: bytes | None, place: int, last: int | None) -> str:

@@ -20,10 +20,11 @@ from engine.store import statements as sql
 from engine.store.database import Database, Row, Session
 from engine.store.errors import ClaimLost
 from engine.store.rows import Claim, JobRow, TimerRow
+from engine.store.sealing import fresh
 from engine.store.statements import of, this_row
 from engine.store.tables import CHILD_KEY, JOB, OUTBOX, TIMER
 from engine.store.vault import OUTBOX as OUTBOX_BODY
-from engine.store.vault import Vault, fresh
+from engine.store.vault import Vault
 
 LEASE: Final = timedelta(seconds=60)
 

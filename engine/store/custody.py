@@ -21,6 +21,7 @@ from engine.errors import Unreadable
 from engine.history import instant
 from engine.store.database import Database, RowTaken, Session
 from engine.store.errors import CaseErased, CaseStillOpen, CaseUnknown, KeyFileRefused, KeyMissing, Undecipherable
+from engine.store.key_files import MasterKey
 from engine.store.keys import record_master_key
 from engine.store.statements import KEEP_AUTHORITY_KEY, KEEP_KEY, this_case, this_row
 from engine.store.tables import (
@@ -45,7 +46,6 @@ from engine.store.tables import (
     TASK_CANDIDATE,
     TIMER,
 )
-from engine.store.vault import MasterKey
 
 _BATCH: Final = 500
 

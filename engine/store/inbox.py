@@ -130,4 +130,4 @@ class Inbox:
     def _opened(self, authority: str, row: Row) -> DeadLetter:
         sealed = row[8]
         body = None if sealed is None else self._key(authority).open(_BODY, 0, sealed)
-        return DeadLetter(*row[:8], body)
+        return DeadLetter(row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], body)

@@ -1,93 +1,26 @@
-"""Keys that are not a child's own: the master key's file, what it proves, and each authority's keys."""
+"""Keys that are not a child's own: what proves the master key to a database, and each authority's keys."""
 
 from __future__ import annotations
 
-import base64
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from engine.store.database import Database, RowTaken, Session
-from engine.store.errors import KeyFileRefused, KeyMissing, Undecipherable
+from engine.store.errors import KeyMissing, Undecipherable
+from engine.store.key_files import MasterKey
+from engine.store.sealing import fresh
 from engine.store.statements import AUTHORITY_KEYS, KEEP_AUTHORITY_KEY
 from engine.store.tables import EVERYONE, MASTER_KEY
-from engine.store.vault import BlindIndex, MasterKey, Vault, fresh, master_key_id
+from engine.store.vault import BlindIndex, Vault
 
-_HEADING: Final = "Discharge Pathways master key 1"
 _PROOF: Final = b"this master key opens this database"
 
 _ALL_MASTER_KEYS: Final = sa.select(MASTER_KEY.c.key_id, MASTER_KEY.c.proof, MASTER_KEY.c.state).order_by(
     MASTER_KEY.c.key_id
 )
 _ADD_MASTER_KEY: Final = sa.insert(MASTER_KEY)
-
-
-def create_master_key(path: Path) -> MasterKey:
-    """Write a new master key file, readable by its owner only. Raises KeyFileRefused where the file exists."""
-    return _write_key_file(path, (fresh(32),), replace=False)
-
-
-def read_master_key(path: Path) -> MasterKey:
-    """Read a master key file. Raises KeyFileRefused where it is missing, open to others or not a key file."""
-    return MasterKey(*_read_key_file(path))
-
-
-def add_master_key(path: Path) -> MasterKey:
-    """Put a new key first in an existing file, so that it wraps from now on and the older ones still open."""
-    return _write_key_file(path, (fresh(32), *_read_key_file(path)), replace=True)
-
-
-def drop_old_master_keys(path: Path) -> MasterKey:
-    """Keep only the first key of a file: the last step of a rotation, after every child's key was wrapped anew."""
-    return _write_key_file(path, _read_key_file(path)[:1], replace=True)
-
-
-def _read_key_file(path: Path) -> tuple[bytes, ...]:
-    try:
-        mode = path.stat().st_mode
-        lines = path.read_text("ascii").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise KeyFileRefused(f"The key file {path.name} cannot be read. Bring it back from its own backup.") from error
-    if mode & 0o077:
-        raise KeyFileRefused(f"The key file {path.name} is open to others. Set its mode to 0600 and change the key.")
-    if lines[0] != _HEADING:
-        raise KeyFileRefused(f"The file {path.name} is not a master key file. Name the right one.")
-    keys = []
-    for line in lines[1:]:
-        if not line.strip():
-            continue
-        key_id, _, text = line.partition(" ")
-        try:
-            key = base64.b64decode(text, validate=True)
-        except ValueError:
-            key = b""
-        if len(key) != 32 or master_key_id(key) != key_id:
-            raise KeyFileRefused(f"Key {key_id} in {path.name} is damaged. Bring the file back from its own backup.")
-        keys.append(key)
-    if not keys:
-        raise KeyFileRefused(f"The key file {path.name} holds no key. Bring it back from its own backup.")
-    return tuple(keys)
-
-
-def _write_key_file(path: Path, keys: tuple[bytes, ...], *, replace: bool) -> MasterKey:
-    lines = [_HEADING, *(f"{master_key_id(key)} {base64.b64encode(key).decode()}" for key in keys), ""]
-    target = path.with_name(path.name + ".new") if replace else path
-    try:
-        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise KeyFileRefused(
-            f"The file {target.name} exists. A key is never overwritten; move it away first."
-        ) from error
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write("\n".join(lines))
-        file.flush()
-        os.fsync(file.fileno())
-    if replace:
-        target.replace(path)
-    return MasterKey(*keys)
 
 
 def prove_master_key(database: Database, master: MasterKey) -> None:

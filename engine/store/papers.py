@@ -14,11 +14,11 @@ from engine.store.cases import Cases
 from engine.store.database import Database, RowTaken
 from engine.store.errors import StoreRefused
 from engine.store.rows import DocumentRow
+from engine.store.sealing import expand, squeeze
 from engine.store.statements import KEEP_DOCUMENT, of, this_row
 from engine.store.tables import DOCUMENT, DRAFT
 from engine.store.vault import DOCUMENT as DOCUMENT_BODY
 from engine.store.vault import DRAFT as DRAFT_BODY
-from engine.store.vault import expand, squeeze
 
 
 class DocumentUnknown(NotFound):

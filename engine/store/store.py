@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from engine.store.cases import Cases
+from engine.store.checkpoints import (
+    Checkpoint,
+    CheckpointReport,
+    authorities_behind,
+    make_checkpoint,
+    verify_checkpoints,
+)
 from engine.store.claims import Claims
+from engine.store.custody import erase
 from engine.store.database import Database
-from engine.store.errors import SchemaDiffers
+from engine.store.errors import KeyFileRefused, SchemaDiffers
 from engine.store.inbox import Inbox
+from engine.store.key_files import MasterKey, SigningKey
 from engine.store.keys import AuthorityKeys, prove_master_key
 from engine.store.library import Library
 from engine.store.lists import Lists
@@ -20,7 +31,8 @@ from engine.store.people import People
 from engine.store.readings import Readings
 from engine.store.rows import Entry, HistoryEntry, StoredCase
 from engine.store.upkeep import Upkeep
-from engine.store.vault import MasterKey, Vault
+from engine.store.vault import Vault
+from engine.store.verify import ChainReport, verify_chain, verify_readings
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
 SCHEMA: Final = "0001"
@@ -31,8 +43,9 @@ _VERSION: Final = sa.table("alembic_version", sa.column("version_num"))
 class Store:
     """One database. Each part answers for one idea; `append` is the only way a case changes."""
 
-    def __init__(self, database: Database, master: MasterKey) -> None:
+    def __init__(self, database: Database, master: MasterKey, signing: SigningKey | None = None) -> None:
         self.database = database
+        self._signing = signing
         self.vault = Vault(master)
         self.authority_keys = AuthorityKeys(database, self.vault)
         self.cases = Cases(database, self.vault, self.authority_keys)
@@ -61,17 +74,61 @@ class Store:
         """A case's commands, oldest first; see `Cases.history`."""
         return self.cases.history(authority, case_id, after)
 
+    def verify_chain(self, authority: str, case_id: str) -> ChainReport:
+        """Verify a case's whole history; the report names the first row that is wrong. Raises CaseUnknown."""
+        return verify_chain(self.database, self.vault, authority, case_id)
+
+    def verify_readings(self, authority: str, case_id: str) -> ChainReport:
+        """Verify the record of who looked at a case."""
+        return verify_readings(self.database, authority, case_id)
+
+    def verify_checkpoints(
+        self, authority: str, *, trusted: Sequence[str] = (), exported: Path | None = None
+    ) -> CheckpointReport:
+        """Hold an authority's signed checkpoints against its chains; see `checkpoints.verify_checkpoints`.
+
+        Without `trusted`, the store's own signing key is the one trusted, where it holds one.
+        """
+        own = (self._signing.signer,) if self._signing is not None else ()
+        return verify_checkpoints(self.database, authority, trusted=trusted or own, exported=exported)
+
+    def write_checkpoints(self, *, at: datetime, export: Path | None = None) -> list[Checkpoint]:
+        """Sign where every chain stands that grew, for every authority. Raises KeyFileRefused without a signing key."""
+        if self._signing is None:
+            raise KeyFileRefused("This store was opened without a signing key. Open it with its key folder.")
+        made = []
+        for authority in authorities_behind(self.database):
+            while (one := make_checkpoint(self.database, authority, self._signing, at=at, export=export)) is not None:
+                made.append(one)
+        return made
+
+    def state_hash(self, authority: str, case_id: str, state: bytes) -> bytes:
+        """The keyed hash that history holds for a case in this state. Raises CaseUnknown and CaseErased."""
+        return self.cases.key(authority, case_id).state_hash(state)
+
+    def erase(self, authority: str, case_id: str, *, at: datetime, by: str, why: str) -> None:
+        """Destroy a child's key and everything that names them; see `custody.erase`."""
+        erase(self.database, authority, case_id, at=at, by=by, why=why)
+
     def close(self) -> None:
         """Close every connection."""
         self.database.close()
 
 
-def open_store(url: str, *, master_key: MasterKey, create: bool = False) -> Store:
+def open_store(
+    url: str, *, keys: Path | None = None, master_key: MasterKey | None = None, create: bool = False
+) -> Store:
     """Open a database: 'sqlite:///path' or 'postgresql://...'.
 
+    `keys` is the folder with the master key and the signing key; `master_key` alone serves where nothing is signed.
     `create` brings an empty or older database up to date first. Raises SchemaDiffers where the tables are another
     release's, KeyMissing where the database was written under a key that is not in the key file.
     """
+    signing = None
+    if keys is not None:
+        master_key, signing = MasterKey.read(keys), SigningKey.read(keys)
+    if master_key is None:
+        raise KeyFileRefused("No key folder was named. Name the one that belongs to this database.")
     if create:
         migrate(url)
     database = Database(url)
@@ -83,7 +140,7 @@ def open_store(url: str, *, master_key: MasterKey, create: bool = False) -> Stor
     except BaseException:
         database.close()
         raise
-    return Store(database, master_key)
+    return Store(database, master_key, signing)
 
 
 def schema_of(database: Database) -> str | None:

@@ -9,22 +9,18 @@ and its associated data says what it is and where it belongs, so that nothing se
 
 from __future__ import annotations
 
-import os
-import struct
 import threading
 import unicodedata
 from collections import OrderedDict
 from hashlib import blake2b
 from typing import Final
 
-import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from engine.store.errors import KeyMissing, Undecipherable
-
-SEALED: Final = b"\x01"
-NONCE: Final = 12
+from engine.store.errors import Undecipherable
+from engine.store.key_files import MasterKey
+from engine.store.sealing import NONCE, SEALED, framed, fresh
 
 #: What a sealed value is: part of its associated data.
 PAYLOAD: Final = b"payload"
@@ -33,51 +29,6 @@ LABEL: Final = b"label"
 OUTBOX: Final = b"outbox"
 DOCUMENT: Final = b"document"
 DRAFT: Final = b"draft"
-
-_ABSENT: Final = b"\xff\xff\xff\xff"
-_length = struct.Struct(">I")
-
-
-def fresh(size: int) -> bytes:
-    """Random bytes from the operating system: the store's only source of keys, nonces and lease tokens."""
-    return os.urandom(size)
-
-
-def framed(*fields: str | bytes | int | None) -> bytes:
-    """Fields in one unambiguous byte form: each is a 4 byte big-endian length and its bytes; None is length 2**32 - 1.
-
-    Text is UTF-8 and a whole number is its decimal text.
-    """
-    parts = []
-    for item in fields:
-        if item is None:
-            parts.append(_ABSENT)
-            continue
-        raw = item if isinstance(item, bytes) else str(item).encode()
-        parts.append(_length.pack(len(raw)))
-        parts.append(raw)
-    return b"".join(parts)
-
-
-class _Squeeze(threading.local):
-    """One zstd compressor and decompressor a thread: they are not safe to share."""
-
-    def __init__(self) -> None:
-        self.compress = zstandard.ZstdCompressor(level=1, write_checksum=False).compress
-        self.expand = zstandard.ZstdDecompressor().decompress
-
-
-_squeeze = _Squeeze()
-
-
-def squeeze(plain: bytes) -> bytes:
-    """Compress as sealed payloads and snapshots are."""
-    return _squeeze.compress(plain)
-
-
-def expand(packed: bytes) -> bytes:
-    """Undo `squeeze`."""
-    return _squeeze.expand(packed, max_output_size=1 << 30)
 
 
 class CaseKey:
@@ -113,43 +64,6 @@ class CaseKey:
     def state_hash(self, state: bytes) -> bytes:
         """The keyed hash of a case's canonical state."""
         return blake2b(state, key=self._state, digest_size=32).digest()
-
-
-class MasterKey:
-    """The key or keys that wrap children's keys: the first wraps, the others only open what they wrapped before."""
-
-    __slots__ = ("_boxes", "ids")
-
-    def __init__(self, *keys: bytes) -> None:
-        if not keys or any(len(key) != 32 for key in keys):
-            raise ValueError("A master key has 32 bytes.")
-        self._boxes = {master_key_id(key): AESGCM(key) for key in keys}
-        self.ids = tuple(self._boxes)
-
-    @property
-    def id(self) -> str:
-        """The id of the key that wraps."""
-        return self.ids[0]
-
-    def wrap(self, key: bytes, *place: str) -> bytes:
-        """Wrap a key under the first master key, bound to its place."""
-        nonce = fresh(NONCE)
-        return SEALED + nonce + self._boxes[self.id].encrypt(nonce, key, b"key " + framed(*place))
-
-    def unwrap(self, key_id: str, wrapped: bytes, *place: str) -> bytes:
-        """Unwrap a key; KeyMissing where its master key is not held, Undecipherable where it was changed."""
-        box = self._boxes.get(key_id)
-        if box is None:
-            raise KeyMissing(key_id, self.ids)
-        try:
-            return box.decrypt(wrapped[1:13], wrapped[13:], b"key " + framed(*place))
-        except (InvalidTag, ValueError) as error:
-            raise Undecipherable("key", place[0], place[-1]) from error
-
-
-def master_key_id(key: bytes) -> str:
-    """A short name for a master key that gives nothing of it away."""
-    return blake2b(key, digest_size=6, person=b"master key id").hexdigest()
 
 
 class Vault:

@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from engine.store import statements as sql
 from engine.store.chain import FORMAT, HistoryRow, genesis, reading_link, readings_genesis
+from engine.store.database import Database
 from engine.store.errors import CaseUnknown, Undecipherable
+from engine.store.sealing import expand
 from engine.store.statements import this_case
-from engine.store.store import Store
 from engine.store.tables import CASE_FILE, CHILD_KEY, READING, READING_HEAD
-from engine.store.vault import PAYLOAD, CaseKey, expand
+from engine.store.vault import PAYLOAD, CaseKey, Vault
 
 _STRETCH: Final = 500
 
@@ -51,13 +52,13 @@ class ChainReport:
     what: str = ""
 
 
-def verify_chain(store: Store, authority: str, case_id: str) -> ChainReport:
+def verify_chain(database: Database, vault: Vault, authority: str, case_id: str) -> ChainReport:
     """Verify a case's whole history: its chain, and its payloads where the child's key still exists.
 
     Raises CaseUnknown; every fault of the rows is in the report.
     """
     place = {"authority": authority, "case_id": case_id}
-    with store.database.looking() as session:
+    with database.looking() as session:
         case = session.one(_CASE, place)
         if case is None:
             raise CaseUnknown(authority, case_id)
@@ -71,17 +72,17 @@ def verify_chain(store: Store, authority: str, case_id: str) -> ChainReport:
     revision, head, erased_at, key_id, wrapped = case
     key = None
     if erased_at is None and wrapped is not None:
-        key = store.vault.open(authority, case_id, key_id, wrapped)
+        key = vault.open(authority, case_id, key_id, wrapped)
     found = check_rows(authority, case_id, rows, key) or _check_head(rows, revision, head)
     if found is None:
         return ChainReport(authority, case_id, ok=True, rows=len(rows))
     return ChainReport(authority, case_id, ok=False, rows=len(rows), revision=found[0], what=found[1])
 
 
-def verify_readings(store: Store, authority: str, case_id: str) -> ChainReport:
+def verify_readings(database: Database, authority: str, case_id: str) -> ChainReport:
     """Verify who looked at a case: `revision` of the report is the number of the reading."""
     place = {"authority": authority, "case_id": case_id}
-    with store.database.looking() as session:
+    with database.looking() as session:
         rows = session.all(_READINGS, place)
         head = session.one(_READING_HEAD, place)
     previous = readings_genesis(authority, case_id)

@@ -1,0 +1,57 @@
+"""The bytes everything sealed and hashed is made of: framing, compression and randomness."""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+from typing import Final
+
+import zstandard
+
+SEALED: Final = b"\x01"
+NONCE: Final = 12
+_ABSENT: Final = b"\xff\xff\xff\xff"
+_length = struct.Struct(">I")
+
+
+def fresh(size: int) -> bytes:
+    """Random bytes from the operating system: the store's only source of keys, nonces and lease tokens."""
+    return os.urandom(size)
+
+
+def framed(*fields: str | bytes | int | None) -> bytes:
+    """Fields in one unambiguous byte form: each is a 4 byte big-endian length and its bytes; None is length 2**32 - 1.
+
+    Text is UTF-8 and a whole number is its decimal text.
+    """
+    parts = []
+    for item in fields:
+        if item is None:
+            parts.append(_ABSENT)
+            continue
+        raw = item if isinstance(item, bytes) else str(item).encode()
+        parts.append(_length.pack(len(raw)))
+        parts.append(raw)
+    return b"".join(parts)
+
+
+class _Squeeze(threading.local):
+    """One zstd compressor and decompressor a thread: they are not safe to share."""
+
+    def __init__(self) -> None:
+        self.compress = zstandard.ZstdCompressor(level=1, write_checksum=False).compress
+        self.expand = zstandard.ZstdDecompressor().decompress
+
+
+_squeeze = _Squeeze()
+
+
+def squeeze(plain: bytes) -> bytes:
+    """Compress as sealed payloads and snapshots are."""
+    return _squeeze.compress(plain)
+
+
+def expand(packed: bytes) -> bytes:
+    """Undo `squeeze`."""
+    return _squeeze.expand(packed, max_output_size=1 << 30)
