@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from engine.feel import nodes, operators, runtime, temporal
@@ -22,7 +23,7 @@ from engine.feel.values import MISSING, NUMBERS, FeelFunction, Value
 
 Code = Callable[..., Value]
 
-_AT: dict[str, int] = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
+_AT: dict[str, Any] = {"lineno": 1, "col_offset": 0}
 _LOAD, _STORE = ast.Load(), ast.Store()
 _RUNTIME: dict[str, object] = {
     "__builtins__": {},
@@ -32,7 +33,7 @@ _RUNTIME: dict[str, object] = {
     "int": int,
     "bool": bool,
     "dict": dict,
-    "READY": READY - {Decimal} | {Decimal},
+    "READY": READY,
     "MISSING": MISSING,
     "enter": enter,
     "enter_name": enter_name,
@@ -136,6 +137,7 @@ def compile_tree(
 # --- Python, in small
 
 
+@lru_cache(maxsize=2048)
 def _name(name: str) -> ast.expr:
     return ast.Name(name, _LOAD, **_AT)
 
@@ -145,7 +147,7 @@ def _constant(value: Any) -> ast.expr:
 
 
 def _call(function: str, *arguments: ast.expr) -> ast.expr:
-    return ast.Call(ast.Name(function, _LOAD, **_AT), list(arguments), [], **_AT)
+    return ast.Call(_name(function), list(arguments), [], **_AT)
 
 
 def _choose(test: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
@@ -227,7 +229,7 @@ class _Compiler:
 
     def local(self, name: str) -> tuple[str | None, list[str]]:
         """The variable of that name, if any, and the filter items that come before it, innermost first."""
-        items = []
+        items: list[str] = []
         for frame in reversed(self.frames):
             if name in frame.variables:
                 return frame.variables[name], items
@@ -262,8 +264,14 @@ class _Compiler:
             )
         self.read.add(node.name)
         entered = _call("enter_name", _name(kept), *self.where(node), _constant(node.name))
-        ready = _compare(_call("type", _keep(kept, self.fetch(node.name))), ast.In(), _name("READY"))
-        return _choose(ready, _name(kept), entered)
+        return self.ready(kept, self.fetch(node.name), entered)
+
+    def ready(self, kept: str, value: ast.expr, entered: ast.expr) -> ast.expr:
+        """A value from outside, kept under a name: most need no conversion, and whole numbers an easy one."""
+        kind = self.fresh()
+        ready = _compare(_keep(kind, _call("type", _keep(kept, value))), ast.In(), _name("READY"))
+        whole = _choose(_is(_name(kind), _name("int")), _call("Decimal", _name(kept)), entered)
+        return _choose(ready, _name(kept), whole)
 
     def fetch(self, name: str) -> ast.expr:
         """What the context holds under a name, as it is, or MISSING."""
@@ -293,8 +301,7 @@ class _Compiler:
             for step in reversed(steps):
                 value = _call("raw_path", value, _constant(step.name), run, _constant(step.position))
             kept = self.fresh()
-            ready = _compare(_call("type", _keep(kept, value)), ast.In(), _name("READY"))
-            return _choose(ready, _name(kept), _call("enter", _name(kept), *self.where(node)))
+            return self.ready(kept, value, _call("enter", _name(kept), *self.where(node)))
         return _call("path", self.code(node.operand), _constant(node.name), run, _constant(node.position))
 
     # --- operators
@@ -325,9 +332,6 @@ class _Compiler:
         if isinstance(right, nodes.String) and sign in ("=", "!="):
             return self.against_string(left, sign, right.value, node)
         function = _COMPARE[sign][0]
-        if node is not None and isinstance(node, nodes.Compare) and node.left is not left:
-            # the sides were turned; the operator reads the same, and so do its notes
-            pass
         return _call(function, self.code(left), self.code(right), *self.where(node))
 
     def against_number(self, left: nodes.Node, sign: str, number: Decimal, node: nodes.Node) -> ast.expr:
@@ -370,9 +374,13 @@ class _Compiler:
     def logic(self, operands: tuple[nodes.Node, ...], deciding: bool, node: nodes.Node) -> ast.expr:
         """and and or: stop at the operand that decides; else tell what the others were."""
         kept = [self.fresh() for _ in operands]
-        slow = _call("disjunction" if deciding else "conjunction", _tuple([_name(name) for name in kept]), *self.where(node))
+        slow = _call(
+            "disjunction" if deciding else "conjunction", _tuple([_name(name) for name in kept]), *self.where(node)
+        )
         all_other = ast.BoolOp(ast.And(), [_is(_name(name), _constant(not deciding)) for name in kept], **_AT)
-        tests = [_is(_keep(name, self.code(item)), _constant(deciding)) for name, item in zip(kept, operands, strict=True)]
+        tests = [
+            _is(_keep(name, self.code(item)), _constant(deciding)) for name, item in zip(kept, operands, strict=True)
+        ]
         return _choose(
             ast.BoolOp(ast.Or(), tests, **_AT), _constant(deciding), _choose(all_other, _constant(not deciding), slow)
         )
@@ -485,8 +493,8 @@ class _Compiler:
         """A cell: the input is converted once, then tested."""
         if not node.tests:
             return _constant(True)
-        ready = _compare(_call("type", _name("input")), ast.In(), _name("READY"))
-        entered = _choose(ready, _name("input"), _call("enter", _name("input"), *self.where(node)))
+        raw = self.fresh()
+        entered = self.ready(raw, _name("input"), _call("enter", _name(raw), *self.where(node)))
         kept = self.fresh()
         self.frames[-1].variables["?"] = kept
         verdict = self.any_of([self.test(test, kept) for test in node.tests], node)
@@ -498,7 +506,33 @@ class _Compiler:
                 _choose(_is(_name(name), _constant(False)), _constant(True), _constant(None)),
             )
         first = ast.BoolOp(ast.Or(), [_is(_keep(kept, entered), _name("MISSING")), _constant(True)], **_AT)
-        return _choose(first, verdict, _constant(None))
+        whole = _choose(first, verdict, _constant(None))
+        return whole if node.negated or len(node.tests) > 1 else self.at_once(node.tests[0], whole)
+
+    def at_once(self, node: nodes.Node, otherwise: ast.expr) -> ast.expr:
+        """One test against whole numbers decides at once for a number; `otherwise` knows every other input."""
+        match node:
+            case nodes.Number(value=value):
+                steps = [("=", value)]
+            case nodes.Comparing(operator=sign, operand=nodes.Number(value=value)):
+                steps = [(_TURNED[sign], value)]
+            case nodes.Interval(start=nodes.Number(value=low), end=nodes.Number(value=high)) if low <= high:
+                steps = [("<=" if node.start_included else "<", low), ("<=" if node.end_included else "<", high)]
+            case _:
+                return otherwise
+        if any(number != number.to_integral_value() or number.adjusted() > 18 for _, number in steps):
+            return otherwise
+        kind = self.fresh()
+
+        def tested(numbers: list[ast.expr]) -> ast.expr:
+            signs = [_COMPARE[sign][1] for sign, _ in steps]
+            line = [numbers[0], _name("input"), *numbers[1:]]
+            return ast.Compare(line[0], signs, line[1:], **_AT)
+
+        exact = tested([self.held(number) for _, number in steps])
+        whole = tested([_constant(int(number)) for _, number in steps])
+        first = _is(_keep(kind, _call("type", _name("input"))), _name("Decimal"))
+        return _choose(first, exact, _choose(_is(_name(kind), _name("int")), whole, otherwise))
 
     def input(self, node: nodes.Input) -> ast.expr:
         variable, _ = self.local("?")
@@ -522,6 +556,8 @@ class _Compiler:
         values: list[ast.expr] = []
         for name, entry in node.entries:
             kept = self.fresh()
+            if isinstance(entry, nodes.FunctionOf):
+                frame.variables[name] = kept  # a function may call itself
             values.append(_keep(kept, self.code(entry)))
             frame.variables[name] = kept
         self.frames.pop()
@@ -543,7 +579,8 @@ class _Compiler:
     def iterators(self, iterators: tuple[nodes.Iterator, ...]) -> tuple[list[ast.expr], list[str]]:
         """The sources as functions of the variables before them, and the variables; their frames stay open."""
         self.needs_run = True
-        sources, variables = [], []
+        sources: list[ast.expr] = []
+        variables: list[str] = []
         for item in iterators:
             source = self.code(item.source)
             if item.end is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as python
+import datetime as dt
 import math
 from collections.abc import Mapping
 from decimal import Decimal
@@ -73,7 +73,7 @@ def to_feel(value: Any) -> Value:
 
 def _foreign(value: Any) -> Value:
     """The FEEL value of what JSON does not have."""
-    if isinstance(value, python.date | python.time | python.timedelta):
+    if isinstance(value, dt.date | dt.time | dt.timedelta):
         return temporal.from_python(value)
     if isinstance(value, Mapping):
         return to_feel(dict(value))
@@ -95,7 +95,9 @@ def enter(value: Any, run: Evaluation | None, position: int) -> Value:
         return to_feel(value)
     except (NotConvertible, RecursionError) as error:
         if run is not None:
-            run.note("conversion", str(error) if isinstance(error, NotConvertible) else "A value nests too deep.", position)
+            run.note(
+                "conversion", str(error) if isinstance(error, NotConvertible) else "A value nests too deep.", position
+            )
         return None
 
 

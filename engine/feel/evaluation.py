@@ -28,7 +28,7 @@ class Environment:
 class Evaluation:
     """The notes and the remaining fuel of one evaluation; decisions that call each other share one."""
 
-    __slots__ = ("environment", "diagnostics", "limits", "steps", "calls", "position")
+    __slots__ = ("calls", "diagnostics", "environment", "limits", "position", "steps")
 
     def __init__(self, environment: Environment | None = None, limits: Limits = LIMITS) -> None:
         self.environment = environment if environment is not None else Environment()

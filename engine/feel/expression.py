@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from engine.feel import nodes, parser
@@ -30,6 +31,9 @@ class ExtensionFunction:
 
 
 Extensions = Mapping[str, ExtensionFunction]
+
+#: A context that holds nothing.
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +101,26 @@ class UnaryTests:
         return Outcome(verdict, tuple(run.diagnostics))
 
     def matches(
-        self, value: Any, context: Mapping[str, Any] = {}, environment: Environment | None = None  # noqa: B006 - read only
+        self, value: Any, context: Mapping[str, Any] = NOTHING, environment: Environment | None = None
     ) -> bool | None:
         """Whether the input passes: true, false or null, without diagnostics."""
+        verdict: bool | None = None
         try:
-            if self._needs_run:
-                return self._code(value, context, Evaluation(environment, self._limits))
-            return self._code(value, context, None)
+            verdict = self._code(value, context, Evaluation(environment, self._limits) if self._needs_run else None)
         except (LimitReached, RecursionError, ArithmeticError):
             return None
+        return verdict
 
     def within(self, value: Any, context: Mapping[str, Any], run: Evaluation) -> bool | None:
         """As part of an evaluation under way, which gathers the notes. Raises LimitReached."""
+        verdict: bool | None = None
         try:
-            return self._code(value, context, run)
+            verdict = self._code(value, context, run)
         except RecursionError as error:
             raise LimitReached("The evaluation nests too deep.") from error
         except ArithmeticError:
             run.note("arithmetic", "A number is not finite.", 0)
-            return None
+        return verdict
 
 
 def compile_expression(

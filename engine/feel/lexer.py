@@ -56,7 +56,7 @@ def normal(name: str) -> str:
 class Vocabulary:
     """Names in scope, ready for longest match. Names of plain words need no match of their own unless one is a keyword."""
 
-    __slots__ = ("names", "_special")
+    __slots__ = ("_special", "names")
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = frozenset(map(normal, names))
@@ -110,7 +110,7 @@ def vocabulary(names: frozenset[str]) -> Vocabulary:
 class Scope:
     """The names known at one place of a text: those given, and those that the text itself has brought in."""
 
-    __slots__ = ("given", "_frames")
+    __slots__ = ("_frames", "given")
 
     def __init__(self, given: Vocabulary) -> None:
         self.given = given

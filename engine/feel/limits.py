@@ -22,7 +22,7 @@ class Limits:
     text: int = 20_000
     depth: int = 80
     steps: int = 1_000_000
-    calls: int = 40
+    calls: int = 100
     items: int = 100_000
     letters: int = 1_000_000
     pattern: int = 1_000

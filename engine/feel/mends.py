@@ -44,7 +44,13 @@ def habit(stream: list[Token], index: int, text: str) -> tuple[int, str, str] | 
             return start, "`==` is not FEEL.", "Write `=` to compare."
         if sign == "=" and index == 0:
             return start, "The `=` in front marks an expression elsewhere.", "Write the expression without it."
-        if sign == "=" and before is not None and before.kind == "sign" and before.end == start and before.text in "+-*/":
+        if (
+            sign == "="
+            and before is not None
+            and before.kind == "sign"
+            and before.end == start
+            and before.text in "+-*/"
+        ):
             return before.start, "FEEL changes no values.", "Use a context entry with a new name."
         if sign == "?" and before is not None:
             return start, "`a ? b : c` is not FEEL.", "Write `if a then b else c`."

@@ -11,6 +11,7 @@ from decimal import Decimal, DecimalException
 from itertools import islice
 
 from engine.feel import temporal
+from engine.feel.diagnostics import Kind
 from engine.feel.entering import enter
 from engine.feel.evaluation import Evaluation
 from engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
@@ -20,18 +21,18 @@ type_Decimal = Decimal
 _NANO = Decimal(10**9)
 
 
-def refuse(run: Evaluation | None, kind: str, message: str, position: int) -> None:
-    """Note why a value is null."""
+def refuse(run: Evaluation | None, kind: Kind, message: str, position: int) -> Value:
+    """Note why a value is null, and give null."""
     if run is not None:
-        run.note(kind, message, position)  # type: ignore[arg-type]  # callers pass one of the literal kinds
+        run.note(kind, message, position)
+    return None
 
 
-def _mismatch(run: Evaluation | None, sign: str, left: Value, right: Value, position: int) -> None:
+def _mismatch(run: Evaluation | None, sign: str, left: Value, right: Value, position: int) -> Value:
     if left is None or right is None:
         side = "left" if left is None else "right"
-        refuse(run, "null", f"The {side} side of `{sign}` is null.", position)
-    else:
-        refuse(run, "type", f"`{sign}` does not work on {kind_of(left)} and {kind_of(right)}.", position)
+        return refuse(run, "null", f"The {side} side of `{sign}` is null.", position)
+    return refuse(run, "type", f"`{sign}` does not work on {kind_of(left)} and {kind_of(right)}.", position)
 
 
 # --- equality and order
@@ -139,7 +140,9 @@ def greater_equal(left: Value, right: Value, run: Evaluation | None, position: i
 
 def between(value: Value, low: Value, high: Value, run: Evaluation | None, position: int) -> bool | None:
     """value between low and high, both included: value >= low and value <= high."""
-    return conjunction((greater_equal(value, low, run, position), less_equal(value, high, run, position)), run, position)
+    return conjunction(
+        (greater_equal(value, low, run, position), less_equal(value, high, run, position)), run, position
+    )
 
 
 COMPARISONS = {"=": equal, "!=": unequal, "<": less, "<=": less_equal, ">": greater, ">=": greater_equal}
@@ -195,10 +198,9 @@ def undecided(condition: Value, run: Evaluation | None, position: int) -> None:
 # --- arithmetic
 
 
-def _arithmetic(run: Evaluation | None, sign: str, error: Exception, position: int) -> None:
-    what = "divides by zero" if sign == "/" else "goes past what can be computed"
-    refuse(run, "arithmetic", f"`{sign}` {what}.", position)
-    del error
+def _overflow(run: Evaluation | None, sign: str, position: int) -> Value:
+    what = "divides by zero, or goes" if sign == "/" else "goes"
+    return refuse(run, "arithmetic", f"`{sign}` {what} past what can be computed.", position)
 
 
 def add(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
@@ -221,8 +223,8 @@ def add(left: Value, right: Value, run: Evaluation | None, position: int) -> Val
             return DayTimeDuration(left.nanoseconds + right.nanoseconds)
         if kind is other is YearMonthDuration:
             return YearMonthDuration(left.months + right.months)
-    except (DecimalException, ValueError) as error:
-        return _arithmetic(run, "+", error, position)
+    except (DecimalException, ValueError):
+        return _overflow(run, "+", position)
     return _mismatch(run, "+", left, right, position)
 
 
@@ -244,14 +246,14 @@ def subtract(left: Value, right: Value, run: Evaluation | None, position: int) -
             return _apart(_midnight(left), _midnight(right), run, position)
         if kind is other is Time:
             return _time_apart(left, right, run, position)
-    except (DecimalException, ValueError) as error:
-        return _arithmetic(run, "-", error, position)
+    except (DecimalException, ValueError):
+        return _overflow(run, "-", position)
     return _mismatch(run, "-", left, right, position)
 
 
 def _midnight(value: Date | DateTime) -> DateTime:
     """A date as midnight UTC, which is how a date stands beside a date and time (10.3.2.3.5)."""
-    return DateTime(value, Time(0, 0, 0, 0, 0)) if type(value) is Date else value  # type: ignore[arg-type, return-value]  # narrowed by type()
+    return DateTime(value, Time(0, 0, 0, 0, 0)) if isinstance(value, Date) else value
 
 
 def _apart(left: DateTime, right: DateTime, run: Evaluation | None, position: int) -> Value:
@@ -295,8 +297,8 @@ def multiply(left: Value, right: Value, run: Evaluation | None, position: int) -
             return DayTimeDuration(_whole(NUMBERS.multiply(Decimal(left.nanoseconds), right)))
         if kind is YearMonthDuration and other is Decimal:
             return YearMonthDuration(_whole(NUMBERS.multiply(Decimal(left.months), right)))
-    except (DecimalException, ValueError, OverflowError) as error:
-        return _arithmetic(run, "*", error, position)
+    except (DecimalException, ValueError, OverflowError):
+        return _overflow(run, "*", position)
     return _mismatch(run, "*", left, right, position)
 
 
@@ -312,8 +314,8 @@ def divide(left: Value, right: Value, run: Evaluation | None, position: int) -> 
             return YearMonthDuration(_whole(NUMBERS.divide(Decimal(left.months), right)))
         if kind is other and kind in (DayTimeDuration, YearMonthDuration):
             return NUMBERS.divide(Decimal(left.value), Decimal(right.value))
-    except (DecimalException, ValueError, OverflowError) as error:
-        return _arithmetic(run, "/", error, position)
+    except (DecimalException, ValueError, OverflowError):
+        return _overflow(run, "/", position)
     return _mismatch(run, "/", left, right, position)
 
 
@@ -324,8 +326,8 @@ def power(left: Value, right: Value, run: Evaluation | None, position: int) -> V
             if not right and not left:
                 return Decimal(1)
             return NUMBERS.power(left, right)
-        except DecimalException as error:
-            return _arithmetic(run, "**", error, position)
+        except DecimalException:
+            return _overflow(run, "**", position)
     return _mismatch(run, "**", left, right, position)
 
 
@@ -494,7 +496,7 @@ _DAY_TIME_PARTS = ("days", "hours", "minutes", "seconds")
 
 def raw_path(value: Value, name: str, run: Evaluation | None, position: int) -> Value:
     """value.name on what the caller handed in, converting nothing that is only walked through."""
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         found = value.get(name, MISSING)
         if found is MISSING:
             return refuse(run, "missing entry", f"There is no entry {name}.", position)

@@ -238,7 +238,11 @@ class Parser:
             following = self.stream[self.index + 1]
             if following.kind != "word" or following.text in KEYWORDS:
                 self.index += 1
-                return nodes.Null(position=position) if text == "null" else nodes.Boolean(text == "true", position=position)
+                return (
+                    nodes.Null(position=position)
+                    if text == "null"
+                    else nodes.Boolean(text == "true", position=position)
+                )
         if text == "if":
             return self._if(token)
         if text == "for":
@@ -590,7 +594,11 @@ class Parser:
         if self.stream[self.index + 1].text == "<" and token.text in ("list", "range", "context", "function"):
             self.index += 2
             return self._generic(token.text)
-        for words in (("days", "and", "time", "duration"), ("years", "and", "months", "duration"), ("date", "and", "time")):
+        for words in (
+            ("days", "and", "time", "duration"),
+            ("years", "and", "months", "duration"),
+            ("date", "and", "time"),
+        ):
             if tuple(item.text for item in self.stream[self.index : self.index + len(words)]) == words:
                 self.index += len(words)
                 return types.Simple(" ".join(words))

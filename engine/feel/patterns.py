@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import regex
+import regex  # type: ignore[import-untyped]  # it ships no types
 
 from engine.feel.builtins.registry import Refusal
 from engine.feel.diagnostics import LimitReached
@@ -34,7 +34,44 @@ _BLOCKS = {
     "Katakana": r"\u30a0-\u30ff",
 }
 _CATEGORIES = frozenset(
-    "L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po Z Zs Zl Zp S Sm Sc Sk So C Cc Cf Co Cn".split()
+    [
+        "L",
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "M",
+        "Mn",
+        "Mc",
+        "Me",
+        "N",
+        "Nd",
+        "Nl",
+        "No",
+        "P",
+        "Pc",
+        "Pd",
+        "Ps",
+        "Pe",
+        "Pi",
+        "Pf",
+        "Po",
+        "Z",
+        "Zs",
+        "Zl",
+        "Zp",
+        "S",
+        "Sm",
+        "Sc",
+        "Sk",
+        "So",
+        "C",
+        "Cc",
+        "Cf",
+        "Co",
+        "Cn",
+    ]
 )
 _NAME_START = r":A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D"
 _NAME_START += r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
@@ -125,7 +162,9 @@ def _compiled(pattern: str, flags: str) -> Any:
         python |= regex.MULTILINE
     if "q" in flags:
         return regex.compile(regex.escape(pattern), python)
-    translated = _Translation(_without_space(pattern) if "x" in flags else pattern, "s" in flags, "m" in flags, "i" in flags)
+    translated = _Translation(
+        _without_space(pattern) if "x" in flags else pattern, "s" in flags, "m" in flags, "i" in flags
+    )
     try:
         return regex.compile(translated.whole(), python)
     except (regex.error, OverflowError, RecursionError) as error:
@@ -198,7 +237,7 @@ class _Translation:
             return "$" if self.multiline else r"\Z"
         if letter in "?*+{}]":
             raise Refusal(f"pattern has a `{letter}` out of place.")
-        return regex.escape(letter)
+        return str(regex.escape(letter))
 
     def _group(self, depth: int) -> str:
         opening, number = "(", 0
@@ -252,7 +291,7 @@ class _Translation:
         if letter in _ESCAPES and letter:
             return _ESCAPES[letter]
         if letter in _ESCAPED and letter:
-            return regex.escape(letter)
+            return str(regex.escape(letter))
         raise Refusal(f"pattern has `\\{letter}`, which XPath does not have.")
 
     def _reference(self, digit: str) -> str:

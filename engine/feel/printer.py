@@ -23,7 +23,7 @@ def _print(tree: nodes.Node, binding: int) -> str:
     return f"({text})" if power < binding else text
 
 
-def _text(tree: nodes.Node) -> tuple[str, int]:  # noqa: C901, PLR0911, PLR0912 - one case a node
+def _text(tree: nodes.Node) -> tuple[str, int]:
     match tree:
         case nodes.Number(value=value):
             return number_text(value), 7 if value.is_signed() else 10
@@ -118,7 +118,7 @@ def quoted(text: str) -> str:
 def number_text(value: Decimal) -> str:
     """A number as FEEL writes it: digits and a point, with an exponent only where it would need over 60 zeros."""
     if not value:
-        return "0" if value.as_tuple().exponent in range(0, 7000) else f"{abs(value):f}"
+        return "0" if value.as_tuple().exponent in range(7000) else f"{abs(value):f}"
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and (exponent > 60 or value.adjusted() < -60):
         return str(value).replace("E", "e").replace("e+", "e")
@@ -162,7 +162,9 @@ def _key(name: str) -> str:
 def _range_text(span: Range) -> str:
     if span.operator:
         return f"({span.operator} {_end(span.end if span.open_start else span.start)})"
-    return f"{'[' if span.start_included else '('}{_end(span.start)}..{_end(span.end)}{']' if span.end_included else ')'}"
+    return (
+        f"{'[' if span.start_included else '('}{_end(span.start)}..{_end(span.end)}{']' if span.end_included else ')'}"
+    )
 
 
 def _end(value: Value) -> str:
@@ -214,7 +216,9 @@ def _literal(text: str) -> Value:
             return value
         case nodes.At(text=inner):
             return _temporal(temporal.read_temporal, inner)
-        case nodes.Call(function=nodes.Name(name=name), arguments=(nodes.String(value=inner),)) if name in _CONSTRUCTORS:
+        case nodes.Call(function=nodes.Name(name=name), arguments=(nodes.String(value=inner),)) if (
+            name in _CONSTRUCTORS
+        ):
             return _temporal(getattr(temporal, "read_" + name.replace("date and time", "date_time")), inner)
         case _:
             return _NOT_LITERAL

@@ -38,7 +38,9 @@ def _no_function(value: Value, run: Evaluation, position: int, name: str) -> Non
     if value is None and name:
         run.note("function", f"There is no function named {name}.", position)
     else:
-        run.note("function", f"{'A ' + kind_of(value) if value is not None else 'null'} was called as a function.", position)
+        run.note(
+            "function", f"{'A ' + kind_of(value) if value is not None else 'null'} was called as a function.", position
+        )
 
 
 def make_function(
@@ -54,7 +56,9 @@ def _external(run: Evaluation, *arguments: Value) -> None:
     run.note("function", "External functions are not run.")
 
 
-def rounds(sources: tuple[Source, ...], run: Evaluation, position: int, held: list[Value] | None) -> Iterator[tuple[Value, ...]]:
+def rounds(
+    sources: tuple[Source, ...], run: Evaluation, position: int, held: list[Value] | None
+) -> Iterator[tuple[Value, ...]]:
     """Every combination of the loop variables, the last turning fastest. Raises Stopped where a source is none.
 
     A later source may depend on the variables before it; `held` is given to the sources where they may read it.
@@ -103,7 +107,9 @@ def each_knowing(sources: tuple[Source, ...], body: Callable[..., Value], run: E
     return results
 
 
-def quantified(every: bool, sources: tuple[Source, ...], condition: Callable[..., Value], run: Evaluation, position: int) -> Value:
+def quantified(
+    every: bool, sources: tuple[Source, ...], condition: Callable[..., Value], run: Evaluation, position: int
+) -> Value:
     """some and every: the conditions joined by or, and by and (10.3.2.14)."""
     unknown = False
     try:

@@ -9,7 +9,7 @@ fraction of a second is kept for arithmetic, text and is().
 
 from __future__ import annotations
 
-import datetime as python
+import datetime as dt
 import re
 from functools import lru_cache
 from typing import ClassVar
@@ -19,8 +19,8 @@ MAX_YEAR = 999_999_999
 SECOND = 1_000_000_000
 DAY = 86_400
 _MAX_OFFSET = 18 * 3600
-_MAX_NANOSECONDS = MAX_YEAR * 366 * DAY * SECOND
-_MAX_MONTHS = MAX_YEAR * 12
+_MAX_NANOSECONDS = 2 * MAX_YEAR * 366 * DAY * SECOND
+_MAX_MONTHS = 2 * MAX_YEAR * 12
 
 
 def days_from_civil(year: int, month: int, day: int) -> int:
@@ -58,6 +58,16 @@ class Temporal:
     __slots__ = ()
     kind: ClassVar[str]
 
+    @property
+    def value(self) -> int:
+        """What values of the kind compare by."""
+        raise NotImplementedError
+
+    @property
+    def local(self) -> bool:
+        """Whether no offset and no zone is known; only times and date and times ever have one."""
+        return True
+
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"A FEEL {self.kind} does not change.")
 
@@ -71,7 +81,7 @@ _put = object.__setattr__
 class Date(Temporal):
     """A day. `days` counts from 1970-01-01. Raises ValueError for a day that does not exist."""
 
-    __slots__ = ("year", "month", "day", "days")
+    __slots__ = ("day", "days", "month", "year")
     kind = "date"
     year: int
     month: int
@@ -115,15 +125,15 @@ class Date(Temporal):
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         return Date(year, month + 1, min(self.day, days_in_month(year, month + 1)))
 
-    def to_python(self) -> python.date:
+    def to_python(self) -> dt.date:
         """Python's date. Raises ValueError outside the years 1 to 9999."""
-        return python.date(self.year, self.month, self.day)
+        return dt.date(self.year, self.month, self.day)
 
 
 class Time(Temporal):
     """A time of day, local or with an offset in seconds or with a named zone. Raises ValueError for no such time."""
 
-    __slots__ = ("hour", "minute", "second", "nanosecond", "offset", "zone")
+    __slots__ = ("hour", "minute", "nanosecond", "offset", "second", "zone")
     kind = "time"
     hour: int
     minute: int
@@ -190,15 +200,17 @@ class Time(Temporal):
         """The time so many nanoseconds after midnight, turning over at midnight, in the same zone."""
         return Time(*_split(nanoseconds % (DAY * SECOND)), self.offset, self.zone)
 
-    def to_python(self) -> python.time:
+    def to_python(self) -> dt.time:
         """Python's time, to the microsecond."""
-        return python.time(self.hour, self.minute, self.second, self.nanosecond // 1000, _python_zone(self.offset, self.zone))
+        return dt.time(
+            self.hour, self.minute, self.second, self.nanosecond // 1000, _python_zone(self.offset, self.zone)
+        )
 
 
 class DateTime(Temporal):
     """A date and a time of day, local or with an offset or a named zone."""
 
-    __slots__ = ("date", "time", "instant")
+    __slots__ = ("date", "instant", "time")
     kind = "date and time"
     date: Date
     time: Time
@@ -255,9 +267,9 @@ class DateTime(Temporal):
         """The same time of day, months later."""
         return DateTime(self.date.plus_months(months), self.time)
 
-    def to_python(self) -> python.datetime:
+    def to_python(self) -> dt.datetime:
         """Python's datetime, to the microsecond. Raises ValueError outside the years 1 to 9999."""
-        return python.datetime.combine(self.date.to_python(), self.time.to_python())
+        return dt.datetime.combine(self.date.to_python(), self.time.to_python())
 
 
 class DayTimeDuration(Temporal):
@@ -301,9 +313,9 @@ class DayTimeDuration(Temporal):
         days, hours = divmod(hours, 24)
         return days, hours, minutes, seconds, nano
 
-    def to_python(self) -> python.timedelta:
+    def to_python(self) -> dt.timedelta:
         """Python's timedelta, to the microsecond. Raises OverflowError past its range."""
-        return python.timedelta(microseconds=self.nanoseconds // 1000)
+        return dt.timedelta(microseconds=self.nanoseconds // 1000)
 
 
 class YearMonthDuration(Temporal):
@@ -351,24 +363,24 @@ def zone_offset(name: str, date: Date, local_seconds: int) -> int:
     """Seconds east of UTC of a local time in a zone; years Python lacks take the rules of one it knows."""
     year = _known_year(date.year)
     in_day = local_seconds - date.days * DAY
-    moment = python.datetime(year, date.month, date.day, in_day // 3600, in_day // 60 % 60, in_day % 60)
-    return _whole_seconds(moment.replace(tzinfo=zone_named(name)).utcoffset())
+    moment = dt.datetime(
+        year, date.month, date.day, in_day // 3600, in_day // 60 % 60, in_day % 60, tzinfo=zone_named(name)
+    )
+    return _whole_seconds(moment.utcoffset())
 
 
 def zone_offset_at(name: str, instant: int) -> int:
     """Seconds east of UTC in a zone at a moment (seconds since 1970)."""
     days, in_day = divmod(instant, DAY)
     year, month, day = civil_from_days(days)
-    moment = python.datetime(
-        _known_year(year), month, day, in_day // 3600, in_day // 60 % 60, in_day % 60, tzinfo=python.UTC
-    )
+    moment = dt.datetime(_known_year(year), month, day, in_day // 3600, in_day // 60 % 60, in_day % 60, tzinfo=dt.UTC)
     return _whole_seconds(moment.astimezone(zone_named(name)).utcoffset())
 
 
 @lru_cache(maxsize=1024)
 def standard_offset(name: str) -> int:
     """Seconds east of UTC of a zone's standard time."""
-    moment = python.datetime(2020, 1, 1, tzinfo=zone_named(name))
+    moment = dt.datetime(2020, 1, 1, tzinfo=zone_named(name))
     return _whole_seconds(moment.utcoffset()) - _whole_seconds(moment.dst())
 
 
@@ -379,14 +391,14 @@ def _known_year(year: int) -> int:
     return 2000 + year % 400 if year > 0 else 400 + year % 400
 
 
-def _whole_seconds(delta: python.timedelta | None) -> int:
+def _whole_seconds(delta: dt.timedelta | None) -> int:
     return 0 if delta is None else delta.days * DAY + delta.seconds
 
 
-def _python_zone(offset: int | None, zone: str | None) -> python.tzinfo | None:
+def _python_zone(offset: int | None, zone: str | None) -> dt.tzinfo | None:
     if zone is not None:
         return zone_named(zone)
-    return None if offset is None else python.timezone(python.timedelta(seconds=offset))
+    return None if offset is None else dt.timezone(dt.timedelta(seconds=offset))
 
 
 # --- text
@@ -454,18 +466,18 @@ def read_temporal(text: str) -> Date | Time | DateTime | DayTimeDuration | YearM
 
 def from_python(value: object) -> Temporal:
     """Our own value of a Python date, time, datetime or timedelta."""
-    if isinstance(value, python.datetime):
+    if isinstance(value, dt.datetime):
         return DateTime(Date(value.year, value.month, value.day), _from_python_time(value.timetz(), value.utcoffset()))
-    if isinstance(value, python.date):
+    if isinstance(value, dt.date):
         return Date(value.year, value.month, value.day)
-    if isinstance(value, python.time):
+    if isinstance(value, dt.time):
         return _from_python_time(value, value.utcoffset())
-    if isinstance(value, python.timedelta):
+    if isinstance(value, dt.timedelta):
         return DayTimeDuration(((value.days * DAY + value.seconds) * 1_000_000 + value.microseconds) * 1000)
     raise ValueError("not a date, time or duration")
 
 
-def _from_python_time(value: python.time, offset: python.timedelta | None) -> Time:
+def _from_python_time(value: dt.time, offset: dt.timedelta | None) -> Time:
     key = getattr(value.tzinfo, "key", None)
     seconds = None if offset is None else _whole_seconds(offset)
     return Time(value.hour, value.minute, value.second, value.microsecond * 1000, seconds, key)

@@ -46,7 +46,8 @@ class Simple(Type):
 
     def holds(self, value: Value) -> bool:
         python = _SIMPLE[self.name]
-        return python is object or type(value) is python or (python in (dict, FeelFunction) and isinstance(value, python))
+        exact = type(value) is python or python is object
+        return exact or (python in (dict, FeelFunction) and isinstance(value, python))
 
     def coerce(self, value: Value) -> tuple[bool, Value]:
         if self.name == "date and time" and type(value) is temporal.Date:

@@ -53,7 +53,7 @@ class Range:
     '>=', '=' or '!='. Where the operator leaves an end open, that end is None and not included.
     """
 
-    __slots__ = ("start", "start_included", "end", "end_included", "operator")
+    __slots__ = ("end", "end_included", "operator", "start", "start_included")
 
     start: Value
     start_included: bool
@@ -84,7 +84,7 @@ class Range:
         return hash((self.start_included, self.end_included, self.operator))
 
     def __repr__(self) -> str:
-        opening, closing = "([" [self.start_included], ")]" [self.end_included]
+        opening, closing = "(["[self.start_included], ")]"[self.end_included]
         return f"Range({self.operator}{opening}{self.start}..{self.end}{closing})"
 
     @classmethod

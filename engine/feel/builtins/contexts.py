@@ -64,8 +64,6 @@ def context_put_deep(entries: dict[str, Value], keys: list[Value], value: Value)
     if len(keys) == 1:
         return {**entries, keys[0]: value}
     inner = entries.get(keys[0], MISSING)
-    if inner is MISSING or inner is None:
-        inner = {}
     if type(inner) is not dict:
         raise Refusal(f"the entry {keys[0]} is not a context.")
     return {**entries, keys[0]: context_put_deep(inner, keys[1:], value)}

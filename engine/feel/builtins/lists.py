@@ -139,10 +139,10 @@ def some(items: list[Value]) -> Value:
 
 
 def _three_valued(items: list[Value], deciding: bool) -> Value:
+    if any(item is deciding for item in items):
+        return deciding
     if any(item is not None and type(item) is not bool for item in items):
         raise Refusal("list must hold true and false.")
-    if deciding in items:
-        return deciding
     return None if None in items else not deciding
 
 
@@ -166,15 +166,15 @@ def sublist(items: list[Value], start: Decimal, length: Decimal | None = None) -
     return items[begin : begin + size]
 
 
-@builtin("append", "list, item: any", run=True)
-def append_one(run: Evaluation, items: list[Value], item: Value) -> Value:
-    """The list with one more item at its end."""
-    run.check_length(len(items) + 1)
-    return [*items, item]
+@builtin("append", "list, item: any*", run=True)
+def append(run: Evaluation, items: list[Value], more: list[Value]) -> Value:
+    """The list with more items at its end."""
+    run.check_length(len(items) + len(more))
+    return [*items, *more]
 
 
-@builtin("concatenate", "list...", run=True)
-def concatenate_one(run: Evaluation, lists: list[Value]) -> Value:
+@builtin("concatenate", "list: any*", run=True)
+def concatenate(run: Evaluation, lists: list[Value]) -> Value:
     """The items of the lists, one list after the other."""
     return _joined(run, lists)
 
@@ -250,7 +250,7 @@ def _distinct(run: Evaluation, items: list[Value]) -> list[Value]:
     return kept
 
 
-@builtin("union", "list...", run=True)
+@builtin("union", "list: any*", run=True)
 def union(run: Evaluation, lists: list[Value]) -> Value:
     """The items of all lists, each once."""
     return _distinct(run, _joined(run, lists))

@@ -64,7 +64,9 @@ def _as_range(value: Value) -> Range:
     return Range(value, value)
 
 
-@builtin("before", "point1: any, point2: any", "range: any, point: any", "point: any, range: any", "range1: any, range2: any")
+@builtin(
+    "before", "point1: any, point2: any", "range: any, point: any", "point: any, range: any", "range1: any, range2: any"
+)
 def before(left: Value, right: Value) -> Value:
     """Whether the first is over before the second begins."""
     if not isinstance(left, Range) and not isinstance(right, Range):
@@ -72,7 +74,9 @@ def before(left: Value, right: Value) -> Value:
     return _wholly_before(_as_range(left), _as_range(right))
 
 
-@builtin("after", "point1: any, point2: any", "range: any, point: any", "point: any, range: any", "range1: any, range2: any")
+@builtin(
+    "after", "point1: any, point2: any", "range: any, point: any", "point: any, range: any", "range1: any, range2: any"
+)
 def after(left: Value, right: Value) -> Value:
     """Whether the first begins after the second is over."""
     return before(right, left)
@@ -82,7 +86,13 @@ def after(left: Value, right: Value) -> Value:
 def meets(left: Range, right: Range) -> Value:
     """Whether the first ends exactly where the second starts, both holding that point."""
     _ends(left), _ends(right)
-    return not left.open_end and not right.open_start and left.end_included and right.start_included and same(left.end, right.start)
+    return (
+        not left.open_end
+        and not right.open_start
+        and left.end_included
+        and right.start_included
+        and same(left.end, right.start)
+    )
 
 
 @builtin("met by", "range1: range, range2: range")

@@ -2,7 +2,7 @@
 
 A form is written as its specification shows it: "string, start position: number, length: number=". Each parameter has
 a kind (the name itself where the name is a kind), `=` where it may be left out, `~` where it may be null; a list
-written `list...` also takes its items one by one.
+written `list...` also takes its items one by one, and `item*` takes every argument from there on.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Parameter:
     optional: bool = False
     nullable: bool = False
     many: bool = False
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,9 @@ class Builtin(FeelFunction):
         for form in self.forms:
             if form.parameters and form.parameters[0].many:
                 given: Sequence[Value] = [_gathered(arguments)] if arguments else []
+            elif form.parameters and form.parameters[-1].rest and len(arguments) >= len(form.parameters):
+                fixed = len(form.parameters) - 1
+                given = [*arguments[:fixed], list(arguments[fixed:])]
             else:
                 given = arguments
             if not form.least <= len(given) <= len(form.parameters):
@@ -222,7 +226,10 @@ def _parts(form: str) -> list[str]:
 
 
 def _parameter(text: str) -> Parameter:
-    optional, nullable, many = "=" in text, "~" in text, "..." in text
-    name, _, kind = text.replace("=", "").replace("~", "").replace("...", "").partition(":")
+    optional, nullable, many, rest = "=" in text, "~" in text, "..." in text, "*" in text
+    name, _, kind = text.translate(_MARKS).partition(":")
     name = name.strip()
-    return Parameter(name, kind.strip() or (name if name in _KINDS else "any"), optional, nullable, many)
+    return Parameter(name, kind.strip() or (name if name in _KINDS else "any"), optional, nullable, many, rest)
+
+
+_MARKS = str.maketrans("", "", "=~*.")
