@@ -185,8 +185,9 @@ class Boxes:
         def step(run: Run, scope: dict[str, Value]) -> Value:
             decided = condition(run, scope)
             if type(decided) is not bool:
-                run.remark("type", f"The condition is {kind_of(decided)}, so `else` was taken.", place.within("if"))
-            return then(run, scope) if decided is True else otherwise(run, scope)
+                run.remark("type", f"The condition is {kind_of(decided)}, not true or false.", place.within("if"))
+                return None
+            return then(run, scope) if decided else otherwise(run, scope)
 
         return step
 
@@ -255,18 +256,15 @@ class Boxes:
             items = _items(run, source(run, scope), place.within("in"))
             if items is None:
                 return None
-            unknown = False
+            answers = []
             for item in items:
                 run.evaluation.spend()
                 met = body(run, {**scope, name: item})
                 if type(met) is not bool:
-                    unknown = True
-                elif met is not every:
-                    return met
-            if unknown:
-                run.remark("type", "An answer was neither true nor false.", place.within("satisfies"))
-                return None
-            return every
+                    run.remark("type", f"An answer is {kind_of(met)}, not true or false.", place.within("satisfies"))
+                    return None
+                answers.append(met)
+            return all(answers) if every else any(answers)
 
         return step
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from engine.dmn.cells import Constants, NotConstant, constants_of
 from engine.dmn.errors import Place
@@ -12,12 +13,12 @@ from engine.dmn.pieces import NOWHERE, Pieces
 from engine.dmn.run import Run
 from engine.dmn.texts import Step
 from engine.dmn.types import Restricted, WholeNumber, base_of
-from engine.feel import UnaryTests
+from engine.feel import UnaryTests, nodes
 from engine.feel.types import Simple, Type
 from engine.feel.values import Value
 
-#: What each built-in type cuts a column into when no cell names a constant of it.
-_TYPICAL = {"boolean": True, "string": "-"}
+#: What cuts a column of a built-in type when no cell names a constant.
+_TYPICAL: dict[str, Value] = {"boolean": True, "string": "any text", "number": Decimal(0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,15 @@ class Column:
     cells    one per rule
     masks    per piece, the rules whose cell the piece meets; those of cells that are not constant count as met
     varying  the rules whose cell is not constant
+    reads    the names its expression reads; path is the expression as a name and entries, None if it is no path
     """
 
     def __init__(
         self,
         clause: InputClause,
         step: Step,
+        tree: nodes.Node | None,
+        reads: frozenset[str],
         kind: Type | None,
         allowed: Cell | None,
         cells: Sequence[Cell],
@@ -71,6 +75,7 @@ class Column:
             tuple(cells),
             place,
         )
+        self.reads, self.path = reads, _path(tree)
         self.varying = sum(1 << rule for rule, cell in enumerate(cells) if cell.constants is None)
         self.idle = all(cell.open for cell in cells)
         self.pieces = self._cut()
@@ -80,16 +85,20 @@ class Column:
         found = [cell.constants for cell in self.cells if cell.constants is not None]
         if self.allowed is not None and self.allowed.constants is not None:
             found.append(self.allowed.constants)
-        found += declared_constants(self.kind)
-        values = [value for constants in found for value in constants.values]
+        found += [constants for constants, _ in declared_tests(self.kind) if constants is not None]
         base = base_of(self.kind)
-        if isinstance(base, Simple) and base.name in _TYPICAL:
-            values.append(_TYPICAL[base.name])
-        return Pieces(
-            values,
-            ordered_texts=any(constants.ordered_texts for constants in found),
-            whole=isinstance(base, WholeNumber),
-        )
+        self.constants = [value for constants in found for value in constants.values]
+        if not any(value is not None for value in self.constants) and isinstance(base, Simple) and base.name in _TYPICAL:
+            self.constants.append(_TYPICAL[base.name])
+        self.ordered_texts = any(constants.ordered_texts for constants in found)
+        self.whole = isinstance(base, WholeNumber)
+        return Pieces(self.constants, ordered_texts=self.ordered_texts, whole=self.whole)
+
+    def takes(self, value: Value) -> bool:
+        """Whether the column may have the value, by its type and its input values."""
+        if self.kind is not None and not self.kind.coerce(value)[0]:
+            return False
+        return self.allowed is None or self.allowed.tests is None or self.allowed.tests.matches(value) is True
 
     def _rules_met(self, sample: Value) -> int:
         mask = self.varying
@@ -139,14 +148,24 @@ class Column:
         return self.place.within(f"row {rule + 1}", f'column "{self.clause.title}"')
 
 
-def declared_constants(kind: Type | None) -> list[Constants]:
-    """Return the constants that the allowed values of a type compare with, its bases' included; none if not constant."""
-    found = []
+def declared_tests(kind: Type | None) -> Iterator[tuple[Constants | None, str | None]]:
+    """Give, for a type and each of its bases with allowed values, their constants, or why they are not constant."""
     while isinstance(kind, Restricted):
         if kind.tests is not None:
             try:
-                found.append(constants_of(kind.tests.tree))
-            except NotConstant:
-                pass
+                yield constants_of(kind.tests.tree), None
+            except NotConstant as why:
+                yield None, str(why)
         kind = kind.base
-    return found
+
+
+def _path(tree: nodes.Node | None) -> tuple[str, ...] | None:
+    """Return a name and the entries after it, None for any other expression."""
+    match tree:
+        case nodes.Name(name=name):
+            return (name,)
+        case nodes.Path(operand=operand, name=name):
+            before = _path(operand)
+            return (*before, name) if before is not None else None
+        case _:
+            return None

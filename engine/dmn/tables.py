@@ -226,7 +226,12 @@ class Table:
     def _priority(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
         if not hits:
             return self._without_rule(run, scope)
-        return min((self.result(run, scope, hit) for hit in hits), key=self.ranks)
+        ranked = [(self.ranks(result), result) for result in (self.result(run, scope, hit) for hit in hits)]
+        highest = min(rank for rank, _ in ranked)
+        first, *others = [result for rank, result in ranked if rank == highest]
+        if all(same(first, other) for other in others):
+            return first
+        return self._several(run, hits, "several rules", " with different results of the same priority")
 
     def _in_rule_order(self, run: Run, scope: dict[str, Value], hits: Sequence[int]) -> Value:
         if not hits and self.has_default:
@@ -305,6 +310,8 @@ def compile_table(boxes: Boxes, facts: DecisionTable, scope: Scope, place: Place
             Column(
                 clause,
                 evaluating(expression, here) if expression is not None else nothing,
+                expression.tree if expression is not None else None,
+                expression.names if expression is not None else frozenset(),
                 _narrower(types.named(clause.type_ref, here), scope.type_of(clause.text)),
                 _allowed(boxes, clause.values, here),
                 cells,

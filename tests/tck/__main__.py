@@ -75,7 +75,7 @@ def same(result: Any, expected: Any) -> bool:
     if isinstance(expected, Decimal):
         if not isinstance(result, Decimal):
             return False
-        return result == expected or abs(result - expected) <= abs(expected) * Decimal("1e-12")
+        return result == expected or abs(result - expected) <= max(Decimal("1e-8"), abs(expected) * Decimal("1e-12"))
     if isinstance(result, datetime.timedelta):
         result = from_python(result)
     if isinstance(expected, Temporal):

@@ -200,7 +200,7 @@ class _TableProof:
 
     def _gap(self, box: Box) -> Gap:
         example = self.space.example(box)
-        return Gap(example, f"{self.space.words(box, example)}: no rule applies.")
+        return Gap(example, f"{self.space.words(box)}: no rule applies.")
 
     # --- overlaps
 
@@ -254,7 +254,7 @@ class _TableProof:
         which = f"rules {one + 1} and {other + 1} both apply"
         policy = self.table.policy
         rest = f", and hit policy {policy} allows one." if policy == "UNIQUE" else ", with different results."
-        return Overlap((one + 1, other + 1), example, f"{self.space.words(box, example)}: {which}{rest}")
+        return Overlap((one + 1, other + 1), example, f"{self.space.words(box)}: {which}{rest}")
 
     # --- rules that never fire
 
