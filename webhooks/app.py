@@ -1,0 +1,54 @@
+"""The web application, put together: casework and settings go in, pages come out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
+
+from engine.casework import Casework
+from webhooks import access, assets, errors, security, surroundings
+from webhooks.cases import cases
+from webhooks.demonstration import Demonstration
+from webhooks.door import door
+from webhooks.escalations import escalations
+from webhooks.operations import operations
+from webhooks.settings import Settings
+from webhooks.tasks import tasks
+
+
+def create_app(casework: Casework, settings: Settings, demonstration: Demonstration | None = None) -> Flask:
+    """An application over one Casework; several may live in one process, as tests do."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_NAME="discharge",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=24),
+        MAX_CONTENT_LENGTH=settings.largest,
+        MAX_FORM_MEMORY_SIZE=settings.largest,
+        MAX_FORM_PARTS=2_000,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a long form must not be lost to a token's own clock
+        WTF_CSRF_SSL_STRICT=settings.secure,
+    )
+    app.extensions["casework"] = casework
+    app.extensions["settings"] = settings
+    app.extensions["demonstration"] = demonstration
+    app.jinja_env.undefined = ChainableUndefined  # the Design System's macros read parameters that were not given
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_loader = ChoiceLoader(
+        [PackageLoader("webhooks"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+    )
+    CSRFProtect(app)
+    security.install(app)
+    assets.install(app, settings.assets)
+    surroundings.install(app)
+    errors.install(app)
+    for blueprint in (door, tasks, cases, escalations, operations):
+        app.register_blueprint(blueprint)
+    access.install(app)
+    return app

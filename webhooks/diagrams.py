@@ -1,0 +1,48 @@
+"""What a diagram calls its elements: names and kinds by id, for tables and history in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from lxml import etree
+
+_BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+@lru_cache(maxsize=256)
+def names_in(content: bytes) -> Mapping[str, str]:
+    """Element id to the name on the drawing, of one diagram; elements without a name are left out."""
+    root = etree.fromstring(content, _PARSER)
+    return {
+        element.get("id", ""): element.get("name", "")
+        for element in root.iter(f"{_BPMN}*")
+        if element.get("id") and element.get("name")
+    }
+
+
+@lru_cache(maxsize=256)
+def ids_in(content: bytes) -> frozenset[str]:
+    """Every id in one diagram."""
+    return frozenset(element.get("id", "") for element in etree.fromstring(content, _PARSER).iter(f"{_BPMN}*"))
+
+
+@lru_cache(maxsize=256)
+def title_in(content: bytes) -> str:
+    """The name of the process that a diagram draws, else its id in words."""
+    process = etree.fromstring(content, _PARSER).find(f"{_BPMN}process")
+    return "" if process is None else process.get("name") or in_words(process.get("id", ""))
+
+
+def names(diagrams: Mapping[str, bytes]) -> dict[str, str]:
+    """Element id to name over several diagrams."""
+    found: dict[str, str] = {}
+    for content in diagrams.values():
+        found.update(names_in(content))
+    return found
+
+
+def in_words(identifier: str) -> str:
+    """An id as words, where the diagram gives it no name: 'PLAN_ENDED_CONFERENCE' is 'Plan ended conference'."""
+    return identifier.replace("_", " ").strip().capitalize()

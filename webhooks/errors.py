@@ -1,0 +1,148 @@
+"""The one map from every way the engine says no to the page, or the problem+json, that says so.
+
+Views hold no `try`. A view that shows a form names, before it acts, the page that shows the form again with what
+was typed (`ask_again`); a refusal on its way out is then shown there. Everything else gets a page of its own.
+Nothing personal is logged: ids, kinds of error and places in the code, never values.
+"""
+
+from __future__ import annotations
+
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import orjson
+import structlog
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from engine.casework import SignInRefused, TaskNotOpen
+from engine.errors import AnswersRefused, EngineError, Forbidden, Incident, NotFound, Refused, Unreadable
+from engine.store.errors import DuplicateCommand, StaleCase
+from webhooks.access import SignInNeeded
+from webhooks.patience import TooManyTries
+
+log = structlog.get_logger(__name__)
+
+Again = Callable[[EngineError], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """How one kind of refusal is said: its HTTP status, its heading, and what the person can do now."""
+
+    status: int
+    title: str
+    mend: str
+
+
+#: The first kind in this order that fits is used.
+SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
+    (SignInNeeded, Saying(401, "Sign in", "Sign in to open this page.")),
+    (TooManyTries, Saying(429, "Too many sign-ins failed", "Wait, and try again.")),
+    (SignInRefused, Saying(403, "You could not be signed in", "Check your user name and password, and try again.")),
+    (Forbidden, Saying(403, "You cannot do this", "If you think you should be able to, ask your system administrator.")),
+    (NotFound, Saying(404, "Page not found", "It may have been moved, or it belongs to another authority.")),
+    (
+        DuplicateCommand,
+        Saying(409, "You have already sent this", "It was stored the first time and nothing was stored twice."),
+    ),
+    (TaskNotOpen, Saying(409, "This task is no longer open", "Open the case to see what is to be done now.")),
+    (
+        StaleCase,
+        Saying(409, "Somebody else changed this case at the same moment", "Nothing was stored. Look again, then send."),
+    ),
+    (AnswersRefused, Saying(422, "There is a problem", "Nothing was stored. Put the answers right and send again.")),
+    (Refused, Saying(409, "This was not done", "Nothing was stored.")),
+    (Unreadable, Saying(400, "This could not be read", "Nothing was stored.")),
+    (
+        Incident,
+        Saying(503, "The case has stopped", "The plan stays active. Somebody who can mend it has been told."),
+    ),
+    (EngineError, Saying(409, "This was not done", "Nothing was stored.")),
+)
+
+HTTP_SAYINGS = {
+    400: Saying(400, "This could not be read", "Nothing was stored. Go back and try again."),
+    404: Saying(404, "Page not found", "Check the address, or start again from your tasks."),
+    405: Saying(405, "Page not found", "Start again from your tasks."),
+    413: Saying(413, "That is too large", "Nothing was stored. Send less text at once."),
+}
+
+
+def ask_again(page: Again) -> None:
+    """Name the page that shows a form again, with what was typed, should anything after this line be refused."""
+    g.ask_again = page
+
+
+def saying_of(error: EngineError) -> Saying:
+    """How a refusal is said."""
+    return next(saying for kind, saying in SAYINGS if isinstance(error, kind))
+
+
+def install(app: Flask) -> None:
+    """Answer every error of the application."""
+    app.register_error_handler(EngineError, _engine_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _surprise)
+
+
+def _engine_error(error: EngineError) -> ResponseReturnValue:
+    saying = saying_of(error)
+    log.info("refused", kind=type(error).__name__, endpoint=request.endpoint, status=saying.status)
+    if _wants_json():
+        return _problem(saying, str(error))
+    if isinstance(error, SignInNeeded):
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("door.sign_in", next=wanted if wanted != "/" else None), 303)
+    again: Again | None = g.pop("ask_again", None)
+    if again is not None:
+        return again(error), saying.status
+    return _page(saying, None if isinstance(error, NotFound) else str(error))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error
+    saying = HTTP_SAYINGS.get(status, Saying(status, "This could not be done", "Go back and try again."))
+    if isinstance(error, CSRFError):
+        saying = Saying(400, "This page was open too long", "Nothing was stored. Open it again, and send it from there.")
+    return _problem(saying, saying.mend) if _wants_json() else _page(saying, None)
+
+
+def _surprise(error: Exception) -> ResponseReturnValue:
+    """Something nobody foresaw: a reference to quote, and where in the code, without one value."""
+    reference = secrets.token_hex(4)
+    places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-8:]
+    log.error("failed", reference=reference, kind=type(error).__name__, endpoint=request.endpoint, places=places)
+    saying = Saying(
+        500, "Sorry, there is a problem with the service", f"Quote {reference} to your system administrator."
+    )
+    return _problem(saying, saying.mend) if _wants_json() else _page(saying, None)
+
+
+def _page(saying: Saying, why: str | None) -> ResponseReturnValue:
+    return render_template("error.html", saying=saying, why=why, typed=_what_was_typed()), saying.status
+
+
+def _what_was_typed() -> list[str]:
+    """What a person wrote into a form that could not be taken, so that they can keep it; never a password."""
+    if request.method != "POST" or request.endpoint == "door.enter":
+        return []
+    kept = {"csrf_token", "form_key", "next"}
+    return [text for key in request.form if key not in kept for text in request.form.getlist(key) if len(text) > 20]
+
+
+def _problem(saying: Saying, detail: str) -> Response:
+    body = {"type": "about:blank", "title": saying.title, "status": saying.status, "detail": detail}
+    return Response(orjson.dumps(body), saying.status, content_type="application/problem+json")
+
+
+def _wants_json() -> bool:
+    accepts = request.accept_mimetypes
+    best = accepts.best_match(["text/html", "application/json", "application/problem+json"])
+    return best is not None and best != "text/html" and accepts[best] > accepts["text/html"]

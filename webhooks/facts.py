@@ -1,0 +1,151 @@
+"""The facts of a case in the words of those who work with it: labels, values, and how they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from webhooks.words import a_date
+
+LEGAL_STATUSES = {
+    "none": "No legal status (not looked after)",
+    "s20": "Accommodated by agreement (section 20)",
+    "police_protection": "Police protection",
+    "epo": "Emergency protection order",
+    "ico": "Interim care order",
+    "co": "Care order",
+    "other_order": "Another order",
+}
+PLACEMENTS = {
+    "home": "At home",
+    "away_foster": "Foster placement",
+    "away_kin": "With family or friends (kinship placement)",
+    "away_residential": "Residential placement",
+    "parent_child_unit": "Parent and child unit",
+}
+YES_NO = {True: "Yes", False: "No"}
+
+
+@dataclass(frozen=True, slots=True)
+class FactWords:
+    """One fact: what it is called, what kind of answer it takes ('date', 'yes or no', 'choice', 'text', 'list')."""
+
+    label: str
+    kind: str = "text"
+    choices: Mapping[Any, str] | None = None
+    hint: str | None = None
+
+    def say(self, value: Any) -> str:
+        """A recorded value in words; unknown is said to be unknown."""
+        if value is None or value == "":
+            return "Not known"
+        if isinstance(value, list):
+            return ", ".join(str(item) for item in value) or "None recorded"
+        if self.kind == "date":
+            return a_date(str(value))
+        if isinstance(value, bool):
+            return YES_NO[value]
+        return (self.choices or {}).get(value, str(value))
+
+
+def _date(label: str, hint: str | None = None) -> FactWords:
+    return FactWords(label, "date", hint=hint)
+
+
+def _yes_no(label: str, hint: str | None = None) -> FactWords:
+    return FactWords(label, "yes or no", {True: "Yes", False: "No", None: "Not known"}, hint)
+
+
+def _choice(label: str, choices: Mapping[Any, str]) -> FactWords:
+    return FactWords(label, "choice", {**choices, None: "Not known"})
+
+
+def _list(label: str) -> FactWords:
+    return FactWords(label, "list", hint="Write each on a line of its own.")
+
+
+FACTS: dict[str, FactWords] = {
+    "name": FactWords("Child’s name"),
+    "child_ref": FactWords("Reference in the casework record"),
+    "dob": _date("Date of birth"),
+    "unborn": _yes_no("Is the child unborn?"),
+    "edd": _date("Expected date of birth"),
+    "plan_start_date": _date("Plan started on"),
+    "icpc_date": _date("Initial child protection conference"),
+    "last_review_conference_date": _date("Last review conference"),
+    "next_review_conference_date": _date("Next review conference"),
+    "reviews_held": FactWords("Review conferences held", "number"),
+    "legal_status": _choice("Legal status", LEGAL_STATUSES),
+    "cla_start_date": _date("Looked after since"),
+    "last_cla_review_date": _date("Last review as a looked-after child"),
+    "next_cla_review_date": _date("Next review as a looked-after child"),
+    "cla_reviews_since_plan": FactWords("Looked-after reviews since the plan began", "number"),
+    "placement": _choice("Placement", PLACEMENTS),
+    "care_planning_arrangements": _yes_no("Are care planning arrangements in place?"),
+    "s20_stable": _yes_no("Is the section 20 arrangement stable?"),
+    "plo_active": _yes_no("Is pre-proceedings work (PLO) under way?"),
+    "care_proceedings": _yes_no("Are care proceedings under way?"),
+    "deceased": _yes_no("Has the child died?"),
+    "date_of_death": _date("Date of death"),
+    "turned_18": _yes_no("Has the child turned 18?"),
+    "left_uk": _yes_no("Has the child left the United Kingdom?"),
+    "moved_out_of_area": _yes_no("Has the family moved out of the area?"),
+    "living_outside_area": _yes_no("Does the child live outside the area?"),
+    "placed_outside_by_authority": _yes_no("Did the authority place the child outside its area?"),
+    "parents": _list("Parents and carers"),
+    "current_agencies": _list("Agencies involved now"),
+    "icpc_invitees": _list("Agencies invited to the initial conference"),
+    "cprc_parties": _list("Parties to the review conference"),
+    "core_group": _list("Core group"),
+    "sibling_case_ids": _list("Brothers’ and sisters’ cases"),
+    "plan_status": FactWords("Plan", choices={"ACTIVE": "Active", "ENDED": "Ended"}),
+    "plan_end_date": _date("Plan ended on"),
+    "plan_end_decided_on": _date("Ending decided on"),
+}
+
+#: What the opening page asks; the rest is recorded as it becomes known.
+ASKED_AT_OPENING = (
+    "name",
+    "child_ref",
+    "dob",
+    "unborn",
+    "edd",
+    "plan_start_date",
+    "icpc_date",
+    "next_review_conference_date",
+    "legal_status",
+    "cla_start_date",
+    "placement",
+    "care_planning_arrangements",
+    "s20_stable",
+    "plo_active",
+    "care_proceedings",
+    "parents",
+    "current_agencies",
+    "icpc_invitees",
+)
+
+#: What happened to the child (SH-4), in words, and which facts a person is asked for with it.
+LIFE_EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "ChildDied": ("The child died", ("date_of_death",)),
+    "ChildTurned18": ("The child turned 18", ()),
+    "ChildBorn": ("The child was born", ("dob", "name")),
+    "PlacementChanged": ("The placement changed", ("placement",)),
+    "LegalStatusChanged": ("The legal status changed", ("legal_status",)),
+    "RemovedFromS20": ("A parent removed the child from section 20 accommodation", ()),
+    "MovedOutOfArea": ("The family moved out of the area", ()),
+    "LeftUK": ("The child left the United Kingdom", ()),
+    "ReturnedToUK": ("The child returned to the United Kingdom", ()),
+    "ReturnedToArea": ("The family returned to the area", ()),
+}
+
+
+def say(name: str, value: Any) -> str:
+    """A fact's value in words, whatever the fact."""
+    return FACTS.get(name, FactWords(name)).say(value)
+
+
+def label(name: str) -> str:
+    """A fact's name in words."""
+    return FACTS[name].label if name in FACTS else name.replace("_", " ").capitalize()

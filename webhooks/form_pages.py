@@ -1,0 +1,123 @@
+"""A task's form-js form as the questions of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.casework import TaskView
+from engine.feel import Environment
+from engine.forms import Field, Form, Group, Item, Line, Passage
+from engine.history import JSON
+from webhooks.questions import Choice, Question, filled
+
+#: A list longer than this is a drop-down; up to it, radio buttons are read and chosen at a glance.
+MOST_RADIOS = 12
+
+_KINDS = {
+    "textfield": "text",
+    "textarea": "long text",
+    "number": "number",
+    "checkbox": "tick",
+    "radio": "one",
+    "select": "listed",
+    "checklist": "several",
+    "taglist": "several",
+}
+_MOMENTS = {"date": "date", "time": "time", "datetime": "moment"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What the words and conditions of a form read in this case, with these answers."""
+
+    form: Form
+    scope: Mapping[str, Any]
+    answers: Mapping[str, JSON]
+    environment: Environment
+    asked: frozenset[str]
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return {**self.scope, **dict.fromkeys(self.form.fields), **self.answers}
+
+
+def questions_of(
+    view: TaskView, environment: Environment, answers: Mapping[str, JSON] | None = None
+) -> tuple[Question, ...]:
+    """The questions of a task, filled with what is known; `answers` are those given so far, None for a fresh page."""
+    if view.form is None:
+        return ()
+    known = {**view.form.initial(view.scope, environment), **_fitting(view.form, view.prefill)}
+    given = known if answers is None else answers
+    sheet = _Sheet(view.form, view.scope, given, environment, view.form.visible(given, view.scope, environment))
+    return filled(_questions(view.form.layout, sheet, depends=False), known)
+
+
+def _fitting(form: Form, prefill: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {key: value for key, value in prefill.items() if key in form.fields}
+
+
+def _questions(items: Sequence[Item], sheet: _Sheet, *, depends: bool) -> tuple[Question, ...]:
+    asked: list[Question] = []
+    for position, item in enumerate(items):
+        match item:
+            case Field():
+                asked.append(_question(item, sheet, depends=depends))
+            case Group():
+                inner = _questions(item.items, sheet, depends=depends or item.hide is not None)
+                label = item.label.render(sheet.context, sheet.environment)
+                asked.append(Question(f"group-{position}", "group", label, inner=inner) if label else _bare(inner, position))
+            case Passage():
+                asked.append(_passage(item, sheet, position))
+            case Line():
+                asked.append(Question(f"line-{position}", "rule"))
+    return tuple(asked)
+
+
+def _bare(inner: tuple[Question, ...], position: int) -> Question:
+    return Question(f"group-{position}", "together", inner=inner)
+
+
+def _passage(passage: Passage, sheet: _Sheet, position: int) -> Question:
+    hidden = passage.hide is not None and passage.hide.value(sheet.context, sheet.environment) is True
+    return Question(
+        f"passage-{position}",
+        "words",
+        passage.words.render(sheet.context, sheet.environment),
+        depends=passage.hide is not None,
+        asked=not hidden,
+    )
+
+
+def _question(field: Field, sheet: _Sheet, *, depends: bool) -> Question:
+    kind = _MOMENTS[field.subtype] if field.type == "datetime" else _KINDS[field.type]
+    choices: tuple[Choice, ...] = ()
+    if kind in ("one", "listed", "several"):
+        offered = sheet.form.options(field.key, sheet.scope, sheet.environment)
+        choices = tuple(Choice(option.value, option.label) for option in offered)
+        if kind == "listed" and len(choices) <= MOST_RADIOS // 2:
+            kind = "one"
+        elif kind == "one" and len(choices) > MOST_RADIOS:
+            kind = "listed"
+    if kind == "long text" and field.as_list:
+        kind = "lines"
+    return Question(
+        name=field.key,
+        kind="fixed" if field.fixed else kind,
+        label=field.label.render(sheet.context, sheet.environment) or field.title,
+        hint=field.help.render(sheet.context, sheet.environment) or _hint(kind),
+        choices=choices,
+        optional=not field.required and kind != "tick" and not field.fixed,
+        depends=depends or field.hide is not None,
+        asked=field.key in sheet.asked,
+        longest=field.longest if kind == "long text" else None,
+        prefix=field.prefix or None,
+        suffix=field.suffix or None,
+        others=field.others,
+    )
+
+
+def _hint(kind: str) -> str | None:
+    return {"lines": "Write each on a line of its own.", "several": "Choose all that apply."}.get(kind)

@@ -1,0 +1,41 @@
+"""Headers that tell a browser what this service's pages may do, and that nothing of them may be kept."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g, request
+
+
+def nonce() -> str:
+    """This response's nonce: the one inline script and style block of a page carry it."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(18)
+    return str(g.nonce)
+
+
+def install(app: Flask) -> None:
+    """Set the headers on every answer, errors and files included."""
+    app.jinja_env.globals["csp_nonce"] = nonce
+
+    @app.after_request
+    def protect(answer: Response) -> Response:
+        headers = answer.headers
+        headers["Content-Security-Policy"] = (
+            "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
+            f"script-src 'self' 'nonce-{nonce()}'; style-src 'self' 'nonce-{nonce()}'"
+        )
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Frame-Options"] = "DENY"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+        if request.is_secure:
+            headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        if request.endpoint == "static" and answer.status_code == 200:
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        else:
+            # A shared computer's back button must not show a child's case after signing out.
+            headers["Cache-Control"] = "no-store"
+        return answer

@@ -1,0 +1,245 @@
+"""A case's history in plain words: each command is one entry, and what happened in it is a line or two below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import url_for
+
+from engine.casework import CaseView, Done, Practitioner
+from engine.casework.views import Entry
+from webhooks import diagrams, facts
+from webhooks.words import a_date, counted, said
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One entry of the history page."""
+
+    at: datetime
+    title: str
+    who: str | None
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids are called: elements and pathways by the diagrams, roles and people by the authority."""
+
+    elements: Mapping[str, str]
+    pathways: Mapping[str, str]
+    role: Callable[[str | None], str]
+    people: Mapping[str, str]
+
+    def element(self, identifier: str | None) -> str:
+        """An element's name on the drawing, else its id in words."""
+        if identifier is None:
+            return "the pathway"
+        return self.elements.get(identifier) or diagrams.in_words(identifier)
+
+    def person(self, identifier: str | None) -> str:
+        """A person's name where it is known."""
+        return self.people.get(identifier or "", identifier or "somebody")
+
+
+def names_of(case: CaseView, role: Callable[[str | None], str]) -> Names:
+    """The names that this case's history needs."""
+    elements: dict[str, str] = {}
+    for pathway in case.pathways:
+        elements.update(diagrams.names(pathway.diagrams))
+    people = {entry.by: entry.by_name for entry in case.timeline}
+    people.update({task.assignee: task.assignee_name for task in case.open_tasks if task.assignee and task.assignee_name})
+    return Names(elements, {pathway.pathway: pathway.title for pathway in case.pathways}, role, people)
+
+
+def told(case: CaseView, names: Names) -> list[Chapter]:
+    """The whole history, the newest first."""
+    return [_chapter(entry, names) for entry in reversed(case.timeline)]
+
+
+def _chapter(entry: Entry, names: Names) -> Chapter:
+    title = _TITLES.get(entry.kind, lambda entry, names: entry.kind.replace("_", " ").capitalize())(entry, names)
+    lines: list[str] = []
+    for event in entry.events:
+        tell = _LINES.get(event.kind)
+        line = tell(event.body, names, entry) if tell else None
+        if line and line not in lines:
+            lines.append(line)
+    who = None if entry.by == "worker" else entry.by_name + (f", {names.role(entry.role)}" if entry.role else "")
+    return Chapter(entry.at, title, who, tuple(lines))
+
+
+# ---------------------------------------------------------------------------------------- what each command is called
+
+
+def _first(entry: Entry, kind: str) -> Mapping[str, Any]:
+    return next((event.body for event in entry.events if event.kind == kind), {})
+
+
+def _completed(entry: Entry, names: Names) -> str:
+    body = _first(entry, "TaskCompleted")
+    if body:
+        return f"Completed: {names.element(body['element'])}"
+    held = _first(entry, "IncidentRaised")
+    return f"Answered, and stopped: {names.element(held.get('element'))}"
+
+
+def _timer(entry: Entry, names: Names) -> str:
+    reached = _first(entry, "OverdueReached")
+    if reached:
+        return {
+            "remind": "A task is soon due",
+            "manager": "A task is overdue: the manager is told",
+            "head": "A task is overdue: the Head of Quality Assurance is told",
+        }.get(reached["rung"], "A task is overdue")
+    life = _first(entry, "LifeEventRecorded")
+    if life:
+        return facts.LIFE_EVENTS.get(life["name"], (diagrams.in_words(life["name"]), ()))[0]
+    fired = _first(entry, "TimerFired")
+    return f"Time passed: {names.element(fired.get('element'))}" if fired else "Time passed"
+
+
+def _life_event(entry: Entry, names: Names) -> str:
+    name = _first(entry, "LifeEventRecorded").get("name", "")
+    return "Life event: " + facts.LIFE_EVENTS.get(name, (diagrams.in_words(name), ()))[0]
+
+
+_Title = Callable[[Entry, Names], str]
+
+
+def _fixed(title: str) -> _Title:
+    return lambda entry, names: title
+
+
+_TITLES: dict[str, _Title] = {
+    "open_case": _fixed("Case opened"),
+    "record_facts": _fixed("Facts recorded"),
+    "allocate_role": _fixed("Case allocated"),
+    "add_note": _fixed("Note"),
+    "start_pathway": lambda entry, names: "Pathway started: "
+    + names.pathways.get(_first(entry, "PathwayStarted").get("pathway", ""), "a pathway"),
+    "complete_task": _completed,
+    "claim_task": _fixed("Task claimed"),
+    "release_task": _fixed("Task given back to the team"),
+    "hand_over_task": _fixed("Task handed over"),
+    "fire_timer": _timer,
+    "record_life_event": _life_event,
+    "receive_message": lambda entry, names: "Message received: "
+    + diagrams.in_words(_first(entry, "MessageReceived").get("name", "")),
+    "finish_job": lambda entry, names: f"Done: {names.element(_first(entry, 'JobFinished').get('element'))}",
+    "fail_job": lambda entry, names: f"Could not be done: {names.element(_first(entry, 'JobFailed').get('element'))}",
+    "retry_incident": _fixed("Tried again after an incident"),
+    "answer_escalation": _fixed("Escalation answered"),
+    "correct_step": _fixed("Step corrected"),
+    "reinstate_plan": _fixed("Plan reinstated"),
+}
+
+# ------------------------------------------------------------------------------------------- what each event says
+
+
+_Body = Mapping[str, Any]
+
+
+def _answers(body: _Body, names: Names, entry: Entry) -> str | None:
+    given = [f"{diagrams.in_words(key)}: {said(value)}" for key, value in body["answers"].items() if value not in (None, "", [])]
+    return "\n".join(given) or None
+
+
+def _opened(body: _Body, names: Names, entry: Entry) -> str:
+    due = body.get("due") or {}
+    until = f", due {a_date(due['on'])}" if due.get("on") else ""
+    role = body.get("role") or next(iter(body.get("candidates") or ()), None)
+    return f"Next: {names.element(body['element'])} ({names.role(role)}{until})"
+
+
+def _decision(body: _Body, names: Names, entry: Entry) -> str:
+    rules = body.get("rules") or []
+    rows = f", by {counted(len(rules), 'rule')}" if len(rules) > 1 else ""
+    return f"{names.element(body['element'])}: {said(body['result'])}{rows}"
+
+
+def _ended(body: _Body, names: Names, entry: Entry) -> str:
+    return (
+        f"The child protection plan ended on {a_date(body['effective_on'])}, decided on {a_date(body['decided_on'])}: "
+        f"{names.element(body['outcome'])}"
+    )
+
+
+def _held(body: _Body, names: Names, entry: Entry) -> str:
+    return "The plan was not ended: " + (", ".join(said(one) for one in body["blockers"]) or "something is not known")
+
+
+def _life(body: _Body, names: Names, entry: Entry) -> str:
+    changed = [f"{facts.label(key)}: {facts.say(key, value)}" for key, value in body["payload"].items() if key in facts.FACTS]
+    return "\n".join([f"Received on {a_date(body['received_on'])}", *changed])
+
+
+def _facts(body: _Body, names: Names, entry: Entry) -> str | None:
+    known = [
+        f"{facts.label(key)}: {facts.say(key, value)}" for key, value in body["facts"].items() if value not in (None, [])
+    ]
+    why = [f"Why: {body['why']}"] if body.get("why") else []
+    return "\n".join(known + why) or None
+
+
+def _escalated(body: _Body, names: Names, entry: Entry) -> str:
+    return f"Put before the {names.role(body['to'])}"
+
+
+_Line = Callable[[_Body, Names, Entry], str | None]
+_LINES: dict[str, _Line] = {
+    "CaseOpened": _facts,
+    "FactsRecorded": _facts,
+    "FactsChanged": _facts,
+    "RoleAllocated": lambda b, n, e: f"{n.role(b['role'])}: {n.person(b['person']) if b['person'] else 'the team'}"
+    if e.kind != "open_case"
+    else None,
+    "TaskCompleted": _answers,
+    "DecisionMade": _decision,
+    "TaskWithdrawn": lambda b, n, e: f"No longer needed: {n.element(b['element'])}",
+    "PlanEnded": _ended,
+    "EndingHeld": _held,
+    "LetterDrafted": lambda b, n, e: f"Letter drafted: {diagrams.in_words(b['letter'])}",
+    "LetterApproved": lambda b, n, e: f"Letter approved: {diagrams.in_words(b['letter'])}",
+    "LetterSent": lambda b, n, e: f"Letter sent: {diagrams.in_words(b['letter'])}",
+    "LetterWithdrawn": lambda b, n, e: f"Letter withdrawn: {diagrams.in_words(b['letter'])}, {b['why']}",
+    "LifeEventRecorded": _life,
+    "EscalationRaised": _escalated,
+    "EscalationAnswered": lambda b, n, e: f"Answer: {b['answer']}" if b.get("answer") else "Acknowledged",
+    "IncidentRaised": lambda b, n, e: f"Stopped at {n.element(b['element'])}; the plan stays active. {b['message']}",
+    "IncidentResolved": lambda b, n, e: f"Incident {b['number']} is resolved: {b['how']}",
+    "TaskHandedOver": lambda b, n, e: f"To {n.person(b['to'])}",
+    "NoteAdded": lambda b, n, e: str(b["text"]),
+    "StepCorrected": lambda b, n, e: f"{n.element(b['element'])}: {b['why']}",
+    "PlanReinstated": lambda b, n, e: f"The plan is active again from {a_date(b['effective_on'])}: {b['why']}",
+    "EndReached": lambda b, n, e: f"Outcome: {n.element(b['outcome'])}" if b.get("outcome") else None,
+    "TaskOpened": _opened,
+}
+
+
+# ------------------------------------------------------------------------------------------------- what follows
+
+
+def due_explanations(case: CaseView) -> dict[int, Mapping[str, Any]]:
+    """Why each task is due when it is, by task, as it was said when the task opened."""
+    return {
+        event.body["task"]: event.body["due"]["explanation"]
+        for entry in case.timeline
+        for event in entry.events
+        if event.kind == "TaskOpened" and (event.body.get("due") or {}).get("explanation")
+    }
+
+
+def next_place(done: Done, case_id: str, person: Practitioner) -> str:
+    """Where a person goes after a step: to the next task it opened for them, else to the case."""
+    for event in done.events:
+        if event.kind != "TaskOpened":
+            continue
+        roles = set(event.body.get("candidates") or ()) or {event.body.get("role")}
+        desk = done.case.desks.get(event.body["task"])
+        if desk is not None and roles & person.roles and desk.assignee in (None, person.id):
+            return url_for("tasks.show", case_id=case_id, task=event.body["task"])
+    return url_for("cases.show", case_id=case_id)

@@ -1,0 +1,152 @@
+"""What stands around every page: the council's name and colour, the way about, and the demonstration's banner."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_wtf.csrf import generate_csrf
+
+from engine.authorities import Authority
+from webhooks import access, desk, diagrams, facts, words
+from webhooks.questions import PARTS, Question
+
+HERE = Path(__file__).parent / "static"
+_COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
+#: Dark enough for white letters at any size; used where an authority names no colour.
+PLAIN_COLOUR = "#1d3c5c"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One entry of the service's navigation."""
+
+    text: str
+    endpoint: str
+    #: Pages whose endpoint starts with one of these stand under this entry.
+    covers: tuple[str, ...]
+
+
+WAYS = (
+    Way("My tasks", "tasks.mine", ("tasks.mine", "tasks.show", "tasks.complete")),
+    Way("My team’s tasks", "tasks.team", ("tasks.team",)),
+    Way("Cases", "cases.index", ("cases.",)),
+    Way("In-tray", "escalations.in_tray", ("escalations.",)),
+    Way("Incidents", "operations.incidents", ("operations.incidents", "operations.retry")),
+    Way("Clock", "operations.clock", ("operations.clock", "operations.advance")),
+)
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The entries that lead somewhere this person may go."""
+    person = g.get("practitioner")
+    if person is None:
+        return []
+    here = request.endpoint or ""
+    entries = []
+    for way in WAYS:
+        if way.endpoint == "operations.clock" and desk.demonstration() is None:
+            continue
+        if not access.may_open(way.endpoint):
+            continue
+        entries.append(
+            {
+                "text": way.text,
+                "href": url_for(way.endpoint),
+                "current": here == way.endpoint,
+                "active": here.startswith(way.covers),
+            }
+        )
+    return entries
+
+
+def authority_here() -> Authority | None:
+    """The authority of whoever is signed in."""
+    person = g.get("practitioner")
+    return None if person is None else desk.casework().authority(person.authority)
+
+
+def colour_of(authority: Authority | None) -> str:
+    """The council's own colour, if it is a colour and nothing else."""
+    colour = getattr(authority, "colour", None) or ""
+    return colour if _COLOUR.match(colour) else PLAIN_COLOUR
+
+
+def role_title(role: str | None) -> str:
+    """What a role is called in this authority."""
+    if not role:
+        return "anybody who works on the case"
+    authority = authority_here()
+    return authority.role_title(role) if authority is not None else diagrams.in_words(role)
+
+
+def recipients(listed: Sequence[Any]) -> str:
+    """Who a letter goes to, list by list."""
+    lists: dict[str, list[str]] = {}
+    for one in listed:
+        lists.setdefault(one["list"], []).append(words.said(one["to"]))
+    return "; ".join(
+        (f"{diagrams.in_words(name)}: " if name != "recipients" else "") + ", ".join(people)
+        for name, people in lists.items()
+    ) or "Nobody named"
+
+
+def date_parts(question: Question) -> list[dict[str, Any]]:
+    """The inputs of a date: day, month and year."""
+    typed = question.typed or {}
+    wrong = " govuk-input--error" if question.error else ""
+    return [
+        {
+            "id": f"{question.name}-{part}",
+            "name": f"{question.name}-{part}",
+            "label": part.capitalize(),
+            "classes": f"govuk-input--width-{4 if part == 'year' else 2}{wrong}",
+            "value": typed.get(part, ""),
+        }
+        for part in PARTS
+    ]
+
+
+def _own_files() -> Callable[[str], str]:
+    """`own('pages.css')`: the address of a file that needs no building, under its content's hash."""
+    hashes = {path.name: sha256(path.read_bytes()).hexdigest()[:12] for path in HERE.glob("*.*")}
+    return lambda name: url_for("static", filename=name, v=hashes[name])
+
+
+def install(app: Flask) -> None:
+    """Give every template its surroundings and its words."""
+    app.jinja_env.filters.update(
+        a_date=words.a_date,
+        a_moment=words.a_moment,
+        markdown=words.markdown,
+        counted=words.counted,
+        fact=lambda value, name: facts.say(name, value),
+        fact_label=facts.label,
+        role_title=role_title,
+        in_words=diagrams.in_words,
+        recipients=recipients,
+    )
+    app.jinja_env.globals.update(
+        csrf=generate_csrf,
+        form_key=desk.form_key,
+        why_this_date=words.why_this_date,
+        date_parts=date_parts,
+        own=_own_files(),
+    )
+
+    @app.context_processor
+    def surroundings() -> dict[str, Any]:
+        authority, on_show = authority_here(), desk.demonstration()
+        return {
+            "me": g.get("practitioner"),
+            "authority": authority,
+            "council_colour": colour_of(authority),
+            "navigation": navigation(),
+            "demonstration_now": on_show.clock.now() if on_show is not None else None,
+            "may": access.may_open,
+        }

@@ -1,0 +1,79 @@
+"""How dates, moments and counts are said to people, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from engine.calendars import LONDON, explain, spoken
+from engine.forms import shown
+
+#: Help texts and letters are Markdown without raw HTML and without pictures: nothing in them can run or call out.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_inline", "html_block"])
+
+
+def a_date(value: date | datetime | str | None) -> str:
+    """'2 March 2026' for a date, an instant or their ISO text; 'not recorded' where there is none."""
+    if value is None or value == "":
+        return "not recorded"
+    on = _read(value)
+    return spoken(on.astimezone(LONDON).date() if isinstance(on, datetime) else on)
+
+
+def a_moment(value: datetime | str) -> str:
+    """'2 March 2026 at 9:05am', London time."""
+    at = _read(value)
+    if not isinstance(at, datetime):
+        return spoken(at)
+    local = at.astimezone(LONDON)
+    clock = f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
+    return f"{spoken(local.date())} at {clock}"
+
+
+def why_this_date(on: date | str | None, explanation: Mapping[str, Any] | None) -> str:
+    """A due date's explanation in one sentence; empty where none was recorded."""
+    if on is None or not explanation or "rule" not in explanation:
+        return ""
+    read = _read(on)
+    return explain(read.astimezone(LONDON).date() if isinstance(read, datetime) else read, explanation)
+
+
+def counted(count: int, thing: str, things: str | None = None) -> str:
+    """'1 task', '2 tasks', 'no tasks'."""
+    return f"{count or 'no'} {thing if count == 1 else things or thing + 's'}"
+
+
+def said(value: Any) -> str:
+    """A recorded answer as people read it: 2 March 2026, Yes, a list with commas; null is 'not known'."""
+    return shown(value)
+
+
+def markdown(text: str | None) -> Markup:
+    """Markdown as HTML with the Design System's classes; raw HTML in it is shown as text."""
+    html = _MARKDOWN.render(text or "")
+    for tag, css in _CLASSES:
+        html = html.replace(f"<{tag}>", f'<{tag} class="{css}">')
+    return Markup(html)  # noqa: S704 - markdown-it escaped everything that was not Markdown
+
+
+_CLASSES = (
+    ("h1", "govuk-heading-m"),
+    ("h2", "govuk-heading-m"),
+    ("h3", "govuk-heading-s"),
+    ("p", "govuk-body"),
+    ("ul", "govuk-list govuk-list--bullet"),
+    ("ol", "govuk-list govuk-list--number"),
+    ("table", "govuk-table"),
+)
+
+
+def _read(value: date | datetime | str) -> date | datetime:
+    if not isinstance(value, str):
+        return value
+    if len(value) == 10:
+        return date.fromisoformat(value)
+    return datetime.fromisoformat(value)
