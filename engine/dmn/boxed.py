@@ -277,7 +277,7 @@ def _listed(value: Value) -> list[Value]:
 
 
 def _items(run: Run, value: Value, place: Place) -> list[Value] | None:
-    """Return what an iterator goes through: a list, or a range of whole numbers; null with a remark for nothing else."""
+    """Return what an iterator goes through: a list, the whole numbers of a range, or a single value; None for null."""
     if type(value) is list:
         return value
     if type(value) is Range and type(value.start) is Decimal and type(value.end) is Decimal:

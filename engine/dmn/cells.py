@@ -1,4 +1,4 @@
-"""What a table's cell compares its input with: the constants at which its answer may change, or why it cannot be told."""
+"""What a cell compares its input with: the constants at which its answer may change, or why it cannot be told."""
 
 from __future__ import annotations
 

@@ -88,7 +88,11 @@ class Column:
         found += [constants for constants, _ in declared_tests(self.kind) if constants is not None]
         base = base_of(self.kind)
         self.constants = [value for constants in found for value in constants.values]
-        if not any(value is not None for value in self.constants) and isinstance(base, Simple) and base.name in _TYPICAL:
+        if (
+            not any(value is not None for value in self.constants)
+            and isinstance(base, Simple)
+            and base.name in _TYPICAL
+        ):
             self.constants.append(_TYPICAL[base.name])
         self.ordered_texts = any(constants.ordered_texts for constants in found)
         self.whole = isinstance(base, WholeNumber)
@@ -107,7 +111,7 @@ class Column:
             if cell.constants is not None and cell.tests is not None:
                 met = answers.get(cell.text)
                 if met is None:
-                    met = answers[cell.text] = cell.tests.matches(sample, {})
+                    met = answers[cell.text] = cell.tests.matches(sample) is True
                 if met:
                     mask |= 1 << rule
         return mask

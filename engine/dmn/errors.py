@@ -62,7 +62,9 @@ class DmnError(Unreadable):
     def finding(self) -> Finding:
         """Return the fault as a refusal to publish."""
         picture = f"\n{self.caret}" if self.caret else ""
-        return Finding("refusal", self.place.file, self.place.inside, self.place.element, self.reason, self.mend + picture)
+        return Finding(
+            "refusal", self.place.file, self.place.inside, self.place.element, self.reason, self.mend + picture
+        )
 
 
 class NoSuchDecision(NotFound):

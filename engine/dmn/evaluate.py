@@ -1,8 +1,8 @@
 """Decision files that can be asked: read once, checked once, then evaluated with a record of why (DMN 1.5, 10).
 
-    model = read_model(path.read_bytes(), path.name)
-    outcome = model.evaluate("route", {"age": 16}, Environment(now))
-    outcome.value, outcome.rules, outcome.diagnostics
+model = read_model(path.read_bytes(), path.name)
+outcome = model.evaluate("route", {"age": 16}, Environment(now))
+outcome.value, outcome.rules, outcome.diagnostics
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.dmn.boxed import Boxes
+from engine.dmn.building import compile_table
 from engine.dmn.errors import DmnError, NoSuchDecision, Place
 from engine.dmn.graph import (
     DecisionNode,
@@ -37,7 +38,7 @@ from engine.dmn.model import (
 )
 from engine.dmn.reader import read_definitions
 from engine.dmn.run import DecisionOutcome, Run
-from engine.dmn.tables import Table, compile_table
+from engine.dmn.tables import Table
 from engine.dmn.texts import Scope, Step, Texts
 from engine.dmn.types import TypeBook
 from engine.errors import Finding
@@ -76,7 +77,7 @@ class Model:
         self._problems: list[DmnError] = []
         self._advice: list[Finding] = []
         self._imports = self._take_imports(imports)
-        self.types = TypeBook(
+        self.types: TypeBook = TypeBook(
             facts, {name: model.types for name, model in self._imports.items()}, self._constraint, self._problems
         )
         self._known_types = dict(self.types.known)
@@ -118,17 +119,23 @@ class Model:
         return tuple(element for element in self.facts.elements if isinstance(element, KnowledgeModel))
 
     @property
+    def logic(self) -> tuple[Decision | KnowledgeModel, ...]:
+        """Return everything that may hold tables: decisions, then knowledge models."""
+        return (*self.decisions, *self.knowledge)
+
+    @property
     def inputs(self) -> tuple[InputData, ...]:
         """Return the input data in the order of the file."""
         return tuple(element for element in self.facts.elements if isinstance(element, InputData))
 
     def decision(self, id_or_name: str) -> Decision:
         """Return a decision. Raises NoSuchDecision."""
-        return self._named(self.decisions, "decision", id_or_name)
+        found: Decision = self._named(self.decisions, "decision", id_or_name)
+        return found
 
     def tables(self, id_or_name: str) -> tuple[Table, ...]:
         """Return the decision tables of a decision or knowledge model, compiled, outermost first."""
-        element = self._named((*self.decisions, *self.knowledge), "decision", id_or_name)
+        element = self._named(self.logic, "decision", id_or_name)
         node = self._nodes[element.id]
         return tuple(node.tables) if isinstance(node, LogicNode) else ()
 
@@ -178,7 +185,7 @@ class Model:
     def evaluate_service(
         self, service_id: str, context: Mapping[str, Any], environment: Environment | None = None
     ) -> DecisionOutcome:
-        """Evaluate a decision service, by id or name: its output, or a context of its outputs. Raises NoSuchDecision."""
+        """Evaluate a decision service, by id or name: its output, or all its outputs. Raises NoSuchDecision."""
         node = self._nodes[self._named(self.services, "decision service", service_id).id]
         assert isinstance(node, ServiceNode)
         return self._run(context, environment, node.called_from_outside, node.place)
@@ -229,7 +236,9 @@ class Model:
             if facts.import_type is not None and facts.import_type not in MODEL_NAMESPACES:
                 self._problem(place, f'The import is of type "{facts.import_type}", not DMN.', "Import DMN files only.")
             elif facts.namespace not in models:
-                self._problem(place, f'The file of namespace "{facts.namespace}" is missing.', "Put it beside this one.")
+                self._problem(
+                    place, f'The file of namespace "{facts.namespace}" is missing.', "Put it beside this one."
+                )
             elif facts.name in taken:
                 self._problem(place, "Two imports have the same name.", "Give each its own name.")
             else:
@@ -257,13 +266,13 @@ class Model:
         kind = self.types.named(element.type_ref, place)
         match element:
             case InputData():
-                return InputNode(element.id, element.name, kind, place, self.namespace)
+                return InputNode(element.name, kind, place, self.namespace)
             case Decision():
-                return DecisionNode(element.id, element.name, kind, place)
+                return DecisionNode(element.name, kind, place)
             case KnowledgeModel():
-                return KnowledgeNode(element.id, element.name, kind, place)
+                return KnowledgeNode(element.name, kind, place)
             case DecisionService():
-                return ServiceNode(element.id, element.name, kind, place)
+                return ServiceNode(element.name, kind, place)
 
     def _connect(self, element: InputData | Decision | KnowledgeModel | DecisionService) -> None:
         node = self._nodes[element.id]
@@ -326,9 +335,7 @@ class Model:
             node.step = boxes.function(
                 element.function, scope.plus({node.name: None}), node.place, name=node.name, result=result
             )
-        node.reads = tuple(
-            requirement for requirement in node.requires if requirement.path[0] in texts.used
-        )
+        node.reads = tuple(requirement for requirement in node.requires if requirement.path[0] in texts.used)
         self._settle_free_names(node, texts)
 
     def _settle_free_names(self, node: LogicNode, texts: Texts) -> None:
@@ -359,6 +366,3 @@ def _component_names(item: ItemDefinition) -> Iterator[str]:
 def _is_words(name: str) -> bool:
     """Whether a name is words and numbers with spaces between, which need no help to be read."""
     return all(part.isidentifier() or part.isdigit() for part in name.split(" "))
-
-
-

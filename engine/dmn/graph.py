@@ -1,4 +1,7 @@
-"""The requirement graph as it runs: inputs, decisions, knowledge and services, each worked out once per run (DMN 1.5, 6 and 10.4)."""
+"""The requirement graph as it runs: inputs, decisions, knowledge and services, each worked out once per run.
+
+DMN 1.5, clauses 6 and 10.4.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ if TYPE_CHECKING:
 class Node:
     """One element of the graph. kind is its declared type; requires its requirements as this file names them."""
 
-    def __init__(self, id: str, name: str, kind: Type | None, place: Place) -> None:
-        self.id, self.name, self.kind, self.place = id, name, kind, place
+    def __init__(self, name: str, kind: Type | None, place: Place) -> None:
+        self.name, self.kind, self.place = name, kind, place
         self.requires: tuple[Requirement, ...] = ()
 
     def value(self, run: Run) -> Value:
@@ -53,9 +56,9 @@ class Requirement:
 class InputNode(Node):
     """Input data: a value the caller gives, read as its type asks."""
 
-    def __init__(self, id: str, name: str, kind: Type | None, place: Place, namespace: str) -> None:
-        super().__init__(id, name, kind, place)
-        self._keys = (name, f"{{{namespace}}}{name}", f"{namespace}#{name}", (namespace, name))
+    def __init__(self, name: str, kind: Type | None, place: Place, namespace: str) -> None:
+        super().__init__(name, kind, place)
+        self._keys = (f"{{{namespace}}}{name}", f"{namespace}#{name}")
 
     def _work_out(self, run: Run) -> Value:
         given = self._given(run)
@@ -69,7 +72,7 @@ class InputNode(Node):
         if found is not MISSING:
             return found
         for key in self._keys:
-            found = run.given.get(key, MISSING)  # type: ignore[call-overload]  # callers may key by namespace and name
+            found = run.given.get(key, MISSING)
             if found is not MISSING:
                 return found
         return _nested(run.given, self.name)
@@ -78,7 +81,7 @@ class InputNode(Node):
 def _nested(given: Mapping[str, Value], name: str) -> Value:
     """Return an imported file's input, given under the import's name: `import.name`, or within its context."""
     for key, value in given.items():
-        if isinstance(key, str) and key.endswith(f".{name}"):
+        if key.endswith(f".{name}"):
             return value
     for value in given.values():
         if isinstance(value, Mapping) and (found := value.get(name, MISSING)) is not MISSING:
@@ -106,8 +109,8 @@ def entered(run: Run, value: Value, kind: Type | None, place: Place) -> Value:
 class LogicNode(Node):
     """What decisions and knowledge models share: logic in a scope of the requirements it reads."""
 
-    def __init__(self, id: str, name: str, kind: Type | None, place: Place) -> None:
-        super().__init__(id, name, kind, place)
+    def __init__(self, name: str, kind: Type | None, place: Place) -> None:
+        super().__init__(name, kind, place)
         self.step: Step = nothing
         self.tables: list[Table] = []
         self.reads: tuple[Requirement, ...] = ()
@@ -161,8 +164,8 @@ class KnowledgeNode(LogicNode):
 class ServiceNode(Node):
     """A decision service: its output decisions, worked out from the given inputs and input decisions alone (10.4)."""
 
-    def __init__(self, id: str, name: str, kind: Type | None, place: Place) -> None:
-        super().__init__(id, name, kind, place)
+    def __init__(self, name: str, kind: Type | None, place: Place) -> None:
+        super().__init__(name, kind, place)
         self.outputs: tuple[Node, ...] = ()
         self.parameters: tuple[Node, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Hostile or foreign XML stops here: no document types, no entities, no network, a size limit, known namespaces only."""
+"""Hostile or foreign XML stops here: no document types, entities or network, a size limit, known namespaces only."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Node:
     def __iter__(self) -> Iterator[Node]:
         """Go through the DMN children in order."""
         for child in self._element:
-            if isinstance(child.tag, str) and etree.QName(child).namespace in MODEL_NAMESPACES:
+            if etree.QName(child).namespace in MODEL_NAMESPACES:
                 yield Node(child)
 
     def child(self, *tags: str) -> Node | None:
@@ -70,7 +70,7 @@ class Node:
     def words(self, name: str) -> str | None:
         """Return the text of a child element such as <text> or <description>, as written; None when absent."""
         child = self.child(name)
-        return "".join(child._element.itertext()) if child is not None else None
+        return "".join(map(str, child._element.itertext())) if child is not None else None
 
     def type_ref(self) -> str | None:
         """Return the type named by the attribute, or by the child element as item definitions have it."""
@@ -96,8 +96,7 @@ def parse(content: bytes, file: str) -> Node:
         line = getattr(error, "lineno", None)
         where = f" at line {line}" if line else ""
         raise DmnError(place, f"The file is not well-formed XML{where}.", "Export it again from the editor.") from error
-    document = root.getroottree().docinfo
-    if document.doctype or document.internalDTD is not None:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise DmnError(place, "The file declares a document type, which could pull in other files.", "Remove it.")
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in MODEL_NAMESPACES:

@@ -1,4 +1,4 @@
-"""What a decision file says, as frozen facts: nothing here evaluates and nothing here is XML (DMN 1.5, clauses 6 to 8)."""
+"""What a decision file says, as frozen facts: nothing here evaluates and nothing here is XML (DMN 1.5, 6-8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A column's values cut into pieces at the constants its cells name, so that no cell can tell two values of a piece apart.
+"""A column's values cut into pieces at the constants its cells name: no cell can tell two values of a piece apart.
 
 The same pieces find the rules that match at run time and prove the table before it is published. Order of pieces:
 for each kind of value in turn its own pieces, then null.
@@ -192,7 +192,7 @@ class Pieces:
     samples  one value per piece, the last is null; None elsewhere marks a piece that holds no value
     """
 
-    __slots__ = ("samples", "null", "_sections")
+    __slots__ = ("_sections", "null", "samples")
 
     def __init__(self, constants: Iterable[Value], *, ordered_texts: bool = False, whole: bool = False) -> None:
         kinds: dict[object, list[Value]] = {}

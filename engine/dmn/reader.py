@@ -1,4 +1,4 @@
-"""From XML to facts: every element and boxed expression of DMN 1.1 to 1.5, what dmn-js writes included (clauses 6 to 8)."""
+"""From XML to facts: every element and boxed expression of DMN 1.1 to 1.5 (clauses 6 to 8), also as dmn-js writes."""
 
 from __future__ import annotations
 
@@ -162,8 +162,8 @@ def _reference(node: Node, place: Place) -> Reference:
     href = node.get("href")
     if href is None:
         raise DmnError(place, f"A <{node.tag}> does not say what it refers to.", "Draw the arrow again.")
-    namespace, hash_sign, id = href.rpartition("#")
-    return Reference(namespace or None, id) if hash_sign else Reference(None, href)
+    namespace, _, target = href.rpartition("#")
+    return Reference(namespace or None, target)
 
 
 def _item_definition(node: Node, place: Place) -> ItemDefinition:
@@ -307,7 +307,7 @@ def _table(node: Node, place: Place) -> DecisionTable:
     if policy not in HIT_POLICIES or (aggregation and aggregation not in AGGREGATIONS):
         raise DmnError(
             place,
-            f'The hit policy "{" ".join([policy, aggregation]).strip()}" does not exist.',
+            f'The hit policy "{f"{policy} {aggregation}".strip()}" does not exist.',
             f"Use one of {', '.join(HIT_POLICIES)}.",
         )
     inputs = tuple(_input_clause(child, place) for child in node.children("input"))

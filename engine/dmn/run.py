@@ -1,4 +1,4 @@
-"""One evaluation of a decision under way: what was given, what is known by now, which rules matched, what there was to say."""
+"""One evaluation of a decision under way: what was given, what is known, which rules matched, what there was to say."""
 
 from __future__ import annotations
 
@@ -91,16 +91,16 @@ class Run:
     values   what requirement nodes came to, by node
     """
 
-    __slots__ = ("evaluation", "given", "values", "tables", "remarks")
+    __slots__ = ("evaluation", "given", "remarks", "tables", "values")
 
     def __init__(self, given: Mapping[str, Any], environment: Environment | None) -> None:
         self.evaluation = Evaluation(environment)
         self.given = given
-        self.values: dict[object, Value] = {}
+        self.values: dict[Any, Value] = {}
         self.tables: list[TableRecord] = []
         self.remarks: list[Remark] = []
 
-    def fork(self, values: Mapping[object, Value]) -> Run:
+    def fork(self, values: Mapping[Any, Value]) -> Run:
         """Return a run that shares notes and fuel with this one, but knows only these values."""
         inner = Run.__new__(Run)
         inner.evaluation, inner.given, inner.tables, inner.remarks = self.evaluation, {}, self.tables, self.remarks

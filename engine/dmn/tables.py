@@ -9,24 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from engine.dmn.columns import Cell, Column, read_cell
-from engine.dmn.cells import NotConstant, literal
+from engine.dmn.columns import Cell, Column
 from engine.dmn.errors import Place
-from engine.dmn.model import DecisionTable, Literal, OutputClause
+from engine.dmn.model import DecisionTable, OutputClause
 from engine.dmn.run import MatchedRule, Run, TableRecord
-from engine.dmn.texts import Scope, Step, evaluating, fitted, nothing
-from engine.dmn.types import Restricted, from_case, is_temporal
-from engine.feel import UnaryTests, compile_unary_tests
-from engine.feel.nodes import Tests
+from engine.dmn.texts import Step, fitted, nothing
+from engine.dmn.types import from_case, is_temporal
+from engine.feel import UnaryTests
 from engine.feel.operators import add, less, same
-from engine.feel.printer import print_tree
-from engine.feel.types import ListType, Type
+from engine.feel.types import Type
 from engine.feel.values import Value, kind_of
-
-if TYPE_CHECKING:
-    from engine.dmn.boxed import Boxes
 
 POLICIES = {
     "U": "UNIQUE",
@@ -62,7 +55,7 @@ class Output:
     def rank(self, value: Value) -> int:
         """Return the place of a value in the column's order of priority; a value not named comes last."""
         for place, tests in enumerate(self.ranking):
-            if tests.matches(value, {}):
+            if tests.matches(value):
                 return place
         return len(self.ranking)
 
@@ -120,7 +113,10 @@ class Table:
         matched = self._matched
         run.record(
             TableRecord(
-                self.element, self.id, dict(zip(self._titles, values, strict=True)), tuple([matched[hit] for hit in hits])
+                self.element,
+                self.id,
+                dict(zip(self._titles, values, strict=True)),
+                tuple([matched[hit] for hit in hits]),
             )
         )
         return self._decide(self, run, scope, hits) if sound else None
@@ -146,7 +142,7 @@ class Table:
                 return value, False
             value = fitting
         if column.allowed is not None and column.allowed.tests is not None:
-            if not all(column.allowed.tests.matches(item, {}) for item in (value if type(value) is list else [value])):
+            if not all(column.allowed.tests.matches(item) for item in (value if type(value) is list else [value])):
                 run.remark(
                     "input value",
                     f"The input is not one of the values of its column: {column.allowed.text}.",
@@ -182,7 +178,7 @@ class Table:
         allowed = output.allowed.tests if output.allowed is not None else None
         if value is None or allowed is None:
             return value
-        if all(allowed.matches(item, {}) for item in (value if type(value) is list else [value])):
+        if all(allowed.matches(item) for item in (value if type(value) is list else [value])):
             return value
         run.remark("output value", "The result is not one of the values of its column.", place)
         return None
@@ -287,120 +283,3 @@ _POLICIES: Mapping[str, Callable[[Table, Run, dict[str, Value], Sequence[int]], 
     "O": Table._in_output_order,
     "C": Table._collect,
 }
-
-
-# --- compiling
-
-
-def compile_table(boxes: Boxes, facts: DecisionTable, scope: Scope, place: Place, kind: Type | None) -> Table:
-    """Return a table's compiled form; `kind` is the type of its result, which names its allowed outputs."""
-    texts, types = boxes.texts, boxes.types
-    columns = []
-    for at, clause in enumerate(facts.inputs):
-        here = place.within(f'column "{clause.title}"')
-        expression = texts.expression(clause.text, scope, here, clause.language)
-        cells = [
-            read_cell(
-                rule.tests[at].strip() or "-",
-                texts.cell(rule.tests[at], scope, place.within(f"row {rule.row}", f'column "{clause.title}"')),
-            )
-            for rule in facts.rules
-        ]
-        columns.append(
-            Column(
-                clause,
-                evaluating(expression, here) if expression is not None else nothing,
-                expression.tree if expression is not None else None,
-                expression.names if expression is not None else frozenset(),
-                _narrower(types.named(clause.type_ref, here), scope.type_of(clause.text)),
-                _allowed(boxes, clause.values, here),
-                cells,
-                place,
-            )
-        )
-    outputs = [_output(boxes, facts, at, scope, place, kind) for at in range(len(facts.outputs))]
-    entries = [
-        [
-            _entry(boxes, literal_, output, scope, place.within(f"row {rule.row}", f'column "{output.clause.title}"'))
-            for literal_, output in zip(rule.entries, outputs, strict=True)
-        ]
-        for rule in facts.rules
-    ]
-    table = Table(facts, columns, outputs, entries, place)
-    return table
-
-
-def _narrower(declared: Type | None, known: Type | None) -> Type | None:
-    """Return the type of a column: what its variable is declared as, where that says more than the column does."""
-    if declared is None or (known is not None and isinstance(known, Restricted) and known.conforms_to(declared)):
-        return known
-    return declared
-
-
-def _allowed(boxes: Boxes, text: str | None, place: Place) -> Cell | None:
-    if text is None:
-        return None
-    return read_cell(text.strip(), boxes.texts.cell(text, Scope({}), place.within("allowed values")))
-
-
-def _output(
-    boxes: Boxes, facts: DecisionTable, at: int, scope: Scope, place: Place, result: Type | None
-) -> Output:
-    clause = facts.outputs[at]
-    here = place.within(f'column "{clause.title}"')
-    kind = boxes.types.named(clause.type_ref, here)
-    single = len(facts.outputs) == 1
-    name = clause.name or clause.label or f"output {at + 1}"
-    if kind is None and single and facts.hit_policy in "UAPF":
-        kind = result
-    ranked_by = kind
-    if ranked_by is None or not isinstance(ranked_by, Restricted):
-        within = _item(result)
-        ranked_by = within if single else getattr(within, "components", {}).get(name)
-    values = clause.values or (ranked_by.text if isinstance(ranked_by, Restricted) else None)
-    allowed = _allowed(boxes, clause.values, here)
-    output = Output(clause, name, kind, allowed, _ranking(boxes, values, here), None)
-    if clause.default is None:
-        return output
-    default = _entry(boxes, clause.default, output, scope, place.within("default", f'column "{clause.title}"'))
-    return Output(clause, name, kind, allowed, output.ranking, default)
-
-
-def _item(kind: Type | None) -> Type | None:
-    """Return the type of a list's items, or the type itself."""
-    return kind.item if isinstance(kind, ListType) else kind
-
-
-def _ranking(boxes: Boxes, values: str | None, place: Place) -> tuple[UnaryTests, ...]:
-    """Return one test per output value, in the order written: the first stands highest."""
-    if values is None:
-        return ()
-    tests = boxes.texts.cell(values, Scope({}), place.within("allowed values"))
-    if tests is None:
-        return ()
-    return tuple(compile_unary_tests(print_tree(Tests((test,)))) for test in tests.tree.tests)
-
-
-def _entry(boxes: Boxes, facts: Literal, output: Output, scope: Scope, place: Place) -> Entry:
-    expression = boxes.texts.expression(facts.text, scope, place, facts.language) if facts.text.strip() else None
-    if expression is None:
-        return Entry(nothing)
-    step = evaluating(expression, place)
-    try:
-        value = literal(expression.tree)
-    except NotConstant:
-        return Entry(step)
-    fits = True
-    if output.kind is not None:
-        fits, value = output.kind.coerce(value)
-    allowed = output.allowed.tests if output.allowed is not None else None
-    if value is not None and allowed is not None:
-        fits = fits and allowed.matches(value, {})
-    if fits:
-        return Entry(step, constant=True, value=value)
-    boxes.texts.problem(
-        place,
-        "The result is not of the type or not one of the values of its column.",
-        f"Use {output.clause.values}." if output.clause.values else f"Use a {output.kind}.",
-    )
-    return Entry(step)

@@ -1,4 +1,4 @@
-"""The FEEL texts of one decision file, compiled once each; a text that is not FEEL is kept as a problem and gives null."""
+"""The FEEL texts of a decision file, compiled once each; one that is not FEEL is kept as a problem and gives null."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The types a decision file defines: item definitions with components, allowed values and constraints (DMN 1.5, 7.3.2)."""
+"""The types a decision file defines: item definitions with components and allowed values (DMN 1.5, 7.3.2)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Restricted(Type):
         return self.name
 
     def _passes(self, value: Value) -> bool:
-        return self.tests is None or self.tests.matches(value, {})
+        return self.tests is None or self.tests.matches(value) is True
 
     def holds(self, value: Value) -> bool:
         """Whether the value is of the base type and passes the tests."""

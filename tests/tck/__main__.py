@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
@@ -76,7 +76,7 @@ def same(result: Any, expected: Any) -> bool:
         if not isinstance(result, Decimal):
             return False
         return result == expected or abs(result - expected) <= max(Decimal("1e-8"), abs(expected) * Decimal("1e-12"))
-    if isinstance(result, datetime.timedelta):
+    if isinstance(result, dt.timedelta):
         result = from_python(result)
     if isinstance(expected, Temporal):
         return type(result) is type(expected) and str(result) == str(expected)

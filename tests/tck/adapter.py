@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from engine.dmn import Model, read_model
 from engine.dmn.reader import read_definitions
 from engine.feel import DayTimeDuration, Environment, YearMonthDuration
 
-_NOW = datetime.datetime(2026, 11, 22, 12, 0, tzinfo=datetime.UTC)
+_NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
 
 def evaluate(

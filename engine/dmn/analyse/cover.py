@@ -112,7 +112,7 @@ class _Diagram:
         return found
 
     def _essential(self, level: int, rules: int) -> int:
-        """Drop every rule that another swallows in the columns to come; equal ones are all known by the first of them."""
+        """Drop every rule that another swallows in the columns to come; equals go by the name of the first."""
         swallowing, names = self._swallowing[level], self._names[level]
         named = 0
         for rule in bits(rules):

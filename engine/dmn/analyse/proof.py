@@ -45,7 +45,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """A rule that can never decide; `example` meets its cells and is decided by others, None when nothing meets them."""
+    """A rule that can never decide: `example` meets its cells but others decide it; None when nothing meets them."""
 
     rule: int
     by: tuple[int, ...]
@@ -106,7 +106,7 @@ def prove(model: Model, decision_id: str, *, fuel: int = FUEL) -> Proof:
     """Prove every table of a decision or knowledge model, by id or name. Raises NoSuchDecision."""
     tables = model.tables(decision_id)
     if not tables:
-        name = next((e.name for e in model.facts.elements if decision_id in (e.id, e.name)), decision_id)
+        name = next(element.name for element in model.logic if decision_id in (element.id, element.name))
         return Proof(Place(model.file, name), None, undecided_reason="There is no decision table to prove.")
     proofs = [prove_table(table, fuel=fuel) for table in tables]
     return proofs[0] if len(proofs) == 1 else _together(proofs)
@@ -114,11 +114,7 @@ def prove(model: Model, decision_id: str, *, fuel: int = FUEL) -> Proof:
 
 def prove_all(model: Model, *, fuel: int = FUEL) -> tuple[Proof, ...]:
     """Prove every table of a file, one proof per table."""
-    return tuple(
-        prove_table(table, fuel=fuel)
-        for element in (*model.decisions, *model.knowledge)
-        for table in model.tables(element.id)
-    )
+    return tuple(prove_table(table, fuel=fuel) for element in model.logic for table in model.tables(element.id))
 
 
 def prove_table(table: Table, *, fuel: int = FUEL) -> Proof:
@@ -277,7 +273,7 @@ class _TableProof:
         """Return, for the hit policy, which rules decide before a given one."""
         policy = self.table.facts.hit_policy
         if policy == "F":
-            return lambda rule: range(rule)
+            return range
         if policy != "P":
             return lambda rule: ()
         constant = all(entry.constant for row in self.table.entries for entry in row)
@@ -309,5 +305,3 @@ class _TableProof:
         return Unreachable(
             rule + 1, rows, example, f"Rule {rule + 1} can never apply: {named} {how} decide every case it names."
         )
-
-
