@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, time
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 
 from engine.calendars import spoken
-from engine.feel import Environment, to_json
-from engine.feel import compile_expression as compile_feel
-from engine.feel.temporal import Date
+from engine.feel import Date, Environment, Expression, compile_expression, to_json
 from engine.forms.fields import CHOOSING_SEVERAL, Field, Option
 from engine.forms.moments import NotThatMoment, read_clock, read_day, read_moment
 from engine.history import JSON
@@ -23,7 +22,6 @@ _NUMBER = re.compile(r"^[+-]?\d{1,30}(\.\d{1,30})?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$")
 _PHONE = re.compile(r"^\+?[\d ()\-]{5,25}$")
-_MATCHES = compile_feel("matches(answer, pattern)", names=("answer", "pattern"))
 
 
 class AnswerRefused(ValueError):
@@ -90,9 +88,15 @@ def _text(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
         raise AnswerRefused(f"‘{field.title}’ must be an email address, such as name@example.gov.uk.")
     if field.kind == "phone" and not _PHONE.match(text):
         raise AnswerRefused(f"‘{field.title}’ must be a telephone number, such as 020 7974 4444.")
-    if field.pattern is not None and _MATCHES.value({"answer": text, "pattern": field.pattern}) is not True:
+    if field.pattern is not None and _matcher().value({"answer": text, "pattern": field.pattern}) is not True:
         raise AnswerRefused(field.pattern_message or f"‘{field.title}’ is not written as it must be.")
     return text
+
+
+@cache
+def _matcher() -> Expression:
+    """FEEL's own pattern matching, which bounds its time."""
+    return compile_expression("matches(answer, pattern)", names=("answer", "pattern"))
 
 
 def _area(field: Field, raw: Any, options: Sequence[Option]) -> JSON:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from engine.errors import Finding, PathwayRefused
@@ -47,8 +48,9 @@ def read_folder(folder: Path, *, authority: str = "local", pathway: str | None =
     Raises PathwayRefused.
     """
     folder = folder.resolve()
-    if (folder.parent / "authority.toml").is_file() and (folder / MANIFEST).is_file():
-        return read_release(folder.parent.parent, folder.parent.name, folder.name)
+    above = folder.parent.parent if folder.parent.name == "shared" else folder.parent
+    if (above / "authority.toml").is_file() and (folder / MANIFEST).is_file():
+        return read_release(above.parent, above.name, folder.name)
     loose = dict(_files_of(folder, folder))
     candidates = main_processes({path: content for path, content in loose.items() if path.endswith(".bpmn")})
     if pathway is None:
@@ -59,6 +61,35 @@ def read_folder(folder: Path, *, authority: str = "local", pathway: str | None =
         refuse(folder.name, f"The process id {pathway[:80]!a} is no id.", "Use letters, digits and _.")
     files = {f"{authority}/{pathway}/{path}": content for path, content in loose.items()}
     return release_from_files(files, authority=authority, pathway=pathway)
+
+
+def find_releases(folder: Path) -> list[Release]:
+    """Every release below a folder: of processes/, of one authority, of one pathway, or of a bare folder's processes.
+
+    Raises PathwayRefused with the findings of all of them together.
+    """
+    folder = folder.resolve()
+    authorities = [folder] if (folder / "authority.toml").is_file() else []
+    authorities += sorted(path.parent for path in folder.glob("*/authority.toml"))
+    reads: list[Callable[[], Release]] = []
+    for authority in authorities:
+        manifests = sorted([*authority.glob(f"*/{MANIFEST}"), *authority.glob(f"shared/*/{MANIFEST}")])
+        reads.extend(partial(read_release, authority.parent, authority.name, path.parent.name) for path in manifests)
+    if not authorities and (folder / MANIFEST).is_file():
+        reads.append(partial(read_folder, folder))
+    elif not authorities:
+        reads.extend(partial(read_folder, folder, pathway=pathway) for pathway in pathways_in(folder))
+        reads = reads or [partial(read_folder, folder)]
+    releases: list[Release] = []
+    findings: list[Finding] = []
+    for read in reads:
+        try:
+            releases.append(read())
+        except PathwayRefused as refused:
+            findings.extend(refused.findings)
+    if findings:
+        raise PathwayRefused(list(dict.fromkeys(findings)))
+    return releases
 
 
 def pathways_in(folder: Path) -> tuple[str, ...]:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import TypeVar
 
 from engine.authorities.parameters import Parameter
 from engine.errors import Finding, PathwayRefused
 from engine.forms import Form, read_form
+from engine.letters import LetterTemplate, read_letter
 from engine.pathways.limits import check_path, check_sizes
 from engine.pathways.manifest import BY_TASK, MERGED, Manifest, read_manifest
 from engine.pathways.references import Diagram, read_decisions, read_diagram
 
 MANIFEST = "pathway.toml"
+
+Named = TypeVar("Named", Form, LetterTemplate)
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Release:
 
     authority   whose pathway it is
     pathway     the id of its main process
-    hash        'sha256:' and the digest of every path and content
+    hash        'sha256:' and the digest of the main process's id and of every path and content
     files       path relative to processes/ to content, in order of path
     title, purpose, version  as pathway.toml says them; of a bare folder, the process's name and version tag
     answers     'by task': a task's answers are one context named after the task; 'merged': each is a variable
@@ -67,14 +71,9 @@ class Release:
         return self._ending(".dmn")
 
     @cached_property
-    def form_files(self) -> Mapping[str, bytes]:
-        """The .form files, by path."""
-        return self._ending(".form")
-
-    @cached_property
-    def letter_files(self) -> Mapping[str, str]:
-        """Letter id to the path of its file. Raises PathwayRefused where two files write the same letter."""
-        return self._by_id({path: PurePosixPath(path).stem for path in self._ending(".md")}, "letter")
+    def letters(self) -> Mapping[str, LetterTemplate]:
+        """The letters by id, read. Raises PathwayRefused naming the line of every mistake in them."""
+        return self._read(self._ending(".md"), read_letter, "letter")
 
     @cached_property
     def decisions(self) -> Mapping[str, str]:
@@ -93,41 +92,39 @@ class Release:
     @cached_property
     def forms(self) -> Mapping[str, Form]:
         """The forms by id, read. Raises PathwayRefused naming every field that would not behave as written."""
-        read: dict[str, Form] = {}
-        ids: dict[str, str] = {}
-        findings: list[Finding] = []
-        for path, content in self.form_files.items():
-            try:
-                form = read_form(content, path)
-            except PathwayRefused as refused:
-                findings.extend(refused.findings)
-                continue
-            if form.id in ids and self.files[ids[form.id]] != content:
-                findings.append(_twice(path, form.id, "form", ids[form.id]))
-            ids.setdefault(form.id, path)
-            read.setdefault(form.id, form)
-        if findings:
-            raise PathwayRefused(findings)
-        return MappingProxyType(read)
+        return self._read(self._ending(".form"), read_form, "form")
 
     def _ending(self, suffix: str) -> Mapping[str, bytes]:
         return MappingProxyType({path: content for path, content in self.files.items() if path.endswith(suffix)})
 
-    def _by_id(self, ids: Mapping[str, str], what: str) -> Mapping[str, str]:
-        found: dict[str, str] = {}
-        twice = []
-        for path, name in ids.items():
-            if name in found and self.files[found[name]] != self.files[path]:
-                twice.append(_twice(path, name, what, found[name]))
-            found.setdefault(name, path)
-        if twice:
-            raise PathwayRefused(twice)
+    def _read(self, files: Mapping[str, bytes], read: Callable[[bytes, str], Named], what: str) -> Mapping[str, Named]:
+        """What each file holds, by id; the same content may stand in two files, other content may not."""
+        found: dict[str, Named] = {}
+        first: dict[str, str] = {}
+        findings: list[Finding] = []
+        for path, content in files.items():
+            try:
+                one = read(content, path)
+            except PathwayRefused as refused:
+                findings.extend(refused.findings)
+                continue
+            if one.id in first and self.files[first[one.id]] != content:
+                findings.append(_twice(path, one.id, what, first[one.id]))
+            first.setdefault(one.id, path)
+            found.setdefault(one.id, one)
+        if findings:
+            raise PathwayRefused(findings)
         return MappingProxyType(found)
 
 
-def content_hash(files: Mapping[str, bytes]) -> str:
-    """The name of a set of files: 'sha256:' over one line of path and content hash for each, in order of path."""
-    lines = (f"{path}\0{sha256(content).hexdigest()}\n" for path, content in sorted(files.items()))
+def content_hash(files: Mapping[str, bytes], main: str = "") -> str:
+    """The name of a set of files: 'sha256:' over one line of path and content hash for each, in order of path.
+
+    `main` is the process that a release starts: pathways that call each other have the same files and are not the same.
+    """
+    lines = [f"{path}\0{sha256(content).hexdigest()}\n" for path, content in sorted(files.items())]
+    if main:
+        lines.insert(0, f"\0{main}\n")
     return f"sha256:{sha256(''.join(lines).encode('utf-8')).hexdigest()}"
 
 
@@ -158,7 +155,7 @@ def release_from_files(files: Mapping[str, bytes], *, authority: str, pathway: s
     return Release(
         authority=authority,
         pathway=pathway,
-        hash=content_hash(ordered),
+        hash=content_hash(ordered, pathway),
         files=ordered,
         title=own.title,
         purpose=own.purpose,
