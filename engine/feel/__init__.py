@@ -18,6 +18,7 @@ from engine.feel.expression import (
     compile_unary_tests,
 )
 from engine.feel.limits import LIMITS, Limits
+from engine.feel.printer import text_of as to_text
 from engine.feel.runtime import ExtensionRefusal
 from engine.feel.temporal import Date, DateTime, DayTimeDuration, Temporal, Time, YearMonthDuration
 from engine.feel.types import Type
@@ -54,4 +55,5 @@ __all__ = [
     "kind_of",
     "to_feel",
     "to_json",
+    "to_text",
 ]

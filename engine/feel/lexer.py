@@ -54,7 +54,7 @@ def normal(name: str) -> str:
 
 
 class Vocabulary:
-    """Names in scope, ready for longest match. Names of plain words need no match of their own unless one is a keyword."""
+    """Names in scope, ready for longest match; names of plain words need none of their own."""
 
     __slots__ = ("_special", "names")
 

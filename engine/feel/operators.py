@@ -1,4 +1,4 @@
-"""FEEL's operators over values: total, three-valued, and never silent (DMN 1.5, 10.3.2.12 and tables 50 to 57).
+"""FEEL's operators over values: total, three-valued, and never silent (DMN 1.5, 10.3.2.12 and tables 45 to 55).
 
 Each gives null where the specification does and notes why. `run` is the evaluation under way, or None where nobody
 asks why; `position` is where the operator stands in the text.
@@ -6,19 +6,13 @@ asks why; `position` is where the operator stands in the text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal, DecimalException
-from itertools import islice
 
 from engine.feel import temporal
 from engine.feel.diagnostics import Kind
-from engine.feel.entering import enter
 from engine.feel.evaluation import Evaluation
 from engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from engine.feel.values import MISSING, NUMBERS, ZERO, FeelFunction, Range, Value, kind_of
-
-type_Decimal = Decimal
-_NANO = Decimal(10**9)
+from engine.feel.values import NUMBERS, FeelFunction, Range, Value, kind_of
 
 
 def refuse(run: Evaluation | None, kind: Kind, message: str, position: int) -> Value:
@@ -28,7 +22,7 @@ def refuse(run: Evaluation | None, kind: Kind, message: str, position: int) -> V
     return None
 
 
-def _mismatch(run: Evaluation | None, sign: str, left: Value, right: Value, position: int) -> Value:
+def mismatch(run: Evaluation | None, sign: str, left: Value, right: Value, position: int) -> Value:
     if left is None or right is None:
         side = "left" if left is None else "right"
         return refuse(run, "null", f"The {side} side of `{sign}` is null.", position)
@@ -44,7 +38,7 @@ def equal(left: Value, right: Value, run: Evaluation | None, position: int) -> b
         return left is None and right is None
     kind = type(left)
     if kind is not type(right):
-        _mismatch(run, "=", left, right, position)
+        mismatch(run, "=", left, right, position)
         return None
     if kind is Decimal or kind is str or kind is bool:
         return bool(left == right)
@@ -90,7 +84,7 @@ def same(left: Value, right: Value) -> bool:
     return equal(left, right, None, 0) is True
 
 
-def _order(left: Value, right: Value, sign: str, run: Evaluation | None, position: int) -> int | None:
+def order(left: Value, right: Value, sign: str, run: Evaluation | None, position: int) -> int | None:
     """-1, 0 or 1 as left is before, equal to or after right; None where they have no order."""
     kind = type(left)
     if kind is type(right):
@@ -102,40 +96,40 @@ def _order(left: Value, right: Value, sign: str, run: Evaluation | None, positio
                 return None
             mine, other = left.value, right.value
             return -1 if mine < other else int(mine > other)
-    _mismatch(run, sign, left, right, position)
+    mismatch(run, sign, left, right, position)
     return None
 
 
 def less(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
     """left < right: numbers, strings, dates, times and durations of one kind (table 52)."""
-    if type(left) is type_Decimal and type(right) is type_Decimal:
+    if type(left) is Decimal and type(right) is Decimal:
         return left < right
-    order = _order(left, right, "<", run, position)
-    return None if order is None else order < 0
+    rank = order(left, right, "<", run, position)
+    return None if rank is None else rank < 0
 
 
 def less_equal(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
     """left <= right."""
-    if type(left) is type_Decimal and type(right) is type_Decimal:
+    if type(left) is Decimal and type(right) is Decimal:
         return left <= right
-    order = _order(left, right, "<=", run, position)
-    return None if order is None else order <= 0
+    rank = order(left, right, "<=", run, position)
+    return None if rank is None else rank <= 0
 
 
 def greater(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
     """left > right."""
-    if type(left) is type_Decimal and type(right) is type_Decimal:
+    if type(left) is Decimal and type(right) is Decimal:
         return left > right
-    order = _order(left, right, ">", run, position)
-    return None if order is None else order > 0
+    rank = order(left, right, ">", run, position)
+    return None if rank is None else rank > 0
 
 
 def greater_equal(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
     """left >= right."""
-    if type(left) is type_Decimal and type(right) is type_Decimal:
+    if type(left) is Decimal and type(right) is Decimal:
         return left >= right
-    order = _order(left, right, ">=", run, position)
-    return None if order is None else order >= 0
+    rank = order(left, right, ">=", run, position)
+    return None if rank is None else rank >= 0
 
 
 def between(value: Value, low: Value, high: Value, run: Evaluation | None, position: int) -> bool | None:
@@ -225,7 +219,7 @@ def add(left: Value, right: Value, run: Evaluation | None, position: int) -> Val
             return YearMonthDuration(left.months + right.months)
     except (DecimalException, ValueError):
         return _overflow(run, "+", position)
-    return _mismatch(run, "+", left, right, position)
+    return mismatch(run, "+", left, right, position)
 
 
 def subtract(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
@@ -248,7 +242,7 @@ def subtract(left: Value, right: Value, run: Evaluation | None, position: int) -
             return _time_apart(left, right, run, position)
     except (DecimalException, ValueError):
         return _overflow(run, "-", position)
-    return _mismatch(run, "-", left, right, position)
+    return mismatch(run, "-", left, right, position)
 
 
 def _midnight(value: Date | DateTime) -> DateTime:
@@ -282,7 +276,7 @@ def _shift(moment: Value, length: Value, sign: int, text: str, run: Evaluation |
         return moment.at(moment.nanoseconds + sign * length.nanoseconds)
     if text == "+" and moment is None:
         return refuse(run, "null", "One side of `+` is null.", position)
-    return _mismatch(run, text, moment, length, position)
+    return mismatch(run, text, moment, length, position)
 
 
 def multiply(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
@@ -299,7 +293,7 @@ def multiply(left: Value, right: Value, run: Evaluation | None, position: int) -
             return YearMonthDuration(_whole(NUMBERS.multiply(Decimal(left.months), right)))
     except (DecimalException, ValueError, OverflowError):
         return _overflow(run, "*", position)
-    return _mismatch(run, "*", left, right, position)
+    return mismatch(run, "*", left, right, position)
 
 
 def divide(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
@@ -316,7 +310,7 @@ def divide(left: Value, right: Value, run: Evaluation | None, position: int) -> 
             return NUMBERS.divide(Decimal(left.value), Decimal(right.value))
     except (DecimalException, ValueError, OverflowError):
         return _overflow(run, "/", position)
-    return _mismatch(run, "/", left, right, position)
+    return mismatch(run, "/", left, right, position)
 
 
 def power(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
@@ -328,7 +322,7 @@ def power(left: Value, right: Value, run: Evaluation | None, position: int) -> V
             return NUMBERS.power(left, right)
         except DecimalException:
             return _overflow(run, "**", position)
-    return _mismatch(run, "**", left, right, position)
+    return mismatch(run, "**", left, right, position)
 
 
 def negate(value: Value, run: Evaluation | None, position: int) -> Value:
@@ -353,215 +347,3 @@ def _whole(number: Decimal) -> int:
 
 
 ARITHMETIC = {"+": add, "-": subtract, "*": multiply, "/": divide, "**": power}
-
-
-# --- ranges and membership
-
-
-def interval(
-    start: Value, end: Value, start_included: bool, end_included: bool, run: Evaluation | None, position: int
-) -> Value:
-    """[start..end]; null unless the ends are of one ordered kind."""
-    if start is not None and end is not None and _order(start, end, "..", run, position) is None:
-        return None
-    return Range(start, end, start_included=start_included, end_included=end_included)
-
-
-def comparing(operator: str, value: Value, run: Evaluation | None, position: int) -> Value:
-    """(< value) as a range."""
-    if operator in ("=", "!="):
-        return Range.comparing(operator, value)
-    if value is None:
-        return refuse(run, "null", f"`{operator}` compares with null.", position)
-    if type(value) not in (Decimal, str) and not isinstance(value, temporal.Temporal):
-        return refuse(run, "type", f"`{operator}` does not work on {kind_of(value)}.", position)
-    return Range.comparing(operator, value)
-
-
-def includes(span: Range, value: Value, run: Evaluation | None, position: int) -> bool | None:
-    """Whether the range includes the value; null where they cannot be compared (table 54)."""
-    if span.operator:
-        return COMPARISONS[span.operator](value, span.end if span.open_start else span.start, run, position)
-    above = (greater_equal if span.start_included else greater)(value, span.start, run, position)
-    below = (less_equal if span.end_included else less)(value, span.end, run, position)
-    if above is False or below is False:
-        return False
-    return True if above and below else None
-
-
-def meets_test(value: Value, test: Value, run: Evaluation | None, position: int) -> bool | None:
-    """value in test: equal to it, within it as a range, or one of its items (table 54)."""
-    kind = type(test)
-    if kind is Range:
-        if value is not None and type(value) is Range:
-            return same(value, test)
-        return includes(test, value, run, position)
-    if kind is list:
-        if type(value) is list and same(value, test):
-            return True
-        unknown = False
-        for item in test:
-            found = (
-                includes(item, value, None, position)
-                if type(item) is Range and type(value) is not Range
-                else equal(value, item, None, position)
-            )
-            if found is True:
-                return True
-            if found is None and type(item) is Range:
-                unknown = True
-        return None if unknown else False
-    if value is None or test is None:
-        return value is None and test is None
-    if type(value) is list and kind is not list:
-        # 10.3.2.9.4: a list of one stands for its item.
-        return equal(value[0], test, run, position) if len(value) == 1 else _mismatch(run, "in", value, test, position)
-    return equal(value, test, run, position)
-
-
-def passes(value: Value, result: Value, boolean: bool, run: Evaluation | None, position: int) -> bool | None:
-    """Whether an input passes the test of a cell that is an expression (grammar rule 7 and 10.3.2.14).
-
-    `boolean` tells that the cell is a condition of its own (it reads ?, or compares): then its truth decides.
-    """
-    if boolean:
-        if type(result) is bool or result is None:
-            return result
-    elif type(result) is bool and value is not None and type(value) is not bool and type(value) is not list:
-        return result
-    return meets_test(value, result, run, position)
-
-
-# --- paths and filters
-
-
-def path(value: Value, name: str, run: Evaluation | None, position: int) -> Value:
-    """value.name: an entry of a context, of every context of a list, or a property of a value (table 53, 57)."""
-    kind = type(value)
-    if kind is dict:
-        found = value.get(name, MISSING)
-        if found is MISSING:
-            return refuse(run, "missing entry", f"There is no entry {name}.", position)
-        return found
-    if kind is list:
-        return [path(item, name, run, position) for item in value]
-    if value is None:
-        return refuse(run, "null", f"{name} was asked of null.", position)
-    found = property_of(value, name)
-    if found is MISSING:
-        return refuse(run, "missing entry", f"A {kind_of(value)} has no {name}.", position)
-    return found
-
-
-def property_of(value: Value, name: str) -> Value:
-    """The property of a date, time, duration or range, or MISSING (table 57)."""
-    kind = type(value)
-    if kind is Range:
-        if name in ("start", "end"):
-            return getattr(value, name)
-        if name in ("start included", "end included"):
-            return getattr(value, name.replace(" ", "_"))
-        return MISSING
-    if kind is YearMonthDuration:
-        if name in ("years", "months"):
-            size = abs(value.months)
-            part = size // 12 if name == "years" else size % 12
-            return Decimal(-part if value.months < 0 else part)
-        return MISSING
-    if kind is DayTimeDuration:
-        if name in _DAY_TIME_PARTS:
-            part = value.parts[_DAY_TIME_PARTS.index(name)]
-            return Decimal(-part if value.nanoseconds < 0 else part)
-        return MISSING
-    if kind in (Date, DateTime):
-        day = value if kind is Date else value.date
-        if name in ("year", "month", "day", "weekday"):
-            return Decimal(getattr(day, name))
-        if kind is Date:
-            return MISSING
-    if kind in (DateTime, Time):
-        clock = value if kind is Time else value.time
-        if name in ("hour", "minute", "second"):
-            return Decimal(getattr(clock, name))
-        if name == "time offset":
-            offset = value.offset_seconds
-            return None if offset is None else DayTimeDuration(offset * temporal.SECOND)
-        if name == "timezone":
-            return clock.zone
-    return MISSING
-
-
-_DAY_TIME_PARTS = ("days", "hours", "minutes", "seconds")
-
-
-def raw_path(value: Value, name: str, run: Evaluation | None, position: int) -> Value:
-    """value.name on what the caller handed in, converting nothing that is only walked through."""
-    if type(value) is dict or isinstance(value, Mapping):
-        found = value.get(name, MISSING)
-        if found is MISSING:
-            return refuse(run, "missing entry", f"There is no entry {name}.", position)
-        return found
-    if value is MISSING:
-        return None
-    return path(enter(value, run, position), name, run, position)
-
-
-def item_at(items: Value, number: Decimal, run: Evaluation | None, position: int) -> Value:
-    """items[number], counting from 1, or from the end where negative."""
-    if type(items) is not list:
-        if items is None:
-            return refuse(run, "null", "An item was asked of null.", position)
-        items = [items]
-    index = int(number) if abs(number) <= 10**9 else 0
-    if index == 0 or abs(index) > len(items):
-        return refuse(run, "missing entry", f"There is no item {number:f} in a list of {len(items)}.", position)
-    return items[index - 1 if index > 0 else index]
-
-
-def in_filter(item: Value, name: str) -> Value:
-    """What a name in a filter means for this item: its entry of that name, or MISSING (10.3.2.5)."""
-    if type(item) is dict:
-        return item.get(name, MISSING)
-    return MISSING
-
-
-def spread(value: Value, run: Evaluation | None, position: int) -> list[Value] | None:
-    """The values that `in value` of for, some and every goes through; None where it cannot."""
-    kind = type(value)
-    if kind is list:
-        found: list[Value] = value
-        return found
-    if value is None:
-        return refuse(run, "null", "`in` goes through null.", position)
-    if kind is Range:
-        if value.operator or value.start is None or value.end is None:
-            return refuse(run, "type", "`in` goes through a range without ends.", position)
-        if _order(value.start, value.end, "..", run, position) == 1:
-            return refuse(run, "argument", "The range ends before it starts.", position)
-        items = span(value.start, value.end, run, position)
-        if items is None:
-            return None
-        return [item for item in items if includes(value, item, None, position)]
-    return [value]
-
-
-def span(start: Value, end: Value, run: Evaluation | None, position: int) -> list[Value] | None:
-    """start..end of a loop: whole numbers or days, upwards or downwards (grammar rule 46)."""
-    if type(start) is type(end) is Decimal:
-        if start != start.to_integral_value() or end != end.to_integral_value():
-            return refuse(run, "argument", "`..` of a loop goes through whole numbers.", position)
-        first, last, make = int(start), int(end), Decimal
-    elif type(start) is type(end) is Date:
-        first, last, make = start.days, end.days, Date.from_days  # type: ignore[assignment]  # two makers of values
-    else:
-        return _mismatch(run, "..", start, end, position)
-    count = abs(last - first) + 1
-    if run is not None:
-        run.check_length(count, position)
-    step = 1 if last >= first else -1
-    return [make(number) for number in islice(range(first, last + step, step), 1_000_000)]
-
-
-def absolute(number: Decimal) -> Decimal:
-    """A number without its sign."""
-    return number if number >= ZERO else NUMBERS.minus(number)

@@ -6,12 +6,13 @@ paths, filters and calls. As the specification has it, -3 ** 2 is 9 and 3 ** 4 *
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 
-from engine.feel import mends, nodes, types
+from engine.feel import mends, nodes
+from engine.feel.clauses import ClauseParser
 from engine.feel.diagnostics import FeelError
-from engine.feel.lexer import KEYWORDS, LITERALS, Scope, Token, normal, run_of_words, tokens, vocabulary
+from engine.feel.lexer import KEYWORDS, LITERALS, Token, run_of_words
 from engine.feel.limits import LIMITS, Limits
 from engine.feel.names import BUILTIN_NAMES, read_declared, read_string
 
@@ -50,84 +51,8 @@ def parse_unary_tests(text: str, names: Iterable[str] = (), limits: Limits = LIM
     return tree
 
 
-class Parser:
+class Parser(ClauseParser):
     """Reads one text. Public methods are the grammar's entry points."""
-
-    def __init__(self, text: str, names: Iterable[str] = (), limits: Limits = LIMITS) -> None:
-        if len(text) > limits.text:
-            raise FeelError(
-                text[:200],
-                0,
-                f"The expression has {len(text)} characters; {limits.text} are allowed.",
-                "Split it into several decisions or context entries.",
-            )
-        self.text, self.limits = text, limits
-        self.stream = tokens(text)
-        self.index = 0
-        self.depth = 0
-        self.scope = Scope(vocabulary(names if isinstance(names, frozenset) else frozenset(names)))
-        self._closable = 0  # how many interval ends are being read, where [ may close
-
-    # --- tokens
-
-    @property
-    def token(self) -> Token:
-        return self.stream[self.index]
-
-    def at(self, text: str) -> bool:
-        """Whether this sign or keyword comes next."""
-        token = self.stream[self.index]
-        return token.text == text and token.kind in ("sign", "word")
-
-    def take(self, text: str) -> bool:
-        """Step over this sign or keyword if it comes next."""
-        if self.at(text):
-            self.index += 1
-            return True
-        return False
-
-    def fail(self, message: str, mend: str = "", token: Token | None = None) -> FeelError:
-        """The error at a token; a habit brought from another language is named before the plain message."""
-        token = token or self.token
-        known = mends.habit(self.stream, self.stream.index(token), self.text)
-        if known is not None:
-            return FeelError(self.text, *known)
-        return FeelError(self.text, token.start, message, mend)
-
-    def unexpected(self, wanted: str) -> FeelError:
-        token = self.token
-        if token.kind == "end":
-            return self.fail(f"The text ends where {wanted} should stand.")
-        return self.fail(f"{mends.shown(token)} stands where {wanted} should.")
-
-    def close(self, closing: str, opening: Token) -> None:
-        """Step over a closing bracket, or say which bracket stays open."""
-        if self.take(closing):
-            return
-        error = self.unexpected(f"{closing!r} or an operator".replace("'", "`"))
-        if self.token.kind == "end" or (error.position == self.token.start and self.token.text in (")", "]", "}")):
-            raise FeelError(
-                self.text,
-                opening.start,
-                f"The `{opening.text}` is never closed.",
-                f"Write `{closing}` where it should end.",
-            )
-        raise error
-
-    def expect_end(self) -> None:
-        """Raise unless the whole text has been read."""
-        if self.token.kind == "end":
-            return
-        previous = self.stream[self.index - 1]
-        token = self.token
-        if token.text in (")", "]", "}"):
-            raise self.fail(f"The `{token.text}` closes nothing.", "Remove it, or open it before.")
-        if token.kind in ("word", "number", "string", "at") and previous.kind != "sign":
-            raise self.fail(
-                f"{mends.shown(token)} follows {mends.shown(previous)} without an operator between them.",
-                "Write an operator, or check the spelling of the name.",
-            )
-        raise self.fail(f"{mends.shown(token)} cannot stand here.", "An expression was complete before it.")
 
     # --- expressions
 
@@ -135,7 +60,7 @@ class Parser:
         """An expression whose operators bind more tightly than `binding`."""
         self.depth += 1
         if self.depth > self.limits.depth:
-            raise self._too_deep()
+            raise self.too_deep()
         tree = self._prefix()
         chained = 0
         while True:
@@ -146,17 +71,9 @@ class Parser:
             tree = self._infix(tree, token, power)
             chained += 1
             if self.depth + chained > self.limits.depth:
-                raise self._too_deep()
+                raise self.too_deep()
         self.depth -= 1
         return tree
-
-    def _too_deep(self) -> FeelError:
-        return FeelError(
-            self.text,
-            self.token.start,
-            f"The expression nests more than {self.limits.depth} deep.",
-            "Give its parts names in a context, or use a list function such as sum or string join.",
-        )
 
     def _infix(self, left: nodes.Node, token: Token, power: int) -> nodes.Node:
         sign, position = token.text, token.start
@@ -171,7 +88,7 @@ class Parser:
         if sign == "(":
             return self._call(left, token)
         if sign == ".":
-            return nodes.Path(left, self._member(), position=position)
+            return nodes.Path(left, self.member(), position=position)
         if sign in _COMPARISONS:
             return nodes.Compare(sign, left, self.expression(power), position=position)
         if sign == "between":
@@ -232,7 +149,7 @@ class Parser:
     def _word(self, token: Token) -> nodes.Node:
         text, position = token.text, token.start
         special, end = self.scope.longest(self.text, position, text)
-        if special and self._step_to(end):
+        if special and self.step_to(end):
             return nodes.Name(special, position=position)
         if text in LITERALS and text not in self.scope:
             following = self.stream[self.index + 1]
@@ -244,13 +161,13 @@ class Parser:
                     else nodes.Boolean(text == "true", position=position)
                 )
         if text == "if":
-            return self._if(token)
+            return self.conditional(token)
         if text == "for":
-            return self._for(token)
+            return self.loop(token)
         if text in ("some", "every"):
-            return self._quantified(token)
+            return self.quantified(token)
         if text == "function" and self.stream[self.index + 1].text == "(":
-            return self._function(token)
+            return self.function(token)
         if text in KEYWORDS:
             raise self.unexpected("a value")
         for name in BUILTIN_NAMES.get(text, ()):  # names such as "date and time" hold keywords
@@ -275,28 +192,6 @@ class Parser:
                 raise self.fail("", "", self.stream[start if mends.habit(self.stream, start, self.text) else start + 1])
         self.index = end
         return " ".join(words)
-
-    def _step_to(self, end: int) -> bool:
-        """Step past every token up to this place of the text; not, if it lies within one."""
-        index = self.index
-        while self.stream[index].end < end:
-            index += 1
-        if self.stream[index].end != end:
-            return False
-        self.index = index + 1
-        return True
-
-    def _member(self) -> str:
-        """The name after a dot."""
-        token = self.token
-        if token.kind != "word":
-            raise self.unexpected("a name, after the dot,")
-        special, end = self.scope.longest(self.text, token.start, token.text)
-        if special and self._step_to(end):
-            return special
-        start = self.index
-        self.index = run_of_words(self.stream, start)
-        return " ".join(item.text for item in self.stream[start : self.index])
 
     # --- brackets
 
@@ -369,7 +264,7 @@ class Parser:
                 self.index += 1
                 key = read_string(self.text, token)
             else:
-                key = self._declared(":", "the name of an entry")
+                key = self.declared(":", "the name of an entry")
             if not self.take(":"):
                 raise self.unexpected(f"`:`, after the entry {key},")
             if any(key == name for name, _ in entries):
@@ -385,13 +280,6 @@ class Parser:
         self.close("}", opening)
         return nodes.ContextOf(tuple(entries), position=opening.start)
 
-    def _declared(self, closing: str, what: str) -> str:
-        """A name that is being given here: everything up to the sign that follows it."""
-        found = read_declared(self.text, self.token.start, closing)
-        if found is None or not self._step_to(found[1]):
-            raise self.unexpected(what)
-        return normal(found[0])
-
     def _filter(self, operand: nodes.Node, opening: Token) -> nodes.Node:
         condition = self._inside()
         self.close("]", opening)
@@ -403,7 +291,7 @@ class Parser:
         if self._named_argument():
             named: list[tuple[str, nodes.Node]] = []
             while True:
-                name = self._declared(":", "the name of an argument")
+                name = self.declared(":", "the name of an argument")
                 if not self.take(":"):
                     raise self.unexpected(f"`:`, after the argument {name},")
                 if any(name == other for other, _ in named):
@@ -421,88 +309,6 @@ class Parser:
 
     def _named_argument(self) -> bool:
         return self.token.kind == "word" and read_declared(self.text, self.token.start, ":") is not None
-
-    # --- words with a meaning
-
-    def _if(self, opening: Token) -> nodes.Node:
-        self.index += 1
-        condition = self.expression()
-        if not self.take("then"):
-            raise self.unexpected("`then`, after the condition of `if`,")
-        yes = self.expression()
-        if not self.take("else"):
-            error = self.unexpected("`else`")
-            if self.token.kind == "end":
-                raise FeelError(
-                    self.text, opening.start, "This `if` has no `else`.", "Write what it gives otherwise: `else null`."
-                )
-            raise error
-        return nodes.If(condition, yes, self.expression(), position=opening.start)
-
-    def _for(self, opening: Token) -> nodes.Node:
-        iterators = self._iterators("return")
-        self.scope.enter(("partial",))
-        body = self.expression()
-        self.scope.leave(len(iterators) + 1)
-        return nodes.For(iterators, body, position=opening.start)
-
-    def _quantified(self, opening: Token) -> nodes.Node:
-        iterators = self._iterators("satisfies")
-        condition = self.expression()
-        self.scope.leave(len(iterators))
-        return nodes.Quantified(opening.text == "every", iterators, condition, position=opening.start)
-
-    def _iterators(self, closing: str) -> tuple[nodes.Iterator, ...]:
-        opening = self.token
-        found: list[nodes.Iterator] = []
-        while True:
-            self.index += 1
-            token = self.token
-            if token.kind != "word" or token.text in KEYWORDS:
-                raise self.unexpected(f"a name, after `{opening.text if not found else ','}`,")
-            start = self.index
-            while not self.at("in"):
-                if self.token.kind == "end" or self.token.text in (closing, ",", "(", ")", "[", "]", "{", "}"):
-                    raise self.unexpected(f"`in`, after the name of `{opening.text}`,")
-                self.index += 1
-            name = normal(self.text[token.start : self.stream[self.index - 1].end])
-            del start
-            self.index += 1
-            source = self._inside_loop()
-            end = self._inside_loop() if self.take("..") else None
-            found.append(nodes.Iterator(name, source, end, position=token.start))
-            self.scope.enter((name,))
-            if not self.at(","):
-                break
-        if not self.take(closing):
-            raise self.unexpected(f"`{closing}`, which `{opening.text}` needs,")
-        return tuple(found)
-
-    def _inside_loop(self) -> nodes.Node:
-        return self.expression()
-
-    def _function(self, opening: Token) -> nodes.Node:
-        self.index += 1
-        bracket = self.token
-        self.index += 1
-        parameters: list[tuple[str, types.Type | None]] = []
-        if not self.take(")"):
-            while True:
-                found = read_declared(self.text, self.token.start, ":,)")
-                if found is None or not self._step_to(found[1]):
-                    raise self.unexpected("the name of a parameter")
-                name = normal(found[0])
-                if any(name == other for other, _ in parameters):
-                    raise self.fail(f"The parameter {name} is declared twice.", "Rename one.")
-                parameters.append((name, self.type() if self.take(":") else None))
-                if not self.take(","):
-                    break
-            self.close(")", bracket)
-        external = self.take("external")
-        self.scope.enter(name for name, _ in parameters)
-        body = self.expression()
-        self.scope.leave()
-        return nodes.FunctionOf(tuple(parameters), body, external, position=opening.start)
 
     # --- tests
 
@@ -575,83 +381,3 @@ class Parser:
                 if depth == 0:
                     return place
         return -1
-
-    # --- types
-
-    def type(self, known: Mapping[str, types.Type] | None = None) -> types.Type:
-        """A type: number, list<T>, context<a: T>, range<T>, function<T> -> T, or a name that a model defines."""
-        self.depth += 1
-        if self.depth > self.limits.depth:
-            raise self._too_deep()
-        kind = self._type()
-        self.depth -= 1
-        return kind
-
-    def _type(self) -> types.Type:
-        token = self.token
-        if token.kind != "word":
-            raise self.unexpected("the name of a type")
-        if self.stream[self.index + 1].text == "<" and token.text in ("list", "range", "context", "function"):
-            self.index += 2
-            return self._generic(token.text)
-        for words in (
-            ("days", "and", "time", "duration"),
-            ("years", "and", "months", "duration"),
-            ("date", "and", "time"),
-        ):
-            if tuple(item.text for item in self.stream[self.index : self.index + len(words)]) == words:
-                self.index += len(words)
-                return types.Simple(" ".join(words))
-        special, end = self.scope.longest(self.text, token.start, token.text)
-        if special and self._step_to(end):
-            name = special
-        else:
-            start = self.index
-            self.index = run_of_words(self.stream, start, KEYWORDS | {"external"})
-            name = " ".join(item.text for item in self.stream[start : self.index])
-            if name not in self.scope and types.simple(token.text) is not None:
-                self.index = start + 1
-                name = token.text
-        while self.at(".") and self.stream[self.index + 1].kind == "word":
-            self.index += 1
-            name += "." + self._member()
-        return types.simple(name) or types.Named(name)
-
-    def _generic(self, what: str) -> types.Type:
-        kind: types.Type
-        if what == "list":
-            kind = types.ListType(self.type())
-        elif what == "range":
-            kind = types.RangeType(self.type())
-        elif what == "context":
-            entries: list[tuple[str, types.Type]] = []
-            while not self.at(">"):
-                name = self._declared(":", "the name of an entry")
-                if not self.take(":"):
-                    raise self.unexpected(f"`:`, after the entry {name},")
-                entries.append((name, self.type()))
-                if not self.take(","):
-                    break
-            kind = types.ContextType(tuple(entries))
-        else:
-            parameters: list[types.Type] = []
-            while not self.at(">"):
-                parameters.append(self.type())
-                if not self.take(","):
-                    break
-            self._end_of_type()
-            if not self.take("->"):
-                raise self.unexpected("`->` and the type of the result")
-            return types.FunctionType(tuple(parameters), self.type())
-        self._end_of_type()
-        return kind
-
-    def _end_of_type(self) -> None:
-        token = self.token
-        if token.text == ">=":  # list<number>= 3 is cut as >= ; the second half is the comparison
-            self.stream[self.index : self.index + 1] = [
-                Token("sign", ">", token.start, token.start + 1),
-                Token("sign", "=", token.start + 1, token.end),
-            ]
-        if not self.take(">"):
-            raise self.unexpected("`>`, which closes the type,")

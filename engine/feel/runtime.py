@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import operators
+from engine.feel import access, membership
 from engine.feel.builtins import BUILTINS
 from engine.feel.entering import enter
 from engine.feel.evaluation import Evaluation
 from engine.feel.types import Type, instance_of
 from engine.feel.values import FeelFunction, Value, kind_of
 
-Source = Callable[..., list[Value] | None]
+Source = Callable[..., Value]
 
 
 def call(function: Value, arguments: tuple[Value, ...], run: Evaluation, position: int, name: str) -> Value:
@@ -137,7 +137,7 @@ def filtered(value: Value, condition: Callable[[Value], Value], run: Evaluation,
     items = value if type(value) is list else [value]
     if not items:
         verdict = condition(None) if _quiet_number(condition, run) else None
-        return operators.item_at(items, verdict, run, position) if type(verdict) is Decimal else []
+        return access.item_at(items, verdict, run, position) if type(verdict) is Decimal else []
     kept = []
     for item in items:
         run.spend(1, position)
@@ -146,7 +146,7 @@ def filtered(value: Value, condition: Callable[[Value], Value], run: Evaluation,
             kept.append(item)
         elif verdict is not False and verdict is not None:
             if type(verdict) is Decimal and item is items[0]:
-                return operators.item_at(items, verdict, run, position)
+                return access.item_at(items, verdict, run, position)
             run.note("type", f"The condition of a filter is {kind_of(verdict)}, not true or false.", position)
     return kept
 
@@ -159,9 +159,9 @@ def _quiet_number(condition: Callable[[Value], Value], run: Evaluation) -> bool:
     return type(verdict) is Decimal
 
 
-def loop_span(start: Value, end: Value, run: Evaluation, position: int) -> list[Value] | None:
+def loop_span(start: Value, end: Value, run: Evaluation, position: int) -> Value:
     """start..end of a loop."""
-    return operators.span(start, end, run, position)
+    return membership.span(start, end, run, position)
 
 
 def repeated_key(run: Evaluation, position: int, key: str) -> None:

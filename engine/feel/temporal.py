@@ -11,71 +11,43 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
-from typing import ClassVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-MAX_YEAR = 999_999_999
-SECOND = 1_000_000_000
-DAY = 86_400
+from engine.feel.durations import MAX_YEAR, DayTimeDuration, Temporal, YearMonthDuration, fraction, put
+from engine.feel.zones import (
+    DAY,
+    SECOND,
+    civil_from_days,
+    days_from_civil,
+    days_in_month,
+    python_zone,
+    standard_offset,
+    whole_seconds,
+    zone_named,
+    zone_offset,
+    zone_offset_at,
+)
+
+__all__ = [
+    "DAY",
+    "SECOND",
+    "Date",
+    "DateTime",
+    "DayTimeDuration",
+    "Temporal",
+    "Time",
+    "YearMonthDuration",
+    "civil_from_days",
+    "days_from_civil",
+    "from_python",
+    "read_date",
+    "read_date_time",
+    "read_duration",
+    "read_temporal",
+    "read_time",
+    "zone_offset_at",
+]
+
 _MAX_OFFSET = 18 * 3600
-_MAX_NANOSECONDS = 2 * MAX_YEAR * 366 * DAY * SECOND
-_MAX_MONTHS = 2 * MAX_YEAR * 12
-
-
-def days_from_civil(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01 in the proleptic Gregorian calendar, for any year."""
-    year -= month <= 2
-    era = year // 400
-    of_era = year - era * 400
-    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
-
-
-def civil_from_days(days: int) -> tuple[int, int, int]:
-    """The year, month and day of a count of days since 1970-01-01."""
-    days += 719_468
-    era = days // 146_097
-    of_era = days - era * 146_097
-    year = (of_era - of_era // 1460 + of_era // 36_524 - of_era // 146_096) // 365
-    of_year = of_era - (365 * year + year // 4 - year // 100)
-    shifted = (5 * of_year + 2) // 153
-    day = of_year - (153 * shifted + 2) // 5 + 1
-    month = shifted + (3 if shifted < 10 else -9)
-    return year + era * 400 + (month <= 2), month, day
-
-
-def days_in_month(year: int, month: int) -> int:
-    """How many days the month has."""
-    if month == 2:
-        return 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
-    return 30 if month in (4, 6, 9, 11) else 31
-
-
-class Temporal:
-    """What all dates, times and durations share: they never change."""
-
-    __slots__ = ()
-    kind: ClassVar[str]
-
-    @property
-    def value(self) -> int:
-        """What values of the kind compare by."""
-        raise NotImplementedError
-
-    @property
-    def local(self) -> bool:
-        """Whether no offset and no zone is known; only times and date and times ever have one."""
-        return True
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f"A FEEL {self.kind} does not change.")
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self)!r})"
-
-
-_put = object.__setattr__
 
 
 class Date(Temporal):
@@ -91,10 +63,10 @@ class Date(Temporal):
     def __init__(self, year: int, month: int, day: int) -> None:
         if not -MAX_YEAR <= year <= MAX_YEAR or not 1 <= month <= 12 or not 1 <= day <= days_in_month(year, month):
             raise ValueError("no such date")
-        _put(self, "year", year)
-        _put(self, "month", month)
-        _put(self, "day", day)
-        _put(self, "days", days_from_civil(year, month, day))
+        put(self, "year", year)
+        put(self, "month", month)
+        put(self, "day", day)
+        put(self, "days", days_from_civil(year, month, day))
 
     @classmethod
     def from_days(cls, days: int) -> Date:
@@ -157,12 +129,12 @@ class Time(Temporal):
             raise ValueError("no such offset")
         if zone is not None:
             zone_named(zone)
-        _put(self, "hour", hour)
-        _put(self, "minute", minute)
-        _put(self, "second", second)
-        _put(self, "nanosecond", nanosecond)
-        _put(self, "offset", None if zone is not None else offset)
-        _put(self, "zone", zone)
+        put(self, "hour", hour)
+        put(self, "minute", minute)
+        put(self, "second", second)
+        put(self, "nanosecond", nanosecond)
+        put(self, "offset", None if zone is not None else offset)
+        put(self, "zone", zone)
 
     def _key(self) -> tuple[object, ...]:
         return (self.hour, self.minute, self.second, self.nanosecond, self.offset, self.zone)
@@ -203,7 +175,7 @@ class Time(Temporal):
     def to_python(self) -> dt.time:
         """Python's time, to the microsecond."""
         return dt.time(
-            self.hour, self.minute, self.second, self.nanosecond // 1000, _python_zone(self.offset, self.zone)
+            self.hour, self.minute, self.second, self.nanosecond // 1000, python_zone(self.offset, self.zone)
         )
 
 
@@ -217,11 +189,11 @@ class DateTime(Temporal):
     instant: int
 
     def __init__(self, date: Date, time: Time) -> None:
-        _put(self, "date", date)
-        _put(self, "time", time)
+        put(self, "date", date)
+        put(self, "time", time)
         seconds = date.days * DAY + (time.hour * 60 + time.minute) * 60 + time.second
-        offset = time.offset if time.zone is None else zone_offset(time.zone, date, seconds)
-        _put(self, "instant", seconds - (offset or 0))
+        offset = time.offset if time.zone is None else zone_offset(time.zone, date.days, seconds - date.days * DAY)
+        put(self, "instant", seconds - (offset or 0))
 
     def __eq__(self, other: object) -> bool:
         return type(other) is DateTime and self.date == other.date and self.time == other.time
@@ -270,135 +242,6 @@ class DateTime(Temporal):
     def to_python(self) -> dt.datetime:
         """Python's datetime, to the microsecond. Raises ValueError outside the years 1 to 9999."""
         return dt.datetime.combine(self.date.to_python(), self.time.to_python())
-
-
-class DayTimeDuration(Temporal):
-    """A length of time in nanoseconds: days, hours, minutes and seconds. Never comparable with months."""
-
-    __slots__ = ("nanoseconds",)
-    kind = "days and time duration"
-    nanoseconds: int
-
-    def __init__(self, nanoseconds: int) -> None:
-        if not -_MAX_NANOSECONDS <= nanoseconds <= _MAX_NANOSECONDS:
-            raise ValueError("no such duration")
-        _put(self, "nanoseconds", nanoseconds)
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is DayTimeDuration and self.nanoseconds == other.nanoseconds
-
-    def __hash__(self) -> int:
-        return hash((DayTimeDuration, self.nanoseconds))
-
-    def __str__(self) -> str:
-        days, hours, minutes, seconds, nano = self.parts
-        clock = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
-        if seconds or nano:
-            clock += f"{seconds}{_fraction(nano)}S"
-        text = f"P{days}D" if days else "P"
-        text += f"T{clock}" if clock else ""
-        return ("-" if self.nanoseconds < 0 else "") + (text if text != "P" else "PT0S")
-
-    @property
-    def value(self) -> int:
-        """What durations compare by: nanoseconds."""
-        return self.nanoseconds
-
-    @property
-    def parts(self) -> tuple[int, int, int, int, int]:
-        """Days, hours, minutes, seconds and nanoseconds, all without sign."""
-        seconds, nano = divmod(abs(self.nanoseconds), SECOND)
-        minutes, seconds = divmod(seconds, 60)
-        hours, minutes = divmod(minutes, 60)
-        days, hours = divmod(hours, 24)
-        return days, hours, minutes, seconds, nano
-
-    def to_python(self) -> dt.timedelta:
-        """Python's timedelta, to the microsecond. Raises OverflowError past its range."""
-        return dt.timedelta(microseconds=self.nanoseconds // 1000)
-
-
-class YearMonthDuration(Temporal):
-    """A length of time in whole months: years and months. Never comparable with days."""
-
-    __slots__ = ("months",)
-    kind = "years and months duration"
-    months: int
-
-    def __init__(self, months: int) -> None:
-        if not -_MAX_MONTHS <= months <= _MAX_MONTHS:
-            raise ValueError("no such duration")
-        _put(self, "months", months)
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is YearMonthDuration and self.months == other.months
-
-    def __hash__(self) -> int:
-        return hash((YearMonthDuration, self.months))
-
-    def __str__(self) -> str:
-        years, months = divmod(abs(self.months), 12)
-        text = (f"{years}Y" if years else "") + (f"{months}M" if months else "")
-        return ("-" if self.months < 0 else "") + "P" + (text or "0M")
-
-    @property
-    def value(self) -> int:
-        """What durations compare by: months."""
-        return self.months
-
-
-# --- zones
-
-
-@lru_cache(maxsize=1024)
-def zone_named(name: str) -> ZoneInfo:
-    """The named zone. Raises ValueError where there is none."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("no such zone") from error
-
-
-def zone_offset(name: str, date: Date, local_seconds: int) -> int:
-    """Seconds east of UTC of a local time in a zone; years Python lacks take the rules of one it knows."""
-    year = _known_year(date.year)
-    in_day = local_seconds - date.days * DAY
-    moment = dt.datetime(
-        year, date.month, date.day, in_day // 3600, in_day // 60 % 60, in_day % 60, tzinfo=zone_named(name)
-    )
-    return _whole_seconds(moment.utcoffset())
-
-
-def zone_offset_at(name: str, instant: int) -> int:
-    """Seconds east of UTC in a zone at a moment (seconds since 1970)."""
-    days, in_day = divmod(instant, DAY)
-    year, month, day = civil_from_days(days)
-    moment = dt.datetime(_known_year(year), month, day, in_day // 3600, in_day // 60 % 60, in_day % 60, tzinfo=dt.UTC)
-    return _whole_seconds(moment.astimezone(zone_named(name)).utcoffset())
-
-
-@lru_cache(maxsize=1024)
-def standard_offset(name: str) -> int:
-    """Seconds east of UTC of a zone's standard time."""
-    moment = dt.datetime(2020, 1, 1, tzinfo=zone_named(name))
-    return _whole_seconds(moment.utcoffset()) - _whole_seconds(moment.dst())
-
-
-def _known_year(year: int) -> int:
-    """A year within Python's range with the same leap rule and weekdays; before the first rule all are alike."""
-    if 1 < year < 9999:
-        return year
-    return 2000 + year % 400 if year > 0 else 400 + year % 400
-
-
-def _whole_seconds(delta: dt.timedelta | None) -> int:
-    return 0 if delta is None else delta.days * DAY + delta.seconds
-
-
-def _python_zone(offset: int | None, zone: str | None) -> dt.tzinfo | None:
-    if zone is not None:
-        return zone_named(zone)
-    return None if offset is None else dt.timezone(dt.timedelta(seconds=offset))
 
 
 # --- text
@@ -479,7 +322,7 @@ def from_python(value: object) -> Temporal:
 
 def _from_python_time(value: dt.time, offset: dt.timedelta | None) -> Time:
     key = getattr(value.tzinfo, "key", None)
-    seconds = None if offset is None else _whole_seconds(offset)
+    seconds = None if offset is None else whole_seconds(offset)
     return Time(value.hour, value.minute, value.second, value.microsecond * 1000, seconds, key)
 
 
@@ -505,12 +348,8 @@ def _year(year: int) -> str:
     return f"{year:04}" if year >= 0 else f"-{-year:04}"
 
 
-def _fraction(nano: int) -> str:
-    return f".{nano:09}".rstrip("0") if nano else ""
-
-
 def _clock(hour: int, minute: int, second: int, nano: int) -> str:
-    return f"{hour:02}:{minute:02}:{second:02}{_fraction(nano)}"
+    return f"{hour:02}:{minute:02}:{second:02}{fraction(nano)}"
 
 
 def _zone_text(offset: int | None, zone: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.feel import operators, temporal
+from engine.feel import membership, operators
 from engine.feel.builtins.registry import Refusal, builtin
 from engine.feel.operators import same
 from engine.feel.values import Range, Value
@@ -50,7 +50,7 @@ def _wholly_before(left: Range, right: Range) -> bool:
 
 
 def _has(span: Range, point: Value) -> bool:
-    result = operators.includes(span, point, None, 0)
+    result = membership.includes(span, point, None, 0)
     if result is None:
         raise Refusal("the values have no order.")
     return result
@@ -178,6 +178,3 @@ def coincides(left: Value, right: Value) -> Value:
     if left is None or right is None:
         raise Refusal("a point is null.")
     return operators.equal(left, right, None, 0)
-
-
-ORDERED = (temporal.Temporal, str)
