@@ -163,7 +163,8 @@ def evidence(outcome: DecisionOutcome) -> dict[str, JSON]:
     """What a decision rested on: the inputs it read and the rules that matched."""
     return {
         "inputs": {
-            table: {text: kept(value, None) for text, value in inputs.items()} for table, inputs in outcome.inputs.items()
+            table: {text: kept(value, None) for text, value in inputs.items()}
+            for table, inputs in outcome.inputs.items()
         },
         "rules": [
             {"decision": rule.decision, "table": rule.table, "row": rule.row, "rule": rule.rule_id}

@@ -128,20 +128,29 @@ ALLOWED: dict[str, Allowed] = {
     ),
     "startEvent": Allowed(
         words("id name isInterrupting parallelMultiple"),
-        ENDS | words("messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
-                     "escalationEventDefinition"),
+        ENDS
+        | words(
+            "messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
+            "escalationEventDefinition"
+        ),
         IO,
     ),
     "endEvent": Allowed(
         words("id name"),
-        ENDS | words("messageEventDefinition signalEventDefinition errorEventDefinition escalationEventDefinition "
-                     "terminateEventDefinition"),
+        ENDS
+        | words(
+            "messageEventDefinition signalEventDefinition errorEventDefinition escalationEventDefinition "
+            "terminateEventDefinition"
+        ),
         JOB,
     ),
     "boundaryEvent": Allowed(
         words("id name attachedToRef cancelActivity parallelMultiple"),
-        ENDS | words("messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
-                     "escalationEventDefinition"),
+        ENDS
+        | words(
+            "messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
+            "escalationEventDefinition"
+        ),
         IO,
     ),
     "intermediateCatchEvent": Allowed(

@@ -120,9 +120,7 @@ def _fail(state: State, instruction: FailJob, turn: Turn) -> None:
     token = _open(state, instruction.task, "job")
     step = token.task_spec
     check_json(dict(instruction.variables))
-    turn.say(
-        "JobFailed", element=step.bpmn_id, task=token.id, code=instruction.code, message=instruction.message
-    )
+    turn.say("JobFailed", element=step.bpmn_id, task=token.id, code=instruction.code, message=instruction.message)
     if instruction.code is None:
         row = token.internal_data["job"]
         token.internal_data["job"] = {**row, "retries": max(0, row["retries"] - 1)}

@@ -1,4 +1,4 @@
-"""House conventions: what makes a diagram readable for the people who work by it. Advice for a guest, rule for our own."""
+"""House conventions: what makes a diagram readable for those who work by it. Advice for a guest, rule for our own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ UNNAMED = re.compile(
     r"(Activity|Event|Gateway|Flow|Lane|Participant|Process|StartEvent|EndEvent|Task|SubProcess|BoundaryEvent)_\w+"
 )
 LABELS = ("policy", "reading", "product")
-RULED = frozenset({"userTask", "sendTask", "serviceTask", "businessRuleTask", "boundaryEvent", "intermediateCatchEvent"})
+RULED = frozenset(
+    {"userTask", "sendTask", "serviceTask", "businessRuleTask", "boundaryEvent", "intermediateCatchEvent"}
+)
 
 
 def check_conventions(processes: Mapping[str, Process], release: Release) -> list[Finding]:
@@ -47,7 +49,9 @@ def _check(process: Process) -> Iterator[Finding]:
         if element.kind == "exclusiveGateway":
             out = [flow for flow in process.flows if flow.source == element.id]
             if len(out) > 1 and not any(flow.default for flow in out):
-                yield advise(element, "This question has no default answer.", "Make the arrow that keeps the plan the default.")
+                yield advise(
+                    element, "This question has no default answer.", "Make the arrow that keeps the plan the default."
+                )
         if element.kind in ("userTask",) and element.lane is None and not (element.work and element.work.groups):
             yield advise(element, "It stands in no lane, so it has no role.", "Put it in the lane of its role.")
         if element.work is not None and element.work.due is None:
@@ -60,7 +64,9 @@ def _check(process: Process) -> Iterator[Finding]:
         if element.kind in RULED and element.kind in ACTIVITIES | {"boundaryEvent", "intermediateCatchEvent"}:
             label = element.properties.get("casework:label")
             if label not in LABELS:
-                yield advise(element, "It does not say whose rule it is.", "Add casework:label policy, reading or product.")
+                yield advise(
+                    element, "It does not say whose rule it is.", "Add casework:label policy, reading or product."
+                )
             if label in ("policy", "reading") and not element.properties.get("casework:clauses"):
                 yield advise(element, "It names no clause of the policy.", "Add casework:clauses, such as CAM-2.3.")
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import PurePosixPath
+
+from engine.dmn.model import DecisionTable
 from engine.execution.elements import Element
 from engine.execution.pathway import Pathway
 from engine.execution.throwing import outcome_of
 from engine.history import JSON
+
+#: The line of a letter's head that names its clauses.
+HEAD_CLAUSES = re.compile(r'^clauses\s*=\s*"([^"\n]*)"', re.MULTILINE)
 
 
 def describe(pathway: Pathway) -> dict[str, JSON]:
@@ -13,7 +20,8 @@ def describe(pathway: Pathway) -> dict[str, JSON]:
 
     processes  id, name, file, lanes, starts, and elements with all that they say
     tasks      user tasks with role, form and its fields
-    jobs, decisions, calls, messages, timers, signals, escalations, ends, roles, clauses
+    decisions  with the rows of their tables; forms with the task that shows them; letters
+    jobs, calls, messages, timers, signals, escalations, ends, roles, clauses
     """
     elements = [each for process in pathway.processes.values() for each in process.elements.values()]
     return {
@@ -50,7 +58,9 @@ def describe(pathway: Pathway) -> dict[str, JSON]:
             for each in elements
             if each.job is not None
         ],
-        "decisions": sorted({each.decision.decision for each in elements if each.decision is not None}),
+        "decisions": [_decision(name, pathway) for name in sorted(pathway.models)],
+        "forms": [_form(each, pathway) for each in elements if each.work is not None and each.work.form],
+        "letters": [_letter(path, pathway) for path in pathway.release.files if path.endswith(".md")],
         "calls": sorted({each.called.process for each in elements if each.called is not None}),
         "messages": sorted(_names(elements, "message")),
         "signals": sorted(_names(elements, "signal")),
@@ -75,7 +85,7 @@ def describe(pathway: Pathway) -> dict[str, JSON]:
             if each.kind == "endEvent"
         ],
         "roles": sorted({lane for process in pathway.processes.values() for lane in process.lanes}),
-        "clauses": sorted({clause for each in elements for clause in _clauses(each)}),
+        "clauses": sorted({clause for each in elements for clause in _clauses(each).split()}),
     }
 
 
@@ -87,8 +97,8 @@ def _names(elements: list[Element], kind: str) -> set[str]:
     return {each.trigger.name for each in elements if each.trigger is not None and each.trigger.kind == kind}
 
 
-def _clauses(element: Element) -> list[str]:
-    return element.properties.get("casework:clauses", "").split()
+def _clauses(element: Element) -> str:
+    return " ".join(element.properties.get("casework:clauses", "").split())
 
 
 def _element(element: Element) -> dict[str, JSON]:
@@ -104,7 +114,7 @@ def _element(element: Element) -> dict[str, JSON]:
         "interrupting": element.interrupting,
         "multi_instance": element.loop is not None,
         "clauses": _clauses(element),
-        "label": element.properties.get("casework:label"),
+        "label": element.properties.get("casework:label", ""),
         "properties": dict(element.properties),
     }
 
@@ -119,15 +129,44 @@ def _task(element: Element, pathway: Pathway) -> dict[str, JSON]:
         "role": element.lane,
         "candidates": element.work.groups.text if element.work.groups is not None else None,
         "form": element.work.form,
-        "fields": [
-            {"key": field.key, "type": field.type, "label": field.label, "required": field.required}
-            for field in (form.fields if form is not None else ())
-            if field.key
-        ],
+        "fields": [] if form is None else form.describe()["fields"],
         "due": element.work.due.text if element.work.due is not None else None,
         "no_due_date": element.properties.get("casework:no_due_date"),
         "letter": element.properties.get("casework:letter"),
         "letter_step": element.properties.get("casework:letter_step"),
         "clauses": _clauses(element),
-        "label": element.properties.get("casework:label"),
+        "label": element.properties.get("casework:label", ""),
     }
+
+
+def _decision(name: str, pathway: Pathway) -> dict[str, JSON]:
+    """A decision and, where it is a table, its rows with what is noted beside them."""
+    decision = pathway.models[name].decision(name)
+    rules = decision.logic.rules if isinstance(decision.logic, DecisionTable) else ()
+    return {
+        "id": decision.id,
+        "name": decision.name,
+        "rows": [
+            {"row": rule.row, "annotation": " ".join([*rule.annotations.values(), rule.description or ""]).strip()}
+            for rule in rules
+        ],
+    }
+
+
+def _form(element: Element, pathway: Pathway) -> dict[str, JSON]:
+    assert element.work is not None and element.work.form is not None
+    fields = pathway.release.forms[element.work.form].describe()["fields"]
+    return {
+        "id": element.work.form,
+        "task": element.id,
+        "fields": [{**field, "clauses": " ".join(field.get("clauses", []))} for field in fields],
+    }
+
+
+def _letter(path: str, pathway: Pathway) -> dict[str, JSON]:
+    """A letter and the clauses that its head names; engine.letters reads the rest."""
+    name = PurePosixPath(path).stem
+    text = pathway.release.files[path].decode("utf-8", "replace")
+    found = HEAD_CLAUSES.search(text.partition("\n+++")[0])
+    tasks = [each.id for each in pathway.elements.values() if each.properties.get("casework:letter") == name]
+    return {"id": name, "file": path, "clauses": found[1] if found else "", "tasks": tasks}

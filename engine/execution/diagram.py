@@ -1,4 +1,4 @@
-"""Reads a screened diagram into facts: processes, elements, arrows, every expression compiled and every name looked up."""
+"""Reads a screened diagram into facts: processes, elements and arrows, expressions compiled, names looked up."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Diagram:
         lanes, titles = self._lanes(process)
         elements: dict[str, Element] = {}
         flows: list[SequenceFlow] = []
-        stack = [(process, None)]
+        stack: list[tuple[etree._Element, str | None]] = [(process, None)]
         while stack:
             scope, lane = stack.pop()
             for node in scope:
@@ -94,7 +94,7 @@ class Diagram:
         holds: dict[str, str] = {}
         titles: dict[str, str] = {}
         for lane in process.iter(bpmn("lane")):
-            titles[lane.get("id", "")] = lane.get("name") or lane.get("id", "")
+            titles[lane.get("id", "")] = lane.get("name", "") or lane.get("id", "")
             for reference in lane.findall(bpmn("flowNodeRef")):
                 holds[(reference.text or "").strip()] = lane.get("id", "")
         return holds, titles
@@ -121,9 +121,8 @@ class Diagram:
         elif identity.startswith("="):
             self.findings.refuse(node, "An id cannot be an expression.", "Give it an id of letters and _.")
         parts: dict[str, object] = {}
-        reader: Callable[[etree._Element], Mapping[str, object]] | None = getattr(self, f"_read_{kind}", None)
-        if reader is not None:
-            parts.update(reader(node))
+        if kind in READERS:
+            parts.update(READERS[kind](self, node))
         if kind.endswith("Event"):
             parts["trigger"] = self._trigger(node, kind)
         marker = node.find(bpmn("multiInstanceLoopCharacteristics"))
@@ -145,7 +144,7 @@ class Diagram:
             **parts,  # type: ignore[arg-type]  # each reader gives fields of Element
         )
 
-    def _read_userTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802  # named after the element
+    def _user_task(self, node: etree._Element) -> Mapping[str, object]:
         form = self._value(node, "formDefinition", "formId")
         if form is not None and form.startswith("="):
             self.findings.refuse(node, "The form is an expression.", "Name one form, so that the release can hold it.")
@@ -161,19 +160,15 @@ class Diagram:
             )
         }
 
-    def _read_serviceTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _worker_task(self, node: etree._Element) -> Mapping[str, object]:
         return {"job": self._job(node)}
 
-    _read_sendTask = _read_serviceTask
-
-    def _read_endEvent(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _throwing(self, node: etree._Element) -> Mapping[str, object]:
         if node.find(bpmn("messageEventDefinition")) is not None:
             return {"job": self._job(node)}
         if self._one(node, "taskDefinition") is not None:
             self.findings.refuse(node, "A job type stands on an event that sends no message.", "Draw a message event.")
         return {}
-
-    _read_intermediateThrowEvent = _read_endEvent
 
     def _job(self, node: etree._Element) -> Job | None:
         kind = self._value(node, "taskDefinition", "type")
@@ -201,7 +196,9 @@ class Diagram:
         guard = headers.get("guard", "").strip()
         if not guard:
             self.findings.refuse(
-                node, "It ends a plan without a guard.", "Add a header guard with the id of a decision that may forbid it."
+                node,
+                "It ends a plan without a guard.",
+                "Add a header guard with the id of a decision that may forbid it.",
             )
         elif guard not in self.known.decisions:
             self.findings.refuse(node, f"There is no decision {guard}.", "Add its table, or correct the header guard.")
@@ -211,7 +208,7 @@ class Diagram:
             if name not in given:
                 self.findings.refuse(node, f"It ends a plan without {name}.", f"Add an input mapping to {name}.")
 
-    def _read_businessRuleTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _rule_task(self, node: etree._Element) -> Mapping[str, object]:
         decision = self._value(node, "calledDecision", "decisionId")
         result = self._value(node, "calledDecision", "resultVariable")
         if decision is None:
@@ -219,11 +216,13 @@ class Diagram:
         elif decision.startswith("="):
             self.findings.refuse(node, "The decision is an expression.", "Name one decision, so that it can be proved.")
         elif decision not in self.known.decisions:
-            self.findings.refuse(node, f"There is no decision {decision}.", "Add its table, or correct the decision id.")
+            self.findings.refuse(
+                node, f"There is no decision {decision}.", "Add its table, or correct the decision id."
+            )
         self._check_name(node, result, "result variable")
         return {"decision": CalledDecision(decision or "", result or "")}
 
-    def _read_scriptTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _script_task(self, node: etree._Element) -> Mapping[str, object]:
         text = self._value(node, "script", "expression")
         result = self._value(node, "script", "resultVariable")
         if text is None:
@@ -232,7 +231,7 @@ class Diagram:
         self._check_name(node, result, "result variable")
         return {"calculation": Calculation(self._feel(node, text, "script"), result or "")}
 
-    def _read_callActivity(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _call(self, node: etree._Element) -> Mapping[str, object]:
         process = self._value(node, "calledElement", "processId")
         if process is None:
             self.findings.refuse(node, "It calls no process.", "Name the called process.")
@@ -247,23 +246,24 @@ class Diagram:
                 "Correct its id, or add its folder beside this one, under shared/ or under common/.",
             )
         flags = [
-            self._value(node, "calledElement", f"propagateAll{which}Variables") != "false" for which in ("Parent", "Child")
+            self._value(node, "calledElement", f"propagateAll{which}Variables") != "false"
+            for which in ("Parent", "Child")
         ]
         return {"called": Called(process or "", flags[0], flags[1])}
 
-    def _read_subProcess(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _subprocess(self, node: etree._Element) -> Mapping[str, object]:
         return {"event": node.get("triggeredByEvent") == "true"}
 
-    def _read_startEvent(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _start(self, node: etree._Element) -> Mapping[str, object]:
         return {"interrupting": node.get("isInterrupting", "true") == "true"}
 
-    def _read_boundaryEvent(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _boundary(self, node: etree._Element) -> Mapping[str, object]:
         return {
             "attached_to": node.get("attachedToRef"),
             "interrupting": node.get("cancelActivity", "true") == "true",
         }
 
-    def _read_receiveTask(self, node: etree._Element) -> Mapping[str, object]:  # noqa: N802
+    def _receive_task(self, node: etree._Element) -> Mapping[str, object]:
         return {"trigger": self._message(node, node.get("messageRef"), keyed=True)}
 
     # ------------------------------------------------------------------ events
@@ -274,7 +274,9 @@ class Diagram:
             self.findings.refuse(node, "It waits for or throws several things.", "Draw one event for each.")
         if not definitions:
             if kind in ("boundaryEvent", "intermediateCatchEvent"):
-                self.findings.refuse(node, "Nothing makes this event happen.", "Choose message, timer or another trigger.")
+                self.findings.refuse(
+                    node, "Nothing makes this event happen.", "Choose message, timer or another trigger."
+                )
             return Trigger()
         definition = definitions[0]
         what = local(definition)[: -len(EVENT_DEFINITION)]
@@ -315,9 +317,7 @@ class Diagram:
             self.findings.refuse(node, f"It names no {what}.", f"Choose the {what}.")
         return None
 
-    def _message(
-        self, node: etree._Element, reference: str | None, *, keyed: bool, needed: bool = True
-    ) -> Trigger:
+    def _message(self, node: etree._Element, reference: str | None, *, keyed: bool, needed: bool = True) -> Trigger:
         message = self.by_id.get(reference or "")
         if message is None or local(message) != "message":
             if needed:
@@ -393,7 +393,9 @@ class Diagram:
             source, target = line.get("source", ""), line.get("target", "").strip()
             path = tuple(target.split("."))
             if not source.strip():
-                self.findings.refuse(node, f"The {which} mapping to {target or '?'} has no source.", "Write its source.")
+                self.findings.refuse(
+                    node, f"The {which} mapping to {target or '?'} has no source.", "Write its source."
+                )
                 continue
             if not all(NAME.fullmatch(part) for part in path):
                 self.findings.refuse(
@@ -452,6 +454,23 @@ class Diagram:
             self.findings.refuse(
                 node, f"The {what} would write {name}, which only the case itself writes.", "Choose another name."
             )
+
+
+#: How each kind of element is read beyond what all have in common.
+READERS: Mapping[str, Callable[[Diagram, etree._Element], Mapping[str, object]]] = {
+    "userTask": Diagram._user_task,
+    "serviceTask": Diagram._worker_task,
+    "sendTask": Diagram._worker_task,
+    "receiveTask": Diagram._receive_task,
+    "businessRuleTask": Diagram._rule_task,
+    "scriptTask": Diagram._script_task,
+    "callActivity": Diagram._call,
+    "subProcess": Diagram._subprocess,
+    "startEvent": Diagram._start,
+    "endEvent": Diagram._throwing,
+    "boundaryEvent": Diagram._boundary,
+    "intermediateThrowEvent": Diagram._throwing,
+}
 
 
 def _parent(node: etree._Element) -> etree._Element:

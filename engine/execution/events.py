@@ -142,7 +142,7 @@ class Guard(Step, BoundaryEventSplit):
 
     def __init__(self, spec: Any, name: str) -> None:
         super().__init__(spec, name)
-        self.bpmn_id = None
+        self.bpmn_id = ""
 
     def _update_hook(self, my_task: Token) -> bool | None:
         my_task._set_state(STARTED)
@@ -174,7 +174,7 @@ class Boundary(Waiting, BoundaryEvent):
 
     def holds_open(self, token: Token) -> bool:
         """Only once it has happened."""
-        return token._state != WAITING
+        return bool(token._state != WAITING)
 
     def fire(self, token: Token, payload: Mapping[str, JSON] | None) -> None:
         """Take the boundary's way."""

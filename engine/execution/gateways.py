@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway, InclusiveGateway, ParallelGateway
 
 from engine.errors import Incident
-from engine.execution.scopes import Running, scope
+from engine.execution.scopes import scope
 from engine.execution.steps import Flow, Step
 from engine.execution.tokens import FINISHED, WAITING, Token
 
@@ -97,7 +96,7 @@ class Inclusive(Join, InclusiveGateway):
         empty = [flow for flow in self.incoming if flow not in first]
         if not empty:
             return True
-        for other in cast("Running", token.workflow).tasks.values():
+        for other in token.workflow.tasks.values():
             if other.task_spec is self or other._state & FINISHED or not other.task_spec.holds_open(other):
                 continue
             place = other.task_spec.bpmn_id

@@ -11,7 +11,7 @@ from engine.calendars import Calendar
 from engine.history import JSON, Event
 
 if TYPE_CHECKING:
-    from engine.execution.state import State
+    from engine.execution.scopes import State
 
 
 @dataclass(frozen=True, slots=True)

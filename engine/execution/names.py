@@ -37,8 +37,8 @@ def written(element: Element, forms: Mapping[str, Form], *, by_task: bool) -> fr
     else:
         if element.job is not None and element.job.type == "end_plan":
             names.add(element.id)
-        if element.work is not None and element.work.form in forms and not element.outputs:
-            names |= set(forms[element.work.form].fields)
+        if not element.outputs:
+            names |= asked(element, forms)
     return frozenset(name for name in names if name)
 
 
@@ -83,9 +83,13 @@ def local_names(element: Element, forms: Mapping[str, Form], *, by_task: bool) -
     if element.loop is not None:
         found |= LOOP_NAMES | ({element.loop.item} if element.loop.item else set())
         found.add(element.id)
-    if not by_task and element.work is not None and element.work.form in forms:
-        found |= set(forms[element.work.form].fields)
-    return found
+    return found if by_task else found | asked(element, forms)
+
+
+def asked(element: Element, forms: Mapping[str, Form]) -> frozenset[str]:
+    """The answers that a user task's form asks for."""
+    form = forms.get(element.work.form or "") if element.work is not None else None
+    return frozenset() if form is None else frozenset(form.fields)
 
 
 def formulas(element: Element) -> Iterable[tuple[str, Formula]]:

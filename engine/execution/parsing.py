@@ -92,7 +92,8 @@ class JobParser(ElementParser):
         """The step that its job type names."""
         job = self.element.job
         own: dict[str, type[Step]] = {"end_plan": EndPlan, "record_facts": RecordFacts}
-        return own.get(job.type if job is not None else "", self.spec_class)(self.spec, self.bpmn_id, **self.facts())
+        made = own.get(job.type if job is not None else "") or self.spec_class
+        return cast("Step", made(self.spec, self.bpmn_id, **self.facts()))
 
 
 class EventParser(ElementParser):
@@ -224,7 +225,9 @@ class PathwayProcessParser(ProcessParser):
         """Where the process begins, and what could begin an event subprocess in it."""
         spec: PathwaySpec = self.spec
         spec.starts = {each.id: steps[each.id] for each in held if each.kind == "startEvent"}
-        plain = [each.id for each in held if each.kind == "startEvent" and (not each.trigger or each.trigger.kind == "none")]
+        plain = [
+            each.id for each in held if each.kind == "startEvent" and (not each.trigger or each.trigger.kind == "none")
+        ]
         single = plain or list(spec.starts)
         spec.plain_start = spec.starts[single[0]] if len(single) == 1 else None
         spec.triggers = []

@@ -20,6 +20,7 @@ from engine.execution.reader import Findings, read_xml, screen
 from engine.execution.scopes import PathwaySpec
 from engine.execution.soundness import check_soundness
 from engine.execution.structure import check_structure
+from engine.forms import Form
 from engine.pathways import BUILT_IN_JOBS, BY_TASK, Release
 from engine.pathways.references import read_decisions
 
@@ -164,7 +165,7 @@ def read_models(release: Release, found: list[Finding]) -> dict[str, Model]:
     return models
 
 
-def _forms(release: Release, found: list[Finding]) -> Mapping[str, object]:
+def _forms(release: Release, found: list[Finding]) -> Mapping[str, Form]:
     try:
         return release.forms
     except PathwayRefused as refused:
@@ -177,9 +178,7 @@ def check(release: Release, *, conventions: bool = False) -> list[Finding]:
     reading = read_release(release)
     advice = check_conventions(reading.processes, release)
     if conventions:
-        advice = [
-            Finding("refusal", each.file, each.place, each.name, each.message, each.mend) for each in advice
-        ]
+        advice = [Finding("refusal", each.file, each.place, each.name, each.message, each.mend) for each in advice]
     found = [*reading.findings, *advice]
     if not reading.refusals:
         try:

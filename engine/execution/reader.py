@@ -70,8 +70,16 @@ class Findings:
 
 def local(element: etree._Element) -> str:
     """A BPMN element's own name; '' for elements of other namespaces."""
-    tag = element.tag
-    return tag[len(BPMN) + 2 :] if isinstance(tag, str) and tag.startswith(f"{{{BPMN}}}") else ""
+    return element.tag[len(BPMN) + 2 :] if element.tag.startswith(f"{{{BPMN}}}") else ""
+
+
+def namespace_of(name: str) -> str:
+    """The namespace of a tag or attribute as the XML reader names it; '' for none."""
+    return name[1:].partition("}")[0] if name.startswith("{") else ""
+
+
+def _attributes(element: etree._Element) -> list[tuple[str, str]]:
+    return [(str(key), str(value)) for key, value in element.attrib.items()]
 
 
 def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
@@ -195,29 +203,27 @@ def _refuse_tag(element: etree._Element, findings: Findings) -> None:
 
 def _screen_attributes(element: etree._Element, allowed: frozenset[str], findings: Findings) -> None:
     name = local(element)
-    for key, value in element.attrib.items():
-        attribute = etree.QName(key)
-        if attribute.namespace is None:
-            if attribute.localname not in allowed:
-                _refuse_attribute(element, name, attribute.localname, findings)
-            elif attribute.localname in FIXED and value not in FIXED[attribute.localname]:
-                findings.refuse(
-                    element, f"The setting {attribute.localname}={value} does not run here.", "Remove the setting."
-                )
-            elif attribute.localname == "language" and "feel" not in value.lower():
+    for key, value in _attributes(element):
+        namespace, attribute = namespace_of(key), etree.QName(key)
+        if not namespace:
+            if key not in allowed:
+                _refuse_attribute(element, name, key, findings)
+            elif key in FIXED and value not in FIXED[key]:
+                findings.refuse(element, f"The setting {key}={value} does not run here.", "Remove the setting.")
+            elif key == "language" and "feel" not in value.lower():
                 findings.refuse(element, f"The language {value} does not run here.", "Write FEEL.")
-        elif attribute.namespace in FOREIGN and attribute.localname != "diagramRelationId":
+        elif namespace in FOREIGN and attribute.localname != "diagramRelationId":
             findings.refuse(
                 element,
-                f"The {FOREIGN[attribute.namespace]} setting {attribute.localname} does not run here.",
+                f"The {FOREIGN[namespace]} setting {attribute.localname} does not run here.",
                 "Remove it, or write it again for Camunda 8.",
             )
-        elif attribute.namespace == ZEEBE and not attribute.localname.startswith("modelerTemplate"):
+        elif namespace == ZEEBE and not attribute.localname.startswith("modelerTemplate"):
             findings.refuse(element, f"The setting zeebe:{attribute.localname} does not run here.", "Remove it.")
-        elif attribute.namespace not in {*DRAWING_NAMESPACES, *FOREIGN, ZEEBE, XSI}:
+        elif namespace not in {*DRAWING_NAMESPACES, *FOREIGN, ZEEBE, XSI}:
             findings.refuse(
                 element,
-                f"The setting {attribute.localname} of the namespace {attribute.namespace} does not run here.",
+                f"The setting {attribute.localname} of the namespace {namespace} does not run here.",
                 "Remove it.",
             )
 
@@ -260,12 +266,11 @@ def _with_children(extension: etree._Element, findings: Findings) -> Iterator[et
 
 def _screen_zeebe(host: etree._Element, extension: etree._Element, findings: Findings) -> None:
     name = etree.QName(extension).localname
-    for key, value in extension.attrib.items():
-        attribute = etree.QName(key)
-        if attribute.namespace is not None or attribute.localname not in ZEEBE_ATTRIBUTES[name]:
+    for key, value in _attributes(extension):
+        if key not in ZEEBE_ATTRIBUTES[name]:
             if value.strip():
-                _refuse_attribute(extension, name, attribute.localname, findings)
-        elif attribute.localname == "bindingType" and value not in BINDINGS:
+                _refuse_attribute(extension, name, etree.QName(key).localname, findings)
+        elif key == "bindingType" and value not in BINDINGS:
             findings.refuse(
                 host, f"The binding {value} does not run here.", "Choose latest: a release always uses its own files."
             )

@@ -86,9 +86,7 @@ class Scope(Mapping[str, object]):
 
     __slots__ = ("_declared", "_frames", "_roots")
 
-    def __init__(
-        self, frames: list[Mapping[str, JSON]], roots: Mapping[str, JSON], declared: frozenset[str]
-    ) -> None:
+    def __init__(self, frames: list[Mapping[str, JSON]], roots: Mapping[str, JSON], declared: frozenset[str]) -> None:
         self._frames, self._roots, self._declared = frames, roots, declared
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -201,6 +199,8 @@ class Running:
     variables: dict[str, JSON] | None
     outcomes: list[str]
     parent_token: Token
+    #: How many processes there are around it.
+    level: int
 
     def begin(self, start: Step) -> Token:
         """Put the first tokens down: the root, the triggers of event subprocesses, and the start event's."""
@@ -211,7 +211,7 @@ class Running:
 
     def drop(self, token: Token) -> None:
         """Forget a finished token: what happened is in the history."""
-        if self.tasks.pop(token.id, None) is not None and (parent := self.tasks.get(token._parent)) is not None:
+        if self.tasks.pop(token.id, None) is not None and (parent := token.parent) is not None:
             parent._children.remove(token.id)
 
     def _task_completed_notify(self, token: Token) -> None:
@@ -244,16 +244,16 @@ class Inner(Running, BpmnSubWorkflow):
     def __init__(self, spec: PathwaySpec, parent: Token, variables: dict[str, JSON] | None) -> None:
         self.spec, self.parent_token, self.parent_task_id = spec, parent, parent.id
         self.top_workflow = parent.workflow.top_workflow
-        self.tasks, self.data, self.completed, self.success = {}, {}, False, True
+        self.tasks, self.completed, self.success = {}, False, True
         self.variables, self.outcomes = variables, []
-        self.level: int = parent.workflow.level + 1
+        self.level = parent.workflow.level + 1
 
     def over(self) -> None:
         """Tell the activity that holds it."""
         del self.top_workflow.subprocesses[self.parent_task_id]
         self.parent_token.task_spec.inner_over(self.parent_token, self)
 
-    def cancel(self, success: bool = False) -> list[Task]:
+    def cancel(self, success: bool = False) -> list[Token]:
         """Stop at once, because the activity that holds it was stopped."""
         self.completed = True
         self.clear()
@@ -267,13 +267,15 @@ class State(Running, BpmnWorkflow):
     `withdrawn` holds the reason once somebody took the pathway back.
     """
 
-    top_workflow = None
+    #: An attribute, where SpiffWorkflow has a property.
+    top_workflow: State = cast("State", None)
     level = 0
+    subprocesses: dict[int, Inner]
 
     def __init__(self, pathway: Pathway) -> None:
         self.pathway, self.spec, self.subprocess_specs = pathway, pathway.spec, pathway.inner
         self.top_workflow = self
-        self.tasks, self.subprocesses, self.data = {}, {}, {}
+        self.tasks, self.subprocesses = {}, {}
         self.completed, self.success = False, True
         self.variables, self.outcomes = {}, []
         self.withdrawn: str | None = None

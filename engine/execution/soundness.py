@@ -9,8 +9,6 @@ from engine.execution.elements import Process
 from engine.forms import Form
 
 
-def check_soundness(
-    processes: Iterable[Process], forms: Mapping[str, Form], *, by_task: bool
-) -> list[Finding]:
+def check_soundness(processes: Iterable[Process], forms: Mapping[str, Form], *, by_task: bool) -> list[Finding]:
     """What the arrows alone show to go wrong."""
     return []

@@ -160,7 +160,7 @@ class Step(BpmnTaskSpec):
         """The process that this activity runs has ended."""
         raise NotImplementedError
 
-    def fire(self, token: Token, payload: Mapping[str, JSON]) -> None:
+    def fire(self, token: Token, payload: Mapping[str, JSON] | None) -> None:
         """What this element waited for has happened."""
         raise NotImplementedError
 

@@ -96,23 +96,35 @@ class Structure:
         if element.kind in ONE_WAY and len(out) > 1:
             self.refuse(element, "More than one arrow leaves it.", "Put a gateway after it.")
         if element.kind in ONE_WAY and any(flow.condition is not None for flow in out):
-            self.refuse(element, "A condition stands on the arrow that leaves it.", "Put an exclusive gateway after it.")
+            self.refuse(
+                element, "A condition stands on the arrow that leaves it.", "Put an exclusive gateway after it."
+            )
         if element.kind in ("parallelGateway", "eventBasedGateway") and any(flow.condition is not None for flow in out):
             self.refuse(
-                element, "A condition stands on an arrow of a gateway that asks none.", "Use an exclusive or inclusive one."
+                element,
+                "A condition stands on an arrow of a gateway that asks none.",
+                "Use an exclusive or inclusive one.",
             )
         if element.kind == "endEvent" and out:
             self.refuse(element, "An arrow leaves an end event.", "Remove it, or draw a throw event instead.")
         if element.kind in ("startEvent", "boundaryEvent") and into:
             self.refuse(element, "An arrow leads to an event that begins something.", "Remove the arrow.")
-        link_in = element.kind == "intermediateCatchEvent" and element.trigger is not None and element.trigger.kind == "link"
+        link_in = (
+            element.kind == "intermediateCatchEvent" and element.trigger is not None and element.trigger.kind == "link"
+        )
         begins = element.kind in ("startEvent", "boundaryEvent") or element.event or link_in
         if not begins and not into:
-            self.refuse(element, "No arrow leads to it, so it would never be reached.", "Draw an arrow to it, or remove it.")
-        link_out = element.kind == "intermediateThrowEvent" and element.trigger is not None and element.trigger.kind == "link"
+            self.refuse(
+                element, "No arrow leads to it, so it would never be reached.", "Draw an arrow to it, or remove it."
+            )
+        link_out = (
+            element.kind == "intermediateThrowEvent" and element.trigger is not None and element.trigger.kind == "link"
+        )
         ends = element.kind == "endEvent" or element.event or link_out
         if not ends and not out:
-            self.refuse(element, "No arrow leaves it, so the case would end here unsaid.", "Draw an arrow to an end event.")
+            self.refuse(
+                element, "No arrow leaves it, so the case would end here unsaid.", "Draw an arrow to an end event."
+            )
 
     def conditions(self, element: Element) -> None:
         """Every way out of a question has its condition, or is the default."""
@@ -188,13 +200,17 @@ class Structure:
                 )
             elif len(self.into[target.id]) > 1:
                 self.refuse(
-                    target, "It follows an event-based gateway and has another arrow to it.", "Draw a second catch event."
+                    target,
+                    "It follows an event-based gateway and has another arrow to it.",
+                    "Draw a second catch event.",
                 )
 
     def cycle(self, element: Element) -> None:
         """A repeating timer stands only where it may repeat."""
         owner = self.process.elements.get(element.scope)
-        repeats = element.kind == "boundaryEvent" or (element.kind == "startEvent" and owner is not None and owner.event)
+        repeats = element.kind == "boundaryEvent" or (
+            element.kind == "startEvent" and owner is not None and owner.event
+        )
         if not repeats or element.interrupting:
             self.refuse(
                 element,

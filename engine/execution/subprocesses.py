@@ -156,7 +156,11 @@ class MultiInstance(Step):
         kept["done"] += 1
         if loop.output_item is not None:
             given = loop.output_item.json(scope(instance), environment, self.bpmn_id)
-            kept["out"] = [*kept["out"][: instance.internal_data["index"]], given, *kept["out"][instance.internal_data["index"] + 1 :]]
+            kept["out"] = [
+                *kept["out"][: instance.internal_data["index"]],
+                given,
+                *kept["out"][instance.internal_data["index"] + 1 :],
+            ]
         count = len(kept["items"])
         over = kept["done"] == count
         if not over and loop.until is not None:

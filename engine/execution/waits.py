@@ -95,9 +95,7 @@ def waits(state: State) -> Waits:
                 timers.append(TimerWait(token.id, element, arm[1]))
             elif arm[0] in ("message", "signal"):
                 key = arm[2] if arm[0] == "message" else ""
-                messages.append(
-                    MessageWait(token.id, element, arm[1], key, token.workflow.level, arm[0] == "signal")
-                )
+                messages.append(MessageWait(token.id, element, arm[1], key, token.workflow.level, arm[0] == "signal"))
     return Waits(tuple(tasks), tuple(jobs), tuple(timers), tuple(messages))
 
 
