@@ -19,7 +19,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def open_one(**more: Any) -> BrowserContext:
         context = browser.new_context(**{**browsers.SURROUNDINGS, **more})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(20_000)
         opened.append(context)
         return context
 

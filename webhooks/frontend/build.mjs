@@ -1,4 +1,4 @@
-// Builds what the pages load into ../static/build: one style sheet and one script for every page, and the two viewers.
+// Builds what the pages load into ../static/build: a style sheet and a script for every page, and the viewer of diagrams.
 // Every file name carries a hash of its content; manifest.json says which name is current.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -34,8 +34,6 @@ const result = await build({
     style: 'src/style.css',
     diagram: 'src/diagram.js',
     'diagram-style': 'src/diagram.css',
-    decision: 'src/decision.js',
-    'decision-style': 'src/decision.css',
     icon: 'src/icon.svg',
   },
   entryNames: '[name]-[hash]',

@@ -7,6 +7,23 @@
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
 const MARGIN = 40;
+const READABLE = 0.7; // below this the words on the steps are too small to read
+const STEP = 1.25;
+
+// Buttons, because a wheel and a drag are of no use to a keyboard (WCAG 2.2, 2.1.1).
+function offer(place, actions) {
+  const group = document.createElement('div');
+  group.className = 'govuk-button-group diagram-buttons';
+  for (const [words, action] of Object.entries(actions)) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'govuk-button govuk-button--secondary';
+    button.textContent = words;
+    button.addEventListener('click', action);
+    group.append(button);
+  }
+  place.before(group);
+}
 
 async function draw(place) {
   const answer = await fetch(place.dataset.diagram, { credentials: 'same-origin' });
@@ -20,9 +37,22 @@ async function draw(place) {
     for (const id of ids) if (elements.get(id)) canvas.addMarker(id, `mark-${mark}`);
   }
 
-  // The margin keeps marks and labels at the edge of the drawing from being cut off.
-  const { x, y, width, height } = canvas.viewbox().inner;
-  canvas.viewbox({ x: x - MARGIN, y: y - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
+  const whole = () => {
+    // The margin keeps marks and labels at the edge of the drawing from being cut off.
+    const { x, y, width, height } = canvas.viewbox().inner;
+    canvas.viewbox({ x: x - MARGIN, y: y - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
+  };
+  whole();
+  const open = place.querySelector('.mark-open');
+  if (open && canvas.zoom() < READABLE) {
+    canvas.zoom(READABLE);
+    canvas.scrollToElement(open.dataset.elementId, MARGIN);
+  }
+  offer(place, {
+    Larger: () => canvas.zoom(canvas.zoom() * STEP),
+    Smaller: () => canvas.zoom(canvas.zoom() / STEP),
+    'Whole picture': whole,
+  });
 
   const picture = place.querySelector('svg');
   picture.setAttribute('role', 'img');

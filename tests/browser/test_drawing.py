@@ -1,0 +1,143 @@
+"""Shipped diagrams are drawn in a real browser, under the strictest content policy, with the maker's mark."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILT = ROOT / "webhooks" / "static" / "build"
+POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+
+DIAGRAMS = sorted((ROOT / "processes").rglob("*.bpmn"))
+
+
+class _Shelf(SimpleHTTPRequestHandler):
+    """Serves the built files and the pathways as the service does, without the service."""
+
+    def __init__(self, *args, pages: dict[str, str], **more) -> None:
+        self.pages = pages
+        super().__init__(*args, **more)
+
+    def do_GET(self) -> None:
+        page = self.pages.get(self.path)
+        if page is None:
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(page.encode())
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, *args) -> None:
+        pass
+
+
+@pytest.fixture
+def shelf() -> Iterator[Callable[[str], str]]:
+    """Put a page's body on a shelf of this machine; gives its address."""
+    names = json.loads((BUILT / "manifest.json").read_text())
+    pages: dict[str, str] = {}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Shelf, pages=pages, directory=str(ROOT)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+
+    def put(body: str) -> str:
+        built = {plain: f"/webhooks/static/build/{name}" for plain, name in names.items()}
+        styles = "".join(
+            f'<link rel="stylesheet" href="{href}">' for plain, href in built.items() if plain.endswith("css")
+        )
+        scripts = "".join(
+            f'<script type="module" src="{src}"></script>' for plain, src in built.items() if plain.endswith("js")
+        )
+        pages["/page"] = (
+            f'<!doctype html><html lang="en-GB" class="govuk-template"><head><title>A drawing</title>{styles}'
+            f'<link rel="icon" href="{built["icon.svg"]}"></head><body class="govuk-template__body">'
+            f'<main class="govuk-main-wrapper"><h1 class="govuk-heading-l">A drawing</h1>{body}</main>'
+            f"{scripts}</body></html>"
+        )
+        return f"http://127.0.0.1:{server.server_port}/page"
+
+    yield put
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda path: path.parent.name)
+def test_every_shipped_diagram_is_drawn(page: Page, shelf, screenshot, accessible, diagram):
+    """The picture that runs is the picture that people see, named for a screen reader, and nothing is blocked."""
+    page.goto(shelf(f'<div class="diagram" data-name="The picture" data-diagram="/{diagram.relative_to(ROOT)}"></div>'))
+
+    page.locator("[data-drawn=yes]").wait_for()
+    assert page.get_by_role("img", name="The picture").count() == 1
+    assert page.locator(".djs-shape").count() > 2
+    accessible(page)
+    screenshot(page, f"diagram {diagram.parent.name}")
+
+
+def test_marks_show_without_colour(page: Page, shelf, screenshot):
+    """An open and a done step differ by their line, not by colour alone (WCAG 2.2, 1.4.1)."""
+    diagram = DIAGRAMS[0]
+    page.goto(shelf(f'<div class="diagram" data-diagram="/{diagram.relative_to(ROOT)}"></div>'))
+    page.locator("[data-drawn=yes]").wait_for()
+    steps = page.evaluate("[...document.querySelectorAll('.djs-shape[data-element-id]')].map(e => e.dataset.elementId)")
+    tasks = [step for step in steps if not step.endswith("_label")][-2:]
+    marks = json.dumps({"open": [tasks[0]], "done": [tasks[1]], "stopped": ["not_in_this_diagram"]})
+
+    page.goto(shelf(f"<div class='diagram' data-diagram='/{diagram.relative_to(ROOT)}' data-marks='{marks}'></div>"))
+    page.locator("[data-drawn=yes]").wait_for()
+    line = "e => getComputedStyle(e.querySelector('.djs-visual > :first-child'))"
+    opened = page.locator(f".mark-open[data-element-id={tasks[0]}]").evaluate(f"{line}.strokeWidth")
+    done = page.locator(f".mark-done[data-element-id={tasks[1]}]").evaluate(f"{line}.strokeDasharray")
+    assert ("5px", "8px, 3px") == (opened, done)
+    screenshot(page, "diagram with marks")
+
+
+def test_a_diagram_is_made_larger_from_the_keyboard(page: Page, shelf):
+    """Whoever cannot use a wheel has buttons (WCAG 2.2, 2.1.1)."""
+    page.goto(shelf(f'<div class="diagram" data-diagram="/{DIAGRAMS[0].relative_to(ROOT)}"></div>'))
+    page.locator("[data-drawn=yes]").wait_for()
+    task = page.locator(".djs-shape[data-element-id]").nth(3)
+    before = task.bounding_box()
+
+    page.get_by_role("button", name="Larger").focus()
+    page.keyboard.press("Enter")
+    larger = task.bounding_box()
+    page.get_by_role("button", name="Whole picture").press("Enter")
+
+    assert before["width"] * 1.2 < larger["width"]
+    assert before["width"] == pytest.approx(task.bounding_box()["width"], rel=0.01)
+
+
+def test_the_makers_mark_is_seen(page: Page, shelf):
+    """The licence of the diagram viewer asks that its mark stays visible, and nothing covers it."""
+    page.goto(shelf(f'<div class="diagram" data-diagram="/{DIAGRAMS[0].relative_to(ROOT)}"></div>'))
+    page.locator("[data-drawn=yes]").wait_for()
+
+    mark = page.locator("a.bjs-powered-by")
+    mark.scroll_into_view_if_needed()
+    assert mark.is_visible()
+    assert mark.evaluate(
+        "e => { const b = e.getBoundingClientRect();"
+        " return e.contains(document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2)) }"
+    )
+
+
+def test_a_diagram_that_cannot_be_fetched_says_so(page: Page, shelf):
+    """Where the picture cannot be drawn, a sentence leads to the table of steps."""
+    page.goto(shelf('<div class="diagram" data-diagram="/there/is/none.bpmn"></div>'))
+
+    page.locator("[data-drawn=no]").wait_for()
+    assert page.get_by_text("The steps are listed in the table.").is_visible()
