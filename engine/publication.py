@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from engine.dmn import analyse, read_model
-from engine.errors import Finding, PathwayRefused
+from engine.dmn import Model, analyse
+from engine.errors import Finding
 from engine.execution import check
+from engine.execution.pathway import read_models
 from engine.pathways import Release
-from engine.working_days import EXTENSIONS
 
 
 def check_release(release: Release, *, conventions: bool = True) -> list[Finding]:
@@ -16,19 +16,15 @@ def check_release(release: Release, *, conventions: bool = True) -> list[Finding
 
 def prove_tables(release: Release) -> list[Finding]:
     """Every gap, forbidden overlap and dead rule of a release's tables, and every table that cannot be proved."""
-    findings = []
-    for path, content in release.decision_files.items():
-        try:
-            model = read_model(content, path, extensions=EXTENSIONS)
-        except PathwayRefused as refused:
-            findings.extend(refused.findings)
-            continue
-        for decision in model.decisions:
-            proof = analyse.prove(model, decision.id)
-            if proof is None or proof.sound:
-                continue
-            for sentence in proof.sentences:
-                findings.append(
-                    Finding("refusal", path, decision.id, decision.name, sentence, "Change the table's rows so that it is complete.")
-                )
-    return findings
+    return [
+        finding
+        for model in dict.fromkeys(models_of(release).values())
+        for proof in analyse.prove_all(model)
+        for finding in proof.findings
+    ]
+
+
+def models_of(release: Release) -> dict[str, Model]:
+    """Every decision model of a release, by decision; those that cannot be read are the reader's to refuse."""
+    found: list[Finding] = []
+    return read_models(release, found)

@@ -15,7 +15,6 @@ from engine.errors import EngineError
 from engine.history import Event, canonical
 from engine.store import Store
 from engine.store.rows import HistoryEntry
-from engine.store.verify import verify_chain
 
 
 class TermsLibrary(Protocol):
@@ -96,10 +95,10 @@ def replay(
 
     The chain of rows is checked first. The recorded events are compared, never re-read to get anywhere.
     """
-    chain = verify_chain(store, authority, case_id)
+    chain = store.verify_chain(authority, case_id)
     if not chain.ok:
         return Replay(authority, case_id, 0, Difference(chain.revision or 0, "", "chain", chain.what))
-    case, key = CaseState(authority, case_id), store.cases.key(authority, case_id)
+    case = CaseState(authority, case_id)
     count = 0
     for entry in store.history(authority, case_id):
         kind = entry.command.kind
@@ -111,7 +110,7 @@ def replay(
         if happened != entry.events:
             message = _first_difference(recorded_events(entry), handling.events)
             return Replay(authority, case_id, count, Difference(entry.revision, kind, "events", message))
-        if key.state_hash(encode(case)) != entry.state:
+        if store.state_hash(authority, case_id, encode(case)) != entry.state:
             message = "What happened is the same, but the case is left in another state."
             return Replay(authority, case_id, count, Difference(entry.revision, kind, "state", message))
         count += 1

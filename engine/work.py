@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -156,10 +157,10 @@ class Work:
         """Send what the outbox holds; what cannot be sent is put off, and at last shown as a dead letter."""
         sent = 0
         for notice in self._store.claims.notices(self._clock.now(), most=limit, lease=LEASE):
-            sent += self._guarded(notice.claim, lambda claim, notice=notice: self._send(claim, notice))
+            sent += self._guarded(notice.claim, partial(self._send, notice))
         return sent
 
-    def _send(self, claim: Claim, notice: Notice) -> None:
+    def _send(self, notice: Notice, claim: Claim) -> None:
         try:
             self._notice_hands[notice.kind](notice)
         except HandFailed as failure:

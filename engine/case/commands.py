@@ -194,9 +194,7 @@ def record_life_event(handling: Handling) -> None:
 
 def _life_event(handling: Handling, name: str, payload: dict[str, JSON], received_on: str) -> None:
     case = handling.case
-    changes = case_facts.check_facts(
-        case_facts.changed_by(name, payload, received_on), now=handling.command.at
-    )
+    changes = case_facts.check_facts(case_facts.changed_by(name, payload, received_on), now=handling.command.at)
     case.facts.update(changes)
     catchers = []
     for number, running in case.running.items():

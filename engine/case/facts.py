@@ -129,7 +129,10 @@ UNKNOWN_CASE: dict[str, JSON] = {
     "left_uk": False,
     "moved_out_of_area": False,
     "plan_status": ACTIVE,
-    **{name: [] for name in ("sibling_case_ids", "icpc_invitees", "cprc_parties", "current_agencies", "core_group", "parents")},
+    **{
+        name: []
+        for name in ("sibling_case_ids", "icpc_invitees", "cprc_parties", "current_agencies", "core_group", "parents")
+    },
 }
 
 
@@ -194,7 +197,10 @@ def changed_by(event: str, payload: Mapping[str, JSON], received_on: str) -> dic
     given = {name: payload[name] for name in FACTS if name in payload and name not in PLAN_FACTS}
     match event:
         case "ChildDied":
-            return {"deceased": True, "date_of_death": payload.get("date") or payload.get("date_of_death") or received_on}
+            return {
+                "deceased": True,
+                "date_of_death": payload.get("date") or payload.get("date_of_death") or received_on,
+            }
         case "ChildTurned18":
             return {"turned_18": True}
         case "ChildBorn":

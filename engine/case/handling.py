@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from engine.authorities import Authority
 from engine.calendars import end_of_day, london_date, start_of_day
@@ -37,6 +37,7 @@ from engine.history import JSON, Command, Event, instant
 from engine.store.rows import Rows
 
 HEAD = "head_of_quality_assurance"
+Source = Literal["diagram", "overdue", "incident", "life_event"]
 
 _INSTRUCTIONS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Start, CompleteTask, FinishJob, FailJob, FireTimer, DeliverMessage, Withdraw)
@@ -297,7 +298,7 @@ class Handling:
         )
 
     def escalate(
-        self, source: str, to: str, element: str | None, task: int | None, code: str | None, clauses: str
+        self, source: Source, to: str, element: str | None, task: int | None, code: str | None, clauses: str
     ) -> Raised:
         """Put something before a role, to be acknowledged and answered."""
         raised = Raised(self.case.take_number(), source, to, element, task, code, clauses, self.at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 
@@ -27,7 +27,7 @@ class Running:
     release: str
     started_at: str
     tokens: list[Any] | None = None
-    state: str = "running"  # running, ended, withdrawn
+    state: Literal["running", "ended", "withdrawn"] = "running"
     outcomes: list[str] = field(default_factory=list)
     #: Who did each step last: for steps that forbid the same person twice.
     doers: dict[str, str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Letter:
     letter: str
     instance: int
     task: int | None
-    state: str  # drafted, approved, sent, withdrawn
+    state: Literal["drafted", "approved", "sent", "withdrawn"]
     at: str
     text: str
     recipients: list[JSON]
@@ -78,7 +78,7 @@ class Held:
     #: [instruction kind, its fields]; tried again by retry_incident.
     instruction: list[JSON]
     task: int | None = None
-    state: str = "open"  # open, resolved
+    state: Literal["open", "resolved"] = "open"
 
 
 @dataclass(slots=True)
@@ -86,14 +86,14 @@ class Raised:
     """An escalation: to which role, why, and what became of it."""
 
     number: int
-    source: str  # diagram, overdue, incident
+    source: Literal["diagram", "overdue", "incident", "life_event"]
     to: str
     element: str | None
     task: int | None
     code: str | None
     clauses: str
     raised_at: str
-    state: str = "open"  # open, acknowledged, answered
+    state: Literal["open", "acknowledged", "answered"] = "open"
     answer: str | None = None
 
 

@@ -43,7 +43,8 @@ def due_timers(case: CaseState, terms: Terms, now: datetime) -> list[DueTimer]:
 
 def next_timer(case: CaseState, terms: Terms) -> datetime | None:
     """When the case's next timer is due, None where it waits for no time at all."""
-    held, found = case.held_tasks(), []
+    held = case.held_tasks()
+    found: list[str] = []
     for running in case.running.values():
         if running.state == "running" and running.wakes is not None:
             tokens = decode(terms.pathway(running.release), running.tokens or [])

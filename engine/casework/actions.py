@@ -15,9 +15,11 @@ from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_A
 from engine.casework.reading import Reading
 from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
-from engine.execution import TaskWait, decode, waits
+from engine.execution import MessageWait, TaskWait, decode, waits
 from engine.history import JSON, WORKER
+from engine.letters import check_complete
 from engine.store.rows import Claim, InboundRow
+
 
 class MessageUnmatched(Refused):
     """A message met no step that waits for it, or more than one; a person must look at it."""
@@ -47,11 +49,11 @@ class Actions(Reading):
     ) -> Done:
         """Record or put right facts of a case; never the plan's status."""
         role = by.must_hold(*CASE_ROLES)
-        return self._ask(by, case_id, Asked(command_id, "record_facts", {"facts": dict(facts), "why": why}, by.id, role))
+        return self._ask(
+            by, case_id, Asked(command_id, "record_facts", {"facts": dict(facts), "why": why}, by.id, role)
+        )
 
-    def allocate_role(
-        self, case_id: str, role: str, person: str | None, *, by: Practitioner, command_id: str
-    ) -> Done:
+    def allocate_role(self, case_id: str, role: str, person: str | None, *, by: Practitioner, command_id: str) -> Done:
         """Give a role of the case to a person, or back to its queue (None)."""
         acting = by.must_hold(*SUPERVISING_ROLES, SYSTEM_ADMIN)
         body = {"role": role, "person": person}
@@ -171,9 +173,14 @@ class Actions(Reading):
         wait = self._task(case, task)
         if wait.form is None:
             return dict(answers)
-        running = case.running[case.desks[task].instance]
+        _, running, pathway = self._open_task(case, task)
         form = self._shelf.release(case.authority, running.release).forms[wait.form]
-        return form.check(answers, self.scope_of(case, task), self.environment(case.authority))
+        checked = form.check(answers, self.scope_of(case, task), self.environment(case.authority))
+        properties = pathway.properties_of(wait.element)
+        if "casework:letter" in properties and checked.get("text") is not None:
+            # A letter with a blank goes no further (design: a null blocks approval).
+            check_complete(properties["casework:letter"], str(checked["text"]))
+        return checked
 
     def _task(self, case: CaseState, task: int) -> TaskWait:
         return self._open_task(case, task)[0]
@@ -233,7 +240,7 @@ class Actions(Reading):
         day = received_on or london_date(self._clock.now()).isoformat()
 
         def prepare(case: CaseState) -> Asked:
-            found = []
+            found: list[tuple[int, MessageWait]] = []
             for number, running in case.running.items():
                 if running.state == "running" and running.tokens is not None:
                     state = decode(self._shelf.pathway(case.authority, running.release), running.tokens)
@@ -256,7 +263,14 @@ class Actions(Reading):
         return self._door.change(by.authority, case_id, prepare)
 
     def finish_job(
-        self, authority: str, case_id: str, job: int, result: Mapping[str, JSON], *, command_id: str, settles: Claim | None
+        self,
+        authority: str,
+        case_id: str,
+        job: int,
+        result: Mapping[str, JSON],
+        *,
+        command_id: str,
+        settles: Claim | None,
     ) -> Done:
         """Bring a job's result back to its pathway."""
         asked = Asked(command_id, "finish_job", {"job": job, "result": dict(result)}, WORKER, settles=settles)

@@ -7,7 +7,6 @@ from engine.casework.actions import Actions
 from engine.casework.door import Door
 from engine.casework.people import Practitioner
 from engine.casework.shelf import Shelf
-from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
 from engine.store import Store
 
@@ -18,15 +17,10 @@ class Casework(Actions):
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:
         door = Door(store, shelf, clock, lambda authority, case: replay.rebuild(store, shelf, authority, case))
         super().__init__(store, shelf, clock, door)
-        self._sign_in = SignIn(store)
 
     def sign_in(self, authority: str, login: str, password: str) -> Practitioner:
         """The person whose sign-in and password these are. Raises SignInRefused, never saying what was wrong."""
         return self._sign_in.check(authority, login, password, on=london_date(self.clock.now()))
-
-    def practitioner(self, authority: str, person: str) -> Practitioner | None:
-        """A person with the roles they hold today; None where they left."""
-        return self._sign_in.practitioner(authority, person, on=london_date(self.clock.now()))
 
     def verify(self, authority: str, case_id: str) -> replay.Replay:
         """Replay a case and compare every step with its history; nothing is written."""

@@ -17,6 +17,7 @@ from engine.casework import views
 from engine.casework.door import Door
 from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner, roles_of
 from engine.casework.shelf import Shelf
+from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
 from engine.errors import Forbidden, NotFound
 from engine.execution import JobWait, Pathway, TaskWait, decode, scope, waits
@@ -32,6 +33,7 @@ class Reading:
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock, door: Door) -> None:
         self._store, self._shelf, self._clock, self._door = store, shelf, clock, door
+        self._sign_in = SignIn(store)
 
     @property
     def clock(self) -> Clock:
@@ -50,6 +52,10 @@ class Reading:
     def startable(self, authority: str) -> list[tuple[str, str]]:
         """The pathways a person may start: id and title."""
         return self._shelf.startable(authority)
+
+    def practitioner(self, authority: str, person: str) -> Practitioner | None:
+        """A person with the roles they hold today; None where they left."""
+        return self._sign_in.practitioner(authority, person, on=london_date(self.clock.now()))
 
     # ------------------------------------------------------------------ lists
 
@@ -74,9 +80,7 @@ class Reading:
             found = {case for kind in kinds for case in self._store.lists.search(by.authority, kind, words)}
             lines = [self._store.lists.case(by.authority, case) for case in sorted(found)[:limit]]
             return [line for line in lines if line is not None and self._may_see(by, line)]
-        return self._store.lists.cases(
-            by.authority, person=by.id, plan_status=plan_status, after=after, most=limit
-        )
+        return self._store.lists.cases(by.authority, person=by.id, plan_status=plan_status, after=after, most=limit)
 
     def escalations(self, by: Practitioner) -> list[TrayLine]:
         """What lies in the in-tray of the person's roles, the oldest first."""
@@ -183,8 +187,9 @@ class Reading:
         """A case with everything that happened to it."""
         case = self._look(by, case_id, "case")
         entries = list(self._store.history(by.authority, case_id))
-        people = {entry.command.by for entry in entries} | set(case.roles.values())
-        names = self._names(by.authority, people | {desk.assignee for desk in case.desks.values()})
+        people: set[str | None] = {entry.command.by for entry in entries}
+        people.update(case.roles.values(), (desk.assignee for desk in case.desks.values()))
+        names = self._names(by.authority, people)
         told = views.timeline(iter(entries), names)
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         releases = {n: self._shelf.release(by.authority, r.release) for n, r in case.running.items()}
@@ -215,8 +220,12 @@ class Reading:
             raise NotFound(f"Case {case_id} has no letter {number}.")
         template = self._shelf.release(by.authority, case.running[letter.instance].release).letters[letter.letter]
         authority = self.authority(by.authority)
-        paper = letter_pdf(template, letter.text, recipients_of(letter), authority, sent_on=letter.sent_on) if pdf else None
-        return views.LetterView(case_id, _label(case), letter, template.title, letter.text, letter_html(letter.text), paper)
+        paper = (
+            letter_pdf(template, letter.text, recipients_of(letter), authority, sent_on=letter.sent_on) if pdf else None
+        )
+        return views.LetterView(
+            case_id, _label(case), letter, template.title, letter.text, letter_html(letter.text), paper
+        )
 
     def job(self, authority: str, case_id: str, number: int) -> JobWait:
         """A job that waits for a worker. Raises TaskNotOpen where it was done or withdrawn."""

@@ -13,6 +13,7 @@ from engine.casework import Practitioner
 from engine.commands.opening import Office, command_id, create_office, database_options, open_office
 from engine.errors import Forbidden, Unreadable
 from engine.history import JSON
+from engine.replay import Replay
 
 
 @click.command()
@@ -52,7 +53,7 @@ def _object(text: str) -> dict[str, JSON]:
     except json.JSONDecodeError as error:
         raise Unreadable(f"This is not JSON: {error}. Write an object, or @FILE.") from error
     if not isinstance(read, dict):
-        raise Unreadable("This is JSON, but not an object. Write names and values: {\"name\": 1}.")
+        raise Unreadable('This is JSON, but not an object. Write names and values: {"name": 1}.')
     return read
 
 
@@ -61,7 +62,9 @@ def _object(text: str) -> dict[str, JSON]:
 @click.argument("case_id")
 @click.option("--facts", default="{}", help="Facts as a JSON object, or @FILE.")
 @click.option("--pathway", help="A pathway to start at once.")
-def open_(database: str, keys: Path, person: str, authority: str, case_id: str, facts: str, pathway: str | None) -> None:
+def open_(
+    database: str, keys: Path, person: str, authority: str, case_id: str, facts: str, pathway: str | None
+) -> None:
     """Open CASE_ID with its facts as known."""
     office = open_office(database, keys)
     by = _who(office, authority, person)
@@ -97,9 +100,7 @@ def show(database: str, keys: Path, person: str, authority: str, case_id: str) -
 @click.argument("case_id")
 @click.argument("task", type=int)
 @click.option("--answers", default="{}", help="Answers as a JSON object, or @FILE.")
-def complete(
-    database: str, keys: Path, person: str, authority: str, case_id: str, task: int, answers: str
-) -> None:
+def complete(database: str, keys: Path, person: str, authority: str, case_id: str, task: int, answers: str) -> None:
     """Complete TASK of CASE_ID with its form's answers."""
     office = open_office(database, keys)
     by = _who(office, authority, person)
@@ -114,7 +115,14 @@ def complete(
 @click.option("--payload", default="{}", help="What the message says, as a JSON object, or @FILE.")
 @click.option("--received-on", help="The day it was received (year-month-day); today where left out.")
 def message(
-    database: str, keys: Path, person: str, authority: str, case_id: str, name: str, payload: str, received_on: str | None
+    database: str,
+    keys: Path,
+    person: str,
+    authority: str,
+    case_id: str,
+    name: str,
+    payload: str,
+    received_on: str | None,
 ) -> None:
     """Hand message or life event NAME to CASE_ID."""
     office = open_office(database, keys)
@@ -149,11 +157,14 @@ _TOLD = {"TaskOpened", "DecisionMade", "PlanEnded", "EndingHeld", "LetterDrafted
 @click.option("--authority", help="Only this authority's cases.")
 @click.option("--all", "everything", is_flag=True, help="Every case of every authority.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def replay(database: str, keys: Path, cases: tuple[str, ...], authority: str | None, everything: bool, as_json: bool) -> None:
+def replay(
+    database: str, keys: Path, cases: tuple[str, ...], authority: str | None, everything: bool, as_json: bool
+) -> None:
     """Execute CASES again from their commands and compare every step; checkpoints are checked too."""
     office = open_office(database, keys)
     authorities = [authority] if authority else office.store.library.authorities()
-    results, problems = [], []
+    results: list[Replay] = []
+    problems: list[str] = []
     for name in authorities:
         for case_id in cases or (list(_every(office, name)) if everything else ()):
             results.append(office.casework.verify(name, case_id))
@@ -191,7 +202,9 @@ def replay(database: str, keys: Path, cases: tuple[str, ...], authority: str | N
         for problem in problems:
             click.echo(problem)
         commands = sum(r.commands for r in results)
-        click.echo(f"{len(results) - len(failed)} of {len(results)} cases certified, {commands} commands executed again")
+        click.echo(
+            f"{len(results) - len(failed)} of {len(results)} cases certified, {commands} commands executed again"
+        )
     if not results:
         click.echo("No case was named. Name cases, or use --all.", err=True)
     sys.exit(1 if failed or problems or not results else 0)

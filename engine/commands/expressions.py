@@ -26,7 +26,7 @@ def _context(file: Path | None) -> dict[str, Any]:
     except (json.JSONDecodeError, UnicodeDecodeError, OSError) as error:
         raise Unreadable(f"{file.name} is not a JSON file that can be read ({error}).") from error
     if not isinstance(read, dict):
-        raise Unreadable(f"{file.name} does not hold a JSON object. Write names and values: {{\"age\": 16}}.")
+        raise Unreadable(f'{file.name} does not hold a JSON object. Write names and values: {{"age": 16}}.')
     return read
 
 
@@ -66,7 +66,7 @@ def decide(file: Path, decision: str, context_file: Path | None, now: str | None
     """Decide DECISION of a DMN FILE and print the result, and which rules matched on which inputs."""
     model = read_model(_read(file), file.name, extensions=EXTENSIONS)
     outcome = model.evaluate(decision, _context(context_file), _environment(now))
-    rules = [
+    rules: list[dict[str, Any]] = [
         {"decision": rule.decision, "row": rule.row, "rule": rule.rule_id, "annotations": list(rule.annotations)}
         for rule in outcome.rules
     ]
@@ -95,14 +95,12 @@ def prove(files: tuple[Path, ...]) -> None:
     bad = 0
     for file in files:
         model = read_model(_read(file), file.name, extensions=EXTENSIONS)
-        for decision in model.decisions:
-            proof = analyse.prove(model, decision.id)
-            if proof is None:
-                continue
+        for proof in analyse.prove_all(model):
             bad += not proof.sound
-            click.echo(f"{file.name}: {decision.id}: {proof.summary}")
-            for sentence in proof.sentences:
-                click.echo(f"  {sentence}")
+            verdict = "proved" if proof.sound else "NOT PROVED"
+            click.echo(f"{verdict}  {proof.place}")
+            for finding in proof.findings:
+                click.echo(f"    {finding.severity}: {finding.message} {finding.mend}")
     sys.exit(1 if bad else 0)
 
 

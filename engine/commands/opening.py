@@ -15,11 +15,10 @@ import click
 
 from engine.casework import Casework, Shelf
 from engine.clock import Clock, SystemClock
-from engine.store import Store, create_master_key, open_store, read_master_key
+from engine.store import MasterKey, Store, open_store
 
 DATABASE = "sqlite:///var/pathways.db"
 KEYS = "var/keys"
-MASTER = "master.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,16 @@ def database_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_office(database: str, keys: Path) -> Office:
     """The office on an existing database. Raises SchemaDiffers, KeyFileRefused, StoreUnavailable."""
-    return _office(open_store(database, master_key=read_master_key(keys / MASTER)))
+    return _office(open_store(database, keys=keys))
 
 
 def create_office(database: str, keys: Path) -> Office:
     """The office on a new or older database, brought up to date; a master key is made only where there is none."""
-    keys.mkdir(parents=True, exist_ok=True, mode=0o700)
     if database.startswith("sqlite:///"):
         Path(database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    file = keys / MASTER
-    key = read_master_key(file) if file.exists() else create_master_key(file)
-    return _office(open_store(database, master_key=key, create=True))
+    if not keys.exists():
+        MasterKey.create(keys)
+    return _office(open_store(database, keys=keys, create=True))
 
 
 def _office(store: Store) -> Office:
@@ -85,8 +83,9 @@ class StoreClock:
 def temporary_store() -> Iterator[Store]:
     """A fresh store on SQLite that is gone afterwards: for scenarios, trials and the demonstration."""
     with tempfile.TemporaryDirectory(prefix="pathways-") as folder:
-        key = create_master_key(Path(folder) / MASTER)
-        store = open_store(f"sqlite:///{Path(folder) / 'trial.db'}", master_key=key, create=True)
+        keys = Path(folder) / "keys"
+        MasterKey.create(keys)
+        store = open_store(f"sqlite:///{Path(folder) / 'trial.db'}", keys=keys, create=True)
         try:
             yield store
         finally:

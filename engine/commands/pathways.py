@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from engine.commands.opening import database_options, open_office, temporary_store
 from engine.casework import Shelf
 from engine.clock import SystemClock
+from engine.commands.opening import database_options, open_office, temporary_store
 from engine.errors import Finding, NotFound
 from engine.execution import describe as describe_pathway
 from engine.execution import prepare
@@ -80,7 +80,11 @@ def describe(pathway: str, processes: Path, as_json: bool) -> None:
     click.echo(f"{release.pathway}: {release.title}")
     for part, content in described.items():
         click.echo(f"{part}:")
-        items = content.items() if isinstance(content, dict) else enumerate(content if isinstance(content, list) else [content])
+        items = (
+            content.items()
+            if isinstance(content, dict)
+            else enumerate(content if isinstance(content, list) else [content])
+        )
         for name, item in items:
             click.echo(f"  {name}: {json.dumps(item, ensure_ascii=False, default=str)}")
 

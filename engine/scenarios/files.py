@@ -206,7 +206,9 @@ def _only(file: str, place: str, table: Any, allowed: set[str]) -> None:
         raise ScenarioUnreadable(f"{file}: {place} is not a table.")
     for key in table:
         if key not in allowed:
-            raise ScenarioUnreadable(f"{file}: {place} has {key!r}, which nothing reads. Use: {', '.join(sorted(allowed))}.")
+            raise ScenarioUnreadable(
+                f"{file}: {place} has {key!r}, which nothing reads. Use: {', '.join(sorted(allowed))}."
+            )
 
 
 def _plain(value: Any) -> Any:

@@ -37,6 +37,7 @@ class Result:
     visited: frozenset[str]  # "<pathway>/<element>", "<pathway>/<flow>", "<decision>#<row>"
     replay: Replay | None = None
     story: tuple[str, ...] = field(default=())
+    case_id: str = ""
 
     @property
     def passed(self) -> bool:
@@ -84,7 +85,9 @@ class _Play:
         if certify and case.revision:
             certificate = replay(self.stage.store, self.stage.shelf, self.scenario.authority, self.case_id)
             if certificate.difference is not None:
-                self.problems.append(f"replay differs at revision {certificate.difference.revision}: {certificate.difference.message}")
+                self.problems.append(
+                    f"replay differs at revision {certificate.difference.revision}: {certificate.difference.message}"
+                )
         return Result(
             self.scenario.file,
             self.scenario.title,
@@ -96,6 +99,7 @@ class _Play:
             self._visited(),
             certificate,
             tuple(self.story),
+            self.case_id,
         )
 
     def _set_up(self) -> None:
@@ -160,9 +164,7 @@ class _Play:
         if when.does == "complete":
             task = self._find_task(case, when.what)
             by = self._person(when.by or self._role_of(case, task), when.person)
-            done = self.casework.complete_task(
-                self.case_id, task, when.answers, by=by, command_id=self._command()
-            )
+            done = self.casework.complete_task(self.case_id, task, when.answers, by=by, command_id=self._command())
         elif when.does == "start":
             by = self._person(when.by or "social_worker", when.person)
             done = self.casework.start_pathway(
@@ -220,7 +222,9 @@ class _Play:
         """Jobs (letters, mail, webhooks) succeed at once, as a worker's would."""
         for _ in range(ROUNDS):
             case = self._case()
-            job = next((j.task for w in self._waits(case).values() for j in w.jobs if j.task not in case.held_tasks()), None)
+            job = next(
+                (j.task for w in self._waits(case).values() for j in w.jobs if j.task not in case.held_tasks()), None
+            )
             if job is None or self._keeps_failing(case, job):
                 return
             done = self.casework.finish_job(
@@ -252,7 +256,9 @@ class _Play:
             "due": lambda want: self._due(case, want),
             "escalations": lambda want: self._escalations(case, want),
             "facts": lambda want: _facts(want, case.facts),
-            "incidents": lambda want: _same("incidents", want, len([h for h in case.held.values() if h.state == "open"])),
+            "incidents": lambda want: _same(
+                "incidents", want, len([h for h in case.held.values() if h.state == "open"])
+            ),
             "rules": lambda want: _all_of("rule", want, sorted(self._visited())),
             "others": self._others,
         }
@@ -284,7 +290,9 @@ class _Play:
         return f"due dates: {'; '.join(wrong)}" if wrong else None
 
     def _escalations(self, case: CaseState, want: Any) -> str | None:
-        raised = [{"to": e.to, "code": e.code, "source": e.source, "element": e.element} for e in case.escalations.values()]
+        raised = [
+            {"to": e.to, "code": e.code, "source": e.source, "element": e.element} for e in case.escalations.values()
+        ]
         wanted = want if isinstance(want, list) else [want]
         for item in wanted:
             parts = {"code": item} if isinstance(item, str) else dict(item)
@@ -394,6 +402,9 @@ def _same(what: str, want: Any, found: Any) -> str | None:
 
 
 def _facts(want: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
-    wrong = [f"{name}: expected {value!r}, is {facts.get(name)!r}" for name, value in want.items() if facts.get(name) != value]
+    wrong = [
+        f"{name}: expected {value!r}, is {facts.get(name)!r}"
+        for name, value in want.items()
+        if facts.get(name) != value
+    ]
     return f"facts: {'; '.join(wrong)}" if wrong else None
-
