@@ -22,7 +22,7 @@ EMPTY_MODULES = {"utils", "util", "helpers", "helper", "misc", "common", "base",
 OUTSIDE_WORLD = {
     "engine/clock.py": "the one clock",
     "engine/commands/opening.py": "the outermost edge: a command typed in a terminal gets its id there",
-    "engine/store/vault.py": "keys and nonces; nothing that a case's state depends on",
+    "engine/store/sealing.py": "nonces of sealed payloads; nothing that a case's state depends on",
 }
 
 CLOCKS_AND_CHANCE = {
