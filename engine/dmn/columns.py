@@ -9,10 +9,10 @@ from decimal import Decimal
 from engine.dmn.cells import Constants, NotConstant, constants_of
 from engine.dmn.errors import Place
 from engine.dmn.model import InputClause
-from engine.dmn.pieces import NOWHERE, Pieces
+from engine.dmn.pieces import Pieces, kind_key
 from engine.dmn.run import Run
-from engine.dmn.texts import Step
-from engine.dmn.types import Restricted, WholeNumber, base_of
+from engine.dmn.texts import Step, told
+from engine.dmn.types import Restricted, WholeNumber, base_of, from_case, is_temporal
 from engine.feel import UnaryTests, nodes
 from engine.feel.types import Simple, Type
 from engine.feel.values import Value
@@ -51,8 +51,9 @@ class Column:
 
     kind     the declared type, None for none; allowed  the tests of its input values, with their text
     cells    one per rule
-    masks    per piece, the rules whose cell the piece meets; those of cells that are not constant count as met
     varying  the rules whose cell is not constant
+    finders  per kind of value the function from it to the rules it meets; cells that are not constant count as met
+    native   the Python type whose values need no check, if there is one
     reads    the names its expression reads; path is the expression as a name and entries, None if it is no path
     """
 
@@ -79,7 +80,8 @@ class Column:
         self.varying = sum(1 << rule for rule, cell in enumerate(cells) if cell.constants is None)
         self.idle = all(cell.open for cell in cells)
         self.pieces = self._cut()
-        self.masks = [self._rules_met(sample) for sample in self.pieces.samples]
+        self.finders = self.pieces.finders([self._rules_met(sample) for sample in self.pieces.samples])
+        self.native = _native(kind) if allowed is None else None
 
     def _cut(self) -> Pieces:
         found = [cell.constants for cell in self.cells if cell.constants is not None]
@@ -118,9 +120,9 @@ class Column:
 
     def narrow(self, run: Run, scope: dict[str, Value], value: Value, rules: int) -> int:
         """Return those of the rules whose cell the value meets."""
-        piece = self.pieces.locate(value)
-        if piece != NOWHERE:
-            rules &= self.masks[piece]
+        find = self.finders.get(type(value)) or self.finders.get(kind_key(value))
+        if find is not None:
+            rules &= find(value)
             pending = rules & self.varying
             if not pending:
                 return rules
@@ -134,6 +136,33 @@ class Column:
             if not self._meets(run, scope, value, bit.bit_length() - 1):
                 rules ^= bit
         return rules
+
+    def checked(self, run: Run, value: Value) -> tuple[Value, bool]:
+        """Return an input's value and whether the column may have it; one it may not have decides nothing."""
+        kind = self.kind
+        if kind is not None:
+            if type(value) is str and is_temporal(kind):
+                value = from_case(value, kind)
+            fits, fitting = kind.coerce(value)
+            if not fits:
+                run.remark("input value", f"The input should be {kind}, and it is {told(value, kind)}.", self._heading)
+                return value, False
+            value = fitting
+        tests = self.allowed.tests if self.allowed is not None else None
+        if tests is not None and not all(tests.matches(item) for item in (value if type(value) is list else [value])):
+            reason = f"The input is not one of the values of its column: {self.allowed_text}."
+            run.remark("input value", reason, self._heading)
+            return value, False
+        return value, True
+
+    @property
+    def allowed_text(self) -> str:
+        """Return the input values as written."""
+        return self.allowed.text if self.allowed is not None else ""
+
+    @property
+    def _heading(self) -> Place:
+        return self.place.within(f'column "{self.clause.title}"')
 
     def _meets(self, run: Run, scope: dict[str, Value], value: Value, rule: int) -> bool:
         tests = self.cells[rule].tests
@@ -161,6 +190,14 @@ def declared_tests(kind: Type | None) -> Iterator[tuple[Constants | None, str | 
             except NotConstant as why:
                 yield None, str(why)
         kind = kind.base
+
+
+def _native(kind: Type | None) -> type | None:
+    """Return the Python type whose values all belong to a plain type, so that they need no check."""
+    return _PYTHON.get(kind.name) if isinstance(kind, Simple) else None
+
+
+_PYTHON: dict[str, type] = {"number": Decimal, "string": str, "boolean": bool}
 
 
 def _path(tree: nodes.Node | None) -> tuple[str, ...] | None:

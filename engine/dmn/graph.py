@@ -106,6 +106,9 @@ def entered(run: Run, value: Value, kind: Type | None, place: Place) -> Value:
     return result
 
 
+_PLAIN = frozenset({type(None), bool, str})
+
+
 class LogicNode(Node):
     """What decisions and knowledge models share: logic in a scope of the requirements it reads."""
 
@@ -131,7 +134,7 @@ class LogicNode(Node):
         for name in self.borrows:
             found = run.given.get(name, MISSING)
             if found is not MISSING:
-                scope[name] = entered(run, found, None, self.place)
+                scope[name] = found if type(found) in _PLAIN else entered(run, found, None, self.place)
         return scope
 
 

@@ -7,7 +7,7 @@ for each kind of value in turn its own pieces, then null.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from engine.feel.temporal import (
@@ -21,8 +21,7 @@ from engine.feel.temporal import (
 )
 from engine.feel.values import NUMBERS, Value
 
-#: Pieces of a column that are not of one of the kinds its cells name.
-NOWHERE = -1
+Finder = Callable[[Value], int]
 
 
 class Section:
@@ -34,6 +33,10 @@ class Section:
         """Return which piece of this section the value is in."""
         raise NotImplementedError
 
+    def finder(self, answers: Sequence[int]) -> Finder:
+        """Return the function from a value to the answer of its piece; there is one answer per piece."""
+        return lambda value: answers[self.locate(value)]
+
 
 class Booleans(Section):
     """false and true."""
@@ -43,6 +46,10 @@ class Booleans(Section):
     def locate(self, value: Value) -> int:
         """Return 0 for false and 1 for true."""
         return int(value)
+
+    def finder(self, answers: Sequence[int]) -> Finder:
+        """Return the function from a value to the answer of its piece."""
+        return tuple(answers).__getitem__
 
 
 class Texts(Section):
@@ -58,6 +65,12 @@ class Texts(Section):
     def locate(self, value: Value) -> int:
         """Return the place of the text, the last for a text that no cell names."""
         return self._places.get(value, len(self._places))
+
+    def finder(self, answers: Sequence[int]) -> Finder:
+        """Return the function from a value to the answer of its piece."""
+        known = {text: answers[place] for text, place in self._places.items()}
+        other = answers[len(known)]
+        return lambda value: known.get(value, other)
 
 
 class Ordered(Section):
@@ -79,6 +92,18 @@ class Ordered(Section):
         key = self._order.key(value)
         at = bisect_left(self._points, key)
         return 2 * at + 1 if at < len(self._points) and self._points[at] == key else 2 * at
+
+    def finder(self, answers: Sequence[int]) -> Finder:
+        """Return the function from a value to the answer of its piece."""
+        points, end, key = self._points, len(self._points), self._order.key
+        below, upon = answers[0::2], [*answers[1::2], 0]
+
+        def find(value: Value) -> int:
+            value = key(value)
+            at = bisect_left(points, value)
+            return upon[at] if at < end and points[at] == value else below[at]
+
+        return find
 
 
 class Order:
@@ -208,15 +233,13 @@ class Pieces:
         self.null = len(samples)
         self.samples = (*samples, None)
 
-    def locate(self, value: Value) -> int:
-        """Return the piece a value is in, NOWHERE for a value of a kind that no cell names."""
-        if value is None:
-            return self.null
-        found = self._sections.get(kind_key(value))
-        if found is None:
-            return NOWHERE
-        offset, section = found
-        return offset + section.locate(value)
+    def finders(self, answers: Sequence[int]) -> Mapping[object, Finder]:
+        """Return per kind of value the function from a value to the answer of its piece; see kind_key."""
+        null = answers[self.null]
+        found: dict[object, Finder] = {type(None): lambda value: null}
+        for kind, (offset, section) in self._sections.items():
+            found[kind] = section.finder(answers[offset : offset + len(section.samples)])
+        return found
 
     @property
     def possible(self) -> int:

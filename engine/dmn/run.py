@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.dmn.errors import Place
 from engine.feel.evaluation import Environment, Evaluation
@@ -50,8 +50,7 @@ class MatchedRule:
     annotations: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
-@dataclass(frozen=True, slots=True)
-class TableRecord:
+class TableRecord(NamedTuple):
     """One evaluation of one table: every input expression with its value, and the rules that matched them."""
 
     decision: str
@@ -60,8 +59,7 @@ class TableRecord:
     rules: tuple[MatchedRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionOutcome:
+class DecisionOutcome(NamedTuple):
     """What a decision gave, from which rules on which values, and everything there was to say on the way.
 
     value        a FEEL value; None where it could not be decided, and then `diagnostics` says why

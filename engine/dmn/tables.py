@@ -15,11 +15,10 @@ from engine.dmn.errors import Place
 from engine.dmn.model import DecisionTable, OutputClause
 from engine.dmn.run import MatchedRule, Run, TableRecord
 from engine.dmn.texts import Step, fitted, nothing
-from engine.dmn.types import from_case, is_temporal
 from engine.feel import UnaryTests
 from engine.feel.operators import add, less, same
 from engine.feel.types import Type
-from engine.feel.values import Value, kind_of
+from engine.feel.values import MISSING, Value
 
 POLICIES = {
     "U": "UNIQUE",
@@ -82,6 +81,10 @@ class Table:
             for rule in facts.rules
         )
         self._decide = _POLICIES[facts.hit_policy]
+        self._ready = [
+            self._combined([entry.value for entry in row]) if all(entry.constant for entry in row) else MISSING
+            for row in self.entries
+        ]
 
     @property
     def policy(self) -> str:
@@ -99,10 +102,15 @@ class Table:
         values = []
         sound = True
         for column in self.columns:
-            value, fits = self._input(run, scope, column)
+            value = column.step(run, scope)
+            if value is not None and type(value) is not column.native:
+                value, fits = column.checked(run, value)
+                sound = sound and fits
             values.append(value)
-            sound = sound and fits
-            if rules and fits:
+            find = column.finders.get(type(value))
+            if find is not None and not column.varying:
+                rules &= find(value)
+            elif rules and sound:
                 rules = column.narrow(run, scope, value, rules)
         hits = []
         if sound:
@@ -121,40 +129,13 @@ class Table:
         )
         return self._decide(self, run, scope, hits) if sound else None
 
-    def _input(self, run: Run, scope: dict[str, Value], column: Column) -> tuple[Value, bool]:
-        """Return an input's value and whether the column may have it; a value it may not have decides nothing."""
-        value = column.step(run, scope)
-        if value is None:
-            return None, True
-        kind = column.kind
-        if kind is not None:
-            if type(value) is str and is_temporal(kind):
-                value = from_case(value, kind)
-            fits, fitting = kind.coerce(value)
-            if not fits:
-                run.remark(
-                    "input value",
-                    f"The input should be {kind}, and it is {kind_of(value)} that is not allowed."
-                    if kind_of(value) == str(getattr(kind, "base", kind))
-                    else f"The input should be {kind}, and it is {kind_of(value)}.",
-                    self.place.within(f'column "{column.clause.title}"'),
-                )
-                return value, False
-            value = fitting
-        if column.allowed is not None and column.allowed.tests is not None:
-            if not all(column.allowed.tests.matches(item) for item in (value if type(value) is list else [value])):
-                run.remark(
-                    "input value",
-                    f"The input is not one of the values of its column: {column.allowed.text}.",
-                    self.place.within(f'column "{column.clause.title}"'),
-                )
-                return value, False
-        return value, True
-
     # --- outputs
 
     def result(self, run: Run, scope: dict[str, Value], rule: int) -> Value:
         """Return what one rule gives: a value, or a context of the named outputs."""
+        ready = self._ready[rule]
+        if ready is not MISSING:
+            return dict(ready) if type(ready) is dict else ready
         return self._assembled(run, scope, self.entries[rule], f"row {rule + 1}")
 
     def default(self, run: Run, scope: dict[str, Value]) -> Value:
@@ -167,6 +148,9 @@ class Table:
             entry.value if entry.constant else self._checked(run, output, entry.step(run, scope), where)
             for output, entry in zip(self.outputs, entries, strict=True)
         ]
+        return self._combined(values)
+
+    def _combined(self, values: Sequence[Value]) -> Value:
         if len(values) == 1:
             return values[0]
         return {output.name: value for output, value in zip(self.outputs, values, strict=True)}

@@ -9,9 +9,9 @@ from engine.dmn.errors import DmnError, Place
 from engine.dmn.markup import FEEL_NAMESPACES
 from engine.dmn.run import Run
 from engine.dmn.types import Structure, base_of
-from engine.feel import Expression, FeelError, UnaryTests, compile_expression, compile_unary_tests
+from engine.feel import Evaluation, Expression, FeelError, UnaryTests, compile_expression, compile_unary_tests, nodes
 from engine.feel.types import Type
-from engine.feel.values import Value, kind_of
+from engine.feel.values import MISSING, Value, kind_of
 
 #: What a compiled part of a file is: given the run and the names in scope, its value.
 Step = Callable[[Run, dict[str, Value]], Value]
@@ -125,6 +125,23 @@ def nothing(run: Run, scope: dict[str, Value]) -> Value:
 def evaluating(expression: Expression, place: Place) -> Step:
     """Return the step that evaluates an expression and keeps its notes under its place."""
     within = expression.within
+    tree = expression.tree
+    if isinstance(tree, nodes.Name):
+        return _reading(tree.name, _evaluating(within, place))
+    return _evaluating(within, place)
+
+
+def _reading(name: str, otherwise: Step) -> Step:
+    """Return the step that reads one name, which needs no evaluation where the name is there."""
+
+    def step(run: Run, scope: dict[str, Value]) -> Value:
+        value = scope.get(name, MISSING)
+        return value if value is not MISSING else otherwise(run, scope)
+
+    return step
+
+
+def _evaluating(within: Callable[[dict[str, Value], Evaluation], Value], place: Place) -> Step:
 
     def step(run: Run, scope: dict[str, Value]) -> Value:
         evaluation = run.evaluation
@@ -152,11 +169,12 @@ def fitted(run: Run, value: Value, kind: Type, place: Place) -> Value:
     """Return the value as the type has it; null and a remark where it does not fit."""
     fits, result = kind.coerce(value)
     if not fits:
-        run.remark("type", f"The result should be {kind}, and it is {_told(value, kind)}.", place)
+        run.remark("type", f"The result should be {kind}, and it is {told(value, kind)}.", place)
         return None
     return result
 
 
-def _told(value: Value, kind: Type) -> str:
+def told(value: Value, kind: Type) -> str:
+    """Return in words what a value is that is not of the type."""
     given = kind_of(value)
     return f"a {given} that {kind} does not allow" if given == str(getattr(kind, "base", "")) else f"a {given}"

@@ -52,6 +52,20 @@ def bits(mask: int) -> list[int]:
     return found
 
 
+def crossing(boxes: Sequence[Box]) -> list[int]:
+    """Return, per box, which boxes after it share something with it, as a mask."""
+    found = [(1 << len(boxes)) - (1 << at + 1) for at in range(len(boxes))]
+    for column in range(len(boxes[0]) if boxes else 0):
+        owners: dict[int, int] = {}
+        for at, box in enumerate(boxes):
+            owners[box[column]] = owners.get(box[column], 0) | 1 << at
+        # Owners of different pieces are disjoint sets of boxes, so their sum is their union.
+        sharing = {cell: sum(rules for other, rules in owners.items() if cell & other) for cell in owners}
+        for at, box in enumerate(boxes):
+            found[at] &= sharing[box[column]]
+    return found
+
+
 def uncovered(space: Box, boxes: Sequence[Box], fuel: Fuel, *, most: int = 100) -> list[Box]:
     """Return boxes that together are the space less all `boxes`: at most `most` of them, none when it is covered.
 

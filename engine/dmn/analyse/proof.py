@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dmn.analyse.cover import Box, Fuel, OutOfFuel, meet, uncovered
+from engine.dmn.analyse.cover import Box, Fuel, OutOfFuel, bits, crossing, meet, uncovered
 from engine.dmn.analyse.space import Space
 from engine.dmn.errors import Place
 from engine.dmn.evaluate import Model
@@ -228,11 +228,9 @@ class _TableProof:
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
         """Give the pairs of rules that perhaps share an input."""
-        boxes = self.space.perhaps
-        for one, box in enumerate(boxes):
-            for other in range(one + 1, len(boxes)):
-                if all(mine & theirs for mine, theirs in zip(box, boxes[other], strict=True)):
-                    yield one, other
+        for one, others in enumerate(crossing(self.space.perhaps)):
+            for other in bits(others):
+                yield one, other
 
     def _differ(self, one: int, other: int) -> bool | None:
         """Whether two rules give different results; None where a result is not constant."""
