@@ -29,9 +29,9 @@ def due_timers(case: CaseState, terms: Terms, now: datetime) -> list[DueTimer]:
     for number, running in case.running.items():
         if running.state == "running" and running.wakes is not None and running.wakes <= limit:
             pathway = terms.pathway(running.release)
-            for timer in waits(decode(pathway, running.tokens or [])).timers:
-                if timer.at <= limit and timer.task not in held:
-                    due.append(DueTimer(timer.at, str(timer.task), number))
+            timers = waits(decode(pathway, running.tokens or [])).timers
+            mine = (timer for timer in timers if timer.at <= limit and timer.task not in held)
+            due.extend(DueTimer(timer.at, str(timer.task), number) for timer in mine)
     for task, desk in case.desks.items():
         if desk.ladder and desk.ladder[0][1] <= limit and task not in held:
             due.append(DueTimer(desk.ladder[0][1], overdue_timer(task), desk.instance))

@@ -1,4 +1,4 @@
-"""Casework: the one door for people, messages and workers. What may be done is in actions, what may be seen in reading."""
+"""The one door for people, messages and workers: what may be done is in actions, what may be seen in reading."""
 
 from __future__ import annotations
 

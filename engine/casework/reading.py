@@ -195,8 +195,9 @@ class Reading:
         releases = {n: self._shelf.release(by.authority, r.release) for n, r in case.running.items()}
         tasks = []
         for number, running in case.running.items():
-            for wait in self._waiting_tasks(case, number):
-                tasks.append(self._open_line(by, case, running, pathways[number], releases[number].title, wait, names))
+            title = releases[number].title
+            waiting = self._waiting_tasks(case, number)
+            tasks.extend(self._open_line(by, case, running, pathways[number], title, wait, names) for wait in waiting)
         return views.CaseView(
             case_id,
             _label(case),

@@ -12,8 +12,8 @@ from threading import Lock
 import orjson
 
 from engine.authorities import Authority, Clause, clauses_from_csv, read_authority
-from engine.errors import NotFound, PathwayRefused
-from engine.execution import Pathway, check, prepare
+from engine.errors import Finding, NotFound, PathwayRefused
+from engine.execution import Pathway, prepare
 from engine.history import JSON, canonical
 from engine.pathways import Release, content_hash, read_release, release_from_files
 from engine.store import Store
@@ -70,9 +70,11 @@ class Shelf:
         files = self._store.library.release_files(authority, release, check=self._verify)
         pathway = self._store.library.release(authority, release).pathway
         read = release_from_files(files, authority=authority, pathway=pathway)
-        found = (read, prepare(read))
+        return self._remember(read, prepare(read))
+
+    def _remember(self, release: Release, pathway: Pathway) -> tuple[Release, Pathway]:
         with self._lock:
-            self._releases[key] = found
+            found = self._releases[release.authority, release.hash] = (release, pathway)
             while len(self._releases) > KEPT:
                 self._releases.popitem(last=False)
         return found
@@ -133,15 +135,20 @@ class Shelf:
         authority = read_authority(folder)
         found = sorted([*folder.glob("*/pathway.toml"), *folder.glob("shared/*/pathway.toml")])
         releases = [read_release(folder.parent, authority.id, path.parent.name) for path in found]
-        findings = [f for release in releases for f in check(release) if f.severity == "refusal"]
+        findings: dict[Finding, None] = {}
+        for release in releases:
+            try:
+                self._remember(release, prepare(release))
+            except PathwayRefused as refused:
+                findings.update(dict.fromkeys(refused.findings))
         if findings:
-            raise PathwayRefused(list(dict.fromkeys(findings)))
+            raise PathwayRefused(list(findings))
         self.put_in_force(authority, at=at, by=by, why=why)
         if (folder / "clauses.csv").is_file():
             content = (folder / "clauses.csv").read_bytes()
             clauses_from_csv(content, f"{authority.id}/clauses.csv")
             files = {f"{authority.id}/clauses.csv": content}
-            self._keep(authority.id, CLAUSES, content_hash(files), files, "Clauses", "", at=at, by=by, why=why)
+            self._keep(authority.id, CLAUSES, content_hash(files, CLAUSES), files, "Clauses", "", at=at, by=by, why=why)
         for release in releases:
             self.publish(release, at=at, by=by, why=why)
         return [release.hash for release in releases]
@@ -153,7 +160,8 @@ class Shelf:
 
     def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:
         """Keep a release for ever and let new instances start on it; running ones stay on theirs."""
-        prepare(release)
+        if (release.authority, release.hash) not in self._releases:
+            self._remember(release, prepare(release))
         self._keep(
             release.authority,
             release.pathway,

@@ -166,8 +166,8 @@ def replay(
     results: list[Replay] = []
     problems: list[str] = []
     for name in authorities:
-        for case_id in cases or (list(_every(office, name)) if everything else ()):
-            results.append(office.casework.verify(name, case_id))
+        wanted = cases or (_every(office, name) if everything else ())
+        results.extend(office.casework.verify(name, case_id) for case_id in wanted)
         problems.extend(f"{name}: {problem}" for problem in office.store.verify_checkpoints(name).problems)
     failed = [r for r in results if not r.certified]
     if as_json:

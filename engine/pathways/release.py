@@ -117,15 +117,14 @@ class Release:
         return MappingProxyType(found)
 
 
-def content_hash(files: Mapping[str, bytes], main: str = "") -> str:
-    """The name of a set of files: 'sha256:' over one line of path and content hash for each, in order of path.
+def content_hash(files: Mapping[str, bytes], pathway: str) -> str:
+    """The name of a release: 'sha256:' over its main process and one line of path and content hash for each file.
 
-    `main` is the process that a release starts: pathways that call each other have the same files and are not the same.
+    The main process belongs to the name, because pathways that call each other in a circle consist of the same files.
     """
-    lines = [f"{path}\0{sha256(content).hexdigest()}\n" for path, content in sorted(files.items())]
-    if main:
-        lines.insert(0, f"\0{main}\n")
-    return f"sha256:{sha256(''.join(lines).encode('utf-8')).hexdigest()}"
+    lines = (f"{path}\0{sha256(content).hexdigest()}\n" for path, content in sorted(files.items()))
+    named = f"{pathway}\0\n" + "".join(lines)
+    return f"sha256:{sha256(named.encode('utf-8')).hexdigest()}"
 
 
 def release_from_files(files: Mapping[str, bytes], *, authority: str, pathway: str) -> Release:

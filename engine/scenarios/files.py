@@ -23,7 +23,8 @@ from engine.clock import LONDON, aware
 from engine.errors import EngineError, Unreadable
 
 _RELATIVE = re.compile(
-    r"^\+\s*(\d+)\s*(working days?|days?|weeks?|months?|hours?|minutes?|seconds?)(?:\s+(?:at\s+)?(\d{1,2}:\d{2}(?::\d{2})?))?$"
+    r"^\+\s*(\d+)\s*(working days?|days?|weeks?|months?|hours?|minutes?|seconds?)"
+    r"(?:\s+(?:at\s+)?(\d{1,2}:\d{2}(?::\d{2})?))?$"
 )
 _ACTIONS = ("complete", "message", "event", "start", "fail_job", "advance")
 _WHEN = {"at", "by", "person", "answers", "payload", "received_on", "refused", "variables", "code", *_ACTIONS}
