@@ -163,6 +163,11 @@ class Cases:
             if not session.run(sql.PUT_BACK_SNAPSHOT, place | {"expected": revision, "snapshot_now": sealed}):
                 raise StaleCase(authority, case_id, revision)
 
+    def drop_snapshots(self, authority: str) -> int:
+        """Forget every snapshot of an authority; gives how many. Each case is replayed when it is next loaded."""
+        with self._database.writing() as session:
+            return session.run(sql.DROP_SNAPSHOTS, {"authority": authority})
+
     def _seal(self, entry: Entry) -> _Ready:
         """Everything that needs no lock: keys, encryption, commitments and the row's hash."""
         authority, case_id, command = entry.authority, entry.case_id, entry.command

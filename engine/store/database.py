@@ -46,7 +46,8 @@ class Compiled:
         compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
         assert isinstance(compiled, SQLCompiler)
         self.text: str = str(compiled)
-        self.values: Values = {k: v for k, v in compiled.params.items() if v is not None}
+        asked = {name for name, bind in compiled.binds.items() if bind.required}
+        self.values: Values = {name: value for name, value in compiled.params.items() if name not in asked}
         self.names: tuple[str, ...] | None = tuple(compiled.positiontup or ()) if compiled.positional else None
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam
 from engine.store.database import Database, Row
 from engine.store.keys import AuthorityKeys
 from engine.store.rows import EscalationRow, IncidentRow, MessageRow, TaskRow
+from engine.store.shown import task_row
 from engine.store.statements import of
 from engine.store.tables import (
     BLIND_INDEX,
@@ -23,7 +24,6 @@ from engine.store.tables import (
     ESCALATION,
     INCIDENT,
     MESSAGE,
-    NEVER,
     TASK,
     TASK_CANDIDATE,
 )
@@ -96,18 +96,21 @@ def _with_case(table: sa.Table) -> sa.Join:
     return table.join(CASE_FILE, file).outerjoin(CHILD_KEY, key)
 
 
-def _may_see() -> sa.ColumnElement[bool]:
+_PERSON: Final = bindparam("person", type_=sa.Text())
+
+
+def _may_see(person: sa.ColumnElement[str] = _PERSON) -> sa.ColumnElement[bool]:
     """A restricted case is listed only for people who work on it."""
-    return sa.or_(CASE_FILE.c.restricted == sa.false(), _works_on_it())
+    return sa.or_(CASE_FILE.c.restricted == sa.false(), _works_on_it(person))
 
 
-def _works_on_it() -> sa.ColumnElement[bool]:
+def _works_on_it(person: sa.ColumnElement[str] = _PERSON) -> sa.ColumnElement[bool]:
     return (
         sa.select(sa.literal(1))
         .where(
             CASE_ACCESS.c.authority == CASE_FILE.c.authority,
             CASE_ACCESS.c.case_id == CASE_FILE.c.case_id,
-            CASE_ACCESS.c.person == bindparam("person", type_=sa.Text()),
+            CASE_ACCESS.c.person == person,
         )
         .exists()
     )
@@ -121,7 +124,7 @@ def _work(whose: str, pathway: bool, element: bool, due_before: bool, own_cases:
     conditions = [TASK.c.authority == bindparam("authority", type_=sa.Text()), _may_see()]
     order: Sequence[sa.Column[Any]] = (TASK.c.due_at, TASK.c.case_id, TASK.c.task)
     if whose == "mine":
-        conditions.append(TASK.c.assignee == bindparam("person", type_=sa.Text()))
+        conditions.append(TASK.c.assignee == _PERSON)
     elif whose == "queue":
         conditions += [TASK.c.role == role, TASK.c.assignee.is_(None)]
     elif whose == "team":
@@ -270,7 +273,7 @@ class Lists:
         if plan_status is not None:
             query = query.where(CASE_FILE.c.plan_status == plan_status)
         if person is not None:
-            query = query.where((_works_on_it() if own_cases else _may_see()).params(person=person))
+            query = query.where(_works_on_it(sa.literal(person)) if own_cases else _may_see(sa.literal(person)))
         with self._database.reading() as session:
             rows = session.search(query.order_by(CASE_FILE.c.case_id).limit(most))
         return [self._case_line(authority, row) for row in rows]
@@ -315,7 +318,7 @@ class Lists:
         )
         with self._database.reading() as session:
             rows = session.search(query)
-        return [TrayLine(row[1], self._label(authority, row[1], row[10:]), EscalationRow(*row[2:10])) for row in rows]
+        return [TrayLine(row[1], self._label(authority, row[1], row[11:]), EscalationRow(*row[2:11])) for row in rows]
 
     def incidents(self, authority: str, *, state: str = "open", most: int = 200) -> list[IncidentLine]:
         """Incidents in a state, the oldest first."""
@@ -351,17 +354,6 @@ class Lists:
     def _work_line(self, authority: str, row: Row) -> WorkLine:
         plan_status, restricted, *named = row[16:]
         return WorkLine(row[1], self._label(authority, row[1], named), plan_status, bool(restricted), task_row(row))
-
-
-def task_row(row: Row) -> TaskRow:
-    """A task as its table holds it, after the authority and the case."""
-    task, instance, pathway, element, title, kind, role, candidates, assignee, opened, due_on, due_at, rung, held = row[
-        2:16
-    ]
-    return TaskRow(
-        task, instance, pathway, element, title, kind, role, tuple(candidates.split()), assignee, opened, due_on,
-        None if due_at == NEVER else due_at, rung, bool(held),
-    )  # fmt: skip
 
 
 def _mark(row: Row) -> WorkMark:

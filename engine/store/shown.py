@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Table
 
-from engine.store.database import Session
+from engine.store.database import Database, Row, Session
 from engine.store.rows import (
     AccessRow,
     EscalationRow,
@@ -23,7 +23,7 @@ from engine.store.rows import (
     TaskRow,
     TimerRow,
 )
-from engine.store.statements import ADD_CANDIDATE, CLEAR_CANDIDATES, DROP_DRAFTS, this_row
+from engine.store.statements import ADD_CANDIDATE, CLEAR_CANDIDATES, DROP_DRAFTS, this_case, this_row
 from engine.store.tables import (
     CASE_ACCESS,
     ESCALATION,
@@ -76,6 +76,10 @@ def _kind(name: str, table: Table, row: type, at_first: Columns = _NOTHING) -> _
     )
 
 
+def _in_order(table: Table) -> sa.Select[Any]:
+    return sa.select(*table.c).where(this_case(table)).order_by(*table.primary_key.columns)
+
+
 _TASKS: Final = _kind("tasks", TASK, TaskRow)
 _MESSAGES: Final = _kind("messages", MESSAGE, MessageRow)
 _MESSAGE_CHANGE: Final = _MESSAGES.change.values(key_token=sa.bindparam("key_token", type_=sa.LargeBinary()))
@@ -88,6 +92,41 @@ _OTHERS: Final = (
     _kind("instances", INSTANCE, InstanceRow),
     _kind("access", CASE_ACCESS, AccessRow),
 )
+
+
+_TABLES: Final = (TASK, TIMER, MESSAGE, JOB, INCIDENT, ESCALATION, LETTER, INSTANCE, CASE_ACCESS)
+_READ: Final = {table.name: _in_order(table) for table in _TABLES}
+
+
+def read_rows(database: Database, authority: str, case_id: str) -> Rows:
+    """What the side tables hold of a case, to compare with what it should show. A message's key comes back as None."""
+    place = {"authority": authority, "case_id": case_id}
+    with database.looking() as session:
+        found = {name: session.all(statement, place) for name, statement in _READ.items()}
+    return Rows(
+        tasks={row[2]: task_row(row) for row in found["task"]},
+        timers={
+            row[2]: TimerRow(row[2], row[3], row[4], row[5], row[6], row[7], bool(row[8])) for row in found["timer"]
+        },
+        messages={row[2]: MessageRow(row[2], row[3], row[4], row[5], None, row[7]) for row in found["message"]},
+        jobs={row[2]: JobRow(row[2], row[3], row[4], row[5], row[6], row[7], bool(row[8])) for row in found["job"]},
+        incidents={row[2]: IncidentRow(*row[2:]) for row in found["incident"]},
+        escalations={row[2]: EscalationRow(*row[2:]) for row in found["escalation"]},
+        letters={row[2]: LetterRow(*row[2:]) for row in found["letter"]},
+        instances={row[2]: InstanceRow(*row[2:]) for row in found["instance"]},
+        access={(row[2], row[3]): AccessRow(row[2], row[3]) for row in found["case_access"]},
+    )
+
+
+def task_row(row: Row) -> TaskRow:
+    """A task as its table holds it, after the authority and the case."""
+    task, instance, pathway, element, title, kind, role, candidates, assignee, opened, due_on, due_at, rung, held = row[
+        2:16
+    ]
+    return TaskRow(
+        task, instance, pathway, element, title, kind, role, tuple(candidates.split()), assignee, opened, due_on,
+        None if due_at == NEVER else due_at, rung, bool(held),
+    )  # fmt: skip
 
 
 def write_difference(

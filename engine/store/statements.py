@@ -116,6 +116,11 @@ PUT_BACK_SNAPSHOT: Final = (
     .values(snapshot=_given("snapshot_now", CASE_FILE.c.snapshot))
 )
 
+#: Forget the snapshots of an authority.
+DROP_SNAPSHOTS: Final = (
+    sa.update(CASE_FILE).where(of(CASE_FILE.c.authority), CASE_FILE.c.snapshot.is_not(None)).values(snapshot=None)
+)
+
 #: Queue a notice.
 QUEUE: Final = sa.insert(OUTBOX)
 
