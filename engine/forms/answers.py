@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -17,8 +17,10 @@ from engine.history import JSON
 
 #: What a text may hold where its field does not say.
 LONGEST_LINE, LONGEST_TEXT, MOST_ITEMS = 500, 20_000, 200
+#: Whole numbers from here on are not exact everywhere that JSON is read.
+LARGEST = 2**53
 
-_NUMBER = re.compile(r"^[+-]?\d{1,30}(\.\d{1,30})?$")
+_NUMBER = re.compile(r"^[+-]?\d{1,16}(\.\d{1,10})?$")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$")
 _PHONE = re.compile(r"^\+?[\d ()\-]{5,25}$")
@@ -60,7 +62,9 @@ def read_answer(
 
 def token_of(value: JSON) -> str:
     """An option's value as an HTML form carries it."""
-    return value if isinstance(value, str) else {True: "true", False: "false"}.get(value) or str(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
 
 
 def _ticked(field: Field, raw: Any) -> bool:
@@ -129,15 +133,7 @@ def _check_length(field: Field, length: int) -> None:
 
 
 def _number(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
-    text = raw.strip().replace(",", "") if isinstance(raw, str) else repr(raw)
-    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
-        raise AnswerRefused(f"‘{field.title}’ must be a number.")
-    try:
-        number = Decimal(text) if not isinstance(raw, str) or _NUMBER.match(text) else None
-    except InvalidOperation:
-        number = None
-    if number is None or not number.is_finite():
-        raise AnswerRefused(f"‘{field.title}’ must be a number.")
+    number = _decimal(field, raw)
     if field.decimals is not None and number != round(number, field.decimals):
         what = "a whole number" if field.decimals == 0 else f"a number with at most {field.decimals} decimal places"
         raise AnswerRefused(f"‘{field.title}’ must be {what}.")
@@ -147,14 +143,28 @@ def _number(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
         raise AnswerRefused(f"‘{field.title}’ must be {field.maximum} or less.")
     if field.increment and (number - (field.minimum or 0)) % field.increment != 0:
         raise AnswerRefused(f"‘{field.title}’ must go in steps of {field.increment}.")
-    if abs(number) >= 2**53:
-        raise AnswerRefused(f"‘{field.title}’ is too large a number.")
     if number == number.to_integral_value():
         return int(number)
     kept = float(number)
     if Decimal(repr(kept)) != number:
         raise AnswerRefused(f"‘{field.title}’ has more digits than can be kept.")
     return kept
+
+
+def _decimal(field: Field, raw: Any) -> Decimal:
+    """The number handed in, of a size that JSON and FEEL both keep exactly. Raises AnswerRefused."""
+    if isinstance(raw, str):
+        text = raw.strip().replace(",", "")
+        if not _NUMBER.match(text):
+            raise AnswerRefused(f"‘{field.title}’ must be a number.")
+        number = Decimal(text)
+    elif isinstance(raw, int | float) and not isinstance(raw, bool) and raw == raw:
+        number = Decimal(repr(raw)) if abs(raw) < LARGEST else Decimal(LARGEST)
+    else:
+        raise AnswerRefused(f"‘{field.title}’ must be a number.")
+    if abs(number) >= LARGEST:
+        raise AnswerRefused(f"‘{field.title}’ is too large a number.")
+    return number
 
 
 def _moment(field: Field, raw: Any, context: Mapping[str, Any], env: Environment) -> JSON:

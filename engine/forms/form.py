@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from engine.errors import AnswersRefused, FieldProblem, Incident
 from engine.feel import Environment, Expression, to_json
@@ -67,7 +68,7 @@ class Form:
 
     def initial(self, scope: Mapping[str, Any], environment: Environment) -> dict[str, JSON]:
         """What stands in the fields before anybody answers: by `value`, else the default; only where there is any."""
-        context = _Context(scope, dict.fromkeys(self.fields))
+        context = _context(scope, dict.fromkeys(self.fields))
         found = {}
         for key, field in self.fields.items():
             value = field.default if field.value is None else to_json(field.value.value(context, environment))
@@ -78,7 +79,7 @@ class Form:
     def options(self, key: str, scope: Mapping[str, Any], environment: Environment) -> tuple[Option, ...]:
         """The answers offered to a choosing field in this case."""
         field = self.fields[key]
-        return _offered(field, _Context(scope, dict.fromkeys(self.fields)), environment)
+        return _offered(field, _context(scope, dict.fromkeys(self.fields)), environment)
 
     def describe(self) -> dict[str, Any]:
         """What somebody who writes a scenario must know about the form. JSON."""
@@ -91,7 +92,7 @@ class Form:
         hidden: frozenset[str] = frozenset()
         for _round in range(len(self.fields) + 1):
             clean, refused = self._read_shown(answers, hidden, scope, environment)
-            context = _Context(scope, clean)
+            context = _context(scope, clean)
             now = frozenset(
                 key
                 for key, conditions in self._conditions.items()
@@ -107,7 +108,7 @@ class Form:
     ) -> tuple[dict[str, JSON], dict[str, str]]:
         clean: dict[str, JSON] = dict.fromkeys(self.fields)
         refused: dict[str, str] = {}
-        context = _Context(scope, clean)
+        context = _context(scope, clean)
         for key, field in self.fields.items():
             if key in hidden:
                 continue
@@ -121,42 +122,25 @@ class Form:
                 refused[key] = str(refusal)
         return clean, refused
 
-    def _rules(self, scope: Mapping[str, Any], clean: Mapping[str, JSON]) -> Iterator[Field]:
-        return (field for field in self.fields.values() if field.check is not None)
-
     def _holds(
-        self, field: Field, scope: Mapping[str, Any], clean: Mapping[str, JSON], environment: Environment
+        self,
+        field: Field,
+        check: Expression,
+        scope: Mapping[str, Any],
+        clean: dict[str, JSON],
+        environment: Environment,
     ) -> bool:
         """Whether a field's check is true; anything else, null included, refuses the answer."""
-        if field.check is None:
-            return True
-        outcome = field.check.evaluate(_Context(scope, clean), environment)
+        outcome = check.evaluate(_context(scope, clean), environment)
         for diagnostic in outcome.diagnostics:
             if diagnostic.kind == "unknown name":
                 raise Incident(f"Form {self.id}, field {field.key}: its check cannot be read. {diagnostic.message}")
         return outcome.value is True
 
 
-class _Context(Mapping[str, Any]):
-    """The answers before everything else in reach."""
-
-    __slots__ = ("_answers", "_scope")
-
-    def __init__(self, scope: Mapping[str, Any], answers: Mapping[str, Any]) -> None:
-        self._scope, self._answers = scope, answers
-
-    def __getitem__(self, name: str) -> Any:
-        return self._answers[name] if name in self._answers else self._scope[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._answers or name in self._scope
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._answers
-        yield from (name for name in self._scope if name not in self._answers)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+def _context(scope: Mapping[str, Any], answers: dict[str, Any]) -> Mapping[str, Any]:
+    """The answers before everything else in reach. Nothing writes through it."""
+    return ChainMap(answers, cast("MutableMapping[str, Any]", scope))
 
 
 def _fixed(field: Field, raw: Any, context: Mapping[str, Any], environment: Environment) -> Any:

@@ -200,7 +200,7 @@ class _Reader:
             as_list=self._as_list(component, own, kind),
             minimum=self._decimal(component, validate, "min", kind),
             maximum=self._decimal(component, validate, "max", kind),
-            decimals=self._count_of(component, component, "decimalDigits", 0, 20),
+            decimals=self._count_of(component, component, "decimalDigits", 0, 10),
             increment=self._decimal(component, component, "increment", kind),
             shortest=self._count_of(component, validate, "minLength", 0, 20_000),
             longest=self._count_of(component, validate, "maxLength", 1, 20_000),

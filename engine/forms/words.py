@@ -146,22 +146,16 @@ def _shown_temporal(value: Temporal) -> str:
     if isinstance(value, Time):
         return f"{value.to_python():%H:%M}"
     if isinstance(value, YearMonthDuration):
-        years, months = divmod(value.months, 12)
-        return _amounts((years, "year"), (months, "month"))
-    if isinstance(value, DayTimeDuration):
-        _sign, days, hours, minutes, seconds = 1, *_whole(value)
-        return _amounts((days, "day"), (hours, "hour"), (minutes, "minute"), (seconds, "second"))
-    return str(value)
-
-
-def _whole(value: DayTimeDuration) -> tuple[int, int, int, int]:
+        years, months = divmod(abs(value.months), 12)
+        return _amounts(value.months < 0, (years, "year"), (months, "month"))
+    assert isinstance(value, DayTimeDuration)
     seconds = int(value.to_python().total_seconds())
-    minutes, seconds = divmod(seconds, 60)
+    minutes, over = divmod(abs(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    return days, hours, minutes, seconds
+    return _amounts(seconds < 0, (days, "day"), (hours, "hour"), (minutes, "minute"), (over, "second"))
 
 
-def _amounts(*amounts: tuple[int, str]) -> str:
-    said = [f"{count} {unit}{'' if abs(count) == 1 else 's'}" for count, unit in amounts if count]
-    return " ".join(said) or f"0 {amounts[-1][1]}s"
+def _amounts(before: bool, *amounts: tuple[int, str]) -> str:
+    said = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in amounts if count]
+    return (" ".join(said) or f"0 {amounts[-1][1]}s") + (" before" if before else "")
