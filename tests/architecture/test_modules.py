@@ -5,8 +5,6 @@ from __future__ import annotations
 import ast
 import re
 
-import pytest
-
 from tests.architecture.tree import modules, parsed, short
 
 LONGEST = 400
@@ -31,13 +29,14 @@ CLOCKS_AND_CHANCE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", modules("engine", "webhooks", "tests/support"), ids=short)
-def test_a_module_says_its_idea(path):
-    """The first line of a module's docstring is one sentence."""
-    words = ast.get_docstring(parsed(path))
-
-    assert words, f"{short(path)} has no docstring. Say its idea in one sentence."
-    assert words.split("\n\n")[0].rstrip().endswith((".", ":")), f"{short(path)}: end the first sentence."
+def test_a_module_says_its_idea():
+    """The docstring of a module begins with one sentence, in its first paragraph."""
+    silent = [
+        short(path)
+        for path in modules("engine", "webhooks", "tests/support")
+        if not (ast.get_docstring(parsed(path)) or "").split("\n\n")[0].rstrip().endswith((".", ":"))
+    ]
+    assert [] == silent
 
 
 def test_a_module_stays_within_one_idea():
