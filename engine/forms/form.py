@@ -50,13 +50,11 @@ class Form:
         ]
         clean, refused, hidden = self._read(answers, scope, environment)
         problems += [FieldProblem(key, message) for key, message in refused.items() if key not in hidden]
-        for field in self._rules(scope, clean):
-            if (
-                field.key not in hidden
-                and field.key not in refused
-                and not self._holds(field, scope, clean, environment)
-            ):
-                problems.append(FieldProblem(field.key, field.message))
+        for key, field in self.fields.items():
+            if field.check is None or key in hidden or key in refused:
+                continue
+            if not self._holds(field, field.check, scope, clean, environment):
+                problems.append(FieldProblem(key, field.message))
         if problems:
             order = {key: number for number, key in enumerate(self.fields)}
             raise AnswersRefused(self.id, sorted(problems, key=lambda problem: order.get(problem.field, -1)))
