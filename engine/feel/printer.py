@@ -41,7 +41,8 @@ def _text(tree: nodes.Node) -> tuple[str, int]:
             return "?", 10
         case nodes.Negate(operand=operand):
             inner = _print(operand, 7)
-            return f"-({inner})" if isinstance(operand, nodes.Number) else f"-{inner}", 7
+            # A minus before a digit would make a signed number of it.
+            return f"-({inner})" if inner[0] in "0123456789." else f"-{inner}", 7
         case nodes.Arithmetic(operator=sign, left=left, right=right):
             power = _TIGHT[sign]
             return f"{_print(left, power)} {sign} {_print(right, power + 1)}", power

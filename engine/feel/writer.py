@@ -77,7 +77,7 @@ class Writer:
         return self.held(NUMBERS.plus(node.value))
 
     def string(self, node: nodes.String) -> ast.expr:
-        return constant(node.value)
+        return self.held(node.value)
 
     def boolean(self, node: nodes.Boolean) -> ast.expr:
         return constant(node.value)
