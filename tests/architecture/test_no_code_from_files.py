@@ -1,0 +1,48 @@
+"""No text of a diagram, table, form, letter or scenario ever becomes Python, except through the FEEL compiler."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.authorities import read_authority
+from engine.casework import Shelf
+from engine.commands.opening import temporary_store
+from engine.letters import letter_html, letter_pdf
+from engine.pathways import read_release
+from engine.scenarios import Stage, find_scenarios, read_scenario
+from tests.support.audit import only_known_compilers
+
+PROCESSES = Path(__file__).resolve().parents[2] / "processes"
+AUTHORITIES = sorted(path.parent.name for path in PROCESSES.glob("*/authority.toml"))
+
+
+def test_shipped_pathways_run_without_making_code():
+    """Reading, checking, deploying and playing every scenario of every authority, replay included, passes the guard."""
+    played = []
+    with only_known_compilers(), temporary_store() as store:
+        stage = Stage(store, Shelf(store))
+        for authority in AUTHORITIES:
+            files = find_scenarios(PROCESSES / authority)
+            scenarios = [read_scenario(file.read_bytes(), file.name) for file in files]
+            stage.shelf.deploy_authority(
+                PROCESSES / authority, at=min(each.now for each in scenarios), by="tests", why="to hold the guard"
+            )
+            played += [stage.play(scenario).case_id for scenario in scenarios]
+
+    assert AUTHORITIES
+    assert all(played)
+
+
+def test_shipped_letters_are_set_without_making_code():
+    """A letter's text becomes a page and a PDF without becoming code, whatever somebody wrote into it."""
+    text = "Dear {{ reader }},\n\n- {% for x in y %}\n- __import__('os')\n\n= {= 1 + 1 }"
+    letters = 0
+    with only_known_compilers():
+        for authority in AUTHORITIES:
+            settings = read_authority(PROCESSES / authority)
+            for manifest in sorted((PROCESSES / authority).glob("*/pathway.toml")):
+                for template in read_release(PROCESSES, authority, manifest.parent.name).letters.values():
+                    assert "__import__" in letter_html(text)
+                    assert letter_pdf(template, text, ("A reader",), settings, sent_on="2026-07-01").startswith(b"%PDF")
+                    letters += 1
+    assert letters
