@@ -115,6 +115,8 @@ class PathwayView:
     diagram: str = ""
     #: element id to 'open' or 'done', of the pathway's own diagram and of everything it calls.
     elements: Mapping[str, str] = field(default_factory=dict)
+    #: Form id to form, of the pathway and of everything it calls: what the answers in its history were asked with.
+    forms: Mapping[str, Form] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +250,7 @@ def pathway_views(case: CaseState, told: tuple[Entry, ...], releases: Mapping[in
             releases[number].diagrams,
             releases[number].processes[running.pathway],
             marks(told, number),
+            releases[number].forms,
         )
         for number, running in reversed(case.running.items())
     )
