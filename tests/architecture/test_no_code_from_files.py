@@ -35,14 +35,14 @@ def test_shipped_pathways_run_without_making_code():
 
 def test_shipped_letters_are_set_without_making_code():
     """A letter's text becomes a page and a PDF without becoming code, whatever somebody wrote into it."""
-    text = "Dear {{ reader }},\n\n- {% for x in y %}\n- __import__('os')\n\n= {= 1 + 1 }"
+    text = "Dear {{ reader }},\n\n- {% for x in y %}\n- eval('os')\n\n= {= 1 + 1 }"
     letters = 0
     with only_known_compilers():
         for authority in AUTHORITIES:
             settings = read_authority(PROCESSES / authority)
             for manifest in sorted((PROCESSES / authority).glob("*/pathway.toml")):
                 for template in read_release(PROCESSES, authority, manifest.parent.name).letters.values():
-                    assert "__import__" in letter_html(text)
+                    assert "eval('os')" in letter_html(text)
                     assert letter_pdf(template, text, ("A reader",), settings, sent_on="2026-07-01").startswith(b"%PDF")
                     letters += 1
     assert letters
