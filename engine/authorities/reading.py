@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from engine.authorities.authority import (
@@ -104,7 +104,7 @@ def _overdue(table: Table, roles: dict[str, str]) -> Overdue:
 def _closures(root: Table) -> dict[date, str]:
     closures = {}
     for table in root.tables("closures"):
-        on, reason = table.day("on", required=True), table.text("reason", required=True, longest=200)
+        on, reason = table.day("on"), table.text("reason", required=True, longest=200)
         table.done()
         if on is not None and not FIRST_YEAR <= on.year <= LAST_YEAR:
             table.say("on", f"{on} is outside the years {FIRST_YEAR} to {LAST_YEAR}.", "Check the year.")
@@ -151,11 +151,13 @@ def _values(table: Table) -> dict[str, tuple[LocalValue, ...]]:
     for name in table.names():
         locals_: dict[date, LocalValue] = {}
         for item in table.tables(name):
-            value, since = item.any("value"), item.day("from", required=True)
+            value, since = item.any("value"), item.day("from")
             reason = item.text("reason", required=True)
             item.done()
             if value is None:
                 item.say("value", "value is missing.", "Add value = what applies from that date on.")
+            elif not isinstance(value, str | int | float | date) or isinstance(value, datetime):
+                item.say("value", "value is no text, number, date, true or false.", "Write one of these.")
             elif since in locals_:
                 item.say("from", f"{since} is given twice.", "Give each value its own date.")
             elif since is not None:

@@ -137,19 +137,16 @@ class Table:
             return None
         return value
 
-    def day(self, key: str, *, required: bool = False) -> date | None:
-        """A date, written as TOML dates are (2026-12-29) or in quotes."""
-        value = self._get(key, required, "a date such as 2026-12-29")
-        if isinstance(value, date) and not isinstance(value, datetime):
+    def day(self, key: str) -> date | None:
+        """A date, written as TOML dates are (2026-12-29) or in quotes; it is not left out."""
+        value = self._get(key, True, "a date such as 2026-12-29")
+        if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
             return value
-        if isinstance(value, str):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                pass
-        if value is not None:
+        try:
+            return date.fromisoformat(value)
+        except (ValueError, TypeError):
             self.say(key, f"{key} is not a date.", "Write year-month-day, such as 2026-12-29.")
-        return None
+            return None
 
     def any(self, key: str) -> Any:
         """The value of a key as TOML gives it, None when it is not there."""

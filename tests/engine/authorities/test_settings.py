@@ -221,6 +221,29 @@ def test_kept_settings_that_are_none_are_unreadable(document, message):
             b"",
             "parameters.cp_visit_days.value: Line 36: value is missing. Add value = what applies from that date on.",
         ),
+        (
+            b"value = 10\n",
+            b"value = [10]\n",
+            (
+                "parameters.cp_visit_days.value: Line 37: value is no text, number, date, true or false. "
+                "Write one of these."
+            ),
+        ),
+        (
+            b"from = 2026-06-01\n",
+            b"from = 2026-06-01T00:00:00\n",
+            "parameters.cp_visit_days.from: Line 38: from is not a date. Write year-month-day, such as 2026-12-29.",
+        ),
+        (
+            b"from = 2026-06-01\n",
+            b"from = 15\n",
+            "parameters.cp_visit_days.from: Line 38: from is not a date. Write year-month-day, such as 2026-12-29.",
+        ),
+        (
+            b"[overdue.managers]\n",
+            b"[overdue.managers]\n[[overdue.managers.conference_chair]]\n",
+            "overdue.managers.conference_chair: Line 24: conference_chair is not a text. Write it in double quotes.",
+        ),
         (b"[letters]", b"[[letters]]", "letters: Line 30: letters is not a table. Write [letters] and its keys below."),
         (
             b"[[closures]]",
@@ -268,6 +291,13 @@ def test_a_mistake_is_named_with_its_line_and_its_mend(old, new, refusal):
             "is not TOML at its end: Invalid value. Write key = value, texts in double quotes.",
         ),
         (b"\xff", "is not UTF-8 text. Save it as UTF-8."),
+        (
+            b"a = 1\nb c",
+            (
+                "is not TOML at line 2, column 3: Expected '=' after a key in a key/value pair. "
+                "Write key = value, texts in double quotes."
+            ),
+        ),
         (b"a = " + b"[" * 5000, "is not TOML: It is nested too deeply. Write key = value, texts in double quotes."),
     ],
 )
