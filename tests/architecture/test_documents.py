@@ -129,3 +129,24 @@ def test_the_change_log_is_for_councils():
     assert f"## {version}" in log
     entries = re.findall(r"^- (.*(?:\n  .*)*)", log, re.MULTILINE)
     assert [] == [entry for entry in entries if not entry.rstrip().endswith(".")]
+
+
+def test_every_command_in_a_document_exists():
+    """A `pathways` command that a document tells people to type is one that the program knows."""
+    from engine.commands import main
+
+    told = {
+        word
+        for path in tracked()
+        if path.suffix == ".md"
+        for word in re.findall(r"(?:`|^    |/)pathways ([a-z]+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert set() == told - set(main.commands)
+
+
+def test_every_ring_of_tests_is_described():
+    """docs/testing.md has a row for each folder of tests."""
+    folders = {path.relative_to(ROOT).parts[1] for path in (ROOT / "tests").rglob("test_*.py")}
+    described = set(re.findall(r"\| tests/(\w+) \|", (ROOT / "docs" / "testing.md").read_text()))
+
+    assert set() == folders - described
