@@ -75,7 +75,9 @@ def user(id: str, *ext: str, marker: str = "", name: str | None = None) -> str:
     return tag("bpmn:userTask", extension("<zeebe:userTask/>", *ext) + marker, id=id, name=name)
 
 
-def job(id: str, type: str = "mail", *ext: str, marker: str = "", kind: str = "serviceTask", retries: str | None = None) -> str:
+def job(
+    id: str, type: str = "mail", *ext: str, marker: str = "", kind: str = "serviceTask", retries: str | None = None
+) -> str:
     return tag(f"bpmn:{kind}", extension(tag("zeebe:taskDefinition", type=type, retries=retries), *ext) + marker, id=id)
 
 
@@ -195,13 +197,17 @@ def diagram(*content: str) -> str:
 def lanes(**held: str) -> str:
     """A lane for each keyword, holding the named elements."""
     rows = [
-        tag("bpmn:lane", "".join(tag("bpmn:flowNodeRef", each) for each in elements.split()), id=lane, name=lane.title())
+        tag(
+            "bpmn:lane", "".join(tag("bpmn:flowNodeRef", each) for each in elements.split()), id=lane, name=lane.title()
+        )
         for lane, elements in held.items()
     ]
     return tag("bpmn:laneSet", "".join(rows), id="lanes")
 
 
-def table(id: str, inputs: list[str], outputs: list[str], rows: list[tuple[list[str], list[str]]], policy: str = "FIRST") -> str:
+def table(
+    id: str, inputs: list[str], outputs: list[str], rows: list[tuple[list[str], list[str]]], policy: str = "FIRST"
+) -> str:
     """A decision file with one table."""
     cells = "".join(
         tag(
@@ -213,7 +219,9 @@ def table(id: str, inputs: list[str], outputs: list[str], rows: list[tuple[list[
     )
     columns = "".join(tag("input", tag("inputExpression", tag("text", _escaped(each)))) for each in inputs)
     columns += "".join(tag("output", name=each) for each in outputs)
-    decision = tag("decision", tag("variable", name=id) + tag("decisionTable", columns + cells, hitPolicy=policy), id=id, name=id)
+    decision = tag(
+        "decision", tag("variable", name=id) + tag("decisionTable", columns + cells, hitPolicy=policy), id=id, name=id
+    )
     return f'<definitions xmlns="{DMN}" id="d_{id}" name="{id}" namespace="n_{id}">{decision}</definitions>'
 
 

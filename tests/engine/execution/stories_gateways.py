@@ -3,8 +3,26 @@
 from __future__ import annotations
 
 from tests.engine.execution.diagrams import (
-    arrows, boundary, catch, diagram, end, event_gateway, inclusive, link, message, of, parallel, process, release,
-    start, throw, timer, user, xor, script, signal,
+    arrows,
+    boundary,
+    catch,
+    diagram,
+    end,
+    event_gateway,
+    inclusive,
+    link,
+    message,
+    of,
+    parallel,
+    process,
+    release,
+    script,
+    signal,
+    start,
+    throw,
+    timer,
+    user,
+    xor,
 )
 from tests.engine.execution.story import Run, story
 
@@ -20,16 +38,30 @@ def tasks_follow_each_other(run: Run) -> None:
     run.do("b", y=2)
     assert run.ended and run.values == {"x": 1, "y": 2}
     assert run.kinds("StepEntered", "StepCompleted", "EndReached", "PathwayEnded") == [
-        ("StepEntered", "s"), ("StepCompleted", "s"), ("StepEntered", "a"), ("StepCompleted", "a"),
-        ("StepEntered", "b"), ("StepCompleted", "b"), ("StepEntered", "e"), ("EndReached", "e"),
-        ("StepCompleted", "e"), ("PathwayEnded", None),
+        ("StepEntered", "s"),
+        ("StepCompleted", "s"),
+        ("StepEntered", "a"),
+        ("StepCompleted", "a"),
+        ("StepEntered", "b"),
+        ("StepCompleted", "b"),
+        ("StepEntered", "e"),
+        ("EndReached", "e"),
+        ("StepCompleted", "e"),
+        ("PathwayEnded", None),
     ]
     assert [each["flow"] for each in run.bodies("FlowTaken")] == ["s_a", "a_b", "b_e"]
 
 
 CHOICE = diagram(
     process(
-        "p", start(), xor("x", "c"), user("a"), user("b"), user("c"), end(), xor("m"),
+        "p",
+        start(),
+        xor("x", "c"),
+        user("a"),
+        user("b"),
+        user("c"),
+        end(),
+        xor("m"),
         arrows("s > x", "x > a > m", "x > b > m", "x > c > m", "m > e", when={"x_a": "=n > 10", "x_b": "=n > 5"}),
     )
 )
@@ -55,7 +87,13 @@ def the_default_arrow_is_taken_where_none_is_true(run: Run) -> None:
     assert run.open == ["c"]
 
 
-@story(release(diagram(process("p", start(), parallel("g"), user("a"), user("b"), parallel("j"), user("z"), end(), arrows(*FORK)))))
+@story(
+    release(
+        diagram(
+            process("p", start(), parallel("g"), user("a"), user("b"), parallel("j"), user("z"), end(), arrows(*FORK))
+        )
+    )
+)
 def a_join_waits_for_every_branch(run: Run) -> None:
     """A parallel join is passed once a token has come by each arrow; nothing written on a branch is lost."""
     run.do("b", y=2, log=["b"])
@@ -71,7 +109,16 @@ def a_join_waits_for_every_branch(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), xor("m"), parallel("g"), user("a"), user("b"), parallel("j"), user("again"), xor("x", "m"), end(),
+                "p",
+                start(),
+                xor("m"),
+                parallel("g"),
+                user("a"),
+                user("b"),
+                parallel("j"),
+                user("again"),
+                xor("x", "m"),
+                end(),
                 arrows("s > m > g", "g > a > j", "g > b > j", "j > again > x > m", "x > e", when={"x_e": "=stop"}),
             )
         )
@@ -94,7 +141,15 @@ def a_join_in_a_loop_waits_again_each_round(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), parallel("g"), user("a"), user("b"), parallel("j"), user("f"), end(), end("e2"),
+                "p",
+                start(),
+                parallel("g"),
+                user("a"),
+                user("b"),
+                parallel("j"),
+                user("f"),
+                end(),
+                end("e2"),
                 boundary("late", "a", timer("P2D")),
                 arrows("s > g", "g > a > j", "g > b > j", "j > e", "late > f > e2"),
             )
@@ -111,7 +166,15 @@ def a_branch_that_ends_elsewhere_leaves_its_join_waiting(run: Run) -> None:
 
 OR = diagram(
     process(
-        "p", start(), inclusive("g", "c"), user("a"), user("b"), user("c"), inclusive("j"), user("z"), end(),
+        "p",
+        start(),
+        inclusive("g", "c"),
+        user("a"),
+        user("b"),
+        user("c"),
+        inclusive("j"),
+        user("z"),
+        end(),
         arrows("s > g", "g > a > j", "g > b > j", "g > c > j", "j > z > e", when={"g_a": "=pick_a", "g_b": "=pick_b"}),
     )
 )
@@ -148,10 +211,27 @@ def an_inclusive_gateway_takes_its_default(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), inclusive("g", "b"), user("a"), user("b"), inclusive("j"), user("z"), end(), end("e2"),
-                boundary("t", "a", timer("P2D")), user("late"), xor("x", "j"),
-                arrows("s > g", "g > a > j", "g > b > j", "j > z > e", "t > late > x > j", "x > e2",
-                       when={"g_a": "=true", "g_b_": "=true", "x_e2": "=leave"}),
+                "p",
+                start(),
+                inclusive("g", "b"),
+                user("a"),
+                user("b"),
+                inclusive("j"),
+                user("z"),
+                end(),
+                end("e2"),
+                boundary("t", "a", timer("P2D")),
+                user("late"),
+                xor("x", "j"),
+                arrows(
+                    "s > g",
+                    "g > a > j",
+                    "g > b > j",
+                    "j > z > e",
+                    "t > late > x > j",
+                    "x > e2",
+                    when={"g_a": "=true", "g_b_": "=true", "x_e2": "=leave"},
+                ),
             )
         )
     ),
@@ -169,9 +249,24 @@ def an_inclusive_join_knows_that_a_late_way_can_still_come(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), inclusive("g", "b"), user("a"), user("b"), inclusive("j"), user("z"), end(), end("e2"),
+                "p",
+                start(),
+                inclusive("g", "b"),
+                user("a"),
+                user("b"),
+                inclusive("j"),
+                user("z"),
+                end(),
+                end("e2"),
                 xor("x", "j"),
-                arrows("s > g", "g > a > x > j", "g > b > j", "j > z > e", "x > e2", when={"g_a": "=true", "x_e2": "=leave"}),
+                arrows(
+                    "s > g",
+                    "g > a > x > j",
+                    "g > b > j",
+                    "j > z > e",
+                    "x > e2",
+                    when={"g_a": "=true", "x_e2": "=leave"},
+                ),
             )
         )
     ),
@@ -187,7 +282,16 @@ def an_inclusive_join_opens_when_the_other_way_ends_elsewhere(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), parallel("g"), user("a"), user("b"), inclusive("j"), user("z"), end(), end("e2"), xor("x", "j"),
+                "p",
+                start(),
+                parallel("g"),
+                user("a"),
+                user("b"),
+                inclusive("j"),
+                user("z"),
+                end(),
+                end("e2"),
+                xor("x", "j"),
                 arrows("s > g", "g > a > j", "g > b > x > j", "x > e2", "j > z > e", when={"x_e2": "=leave"}),
             )
         )
@@ -207,8 +311,18 @@ def an_inclusive_join_waits_and_then_passes_without_the_branch_that_left(run: Ru
     release(
         diagram(
             process(
-                "p", start(), xor("m"), inclusive("g", "b"), user("a"), user("b"), inclusive("j"), xor("x", "m"), end(),
-                arrows("s > m > g", "g > a > j", "g > b > j", "j > x > m", "x > e", when={"g_a": "=n = 1", "x_e": "=n > 1"}),
+                "p",
+                start(),
+                xor("m"),
+                inclusive("g", "b"),
+                user("a"),
+                user("b"),
+                inclusive("j"),
+                xor("x", "m"),
+                end(),
+                arrows(
+                    "s > m > g", "g > a > j", "g > b > j", "j > x > m", "x > e", when={"g_a": "=n = 1", "x_e": "=n > 1"}
+                ),
             )
         )
     ),
@@ -224,8 +338,17 @@ def an_inclusive_join_works_in_a_loop(run: Run) -> None:
 
 EVENTS = diagram(
     process(
-        "p", start(), event_gateway("g"), catch("came", of("message", "reply")), catch("late", timer("P3D")),
-        catch("later", timer("P5D")), user("a"), user("b"), user("c"), end(), xor("m"),
+        "p",
+        start(),
+        event_gateway("g"),
+        catch("came", of("message", "reply")),
+        catch("late", timer("P3D")),
+        catch("later", timer("P5D")),
+        user("a"),
+        user("b"),
+        user("c"),
+        end(),
+        xor("m"),
         arrows("s > g", "g > came > a > m", "g > late > b > m", "g > later > c > m", "m > e"),
     ),
     message("reply"),
@@ -240,7 +363,9 @@ def the_message_decides_at_an_event_gateway(run: Run) -> None:
     assert run.open == ["a"] and run.timers == [] and run.messages == []
     assert run.values["report"] == "ok"
     assert run.kinds("TimerCleared", "MessageReceived") == [
-        ("TimerCleared", "late"), ("TimerCleared", "later"), ("MessageReceived", "came"),
+        ("TimerCleared", "late"),
+        ("TimerCleared", "later"),
+        ("MessageReceived", "came"),
     ]
     assert "g_came" in [each["flow"] for each in run.bodies("FlowTaken")]
 
@@ -257,8 +382,15 @@ def two_timers_at_an_event_gateway_are_two_timers(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), xor("m"), event_gateway("g"), catch("came", of("message", "reply")), catch("late", timer("P3D")),
-                user("a"), end(), arrows("s > m > g", "g > came > a > e", "g > late > m"),
+                "p",
+                start(),
+                xor("m"),
+                event_gateway("g"),
+                catch("came", of("message", "reply")),
+                catch("late", timer("P3D")),
+                user("a"),
+                end(),
+                arrows("s > m > g", "g > came > a > e", "g > late > m"),
             ),
             message("reply"),
         )
@@ -279,7 +411,13 @@ def an_event_gateway_in_a_loop_waits_anew(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), user("a"), throw("out", link("far")), catch("in", link("far")), user("b"), end(),
+                "p",
+                start(),
+                user("a"),
+                throw("out", link("far")),
+                catch("in", link("far")),
+                user("b"),
+                end(),
                 arrows("s > a > out", "in > b > e"),
             )
         )
@@ -297,7 +435,14 @@ def a_link_leads_to_its_catch_event(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), parallel("g"), user("a"), user("b"), end("DONE"), end("LEFT_OVER"), end("other"),
+                "p",
+                start(),
+                parallel("g"),
+                user("a"),
+                user("b"),
+                end("DONE"),
+                end("LEFT_OVER"),
+                end("other"),
                 xor("x", "DONE"),
                 arrows("s > g", "g > a > x > DONE", "x > LEFT_OVER", "g > b > other", when={"x_LEFT_OVER": "=left"}),
             )
@@ -312,7 +457,8 @@ def every_end_that_is_reached_is_named(run: Run) -> None:
     run.do("b")
     assert run.ended
     assert [(each["element"], each["outcome"]) for each in run.bodies("EndReached")] == [
-        ("LEFT_OVER", "LEFT_OVER"), ("other", None),
+        ("LEFT_OVER", "LEFT_OVER"),
+        ("other", None),
     ]
     assert run.bodies("PathwayEnded") == [{"outcomes": ["LEFT_OVER"], "instance": 7}]
 
@@ -321,7 +467,13 @@ def every_end_that_is_reached_is_named(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), parallel("g"), user("a"), user("b"), end("e", of("terminate")), end("e2"),
+                "p",
+                start(),
+                parallel("g"),
+                user("a"),
+                user("b"),
+                end("e", of("terminate")),
+                end("e2"),
                 arrows("s > g", "g > a > e", "g > b > e2"),
             )
         )
@@ -338,7 +490,14 @@ def terminate_ends_everything_at_once(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), script("one", "=1", "n"), xor("m"), script("more", "=n + 1", "n"), xor("x", "m"), user("a"), end(),
+                "p",
+                start(),
+                script("one", "=1", "n"),
+                xor("m"),
+                script("more", "=n + 1", "n"),
+                xor("x", "m"),
+                user("a"),
+                end(),
                 arrows("s > one > m > more > x > m", "x > a > e", when={"x_a": "=n >= 40"}),
             )
         )
@@ -353,8 +512,16 @@ def calculations_go_round_by_themselves(run: Run) -> None:
     release(
         diagram(
             process(
-                "p", start(), parallel("g"), user("a"), throw("now", of("signal", "go")), catch("wait", of("signal", "go")),
-                user("b"), end(), end("e2"), arrows("s > g", "g > a > now > e", "g > wait > b > e2"),
+                "p",
+                start(),
+                parallel("g"),
+                user("a"),
+                throw("now", of("signal", "go")),
+                catch("wait", of("signal", "go")),
+                user("b"),
+                end(),
+                end("e2"),
+                arrows("s > g", "g > a > now > e", "g > wait > b > e2"),
             ),
             signal("go"),
         )
@@ -367,6 +534,3 @@ def a_signal_reaches_what_waits_for_it_now(run: Run) -> None:
     assert run.open == ["b"] and run.signals == ["go"]
     run.do("b")
     assert run.ended
-
-
-__all__ = ["FORK"]

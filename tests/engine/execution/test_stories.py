@@ -20,9 +20,7 @@ assert stories
 
 def digests() -> dict[str, list[str]]:
     """What each story's state is after every step."""
-    return {
-        name: [sha256(kept).hexdigest() for kept in each.run(reload=False).bytes] for name, each in STORIES.items()
-    }
+    return {name: [sha256(kept).hexdigest() for kept in each.run(reload=False).bytes] for name, each in STORIES.items()}
 
 
 @pytest.mark.parametrize("name", STORIES)
