@@ -108,6 +108,8 @@ class Cases:
         except StaleCase:
             # The usual reason that a case moved on is this very command, sent twice.
             self._refuse_repeat(now)
+            # Or it was erased meanwhile, which says more than that it moved on.
+            self.key(now.authority, now.case_id)
             raise
         return [one.revision for one in ready]
 

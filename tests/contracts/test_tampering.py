@@ -1,0 +1,316 @@
+"""Whatever is done to a history behind the store's back is found, and the report says where and what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from engine.store import CaseUnknown, ChainReport, Fault, SigningKey, Store
+from engine.store.chain import HistoryRow, genesis
+from engine.store.checkpoints import checkpoints
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CHILD_KEY, HISTORY, READING, READING_HEAD
+from tests.contracts.building import CAMDEN, NINE, an_entry
+from tests.contracts.conftest import SIGNING
+from tests.contracts.looking import change
+
+Tamper = Callable[[Store], object]
+ROWS = 5
+
+
+@pytest.fixture
+def written(store: Store) -> Store:
+    """A case of five commands, and another beside it."""
+    for revision in range(ROWS):
+        store.append(an_entry(revision=revision))
+    store.append(an_entry("CAM-2"))
+    return store
+
+
+def at_revision(revision: int) -> sa.ColumnElement[bool]:
+    """One history row of the case."""
+    return sa.and_(HISTORY.c.case_id == "CAM-1", HISTORY.c.revision == revision)
+
+
+def set_row(revision: int, **values: object) -> Tamper:
+    """Change columns of one history row."""
+    return lambda store: change(store, sa.update(HISTORY).where(at_revision(revision)).values(**values))
+
+
+def remove_row(revision: int) -> Tamper:
+    """Remove one history row."""
+    return lambda store: change(store, sa.delete(HISTORY).where(at_revision(revision)))
+
+
+def renumber(was: int, now: int) -> Tamper:
+    """Give a history row another revision."""
+    return lambda store: change(store, sa.update(HISTORY).where(at_revision(was)).values(revision=now))
+
+
+def swap(one: int, other: int) -> Tamper:
+    """Exchange two history rows."""
+
+    def tamper(store: Store) -> None:
+        for was, now in ((one, 99), (other, one), (99, other)):
+            renumber(was, now)(store)
+
+    return tamper
+
+
+def cut_tail(store: Store) -> None:
+    """Remove the newest row and let the case file point at the one before, as if it had never been."""
+    rows = history_rows(store)
+    remove_row(ROWS)(store)
+    point_at(store, rows[-2])
+
+
+def point_at(store: Store, row: HistoryRow) -> None:
+    """Let the case file say that a row is its newest."""
+    file = sa.update(CASE_FILE).where(CASE_FILE.c.case_id == "CAM-1")
+    change(store, file.values(revision=row.revision, head=row.hash))
+
+
+def history_rows(store: Store) -> list[HistoryRow]:
+    """The case's rows as they stand."""
+    query = sa.select(*HISTORY.c).where(HISTORY.c.case_id == "CAM-1").order_by(HISTORY.c.revision)
+    with store.database.reading() as session:
+        return [HistoryRow(*row) for row in session.search(query)]
+
+
+def rewrite_consistently(store: Store) -> None:
+    """Say that somebody else gave the third command, and compute every hash after it anew."""
+    set_row(3, by_whom="nobody")(store)
+    previous = genesis(CAMDEN, "CAM-1")
+    for row in history_rows(store):
+        hashed = row.hash_after(previous)
+        set_row(row.revision, hash=hashed)(store)
+        previous = hashed
+    point_at(store, history_rows(store)[-1])
+
+
+def exchange_payloads(store: Store) -> None:
+    """Give two rows each other's payload."""
+    second, third = history_rows(store)[1:3]
+    set_row(2, payload=third.payload)(store)
+    set_row(3, payload=second.payload)(store)
+
+
+def test_an_untouched_history_verifies(written: Store) -> None:
+    """A whole chain is reported as whole, with its length."""
+    assert written.verify_chain(CAMDEN, "CAM-1") == ChainReport(CAMDEN, "CAM-1", ok=True, rows=ROWS)
+
+
+def test_a_case_that_does_not_exist_cannot_be_verified(store: Store) -> None:
+    """No rows are not a whole chain."""
+    with pytest.raises(CaseUnknown):
+        store.verify_chain(CAMDEN, "CAM-1")
+
+
+@pytest.mark.parametrize(
+    ("tamper", "revision", "what"),
+    [
+        (set_row(3, by_whom="nobody"), 3, "row changed"),
+        (set_row(3, role=None), 3, "row changed"),
+        (set_row(3, kind="reopen"), 3, "row changed"),
+        (set_row(3, at="2026-03-02T09:00:00.000000Z"), 3, "row changed"),
+        (set_row(3, command="another"), 3, "row changed"),
+        (set_row(3, settings="another"), 3, "row changed"),
+        (set_row(3, commitment=b"c" * 32), 3, "row changed"),
+        (set_row(3, state=b"s" * 32), 3, "row changed"),
+        (set_row(3, hash=b"h" * 32), 3, "row changed"),
+        (set_row(3, format=2), 3, "format unknown"),
+        (set_row(3, payload=b"\x01" + b"p" * 60), 3, "payload changed"),
+        (set_row(3, payload=b"\x02" + b"p" * 60), 3, "payload changed"),
+        (set_row(3, payload=None), 3, "payload removed"),
+        (exchange_payloads, 2, "payload changed"),
+        (remove_row(1), 1, "row removed"),
+        (remove_row(3), 3, "row removed"),
+        (remove_row(ROWS), ROWS, "tail cut"),
+        (swap(2, 3), 2, "rows swapped"),
+        (swap(2, 5), 2, "rows swapped"),
+        (lambda store: change(store, sa.delete(HISTORY).where(HISTORY.c.case_id == "CAM-1")), 1, "tail cut"),
+        (
+            lambda store: change(
+                store, sa.update(CASE_FILE).where(CASE_FILE.c.case_id == "CAM-1").values(head=b"h" * 32)
+            ),
+            ROWS,
+            "case file changed",
+        ),
+        (
+            lambda store: change(store, sa.update(CASE_FILE).where(CASE_FILE.c.case_id == "CAM-1").values(revision=4)),
+            ROWS,
+            "row added",
+        ),
+    ],
+)
+def test_tampering_with_a_history_is_named(written: Store, tamper: Tamper, revision: int, what: str) -> None:
+    """A row changed, removed or moved, a tail cut or a payload exchanged: the first wrong revision and its fault."""
+    tamper(written)
+
+    report = written.verify_chain(CAMDEN, "CAM-1")
+
+    assert (report.ok, report.revision, report.what) == (False, revision, what)
+    assert written.verify_chain(CAMDEN, "CAM-2").ok
+
+
+@pytest.mark.parametrize(
+    ("tamper", "fault"),
+    [
+        (rewrite_consistently, Fault(1, "CAM-1", ROWS, "row changed")),
+        (cut_tail, Fault(1, "CAM-1", ROWS, "tail cut")),
+    ],
+)
+def test_a_rewrite_that_leaves_the_chain_whole_is_found_by_the_checkpoints(
+    written: Store, tamper: Tamper, fault: Fault
+) -> None:
+    """Who holds every key can make a chain whole again; the signed checkpoint still remembers its head."""
+    written.write_checkpoints(at=NINE)
+    assert written.verify_checkpoints(CAMDEN).ok
+
+    tamper(written)
+
+    assert written.verify_chain(CAMDEN, "CAM-1").ok
+    assert written.verify_checkpoints(CAMDEN).problems == (fault,)
+    assert str(fault) == f"Checkpoint 1: case CAM-1 at {ROWS}: {fault.what}."
+
+
+def test_a_removed_case_is_named_by_the_checkpoints(written: Store) -> None:
+    """A whole case that vanishes is missed."""
+    written.write_checkpoints(at=NINE)
+
+    for table in (HISTORY, CASE_FILE, CHILD_KEY):
+        change(written, sa.delete(table).where(table.c.case_id == "CAM-2"))
+
+    assert written.verify_checkpoints(CAMDEN).problems == (Fault(1, "CAM-2", 1, "case removed"),)
+
+
+def test_checkpoints_follow_each_other_and_cover_what_grew(written: Store) -> None:
+    """Each covers the chains that grew since the last, and counts all cases and rows so far."""
+    (first,) = written.write_checkpoints(at=NINE)
+    assert written.write_checkpoints(at=NINE) == []
+    written.append(an_entry("CAM-2", 1))
+    (second,) = written.write_checkpoints(at=NINE)
+
+    assert (first.number, first.cases, first.rows, first.heads) == (1, 2, 6, 2)
+    assert (second.number, second.cases, second.rows, second.heads) == (2, 2, 7, 1)
+    assert second.previous == first.hash
+    assert checkpoints(written.database, CAMDEN) == [first, second]
+    assert written.verify_checkpoints(CAMDEN).checkpoints == 2
+
+
+SECOND = CHECKPOINT.c.number == 2
+
+
+@pytest.mark.parametrize(
+    ("tamper", "number", "what"),
+    [
+        (sa.update(CHECKPOINT).where(SECOND).values(rows=9), 2, "checkpoint changed"),
+        (sa.update(CHECKPOINT).where(SECOND).values(signature=b"s" * 64), 2, "signature wrong"),
+        (sa.update(CHECKPOINT).where(SECOND).values(previous=b"p" * 32), 2, "checkpoint changed"),
+        (sa.delete(CHECKPOINT).where(CHECKPOINT.c.number == 1), 1, "checkpoint removed"),
+        (sa.delete(CHECKPOINT_HEAD).where(CHECKPOINT_HEAD.c.checkpoint == 2), 2, "heads changed"),
+    ],
+)
+def test_tampering_with_a_checkpoint_is_named(written: Store, tamper: sa.ClauseElement, number: int, what: str) -> None:
+    """The checkpoints are chained and signed themselves."""
+    written.write_checkpoints(at=NINE)
+    written.append(an_entry("CAM-2", 1))
+    written.write_checkpoints(at=NINE)
+
+    change(written, tamper)
+
+    assert Fault(number, None, None, what) in written.verify_checkpoints(CAMDEN).problems
+
+
+def test_a_checkpoint_signed_by_a_stranger_is_not_trusted(written: Store) -> None:
+    """A signature counts only when its key is one of those that are trusted."""
+    written.write_checkpoints(at=NINE)
+
+    stranger = SigningKey(b"x" * 32).signer
+
+    assert written.verify_checkpoints(CAMDEN, trusted=[stranger]).problems == (
+        Fault(1, None, None, "signer not trusted"),
+    )
+    assert written.verify_checkpoints(CAMDEN, trusted=[stranger, SIGNING.signer]).ok
+
+
+def test_the_exported_file_shows_checkpoints_that_were_cut_off(written: Store, tmp_path: Path) -> None:
+    """Somebody who removes history and its checkpoint alike is found out by the file kept elsewhere."""
+    file = tmp_path / "checkpoints.jsonl"
+    written.write_checkpoints(at=NINE, export=file)
+    written.append(an_entry("CAM-2", 1))
+    written.write_checkpoints(at=NINE, export=file)
+    assert written.verify_checkpoints(CAMDEN, exported=file).ok
+
+    change(written, sa.delete(CHECKPOINT).where(CHECKPOINT.c.number == 2))
+    change(written, sa.delete(CHECKPOINT_HEAD).where(CHECKPOINT_HEAD.c.checkpoint == 2))
+
+    assert written.verify_checkpoints(CAMDEN).ok
+    assert written.verify_checkpoints(CAMDEN, exported=file).problems == (Fault(2, None, None, "checkpoint removed"),)
+
+
+def test_each_authority_has_its_own_checkpoints(store: Store) -> None:
+    """No authority's proof rests on another's cases."""
+    store.append(an_entry())
+    store.append(replace(an_entry(), authority="sussex"))
+
+    made = store.write_checkpoints(at=NINE)
+
+    assert [(one.authority, one.number, one.heads) for one in made] == [(CAMDEN, 1, 1), ("sussex", 1, 1)]
+    assert made[0].root != made[1].root
+
+
+def look(store: Store, person: str = "amira") -> int:
+    """Somebody opens the case's page."""
+    return store.readings.record(CAMDEN, "CAM-1", person=person, role="chair", what="case", at=NINE)
+
+
+def test_readings_are_a_chain_that_never_touches_the_case(written: Store) -> None:
+    """Looking is recorded, and does not make anybody's revision stale."""
+    assert [look(written), look(written, "ben"), look(written)] == [1, 2, 3]
+
+    assert [(one.number, one.person) for one in written.readings.of_case(CAMDEN, "CAM-1")] == [
+        (1, "amira"), (2, "ben"), (3, "amira"),
+    ]  # fmt: skip
+    assert [one.number for one in written.readings.of_person(CAMDEN, "amira")] == [3, 1]
+    assert written.append(an_entry(revision=ROWS)) == ROWS + 1
+    report = written.verify_readings(CAMDEN, "CAM-1")
+    assert (report.ok, report.rows) == (True, 3)
+    assert written.verify_readings(CAMDEN, "CAM-2").ok
+
+
+@pytest.mark.parametrize(
+    ("tamper", "number", "what"),
+    [
+        (sa.update(READING).where(READING.c.number == 2).values(person="nobody"), 2, "row changed"),
+        (sa.delete(READING).where(READING.c.number == 2), 2, "row removed"),
+        (sa.delete(READING).where(READING.c.number == 3), 3, "tail cut"),
+        (sa.update(READING_HEAD).values(hash=b"h" * 32), 3, "row changed"),
+        (sa.update(READING_HEAD).values(number=2), 3, "row added"),
+        (sa.delete(READING_HEAD), 1, "tail cut"),
+    ],
+)
+def test_tampering_with_readings_is_named(written: Store, tamper: sa.ClauseElement, number: int, what: str) -> None:
+    """Nobody unlooks."""
+    for person in ("amira", "ben", "carla"):
+        look(written, person)
+
+    change(written, tamper)
+
+    report = written.verify_readings(CAMDEN, "CAM-1")
+    assert (report.ok, report.revision, report.what) == (False, number, what)
+
+
+def test_readings_are_covered_by_checkpoints(written: Store) -> None:
+    """The last reading cannot be taken back once a checkpoint has seen it."""
+    look(written)
+    look(written)
+    (made,) = written.write_checkpoints(at=NINE)
+    assert made.heads == 3
+
+    change(written, sa.delete(READING).where(READING.c.number == 2))
+
+    assert written.verify_checkpoints(CAMDEN).problems == (Fault(1, "CAM-1", 2, "tail cut"),)
