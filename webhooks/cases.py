@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -74,6 +75,7 @@ def show(case_id: str) -> ResponseReturnValue:
         case=case,
         explanations=story.due_explanations(case),
         fact_names=[name for name in facts.FACTS if name not in _AT_A_GLANCE],
+        fact_is_plain=facts.is_plain,
         can_start=may_open("cases.start") and case.facts["plan_status"] == "ACTIVE",
     )
 
@@ -243,14 +245,17 @@ def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:
     """The pathway's own diagram, then each it called into, with what to mark on them."""
     stopped = {held.element for held in case.incidents if held.instance == run.instance and held.element}
     pictures = []
+    everywhere = Counter(one for content in run.diagrams.values() for one in diagrams.ids_in(content))
     for path, content in run.diagrams.items():
         ids = diagrams.ids_in(content)
+        # Steps that two diagrams name alike do not show which of the two was entered.
+        entered = any(one in ids and everywhere[one] == 1 for one in run.elements)
         marked = {
             "open": [e for e, state in run.elements.items() if state == "open" and e in ids and e not in stopped],
             "done": [e for e, state in run.elements.items() if state == "done" and e in ids],
             "stopped": sorted(stopped & ids),
         }
-        if path == run.diagram or any(marked.values()):
+        if path == run.diagram or entered:
             pictures.append({"path": path, "title": diagrams.title_in(content), "marks": marked})
     return sorted(pictures, key=lambda picture: picture["path"] != run.diagram)
 

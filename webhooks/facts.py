@@ -35,6 +35,7 @@ class FactWords:
     kind: str = "text"
     choices: Mapping[Any, str] | None = None
     hint: str | None = None
+    short: str | None = None
 
     def say(self, value: Any) -> str:
         """A recorded value in words; unknown is said to be unknown."""
@@ -53,8 +54,8 @@ def _date(label: str, hint: str | None = None) -> FactWords:
     return FactWords(label, "date", hint=hint)
 
 
-def _yes_no(label: str, hint: str | None = None) -> FactWords:
-    return FactWords(label, "yes or no", {True: "Yes", False: "No", None: "Not known"}, hint)
+def _yes_no(question: str, short: str) -> FactWords:
+    return FactWords(question, "yes or no", {True: "Yes", False: "No", None: "Not known"}, short=short)
 
 
 def _choice(label: str, choices: Mapping[Any, str]) -> FactWords:
@@ -69,7 +70,7 @@ FACTS: dict[str, FactWords] = {
     "name": FactWords("Child’s name"),
     "child_ref": FactWords("Reference in the casework record"),
     "dob": _date("Date of birth"),
-    "unborn": _yes_no("Is the child unborn?"),
+    "unborn": _yes_no("Is the child unborn?", "Unborn"),
     "edd": _date("Expected date of birth"),
     "plan_start_date": _date("Plan started on"),
     "icpc_date": _date("Initial child protection conference"),
@@ -82,17 +83,17 @@ FACTS: dict[str, FactWords] = {
     "next_cla_review_date": _date("Next review as a looked-after child"),
     "cla_reviews_since_plan": FactWords("Looked-after reviews since the plan began", "number"),
     "placement": _choice("Placement", PLACEMENTS),
-    "care_planning_arrangements": _yes_no("Are care planning arrangements in place?"),
-    "s20_stable": _yes_no("Is the section 20 arrangement stable?"),
-    "plo_active": _yes_no("Is pre-proceedings work (PLO) under way?"),
-    "care_proceedings": _yes_no("Are care proceedings under way?"),
-    "deceased": _yes_no("Has the child died?"),
+    "care_planning_arrangements": _yes_no("Are care planning arrangements in place?", "Care planning arrangements"),
+    "s20_stable": _yes_no("Is the section 20 arrangement stable?", "Stable under section 20"),
+    "plo_active": _yes_no("Is pre-proceedings work (PLO) under way?", "Pre-proceedings (PLO)"),
+    "care_proceedings": _yes_no("Are care proceedings under way?", "Care proceedings"),
+    "deceased": _yes_no("Has the child died?", "Died"),
     "date_of_death": _date("Date of death"),
-    "turned_18": _yes_no("Has the child turned 18?"),
-    "left_uk": _yes_no("Has the child left the United Kingdom?"),
-    "moved_out_of_area": _yes_no("Has the family moved out of the area?"),
-    "living_outside_area": _yes_no("Does the child live outside the area?"),
-    "placed_outside_by_authority": _yes_no("Did the authority place the child outside its area?"),
+    "turned_18": _yes_no("Has the child turned 18?", "Turned 18"),
+    "left_uk": _yes_no("Has the child left the United Kingdom?", "Left the United Kingdom"),
+    "moved_out_of_area": _yes_no("Has the family moved out of the area?", "Moved out of the area"),
+    "living_outside_area": _yes_no("Does the child live outside the area?", "Lives outside the area"),
+    "placed_outside_by_authority": _yes_no("Did the authority place the child outside its area?", "Placed outside the area"),
     "parents": _list("Parents and carers"),
     "current_agencies": _list("Agencies involved now"),
     "icpc_invitees": _list("Agencies invited to the initial conference"),
@@ -148,4 +149,25 @@ def say(name: str, value: Any) -> str:
 
 def label(name: str) -> str:
     """A fact's name in words."""
-    return FACTS[name].label if name in FACTS else name.replace("_", " ").capitalize()
+    if name not in FACTS:
+        return name.replace("_", " ").capitalize()
+    return FACTS[name].short or FACTS[name].label
+
+
+#: Facts whose 'no' is the ordinary case and says nothing.
+_ORDINARILY_NOT = frozenset(
+    {
+        "unborn",
+        "deceased",
+        "turned_18",
+        "left_uk",
+        "moved_out_of_area",
+        "living_outside_area",
+        "placed_outside_by_authority",
+    }
+)
+
+
+def is_plain(name: str, value: Any) -> bool:
+    """Whether a fact says nothing that needs showing: an empty list, or the ordinary 'no'."""
+    return value in (None, []) or (value is False and name in _ORDINARILY_NOT)

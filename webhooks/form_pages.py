@@ -109,7 +109,7 @@ def _question(field: Field, sheet: _Sheet, *, depends: bool) -> Question:
         label=field.label.render(sheet.context, sheet.environment) or field.title,
         hint=field.help.render(sheet.context, sheet.environment) or _hint(kind),
         choices=choices,
-        optional=not field.required and kind != "tick" and not field.fixed,
+        optional=not (field.required or field.fixed or kind == "tick" or field.unknown is not None),
         depends=depends or field.hide is not None,
         asked=field.key in sheet.asked,
         longest=field.longest if kind == "long text" else None,

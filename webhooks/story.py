@@ -11,8 +11,9 @@ from flask import url_for
 
 from engine.casework import CaseView, Done, Practitioner
 from engine.casework.views import Entry
+from engine.forms import Form
 from webhooks import diagrams, facts
-from webhooks.words import a_date, counted, said
+from webhooks.words import a_date, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Names:
     pathways: Mapping[str, str]
     role: Callable[[str | None], str]
     people: Mapping[str, str]
+    forms: Mapping[str, Form]
+    form_of: Mapping[str, str]
 
     def element(self, identifier: str | None) -> str:
         """An element's name on the drawing, else its id in words."""
@@ -52,7 +55,15 @@ def names_of(case: CaseView, role: Callable[[str | None], str]) -> Names:
         elements.update(diagrams.names(pathway.diagrams))
     people = {entry.by: entry.by_name for entry in case.timeline}
     people.update({task.assignee: task.assignee_name for task in case.open_tasks if task.assignee and task.assignee_name})
-    return Names(elements, {pathway.pathway: pathway.title for pathway in case.pathways}, role, people)
+    opened = [event.body for entry in case.timeline for event in entry.events if event.kind == "TaskOpened"]
+    return Names(
+        elements,
+        {pathway.pathway: pathway.title for pathway in case.pathways},
+        role,
+        people,
+        {name: form for pathway in case.pathways for name, form in pathway.forms.items()},
+        {body["element"]: body["form"] for body in opened if body.get("form")},
+    )
 
 
 def told(case: CaseView, names: Names) -> list[Chapter]:
@@ -144,8 +155,21 @@ _Body = Mapping[str, Any]
 
 
 def _answers(body: _Body, names: Names, entry: Entry) -> str | None:
-    given = [f"{diagrams.in_words(key)}: {said(value)}" for key, value in body["answers"].items() if value not in (None, "", [])]
-    return "\n".join(given) or None
+    """The answers in the form's order and words; of a text of many lines only the beginning."""
+    form = names.forms.get(names.form_of.get(body["element"], ""))
+    answers = body["answers"]
+    keys = [key for key in (form.fields if form else answers) if answers.get(key) not in (None, "", [])]
+    return "\n".join(_answer(form, key, answers[key]) for key in keys) or None
+
+
+def _answer(form: Form | None, key: str, value: Any) -> str:
+    if form is None:
+        return f"{diagrams.in_words(key)}: {said(value)}"
+    options = {str(option.value): option.label for option in form.fields[key].options}
+    listed = value if isinstance(value, list) else [value]
+    words = ", ".join(options.get(str(one)) or said(one) for one in listed)
+    beginning, more, _ = words.partition("\n\n")
+    return f"{form.fields[key].title}: {beginning.removeprefix('# ')}{' …' if more else ''}"
 
 
 def _opened(body: _Body, names: Names, entry: Entry) -> str:
@@ -156,9 +180,12 @@ def _opened(body: _Body, names: Names, entry: Entry) -> str:
 
 
 def _decision(body: _Body, names: Names, entry: Entry) -> str:
-    rules = body.get("rules") or []
-    rows = f", by {counted(len(rules), 'rule')}" if len(rules) > 1 else ""
-    return f"{names.element(body['element'])}: {said(body['result'])}{rows}"
+    """What a table found, and by which of its rows."""
+    result = body["result"]
+    if isinstance(result, Mapping):
+        result = {diagrams.in_words(name): value for name, value in result.items() if value is not None}
+    rows = [f"row {rule['row']} of {rule['decision']}" for rule in body.get("rules") or () if rule.get("row")]
+    return f"{names.element(body['element'])} {said(result)}{' (' + ', '.join(rows) + ')' if rows else ''}"
 
 
 def _ended(body: _Body, names: Names, entry: Entry) -> str:
@@ -179,7 +206,9 @@ def _life(body: _Body, names: Names, entry: Entry) -> str:
 
 def _facts(body: _Body, names: Names, entry: Entry) -> str | None:
     known = [
-        f"{facts.label(key)}: {facts.say(key, value)}" for key, value in body["facts"].items() if value not in (None, [])
+        f"{facts.label(key)}: {facts.say(key, body['facts'][key])}"
+        for key in (*facts.FACTS, *sorted(body["facts"].keys() - facts.FACTS.keys()))
+        if key in body["facts"] and not facts.is_plain(key, body["facts"][key])
     ]
     why = [f"Why: {body['why']}"] if body.get("why") else []
     return "\n".join(known + why) or None

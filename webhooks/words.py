@@ -55,15 +55,17 @@ def said(value: Any) -> str:
 def markdown(text: str | None) -> Markup:
     """Markdown as HTML with the Design System's classes; raw HTML in it is shown as text."""
     html = _MARKDOWN.render(text or "")
+    for level in (3, 2, 1):  # the page has its own first heading
+        html = html.replace(f"<h{level}>", f"<h{level + 1}>").replace(f"</h{level}>", f"</h{level + 1}>")
     for tag, css in _CLASSES:
         html = html.replace(f"<{tag}>", f'<{tag} class="{css}">')
     return Markup(html)  # noqa: S704 - markdown-it escaped everything that was not Markdown
 
 
 _CLASSES = (
-    ("h1", "govuk-heading-m"),
     ("h2", "govuk-heading-m"),
     ("h3", "govuk-heading-s"),
+    ("h4", "govuk-heading-s"),
     ("p", "govuk-body"),
     ("ul", "govuk-list govuk-list--bullet"),
     ("ol", "govuk-list govuk-list--number"),

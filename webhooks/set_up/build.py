@@ -57,7 +57,7 @@ def _cast(authority: str, told: tuple[Story, ...], now: datetime) -> list[tuple[
     for number, (child, story) in enumerate(zip(children.children(authority, today, len(told)), told, strict=True)):
         match story.kind:
             case "s20" | "ico" | "co":
-                child = children.looked_after(child, story.kind, number, today)
+                child = children.looked_after(child, story.kind, number, today - timedelta(days=story.started))
             case "unborn":
                 child = children.unborn(child, today)
             case "nearly eighteen":

@@ -80,9 +80,9 @@ def _facts(number: int, name: str, reference: str, today: date) -> dict[str, JSO
     return facts
 
 
-def looked_after(child: Child, status: str, number: int, today: date) -> Child:
-    """The same child, looked after for a few weeks."""
-    since = today - timedelta(days=30 + number * 3 % 40)
+def looked_after(child: Child, status: str, number: int, started: date) -> Child:
+    """The same child, looked after since a day or two before their story starts."""
+    since = started - timedelta(days=number % 3)
     more: dict[str, JSON] = {
         "legal_status": status,
         "placement": _PLACEMENTS[number % len(_PLACEMENTS)],
