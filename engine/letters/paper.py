@@ -85,10 +85,10 @@ def _source() -> bytes:
 
 def _blocks(nodes: Sequence[SyntaxTreeNode]) -> list[dict[str, Any]]:
     """The blocks of a text as letter.typ knows them."""
-    return [block for node in nodes if (block := _block(node)) is not None]
+    return [_block(node) for node in nodes]
 
 
-def _block(node: SyntaxTreeNode) -> dict[str, Any] | None:
+def _block(node: SyntaxTreeNode) -> dict[str, Any]:
     match node.type:
         case "heading":
             return {"kind": "heading", "level": int(node.tag[1:]), "inline": _inline(node.children)}
@@ -102,9 +102,7 @@ def _block(node: SyntaxTreeNode) -> dict[str, Any] | None:
             }
         case "blockquote":
             return {"kind": "quote", "body": _blocks(node.children)}
-        case "hr":
-            return {"kind": "rule"}
-    return None
+    return {"kind": "rule"}
 
 
 def _inline(nodes: Sequence[SyntaxTreeNode]) -> list[dict[str, Any]]:
@@ -119,7 +117,7 @@ def _inline(nodes: Sequence[SyntaxTreeNode]) -> list[dict[str, Any]]:
                 found.append({"kind": node.type, "inline": _inline(node.children)})
             case "softbreak":
                 found.append({"kind": "text", "text": " "})
-            case "hardbreak":
+            case _:
                 found.append({"kind": "break"})
     return found
 

@@ -18,7 +18,7 @@ from engine.letters.template import LetterTemplate, Paragraph
 
 _MARKER = re.compile(r"\[\[(to be completed|withheld): ([^\]]*)\]\]")
 _ALWAYS = re.compile(r"([\\`*<\[\]])")
-_EMPHASIS = re.compile(r"(?<!\w)_|_(?!\w)")
+_EMPHASIS = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 _ENTITY = re.compile(r"&(?=[#\w])")
 _AT_LINE_START = re.compile(r"^(\s*)(#{1,6}(?=\s|$)|[>=~]|[-+](?=\s|-|$))", re.MULTILINE)
 _NUMBERED = re.compile(r"^(\s*\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
