@@ -21,7 +21,7 @@ from engine.dmn.model import (
     Relation,
 )
 from engine.dmn.run import Run
-from engine.dmn.texts import Scope, Step, Texts, coerced, evaluating, nothing
+from engine.dmn.texts import Scope, Step, Texts, coerced, evaluating, silent, unreadable
 from engine.dmn.types import TypeBook
 from engine.feel.evaluation import Evaluation
 from engine.feel.types import ListType, Type
@@ -39,7 +39,7 @@ class Boxes:
     def compile(self, box: Expression | None, scope: Scope, place: Place, kind: Type | None = None) -> Step:
         """Return the step of a boxed expression; `kind` is the type its surroundings ask for."""
         if box is None:
-            return nothing
+            return silent(place, "There is no expression.")
         own = self.types.named(box.type_ref, place)
         return coerced(coerced(self._step(box, scope, place, own or kind), own, place), kind, place)
 
@@ -70,9 +70,9 @@ class Boxes:
 
     def _literal(self, box: Literal, scope: Scope, place: Place) -> Step:
         if not box.text.strip():
-            return nothing
+            return silent(place, "There is no expression.")
         expression = self.texts.expression(box.text, scope, place, box.language)
-        return evaluating(expression, place) if expression is not None else nothing
+        return evaluating(expression, place) if expression is not None else unreadable(place)
 
     def _context(self, box: BoxedContext, scope: Scope, place: Place) -> Step:
         rows: list[tuple[str, Step]] = []

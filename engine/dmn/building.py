@@ -9,7 +9,7 @@ from engine.dmn.columns import Cell, Column, read_cell
 from engine.dmn.errors import Place
 from engine.dmn.model import DecisionTable, Literal
 from engine.dmn.tables import Entry, Output, Table
-from engine.dmn.texts import Scope, evaluating, nothing
+from engine.dmn.texts import Scope, evaluating, silent, unreadable
 from engine.dmn.types import Restricted
 from engine.feel import UnaryTests, compile_unary_tests
 from engine.feel.nodes import Tests
@@ -37,7 +37,7 @@ def compile_table(boxes: Boxes, facts: DecisionTable, scope: Scope, place: Place
         columns.append(
             Column(
                 clause,
-                evaluating(expression, here) if expression is not None else nothing,
+                evaluating(expression, here) if expression is not None else unreadable(here),
                 expression.tree if expression is not None else None,
                 expression.names if expression is not None else frozenset(),
                 _narrower(types.named(clause.type_ref, here), scope.type_of(clause.text)),
@@ -107,9 +107,12 @@ def _ranking(boxes: Boxes, values: str | None, place: Place) -> tuple[UnaryTests
 
 
 def _entry(boxes: Boxes, facts: Literal, output: Output, scope: Scope, place: Place) -> Entry:
-    expression = boxes.texts.expression(facts.text, scope, place, facts.language) if facts.text.strip() else None
+    if not facts.text.strip():
+        boxes.texts.problem(place, "The cell is empty.", "Write what the rule gives, or `null`.")
+        return Entry(silent(place, "The cell is empty."))
+    expression = boxes.texts.expression(facts.text, scope, place, facts.language)
     if expression is None:
-        return Entry(nothing)
+        return Entry(unreadable(place))
     step = evaluating(expression, place)
     try:
         value = literal(expression.tree)

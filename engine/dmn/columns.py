@@ -54,6 +54,7 @@ class Column:
     varying  the rules whose cell is not constant
     finders  per kind of value the function from it to the rules it meets; cells that are not constant count as met
     native   the Python type whose values need no check, if there is one
+    readable whether its expression is FEEL; a table with a column that is not decides nothing
     reads    the names its expression reads; path is the expression as a name and entries, None if it is no path
     """
 
@@ -76,7 +77,7 @@ class Column:
             tuple(cells),
             place,
         )
-        self.reads, self.path = reads, _path(tree)
+        self.reads, self.path, self.readable = reads, _path(tree), tree is not None
         self.varying = sum(1 << rule for rule, cell in enumerate(cells) if cell.constants is None)
         self.idle = all(cell.open for cell in cells)
         self.pieces = self._cut()

@@ -40,11 +40,11 @@ from engine.dmn.reader import read_definitions
 from engine.dmn.run import DecisionOutcome, Run
 from engine.dmn.tables import Table
 from engine.dmn.texts import Scope, Step, Texts
-from engine.dmn.types import TypeBook
+from engine.dmn.types import FunctionShape, TypeBook
 from engine.errors import Finding
 from engine.feel import Environment, compile_unary_tests
 from engine.feel.diagnostics import LimitReached
-from engine.feel.types import FunctionType, Type
+from engine.feel.types import Type
 from engine.feel.values import Value
 
 
@@ -331,7 +331,7 @@ class Model:
                 self._advise(node.place, "The decision has no logic.", "Draw its table, or make it an input.")
             node.step = boxes.compile(element.logic, scope, node.place, node.kind)
         elif isinstance(element, KnowledgeModel) and element.function is not None:
-            result = node.kind.result if isinstance(node.kind, FunctionType) else node.kind
+            result = node.kind.result if isinstance(node.kind, FunctionShape) else node.kind
             node.step = boxes.function(
                 element.function, scope.plus({node.name: None}), node.place, name=node.name, result=result
             )

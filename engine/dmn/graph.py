@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from engine.dmn.errors import DmnError, Place
 from engine.dmn.run import Run
 from engine.dmn.texts import Scope, Step, fitted, nothing
-from engine.dmn.types import from_case
+from engine.dmn.types import FunctionShape, from_case
 from engine.feel.entering import NotConvertible, to_feel
 from engine.feel.evaluation import Evaluation
-from engine.feel.types import FunctionType, Type
+from engine.feel.types import Type
 from engine.feel.values import MISSING, FeelFunction, Value, kind_of
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ class ServiceNode(Node):
             value = self.outputs[0].value(inner)
         else:
             value = {node.name: node.value(inner) for node in self.outputs}
-        kind = self.kind.result if isinstance(self.kind, FunctionType) else self.kind
+        kind = self.kind.result if isinstance(self.kind, FunctionShape) else self.kind
         return value if kind is None else fitted(run, value, kind, self.place)
 
     def called_from_outside(self, run: Run) -> Value:

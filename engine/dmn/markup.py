@@ -92,10 +92,10 @@ def parse(content: bytes, file: str) -> Node:
     )
     try:
         root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None)
-        where = f" at line {line}" if line else ""
-        raise DmnError(place, f"The file is not well-formed XML{where}.", "Export it again from the editor.") from error
+    except etree.XMLSyntaxError as error:
+        raise DmnError(
+            place, f"The file is not well-formed XML at line {error.lineno}.", "Export it again from the editor."
+        ) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise DmnError(place, "The file declares a document type, which could pull in other files.", "Remove it.")
     name = etree.QName(root)

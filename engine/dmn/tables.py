@@ -80,6 +80,7 @@ class Table:
             MatchedRule(self.element, self.id, rule.row, rule.id, MappingProxyType(dict(rule.annotations)))
             for rule in facts.rules
         )
+        self._readable = all(column.readable for column in columns)
         self._decide = _POLICIES[facts.hit_policy]
         self._ready = [
             self._combined([entry.value for entry in row]) if all(entry.constant for entry in row) else MISSING
@@ -100,7 +101,7 @@ class Table:
         """Evaluate: give the result by the hit policy, and record inputs and matched rules."""
         rules = self._everything
         values = []
-        sound = True
+        sound = self._readable
         for column in self.columns:
             value = column.step(run, scope)
             if value is not None and type(value) is not column.native:

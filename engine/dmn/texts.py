@@ -118,8 +118,23 @@ class Texts:
 
 
 def nothing(run: Run, scope: dict[str, Value]) -> Value:
-    """Give null: what stands for a text that could not be compiled, or for no expression at all."""
+    """Give null: what stands for logic that is not there."""
     return None
+
+
+def silent(place: Place, message: str) -> Step:
+    """Return the step that gives null and says why: for a text that is not FEEL, or a box without one."""
+
+    def step(run: Run, scope: dict[str, Value]) -> Value:
+        run.remark("no logic", message, place)
+        return None
+
+    return step
+
+
+def unreadable(place: Place) -> Step:
+    """Return the step of a text that could not be compiled."""
+    return silent(place, "The text is not FEEL.")
 
 
 def evaluating(expression: Expression, place: Place) -> Step:

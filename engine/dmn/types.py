@@ -11,7 +11,7 @@ from engine.dmn.model import Definitions, ItemDefinition
 from engine.feel import FeelError, UnaryTests
 from engine.feel.temporal import read_date, read_date_time, read_duration, read_time
 from engine.feel.types import ANY, FunctionType, ListType, Simple, Type, simple
-from engine.feel.values import MISSING, Value
+from engine.feel.values import MISSING, FeelFunction, Value
 
 #: The whole-number types of modelling tools; FEEL itself knows one type of number.
 WHOLE = frozenset({"integer", "int", "long", "short"})
@@ -118,6 +118,32 @@ class Structure(Type):
             if not fits:
                 return False, None
         return True, coerced
+
+
+class FunctionShape(Type):
+    """A function type of an item definition: what a function without declared types does is not known, so it fits."""
+
+    __slots__ = ("name", "shape")
+
+    def __init__(self, name: str, shape: FunctionType) -> None:
+        self.name, self.shape = name, shape
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def result(self) -> Type:
+        """Return the type of what the function gives."""
+        return self.shape.result
+
+    def holds(self, value: Value) -> bool:
+        """Whether the value is a function of as many parameters, none of them declared as another type."""
+        if not isinstance(value, FeelFunction) or len(value.parameters) != len(self.shape.parameters):
+            return False
+        taken = value.types or (None,) * len(value.parameters)
+        return all(
+            mine is None or theirs.conforms_to(mine) for mine, theirs in zip(taken, self.shape.parameters, strict=True)
+        )
 
 
 class Later(Type):
@@ -238,10 +264,11 @@ class TypeBook:
                 },
             )
         elif item.function is not None:
-            base = FunctionType(
+            shape = FunctionType(
                 tuple(self.named(parameter.type_ref, place) or ANY for parameter in item.function.parameters),
                 self.named(item.function.output_type_ref, place) or ANY,
             )
+            base = FunctionShape(item.name, shape)
         else:
             base = self.named(item.type_ref, place) or ANY
         if item.allowed_values is not None:

@@ -67,6 +67,8 @@ class Dimension:
     def doubt(self) -> str | None:
         """Return why it is unknown which values the input may have, if so."""
         for column in self.columns:
+            if not column.readable:
+                return f'What "{column.clause.title}" looks at is not FEEL.'
             if column.allowed is not None and column.allowed.constants is None:
                 return f'Which values "{column.clause.title}" may have depends on {column.allowed.reason}.'
             if any(reason is not None for _, reason in declared_tests(column.kind)):

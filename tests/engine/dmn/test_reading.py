@@ -1,0 +1,240 @@
+"""What is read, what is refused, and in which words (DMN 1.1 to 1.5)."""
+
+import pytest
+
+from engine.dmn import DmnError, read_model
+from engine.dmn.markup import MAX_BYTES, MODEL_NAMESPACES
+from engine.dmn.reader import read_definitions
+from tests.engine.dmn.files import ask, decision, file_of, given, item, literal, model_of, table
+
+
+def refusal(content: bytes) -> str:
+    with pytest.raises(DmnError) as caught:
+        read_model(content, "test.dmn")
+    return str(caught.value)
+
+
+def errors(*elements: str) -> list[str]:
+    return [str(error) for error in model_of(*elements).errors]
+
+
+@pytest.mark.parametrize("namespace", sorted(MODEL_NAMESPACES))
+def test_every_version_of_dmn_is_read(namespace):
+    """Files say which version they are by their namespace; all mean the same here."""
+    content = file_of(given("a"), decision("d", literal("a + 1"), "a"), namespace=namespace)
+
+    assert 2 == read_model(content, "test.dmn").evaluate("d", {"a": 1}).value
+
+
+def test_a_file_of_dmn_js_is_read():
+    """Editors leave out variables and types, and write empty cells and foreign elements."""
+    content = b"""<?xml version="1.0" encoding="UTF-8"?>
+    <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/"
+        xmlns:dc="http://www.omg.org/spec/DMN/20180521/DC/" xmlns:x="urn:x" id="Definitions_1" name="DRD"
+        namespace="http://camunda.org/schema/1.0/dmn">
+      <inputData id="InputData_1" name="age"/>
+      <decision id="Decision_1" name="Decision 1">
+        <!-- drawn by hand -->
+        <extensionElements><x:note x:of="me"/></extensionElements>
+        <informationRequirement id="r1"><requiredInput href="#InputData_1"/></informationRequirement>
+        <decisionTable id="DecisionTable_1" hitPolicy="UNIQUE">
+          <input id="Input_1" label="the age"><inputExpression id="e1" typeRef="number"><text>age</text></inputExpression></input>
+          <input id="Input_2"><inputExpression id="e2" typeRef="string"><text>status</text></inputExpression></input>
+          <output id="Output_1" label="route" name="route" typeRef="string" biodi:width="192" xmlns:biodi="urn:b"/>
+          <rule id="Rule_1"><description>seen by a person</description>
+            <inputEntry id="u1"><text>&lt; 18</text></inputEntry><inputEntry id="u2"><text></text></inputEntry>
+            <outputEntry id="l1"><text>"child"</text></outputEntry></rule>
+          <rule id="Rule_2">
+            <inputEntry id="u3"><text>&gt;= 18</text></inputEntry><inputEntry id="u4"><text></text></inputEntry>
+            <outputEntry id="l2"><text>"adult"</text></outputEntry></rule>
+        </decisionTable>
+      </decision>
+      <dmndi:DMNDI><dmndi:DMNDiagram><dmndi:DMNShape dmnElementRef="Decision_1"><dc:Bounds x="1" y="1" height="1" width="1"/>
+      </dmndi:DMNShape></dmndi:DMNDiagram></dmndi:DMNDI>
+    </definitions>"""
+    model = read_model(content, "test.dmn")
+
+    assert () == model.findings
+    outcome = model.evaluate("Decision_1", {"age": 3, "status": None})
+    assert "child" == outcome.value
+    assert [("Decision 1", "DecisionTable_1", 1, "Rule_1")] == [
+        (rule.decision, rule.table, rule.row, rule.rule_id) for rule in outcome.rules
+    ]
+    assert "seen by a person" == read_definitions(content, "f").elements[1].logic.rules[0].description
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"not xml", "test.dmn: The file is not well-formed XML at line 1. Export it again from the editor."),
+        (b"", "test.dmn: The file is not well-formed XML at line 1. Export it again from the editor."),
+        (
+            b"<definitions/>",
+            'test.dmn: The file starts with <definitions> of "", not with DMN <definitions>. Save it as DMN 1.1 to 1.5.',
+        ),
+        (
+            b'<!DOCTYPE d [<!ENTITY x "y">]>' + file_of(),
+            "test.dmn: The file declares a document type, which could pull in other files. Remove it.",
+        ),
+        (b" " * (MAX_BYTES + 1), "test.dmn: The file is larger than 4,000,000 bytes. Split it and import the parts."),
+        (file_of(given("a"), given("a")), 'test.dmn: "a": The id "a" is used twice. Give each its own id.'),
+        (file_of("<decision/>"), "test.dmn: A <decision> has neither a name nor an id. Give it a name."),
+        (
+            file_of('<decision name="d"><informationRequirement><requiredInput/></informationRequirement></decision>'),
+            'test.dmn: "d": A <requiredInput> does not say what it refers to. Draw the arrow again.',
+        ),
+        (
+            file_of(decision("d", table(["x"], ["r"], policy="BEST"))),
+            'test.dmn: "d": The hit policy "BEST" does not exist. '
+            "Use one of UNIQUE, ANY, PRIORITY, FIRST, RULE ORDER, OUTPUT ORDER, COLLECT.",
+        ),
+        (
+            file_of(decision("d", table(["x"], ["r"], policy="COLLECT", aggregation="AVERAGE"))),
+            'test.dmn: "d": The hit policy "COLLECT AVERAGE" does not exist. '
+            "Use one of UNIQUE, ANY, PRIORITY, FIRST, RULE ORDER, OUTPUT ORDER, COLLECT.",
+        ),
+        (
+            file_of(decision("d", table([" "], ["r"]))),
+            'test.dmn: "d": The input column "" has no expression. Write what the column looks at.',
+        ),
+        (
+            file_of(decision("d", table(["x"], []))),
+            'test.dmn: "d": The decision table has no output column. Add an output column.',
+        ),
+        (
+            file_of(decision("d", table(["x"], ["r"], ("1",)))),
+            'test.dmn: "d", row 1: The row has 0 output cells where the table has 1 output columns. '
+            "Add the row again in the editor.",
+        ),
+        (
+            file_of(decision("d", table(["x", "y"], ["r"], ("1",)))),
+            'test.dmn: "d", row 1: The row has 1 input cells where the table has 2 input columns. '
+            "Add the row again in the editor.",
+        ),
+        (
+            file_of(decision("d", "<literalExpression><importedValues/></literalExpression>")),
+            'test.dmn: "d": A literal expression takes its text from another file. Write the expression here.',
+        ),
+        (
+            file_of(decision("d", "<invocation><binding/></invocation>")),
+            'test.dmn: "d": A binding names no parameter. Name the parameter it gives a value to.',
+        ),
+        (
+            file_of(decision("d", "<for><in/></for>")),
+            'test.dmn: "d": A boxed for has no iterator variable. Name the variable.',
+        ),
+    ],
+)
+def test_a_file_that_is_no_decision_file_is_refused(content, words):
+    """The author reads which file, which place, what is wrong and what to do."""
+    assert words == refusal(content)
+
+
+def test_a_cell_that_is_not_feel_is_shown_with_a_caret():
+    """File, decision, row, column, the text, the place in it, and the mend."""
+    model = model_of(
+        decision("route", table([("age", "number")], ["r"], ("< 18", "1"), ("18 <=", "2"), policy="FIRST"))
+    )
+
+    (error,) = model.errors
+    assert str(error).startswith('test.dmn: "route", row 2, column "age": The text ends where a value should stand.')
+    assert ("row 2", 'column "age"') == error.place.parts
+    assert ("18 <=", 1, 6, "18 <=\n     ^") == (error.text, error.line, error.column, error.caret)
+    assert error.caret in str(error)
+    (finding,) = model.findings
+    assert ("refusal", "test.dmn", 'row 2, column "age"', "route") == (
+        finding.severity,
+        finding.file,
+        finding.place,
+        finding.name,
+    )
+    assert finding.mend.endswith("18 <=\n     ^")
+    outcome = model.evaluate("route", {"age": 20})
+    assert outcome.value is None
+    assert ['test.dmn: "route", row 2, column "age": The cell is not FEEL, so its rule does not apply.'] == [
+        str(remark) for remark in outcome.diagnostics[:1]
+    ]
+
+
+def test_other_texts_that_are_not_feel_are_placed_as_well():
+    """Columns, results, defaults and literals each say where they stand, and give null when run."""
+    model = model_of(
+        decision("a", table([("1 +", "")], ["r"], ("-", "1"))),
+        decision("b", table([("1", "")], [("r", "", "1 +", "2 +")], ("-", "3 +"))),
+        decision("c", literal("4 +")),
+    )
+
+    assert [
+        ("a", 'column "1 +"'),
+        ("b", 'column "r", allowed values'),
+        ("b", 'column "r", allowed values'),
+        ("b", 'default, column "r"'),
+        ("b", 'row 1, column "r"'),
+        ("c", None),
+    ] == [(error.place.element, error.place.inside) for error in model.errors]
+    for name in "abc":
+        outcome = model.evaluate(name, {})
+        assert outcome.value is None
+        assert "The text is not FEEL." in [remark.message for remark in outcome.diagnostics]
+
+
+def test_other_languages_than_feel_are_refused():
+    """An expression in another language is a problem, and null."""
+    javascript = '<literalExpression expressionLanguage="javascript"><text>1</text></literalExpression>'
+
+    assert ['test.dmn: "d": The expression language "javascript" is not FEEL. Write the expression in FEEL.'] == errors(
+        decision("d", javascript)
+    )
+    assert ask(javascript).value is None
+    feel = '<literalExpression expressionLanguage="https://www.omg.org/spec/DMN/20191111/FEEL/"><text>1</text></literalExpression>'
+    assert 1 == ask(feel).value
+    whole = read_model(
+        file_of(decision("d", table(["1"], ["r"], ("-", "1"))), attributes='expressionLanguage="urn:other"'), "test.dmn"
+    )
+    assert whole.evaluate("d", {}).value is None
+    assert 3 == len(whole.errors)
+
+
+def test_an_empty_result_is_a_problem():
+    """What a rule gives is written, if only null."""
+    assert ['test.dmn: "d", row 1, column "r": The cell is empty. Write what the rule gives, or `null`.'] == errors(
+        decision("d", table(["1"], ["r"], ("-", "")))
+    )
+    assert ["The cell is empty."] == [remark.message for remark in ask(table(["1"], ["r"], ("-", ""))).diagnostics]
+    assert ["There is no expression."] == [remark.message for remark in ask(literal("")).diagnostics]
+
+
+def test_a_constant_result_that_is_not_allowed_is_a_problem():
+    """A result that its column does not have is found when the file is read, and null when it runs."""
+    logic = table(["1"], [("r", "string", '"a", "b"')], ("-", '"c"'))
+
+    assert [
+        'test.dmn: "d", row 1, column "r": The result is not of the type or not one of the values of its column. '
+        'Use "a", "b".'
+    ] == errors(decision("d", logic))
+    assert ['test.dmn: "d", row 1, column "r": The result is not one of the values of its column.'] == [
+        str(remark) for remark in ask(logic).diagnostics
+    ]
+    typed = table(["1"], [("r", "number")], ("-", '"c"'))
+    assert ["Use a number."] == [error.mend for error in model_of(decision("d", typed)).errors]
+    assert ['test.dmn: "d", row 1, column "r": The result should be number, and it is a string.'] == [
+        str(remark) for remark in ask(typed).diagnostics
+    ]
+
+
+def test_a_result_worked_out_is_checked_when_it_runs():
+    """Output values hold for computed results and for lists of them."""
+    logic = table(["1"], [("r", "", '"a", "b"')], ("-", "x"))
+
+    assert "a" == ask(logic, {"x": "a"}).value
+    assert ["a", "b"] == ask(logic, {"x": ["a", "b"]}).value
+    assert ask(logic, {"x": "c"}).value is None
+
+
+def test_the_original_is_not_changed_by_two_files_with_the_same_types():
+    """Models are independent."""
+    first = model_of(item("tA", "string", allowed='"x"'), given("a", "tA"), decision("d", literal("a"), "a"))
+    second = model_of(item("tA", "number"), given("a", "tA"), decision("d", literal("a"), "a"))
+
+    assert "x" == first.evaluate("d", {"a": "x"}).value
+    assert 3 == second.evaluate("d", {"a": 3}).value

@@ -1,0 +1,359 @@
+"""Requirements, knowledge models, services and imports: who sees what, and that each is worked out once (DMN 1.5, 6 and 10.4)."""
+
+from decimal import Decimal
+
+import pytest
+
+from engine.dmn import DmnError, NoSuchDecision, read_model
+from tests.engine.dmn.files import (
+    component,
+    decision,
+    file_of,
+    given,
+    item,
+    knowledge,
+    literal,
+    model_of,
+    said,
+    table,
+)
+
+
+def service(name: str, outputs: str, *, inputs: str = "", decisions: str = "", encapsulated: str = "") -> str:
+    def references(tag: str, names: str) -> str:
+        return "".join(f'<{tag} href="#{item_name}"/>' for item_name in names.split())
+
+    return (
+        f'<decisionService id="{name}" name="{name}">{references("outputDecision", outputs)}'
+        f"{references('encapsulatedDecision', encapsulated)}{references('inputDecision', decisions)}"
+        f"{references('inputData', inputs)}</decisionService>"
+    )
+
+
+def test_a_required_decision_is_worked_out_once_and_only_when_read():
+    """Two decisions that read the same one share its value; one that nobody reads is not evaluated."""
+    model = model_of(
+        given("age", "number"),
+        decision("band", table([("age", "number")], ["r"], ("< 18", '"child"'), (">= 18", '"adult"')), "age"),
+        decision("unread", literal("1 / 0")),
+        decision("left", literal('band + "!"'), "decision:band"),
+        decision("both", literal("left + band"), "decision:left", "decision:band", "decision:unread"),
+    )
+
+    outcome = model.evaluate("both", {"age": 3})
+
+    assert "child!child" == outcome.value
+    assert 1 == len(outcome.tables)
+    assert () == outcome.diagnostics
+
+
+def test_a_decision_sees_only_what_arrows_lead_to():
+    """A name of the file without an arrow is null, and the author is advised to draw it."""
+    model = model_of(given("age", "number"), decision("d", literal("age + 1")))
+
+    outcome = model.evaluate("d", {"age": 3})
+
+    assert outcome.value is None
+    assert 'test.dmn: "d": Nothing here is named age.' == said(outcome)[0]
+    assert [
+        ("advice", "d", '"age" is read here, but no arrow leads from it to "d", so it is null.', "Draw the arrow.")
+    ] == [(finding.severity, finding.name, finding.message, finding.mend) for finding in model.findings]
+
+
+def test_a_name_the_file_does_not_know_comes_from_the_caller():
+    """Editors let a table look at a variable that no input data is drawn for."""
+    model = model_of(decision("d", literal("a + b.c")))
+
+    assert Decimal(3) == model.evaluate("d", {"a": 1, "b": {"c": 2}, "unused": 5}).value
+    assert frozenset({"a", "b"}) == model.reads("d")
+    assert ['test.dmn: "d": Nothing here is named a.'] == said(model.evaluate("d", {"b": {"c": 2}}))[:1]
+
+
+def test_an_input_that_is_not_given_is_told():
+    """An input that is absent is not the same as one that is null."""
+    model = model_of(given("age", "number"), decision("d", literal("age"), "age"))
+
+    assert ['test.dmn: "age": The input age was not given.'] == said(model.evaluate("d", {}))
+    assert [] == said(model.evaluate("d", {"age": None}))
+    assert frozenset({"age"}) == model.reads("d")
+
+
+def test_an_input_that_is_not_of_its_type_is_told():
+    """A declared type is kept at the door."""
+    model = model_of(given("age", "number"), decision("d", literal("age"), "age"))
+
+    assert ['test.dmn: "age": The input should be number, and the string given is not.'] == said(
+        model.evaluate("d", {"age": "3"})
+    )
+    assert ['test.dmn: "age": A number is not finite.'] == said(model.evaluate("d", {"age": float("nan")}))
+
+
+def test_a_list_nested_too_deep_is_told():
+    """Hostile input ends in a remark."""
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    model = model_of(given("x"), decision("d", literal("x"), "x"))
+
+    assert ['test.dmn: "x": The value nests too deep.'] == said(model.evaluate("d", {"x": deep}))
+
+
+def test_texts_of_case_data_become_dates_where_a_date_is_declared():
+    """Case data are JSON, so dates come as ISO text; in components and lists too."""
+    model = model_of(
+        item("tVisit", components=component("on", "date")),
+        item("tVisits", "tVisit", collection=True),
+        given("visits", "tVisits"),
+        given("born", "date"),
+        decision("d", literal("born < visits[1].on"), "visits", "born"),
+    )
+
+    assert model.evaluate("d", {"born": "2020-01-01", "visits": [{"on": "2026-01-01"}]}).value is True
+    assert model.evaluate("d", {"born": "not a date", "visits": []}).value is None
+
+
+def test_decisions_are_found_by_id_and_by_name():
+    """An unknown decision is an error that says what there is."""
+    model = model_of(decision("The Route", literal("1")), knowledge("k", [], literal("2")))
+
+    assert 1 == model.evaluate("The_Route", {}).value == model.evaluate("The Route", {}).value
+    assert "The Route" == model.decision("The_Route").name
+    assert ("k",) == tuple(item.name for item in model.knowledge)
+    with pytest.raises(NoSuchDecision, match=r'^test.dmn has no decision "nope". It has: The Route.$'):
+        model.evaluate("nope", {})
+    with pytest.raises(NoSuchDecision, match=r'^test.dmn has no decision service "nope". It has: none.$'):
+        model.evaluate_service("nope", {})
+
+
+def test_a_decision_without_logic_takes_the_value_given_for_it():
+    """People decide too: their decision is handed in by its name."""
+    model = model_of(decision("view", ""), decision("d", literal("view"), "decision:view"))
+
+    assert "agree" == model.evaluate("d", {"view": "agree"}).value
+    assert ['test.dmn: "view": The decision has no logic and no value was given for it.'] == said(
+        model.evaluate("d", {})
+    )
+    assert ["advice"] == [finding.severity for finding in model.findings]
+
+
+def test_requirements_in_a_circle_are_refused():
+    """A decision cannot rest on itself; the error names the way round."""
+    with pytest.raises(DmnError) as caught:
+        model_of(
+            decision("a", literal("b"), "decision:b"),
+            decision("b", literal("c"), "decision:c"),
+            decision("c", literal("a"), "decision:a"),
+        )
+
+    assert (
+        'test.dmn: "a": The requirements go in a circle: "a" requires "b" requires "c" requires "a". '
+        "Remove one of the arrows."
+    ) == str(caught.value)
+
+
+def test_a_decision_that_requires_itself_is_refused():
+    """The shortest circle is one arrow."""
+    with pytest.raises(DmnError, match='"a" requires "a"'):
+        model_of(decision("a", literal("a"), "decision:a"))
+
+
+def test_an_arrow_from_nowhere_is_a_problem():
+    """A reference to an element that is gone is told."""
+    model = model_of(decision("d", literal("1"), "gone"))
+
+    assert ['test.dmn: "d": It requires "gone", which is not there. Draw the arrow again.'] == list(
+        map(str, model.errors)
+    )
+
+
+# --- knowledge models
+
+
+def test_a_knowledge_model_is_a_function_that_sees_only_its_own():
+    """Parameters and required knowledge are in scope, the caller's names are not."""
+    model = model_of(
+        given("k", "number"),
+        knowledge("double", [("n", "number")], literal("n * 2")),
+        knowledge("quadruple", [("n", "number")], literal("double(double(n))"), "knowledge:double"),
+        knowledge("leaky", [("n", "number")], literal("n + k")),
+        decision("d", literal("quadruple(k)"), "k", "knowledge:quadruple"),
+        decision("e", literal("leaky(k)"), "k", "knowledge:leaky"),
+    )
+
+    assert 12 == model.evaluate("d", {"k": 3}).value
+    assert model.evaluate("e", {"k": 3}).value is None
+
+
+def test_a_knowledge_model_can_be_called_from_outside():
+    """`invoke` takes arguments by parameter name."""
+    model = model_of(
+        knowledge("area", [("a", "number"), ("b", "number")], literal("a * b")), knowledge("empty", [], "")
+    )
+
+    assert 6 == model.invoke("area", {"a": 2, "b": 3}).value
+    missing = model.invoke("area", {"a": 2})
+    assert missing.value is None
+    assert ['test.dmn: "area": area was not given b.'] == said(missing)
+    assert model.invoke("empty", {}).value is None
+
+
+def test_a_knowledge_model_without_logic_is_null():
+    """An empty drawing is not a function."""
+    model = model_of('<businessKnowledgeModel id="k" name="k"/>')
+
+    assert model.invoke("k", {}).value is None
+
+
+def test_a_table_as_the_body_of_a_knowledge_model_is_recorded_under_its_name():
+    """The record says which element holds the table."""
+    model = model_of(
+        knowledge("band", [("age", "number")], table([("age", "number")], ["r"], ("< 18", '"child"'))),
+        decision("d", literal("band(3)"), "knowledge:band"),
+    )
+
+    assert [("band", 1)] == [(rule.decision, rule.row) for rule in model.evaluate("d", {}).rules]
+    assert 1 == len(model.tables("band"))
+
+
+# --- services
+
+
+SERVICES = (
+    given("a", "number"),
+    decision("start", literal("100")),
+    decision("one", literal("start + a"), "decision:start", "a", type_ref="number"),
+    decision("two", literal("one * 2"), "decision:one", type_ref="number"),
+    service("single", "two", inputs="a", decisions="start", encapsulated="one"),
+    service("double", "one two", inputs="a", decisions="start"),
+    decision("caller", literal("single(1, 2)"), "knowledge:single"),
+    decision("named", literal("double(start: 2, a: 1)"), "knowledge:double"),
+    decision("wrong", literal("single(1)"), "knowledge:single"),
+)
+
+
+def test_a_service_gives_its_output_from_what_it_is_given():
+    """Input decisions are given, not worked out (10.4)."""
+    model = model_of(*SERVICES)
+
+    assert 6 == model.evaluate_service("single", {"a": 1, "start": 2}).value
+    assert {"one": 3, "two": 6} == model.evaluate_service("double", {"a": 1, "start": 2}).value
+    assert 202 == model.evaluate("two", {"a": 1}).value
+    assert ('test.dmn: "single": The input decision start was not given.',) == tuple(
+        said(model.evaluate_service("single", {"a": 1}))[:1]
+    )
+
+
+def test_a_service_is_a_function_of_its_inputs_then_its_input_decisions():
+    """Decisions call it by position or by name."""
+    model = model_of(*SERVICES)
+
+    assert 6 == model.evaluate("caller", {}).value
+    assert {"one": 3, "two": 6} == model.evaluate("named", {}).value
+    assert model.evaluate("wrong", {}).value is None
+    assert ("single", "double") == tuple(item.name for item in model.services)
+
+
+# --- imports
+
+
+BASE = file_of(
+    item("tPerson", components=component("name", "string") + component("age", "number")),
+    given("Applicant", "tPerson"),
+    knowledge("say hello", [("who", "tPerson")], literal('"Hello " + who.name')),
+    decision("greeting", literal("say hello(Applicant)"), "Applicant", "knowledge:say hello"),
+    own="urn:base",
+)
+
+
+def importing(*elements: str, name: str = "base", namespace: str = "urn:base", own: str = "urn:main") -> bytes:
+    wanted = (
+        f'<import name="{name}" namespace="{namespace}" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
+    )
+    return file_of(wanted, *elements, own=own)
+
+
+def test_imported_elements_are_used_under_the_name_of_the_import():
+    """Types, inputs, decisions and knowledge of another file are `import.name`."""
+    base = read_model(BASE, "base.dmn")
+    model = read_model(
+        importing(
+            given("Person", "base.tPerson"),
+            decision("d", literal("base.say hello(Person)"), "Person", "knowledge:urn:base#say_hello"),
+            decision("e", literal("base.greeting"), "decision:urn:base#greeting"),
+            decision("f", literal("Person instance of base.tPerson"), "Person"),
+        ),
+        "main.dmn",
+        {"urn:base": base},
+    )
+
+    assert () == model.errors
+    person = {"name": "Ada", "age": 3}
+    assert "Hello Ada" == model.evaluate("d", {"Person": person}).value
+    assert model.evaluate("d", {"Person": {"name": "Ada"}}).value is None
+    assert "Hello Ada" == model.evaluate("e", {"Applicant": person}).value
+    assert "Hello Ada" == model.evaluate("e", {"base.Applicant": person}).value
+    assert "Hello Ada" == model.evaluate("e", {"base": {"Applicant": person}}).value
+    assert "Hello Ada" == model.evaluate("e", {"{urn:base}Applicant": person}).value
+    assert model.evaluate("f", {"Person": person}).value is True
+
+
+def test_imports_nest():
+    """A file sees what its imports import, by the whole way."""
+    base = read_model(BASE, "base.dmn")
+    middle = read_model(importing(own="urn:middle"), "middle.dmn", {"urn:base": base})
+    model = read_model(
+        importing(
+            decision("d", literal("middle.base.greeting"), "decision:urn:base#greeting"),
+            given("P", "middle.base.tPerson"),
+            name="middle",
+            namespace="urn:middle",
+        ),
+        "main.dmn",
+        {"urn:middle": middle},
+    )
+
+    assert () == model.errors
+    assert "Hello Ada" == model.evaluate("d", {"Applicant": {"name": "Ada", "age": 3}}).value
+
+
+def test_an_import_without_a_name_is_used_as_it_is():
+    """DMN 1.5's default import needs no prefix."""
+    model = read_model(
+        importing(
+            given("P", "tPerson"),
+            decision("d", literal("say hello(P)"), "P", "knowledge:urn:base#say_hello"),
+            name="",
+        ),
+        "main.dmn",
+        {"urn:base": read_model(BASE, "base.dmn")},
+    )
+
+    assert "Hello Ada" == model.evaluate("d", {"P": {"name": "Ada", "age": 3}}).value
+
+
+def test_faulty_imports_are_problems():
+    """A missing file, a foreign kind and a double name are told."""
+    base = read_model(BASE, "base.dmn")
+    content = file_of(
+        '<import name="a" namespace="urn:gone"/>',
+        '<import name="b" namespace="urn:base" importType="http://www.dmg.org/PMML-4_2"/>',
+        '<import name="c" namespace="urn:base"/>',
+        '<import name="c" namespace="urn:base"/>',
+    )
+
+    assert [
+        'main.dmn: import "a": The file of namespace "urn:gone" is missing. Put it beside this one.',
+        'main.dmn: import "b": The import is of type "http://www.dmg.org/PMML-4_2", not DMN. Import DMN files only.',
+        'main.dmn: import "c": Two imports have the same name. Give each its own name.',
+    ] == list(map(str, read_model(content, "main.dmn", {"urn:base": base}).errors))
+
+
+def test_references_within_the_file_may_be_written_with_its_namespace_or_file_name():
+    """`#id`, `namespace#id` and `file#id` are the same element."""
+    for href in ("#a", "urn:test#a", "other.dmn#a"):
+        model = model_of(
+            given("a"),
+            f'<decision id="d" name="d"><informationRequirement><requiredInput href="{href}"/></informationRequirement>'
+            f"{literal('a')}</decision>",
+        )
+        assert 1 == model.evaluate("d", {"a": 1}).value
