@@ -91,11 +91,9 @@ def test_every_setting_is_documented():
     document = (ROOT / "docs" / "settings.md").read_text()
     named = set(re.findall(r"^\| `(\w+)` \|", document, re.MULTILINE))
     fields = {field.name for field in dataclasses.fields(Settings)}
-    environment = {
-        name
-        for path in modules("engine", "webhooks")
-        for name in re.findall(r"(?:environ(?:\.get)?[\[(]|getenv\(|envvar=)\s*\"([A-Z_]+)\"", path.read_text())
-    }
+    texts = [path.read_text(encoding="utf-8") for path in modules("engine", "webhooks")]
+    environment = {name for text in texts for name in re.findall(r"\bPATHWAYS_[A-Z]+(?:_[A-Z]+)*\b", text)}
+    environment |= {f"PATHWAYS_{name}" for text in texts for name in re.findall(r"\bsaid\(\"([A-Z_]+)\"", text)}
     assert fields | environment <= named
     assert {"CHROMIUM", "TEST_DATABASE_URL"} == named - fields - environment
 
