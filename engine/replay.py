@@ -22,6 +22,9 @@ class TermsLibrary(Protocol):
 
     def terms(self, authority: str, version: str | None = None) -> Terms: ...
 
+    def changed(self, authority: str, release: str) -> str | None:
+        """What is wrong with a kept release, None where it is as it was released."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -49,8 +52,8 @@ class Replay:
 
     @property
     def certified(self) -> bool:
-        """Whether every step came out as recorded."""
-        return self.difference is None
+        """Whether every step came out as recorded, on releases that are as they were released."""
+        return self.difference is None and not self.notes
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +108,28 @@ def replay(
         try:
             handling = handle(case, entry.command, library.terms(authority, entry.command.settings))
         except EngineError as error:
-            return Replay(authority, case_id, count, Difference(entry.revision, kind, "refused", str(error)))
+            differs = Difference(entry.revision, kind, "refused", str(error))
+            return Replay(authority, case_id, count, differs, _notes(library, case))
         happened = canonical([[event.kind, dict(event.body)] for event in handling.events])
         if happened != entry.events:
             message = _first_difference(recorded_events(entry), handling.events)
-            return Replay(authority, case_id, count, Difference(entry.revision, kind, "events", message))
+            differs = Difference(entry.revision, kind, "events", message)
+            return Replay(authority, case_id, count, differs, _notes(library, case))
         if store.state_hash(authority, case_id, encode(case)) != entry.state:
             message = "What happened is the same, but the case is left in another state."
-            return Replay(authority, case_id, count, Difference(entry.revision, kind, "state", message))
+            differs = Difference(entry.revision, kind, "state", message)
+            return Replay(authority, case_id, count, differs, _notes(library, case))
         count += 1
         if watch is not None:
             watch(ReplayedStep(entry, tuple(handling.events), case))
-    return Replay(authority, case_id, count)
+    return Replay(authority, case_id, count, None, _notes(library, case))
+
+
+def _notes(library: TermsLibrary, case: CaseState) -> tuple[str, ...]:
+    """What is wrong with the releases that a case runs on."""
+    releases = dict.fromkeys(running.release for running in case.running.values())
+    found = (library.changed(case.authority, release) for release in releases)
+    return tuple(note for note in found if note is not None)
 
 
 def _first_difference(recorded: list[Event], now: list[Event]) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
+import orjson
+
 from engine.authorities import Authority
 from engine.calendars import end_of_day, london_date, start_of_day
 from engine.case import facts as case_facts
@@ -76,11 +78,15 @@ class Terms(Protocol):
 
 @dataclass(slots=True)
 class Touched:
-    """A pathway that the command moved: its tokens in memory, and what it waited for before."""
+    """A pathway that the command moved: its tokens in memory, and what it waited for before.
+
+    kept  the tokens' bytes before the step at work: tokens in memory are changed in place, and an incident goes back
+    """
 
     pathway: Pathway
     state: State | None
     before: OpenWork
+    kept: bytes
 
 
 class Handling:
@@ -116,11 +122,12 @@ class Handling:
         if touched is None:
             running = self.case.pathway(number)
             pathway = self.terms.pathway(running.release)
+            kept = orjson.dumps(running.tokens)
             state = None if running.tokens is None else decode(pathway, running.tokens)
             before = OpenWork()
             if state is not None:
                 pathway_rows(self.case, number, pathway, waits(state), before)
-            touched = self._touched[number] = Touched(pathway, state, before)
+            touched = self._touched[number] = Touched(pathway, state, before, kept)
         return touched
 
     def waiting(self, number: int) -> Waits | None:
@@ -148,12 +155,14 @@ class Handling:
                 if event.kind == "FactsChanged":
                     self._check_step_facts(number, event)
         except Incident as incident:
+            running.tokens = orjson.loads(touched.kept)
             touched.state = None if running.tokens is None else decode(touched.pathway, running.tokens)
             self._hold(number, instruction, incident, task)
             return False
         touched.state = step.state
         self.case.next_id = step.next_id
         running.tokens = encode(step.state)
+        touched.kept = orjson.dumps(running.tokens)
         running.wakes = min((timer.at for timer in waits(step.state).timers), default=None)
         for event in step.events:
             self._keep(running, touched.pathway, event)

@@ -25,7 +25,8 @@ class DueTimer:
 
 def due_timers(case: CaseState, terms: Terms, now: datetime) -> list[DueTimer]:
     """Every timer of the case that is due at `now`, the longest overdue first; held ones wait for their incident."""
-    limit, held, due = instant(now), case.held_tasks(), []
+    limit, held = instant(now), case.held_tasks()
+    due: list[DueTimer] = []
     for number, running in case.running.items():
         if running.state == "running" and running.wakes is not None and running.wakes <= limit:
             pathway = terms.pathway(running.release)

@@ -193,7 +193,7 @@ class Reading:
         told = views.timeline(iter(entries), names)
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         releases = {n: self._shelf.release(by.authority, r.release) for n, r in case.running.items()}
-        tasks = []
+        tasks: list[views.WorkItem] = []
         for number, running in case.running.items():
             title = releases[number].title
             waiting = self._waiting_tasks(case, number)

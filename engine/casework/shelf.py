@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
@@ -16,7 +16,7 @@ from engine.errors import Finding, NotFound, PathwayRefused
 from engine.execution import Pathway, prepare
 from engine.history import JSON, canonical
 from engine.pathways import Release, content_hash, read_release, release_from_files
-from engine.store import Store
+from engine.store import ReleaseChanged, Store
 
 #: Prepared releases kept in memory; one takes about a megabyte.
 KEPT = 64
@@ -60,6 +60,14 @@ class Shelf:
         """The release of that hash, prepared to run."""
         return self._prepared(authority, release)[1]
 
+    def changed(self, authority: str, release: str) -> str | None:
+        """What is wrong with a kept release, None where every file is as it was released."""
+        try:
+            self._store.library.release_files(authority, release)
+        except ReleaseChanged as changed:
+            return str(changed)
+        return None
+
     def _prepared(self, authority: str, release: str) -> tuple[Release, Pathway]:
         key = (authority, release)
         with self._lock:
@@ -70,6 +78,10 @@ class Shelf:
         files = self._store.library.release_files(authority, release, check=self._verify)
         pathway = self._store.library.release(authority, release).pathway
         read = release_from_files(files, authority=authority, pathway=pathway)
+        if not self._verify:
+            # Replay executes what the store holds now under the name it was released by, so that a changed file
+            # shows at the step where it first matters.
+            read = replace(read, hash=release)
         return self._remember(read, prepare(read))
 
     def _remember(self, release: Release, pathway: Pathway) -> tuple[Release, Pathway]:

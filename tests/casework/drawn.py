@@ -1,0 +1,149 @@
+"""Small pathways that show one thing each."""
+
+from __future__ import annotations
+
+from engine.pathways import Release
+from tests.engine.execution.diagrams import (
+    arrows,
+    boundary,
+    diagram,
+    end,
+    error,
+    escalation,
+    extension,
+    job,
+    lanes,
+    message,
+    of,
+    process,
+    properties,
+    release,
+    rule,
+    start,
+    sub,
+    table,
+    tag,
+    throw,
+    timer,
+    user,
+    xor,
+)
+
+DUE = tag("zeebe:taskSchedule", dueDate="=working days after(today(), 2)")
+
+
+def two_steps() -> Release:
+    """The social worker reports, due in two working days; then the chair, who must be somebody else, checks."""
+    body = [
+        lanes(social_worker="s report", conference_chair="check e"),
+        start(),
+        user("report", DUE, properties(clauses="TST-1.1", label="policy"), name="Report"),
+        user("check", DUE, properties(not_same_person_as="report"), name="Check"),
+        end(),
+        arrows("s > report > check > e"),
+    ]
+    return release(diagram(process("p", *body)), by_task=True)
+
+
+def decided() -> Release:
+    """A table decides by the report's answer; its rule 2 has no answer for 'odd', which is an incident."""
+    body = [
+        lanes(social_worker="s report choose which yes_task no_task e"),
+        start(),
+        user("report", name="Report"),
+        rule("choose", "choose", "chosen"),
+        xor("which", "no_task"),
+        user("yes_task"),
+        user("no_task"),
+        end(),
+        arrows("s > report > choose > which > yes_task > e", "which > no_task > e", when={"which_yes_task": "=chosen"}),
+    ]
+    rows = [(['"good"'], ["true"]), (['"bad"'], ["false"])]
+    tables = {"choose": table("choose", ["report.view"], ["chosen"], rows, policy="UNIQUE")}
+    return release(diagram(process("p", *body)), by_task=True, tables=tables)
+
+
+def jobs() -> Release:
+    """A mail is sent; when it bounces, somebody mends the address."""
+    body = [
+        lanes(social_worker="s send bounced mend done_task e e2"),
+        start(),
+        job("send", "mail", retries="2"),
+        boundary("bounced", "send", of("error", "bounce")),
+        user("mend"),
+        user("done_task"),
+        end(),
+        end("e2"),
+        arrows("s > send > done_task > e", "bounced > mend > e2"),
+    ]
+    return release(diagram(process("p", *body), error("bounce")), by_task=True)
+
+
+def waiting() -> Release:
+    """A task that is escalated after three days, and a message that ends the wait."""
+    body = [
+        lanes(social_worker="s wait late told answered noted e e2 e3"),
+        start(),
+        user("wait", DUE),
+        boundary("late", "wait", timer("P3D"), interrupting=False),
+        throw("told", of("escalation", "too_late"), ext=properties(escalation="head_of_quality_assurance")),
+        end("e2"),
+        boundary("answered", "wait", of("message", "Answer")),
+        user("noted"),
+        end("e3"),
+        end(),
+        arrows("s > wait > e", "late > told > e2", "answered > noted > e3"),
+    ]
+    found = diagram(process("p", *body), escalation("too_late"), message("Answer", "=case.case_id"))
+    return release(found, by_task=True)
+
+
+def interrupted(id: str = "p") -> Release:
+    """Work that any life event interrupts, and a task that says what happened."""
+    inner = sub("work", start("s2"), user("inside"), end("e2"), arrows("s2 > inside > e2"))
+    body = [
+        lanes(social_worker=f"s work happened look e e3"),
+        start(),
+        inner,
+        boundary("happened", "work", of("message", "LifeEvent")),
+        user("look"),
+        end(),
+        end("e3"),
+        arrows("s > work > e", "happened > look > e3"),
+    ]
+    found = diagram(process(id, *body), message("LifeEvent", "=case.case_id"))
+    return release(found, main=id, by_task=True)
+
+
+def ending() -> Release:
+    """A plan is ended by the one step that may, under its guard."""
+    inputs = {"outcome": '="PLAN_ENDED_TEST"', "decided_on": "=decide.on", "effective_on": "=decide.on", "reason": '="R"'}
+    mapped = "".join(tag("zeebe:input", source=source, target=target) for target, source in inputs.items())
+    step = tag(
+        "bpmn:serviceTask",
+        extension(
+            tag("zeebe:taskDefinition", type="end_plan"),
+            tag("zeebe:ioMapping", mapped),
+            tag("zeebe:taskHeaders", tag("zeebe:header", key="guard", value="guard")),
+        ),
+        id="end_it",
+    )
+    body = [
+        lanes(iro_service_manager="s decide end_it ended again PLAN_ENDED_TEST PLAN_CONTINUES_TEST"),
+        start(),
+        user("decide"),
+        step,
+        xor("ended", "PLAN_CONTINUES_TEST"),
+        end("PLAN_ENDED_TEST"),
+        end("PLAN_CONTINUES_TEST"),
+        arrows(
+            "s > decide > end_it > ended > PLAN_ENDED_TEST",
+            "ended > PLAN_CONTINUES_TEST",
+            when={"ended_PLAN_ENDED_TEST": "=end_it.ended"},
+        ),
+    ]
+    rows = [(['"away_foster"'], ["true", '""']), (["-"], ["false", '"not away"'])]
+    tables = {"guard": table("guard", ["case.placement"], ["may_end", "blocker"], rows)}
+    return release(diagram(process("p", *body)), by_task=True, tables=tables)
+
+
