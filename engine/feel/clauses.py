@@ -35,7 +35,7 @@ class ClauseParser(TypeParser):
     def loop(self, opening: Token) -> nodes.Node:
         """for name in source return body."""
         iterators = self._iterators("return")
-        self.scope.enter(("partial",))
+        self.scope.enter("partial")
         body = self.expression()
         self.scope.leave(len(iterators) + 1)
         return nodes.For(iterators, body, position=opening.start)
@@ -64,7 +64,7 @@ class ClauseParser(TypeParser):
             source = self.expression()
             end = self.expression() if self.take("..") else None
             found.append(nodes.Iterator(name, source, end, position=token.start))
-            self.scope.enter((name,))
+            self.scope.enter(name)
             if not self.at(","):
                 break
         if not self.take(closing):
@@ -90,7 +90,8 @@ class ClauseParser(TypeParser):
                     break
             self.close(")", bracket)
         external = self.take("external")
-        self.scope.enter(name for name, _ in parameters)
+        for name, _ in parameters:
+            self.scope.enter(name)
         body = self.expression()
-        self.scope.leave()
+        self.scope.leave(len(parameters))
         return nodes.FunctionOf(tuple(parameters), body, external, position=opening.start)

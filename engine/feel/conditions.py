@@ -48,7 +48,9 @@ class ConditionWriter(Writer):
         if isinstance(right, nodes.Number):
             return self.against_number(left, sign, right.value, node)
         if isinstance(right, nodes.String) and sign in ("=", "!="):
-            return self.against_string(left, sign, right.value, node)
+            return self.against_constant(left, sign, right.value, "str", node)
+        if isinstance(right, nodes.Boolean) and sign in ("=", "!="):
+            return self.against_constant(left, sign, right.value, "bool", node)
         function = COMPARE[sign][0]
         return called(function, self.code(left), self.code(right), *self.where(node))
 
@@ -72,7 +74,9 @@ class ConditionWriter(Writer):
         slow = called(function, ref(kept), wanted, *self.where(node))
         return choose(test, compared(ref(kept), operator, wanted), slow)
 
-    def against_string(self, left: nodes.Node, sign: str, text: str, node: nodes.Node) -> ast.expr:
+    def against_constant(
+        self, left: nodes.Node, sign: str, wanted: str | bool, kind: str, node: nodes.Node
+    ) -> ast.expr:
         function, operator = COMPARE[sign]
         kept = self.fresh()
         if self.is_outer(left):
@@ -82,9 +86,9 @@ class ConditionWriter(Writer):
             entered = called("enter_name", ref(kept), *self.where(left), constant(left.name))
         else:
             value, entered = self.code(left), ref(kept)
-        test = same_as(called("type", kept_as(kept, value)), ref("str"))
-        slow = called(function, entered, constant(text), *self.where(node))
-        return choose(test, compared(ref(kept), operator, constant(text)), slow)
+        test = same_as(called("type", kept_as(kept, value)), ref(kind))
+        slow = called(function, entered, constant(wanted), *self.where(node))
+        return choose(test, compared(ref(kept), operator, constant(wanted)), slow)
 
     def between(self, node: nodes.Between) -> ast.expr:
         return called("between", self.code(node.operand), self.code(node.low), self.code(node.high), *self.where(node))
@@ -142,17 +146,17 @@ class ConditionWriter(Writer):
             return self.against(value, node.operator, node.operand, node)
         if isinstance(node, nodes.Null):
             return same_as(ref(variable), constant(None))
-        if isinstance(node, nodes.Number | nodes.String):
+        if isinstance(node, nodes.Number | nodes.String | nodes.Boolean):
             fast = self.against(value, "=", node, node)
             assert isinstance(fast, ast.IfExp)
             slow = called("meets_test", ref(variable), self.code(node), *self.where(node))
             return choose(fast.test, fast.body, slow)
         if isinstance(node, nodes.Interval):
             return self.within(node, variable)
-        if isinstance(node, nodes.ListOf | nodes.At):
-            return called("meets_test", ref(variable), self.code(node), *self.where(node))
-        boolean = constant(is_condition(node))
-        return called("passes", ref(variable), self.code(node), boolean, *self.where(node))
+        condition = is_condition(node)
+        if condition or may_be_condition(node):
+            return called("passes", ref(variable), self.code(node), constant(condition), *self.where(node))
+        return called("meets_test", ref(variable), self.code(node), *self.where(node))
 
     def within(self, node: nodes.Interval, variable: str) -> ast.expr:
         """Whether a variable lies in an interval; between two numbers it is compared in place."""
@@ -224,6 +228,11 @@ def is_condition(node: nodes.Node) -> bool:
     """Whether a cell is a condition of its own: it reads ?, or is built with comparisons or logic."""
     conditions = (nodes.Compare, nodes.Between, nodes.In, nodes.InstanceOf, nodes.And, nodes.Or, nodes.Quantified)
     return isinstance(node, conditions) or reads_input(node)
+
+
+def may_be_condition(node: nodes.Node) -> bool:
+    """Whether a cell may turn out to be a condition: a function may answer, or give a value to compare with."""
+    return isinstance(node, nodes.Call | nodes.NamedCall | nodes.If)
 
 
 def reads_input(node: nodes.Node) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.feel import access, membership, nodes, operators, parser, temporal
 from engine.feel.builtins import BUILTINS
-from engine.feel.conditions import is_condition
+from engine.feel.conditions import is_condition, may_be_condition
 from engine.feel.diagnostics import LimitReached, Outcome
 from engine.feel.entering import enter
 from engine.feel.evaluation import Environment, Evaluation
@@ -135,7 +135,10 @@ class Interpreter:
         if isinstance(test, nodes.Comparing):
             other = self.value(test.operand, scope)
             return operators.COMPARISONS[test.operator](value, other, self.run, test.position)
-        return membership.passes(value, self.value(test, scope), is_condition(test), self.run, test.position)
+        result = self.value(test, scope)
+        if is_condition(test) or may_be_condition(test):
+            return membership.passes(value, result, is_condition(test), self.run, test.position)
+        return membership.meets_test(value, result, self.run, test.position)
 
     def _literal(self, text: str, at: int) -> Value:
         try:

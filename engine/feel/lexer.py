@@ -79,6 +79,7 @@ class Vocabulary:
 _FIRST = re.compile(_WORD)
 _ONE_WORD = re.compile(_WORD)
 _PART = re.compile(r"\d+\Z")
+_OPENING = OPENERS | KEYWORDS | LITERALS | {"not"}
 
 
 def _plain(name: str) -> bool:
@@ -86,7 +87,7 @@ def _plain(name: str) -> bool:
     words = name.split(" ")
     return (
         _ONE_WORD.fullmatch(words[0]) is not None
-        and words[0] not in OPENERS
+        and words[0] not in _OPENING
         and all(
             (_ONE_WORD.fullmatch(word) is not None and word not in KEYWORDS) or _PART.match(word) for word in words[1:]
         )
@@ -110,30 +111,40 @@ def vocabulary(names: frozenset[str]) -> Vocabulary:
 class Scope:
     """The names known at one place of a text: those given, and those that the text itself has brought in."""
 
-    __slots__ = ("_frames", "given")
+    __slots__ = ("_counts", "_entered", "_special", "given")
 
     def __init__(self, given: Vocabulary) -> None:
         self.given = given
-        self._frames: list[Vocabulary] = []
+        self._entered: list[str] = []
+        self._counts: dict[str, int] = {}
+        self._special: list[str] = []
 
-    def enter(self, names: Iterable[str]) -> None:
-        """Bring names in: loop variables, parameters, entries of a context."""
-        self._frames.append(vocabulary(frozenset(names)))
+    def enter(self, name: str) -> None:
+        """Bring a name in: a loop variable, a parameter, an entry of a context."""
+        self._entered.append(name)
+        self._counts[name] = self._counts.get(name, 0) + 1
+        if not _plain(name):
+            self._special.append(name)
 
     def leave(self, count: int = 1) -> None:
         """Forget the names brought in last."""
-        del self._frames[len(self._frames) - count :]
+        for _ in range(count):
+            name = self._entered.pop()
+            self._counts[name] -= 1
+            if self._special and self._special[-1] == name:
+                self._special.pop()
 
     def __contains__(self, name: str) -> bool:
-        return name in self.given.names or any(name in frame.names for frame in self._frames)
+        return name in self.given.names or self._counts.get(name, 0) > 0
 
     def longest(self, text: str, start: int, first: str) -> tuple[str, int]:
-        """The longest special name in scope that stands in the text at start."""
+        """The longest special name in scope that stands in the text at start, and where it ends."""
         best = self.given.longest(text, start, first)
-        for frame in self._frames:
-            found = frame.longest(text, start, first)
-            if found[1] > best[1]:
-                best = found
+        for name in self._special:
+            if name.startswith(first):
+                found = _pattern(name)(text, start)
+                if found is not None and found.end() > best[1]:
+                    best = name, found.end()
         return best
 
 

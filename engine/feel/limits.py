@@ -19,7 +19,7 @@ class Limits:
     seconds  time one regular expression may search
     """
 
-    text: int = 20_000
+    text: int = 10_000
     depth: int = 80
     steps: int = 1_000_000
     calls: int = 100

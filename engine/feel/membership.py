@@ -84,12 +84,13 @@ def meets_test(value: Value, test: Value, run: Evaluation | None, position: int)
     return equal(value, test, run, position)
 
 
-def passes(value: Value, result: Value, boolean: bool, run: Evaluation | None, position: int) -> bool | None:
+def passes(value: Value, result: Value, condition: bool, run: Evaluation | None, position: int) -> bool | None:
     """Whether an input passes the test of a cell that is an expression (grammar rule 7 and 10.3.2.14).
 
-    `boolean` tells that the cell is a condition of its own (it reads ?, or compares): then its truth decides.
+    `condition` tells that it is one of its own (it reads ?, or compares): then its truth decides. Else it is a function
+    call, whose true or false decides unless the input is true or false itself.
     """
-    if boolean:
+    if condition:
         if type(result) is bool or result is None:
             return result
     elif type(result) is bool and value is not None and type(value) is not bool and type(value) is not list:

@@ -14,6 +14,10 @@ _NAMED = {
 }
 
 
+_AFTER_IS = frozenset({"None", "null", "not", "true", "false", "True", "False"})
+_VALUES = frozenset({"word", "number", "string", "at"})
+
+
 def shown(token: Token) -> str:
     """A token as a message shows it."""
     text = token.text if len(token.text) <= 30 else token.text[:29] + "…"
@@ -30,6 +34,8 @@ def habit(stream: list[Token], index: int, text: str) -> tuple[int, str, str] | 
     if token.kind == "bad":
         return _bad(token, following, text)
     if token.kind == "sign":
+        if sign == "/" and touching and following.text == "*":
+            return start, "The comment is never closed.", "Write `*/` where it ends."
         if before is not None and before.text == "=" and before.end == start:
             if sign == "=":
                 return before.start, "`==` is not FEEL.", "Write `=` to compare."
@@ -54,12 +60,18 @@ def habit(stream: list[Token], index: int, text: str) -> tuple[int, str, str] | 
             return before.start, "FEEL changes no values.", "Use a context entry with a new name."
         if sign == "?" and before is not None:
             return start, "`a ? b : c` is not FEEL.", "Write `if a then b else c`."
+        if sign in ("!=", "<", "<=", ">", ">=") and index == 0:
+            return (
+                start,
+                f"Nothing stands before `{sign}`.",
+                f"Write `x {sign} ...`; only a cell leaves it out.",
+            )
         if sign in ("+", "-") and before is not None and before.text == sign and before.end == start:
             return before.start, "FEEL changes no values.", "Use a context entry with a new name."
     if token.kind == "word":
-        if before is not None and before.kind == "word" and before.text == "not" and sign == "in":
-            return before.start, "`not in` is not FEEL.", "Write `not(x in y)`."
-        if sign == "is" and before is not None and following.kind == "word":
+        if sign == "not" and before is not None and before.kind in _VALUES and following.text == "in":
+            return start, "`not in` is not FEEL.", "Write `not(x in y)`."
+        if sign == "is" and before is not None and before.kind == "word" and following.text in _AFTER_IS:
             return start, "`is` between values is Python.", "Write `=`; for null write `x = null`."
         if sign == "not" and following.kind == "word" and following.text != "in":
             return start, "`not` is a function.", "Write `not(...)` with brackets."
@@ -67,7 +79,7 @@ def habit(stream: list[Token], index: int, text: str) -> tuple[int, str, str] | 
             return start, f"`{sign}` is not FEEL.", "Write `else if ... then ... else ...`."
         if sign == "lambda":
             return start, "`lambda` is Python.", "Write `function(x) ...`."
-        if sign in ("AND", "OR", "NOT", "IF", "THEN", "ELSE", "IN", "BETWEEN"):
+        if sign in ("AND", "OR", "IN", "BETWEEN", "THEN", "ELSE") and before is not None:
             return start, f"`{sign}` must be small letters.", f"Write `{sign.lower()}`."
         if sign in _NAMED:
             return start, *_NAMED[sign]

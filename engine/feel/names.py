@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from engine.feel.diagnostics import FeelError
 from engine.feel.lexer import Token
@@ -15,18 +14,19 @@ BUILTIN_NAMES: dict[str, tuple[str, ...]] = {
     "days": ("days and time duration",),
 }
 
-_DECLARED_NAME = r"(?:[^\W\d]|[\U0001F000-\U000EFFFF])(?:[\w\s./'*+\-\u00B7\u203F-\u2040]|[\U0001F000-\U000EFFFF])*?"
-
-
-@lru_cache(maxsize=8)
-def _declaration(closing: str) -> re.Pattern[str]:
-    return re.compile(rf"({_DECLARED_NAME})\s*(?=[{re.escape(closing)}])")
+_DECLARED = re.compile(
+    r"(?:[^\W\d]|[\U0001F000-\U000EFFFF])(?:[\w\s./'*+\-\u00B7\u203F-\u2040]|[\U0001F000-\U000EFFFF])*"
+)
+_LONGEST_NAME = 200
 
 
 def read_declared(text: str, start: int, closing: str) -> tuple[str, int] | None:
     """The name that stands at start and is followed by one of the closing signs, and where it ends; else None."""
-    match = _declaration(closing).match(text, start)
-    return None if match is None or ".." in match[1] else (match[1], match.end(1))
+    match = _DECLARED.match(text, start)
+    if match is None or text[match.end() : match.end() + 1] not in tuple(closing):
+        return None
+    name = match[0].rstrip()
+    return None if ".." in name or len(name) > _LONGEST_NAME else (name, start + len(name))
 
 
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|[\s\S])")

@@ -193,8 +193,7 @@ def undecided(condition: Value, run: Evaluation | None, position: int) -> None:
 
 
 def _overflow(run: Evaluation | None, sign: str, position: int) -> Value:
-    what = "divides by zero, or goes" if sign == "/" else "goes"
-    return refuse(run, "arithmetic", f"`{sign}` {what} past what can be computed.", position)
+    return refuse(run, "arithmetic", f"`{sign}` goes past what can be computed.", position)
 
 
 def add(left: Value, right: Value, run: Evaluation | None, position: int) -> Value:
@@ -309,6 +308,8 @@ def divide(left: Value, right: Value, run: Evaluation | None, position: int) -> 
         if kind is other and kind in (DayTimeDuration, YearMonthDuration):
             return NUMBERS.divide(Decimal(left.value), Decimal(right.value))
     except (DecimalException, ValueError, OverflowError):
+        if (right if other is Decimal else right.value) == 0:
+            return refuse(run, "arithmetic", "`/` divides by zero.", position)
         return _overflow(run, "/", position)
     return mismatch(run, "/", left, right, position)
 

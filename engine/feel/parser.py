@@ -7,7 +7,7 @@ paths, filters and calls. As the specification has it, -3 ** 2 is 9 and 3 ** 4 *
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from engine.feel import mends, nodes
 from engine.feel.clauses import ClauseParser
@@ -141,8 +141,11 @@ class Parser(ClauseParser):
         raise self.unexpected("a value")
 
     def _number(self, token: Token) -> Decimal:
-        value = Decimal(token.text)
-        if len(token.text) > 400 or value.adjusted() > 6144:
+        try:
+            value = Decimal(token.text)
+        except InvalidOperation:
+            value = Decimal("Infinity")
+        if not value.is_finite() or value.adjusted() > 6144:
             raise FeelError(self.text, token.start, "The number is too large.", "34 digits are kept.")
         return value
 
@@ -183,13 +186,15 @@ class Parser(ClauseParser):
         start = self.index
         end = run_of_words(self.stream, start)
         words = [item.text for item in self.stream[start:end]]
-        if len(words) > 1 and " ".join(words) not in self.scope:
+        if " ".join(words) not in self.scope:
             for count in range(len(words) - 1, 0, -1):
                 if " ".join(words[:count]) in self.scope:
                     self.index = start + count
                     return " ".join(words[:count])
-            if mends.habit(self.stream, start, self.text) is not None or mends.habit(self.stream, start + 1, self.text):
-                raise self.fail("", "", self.stream[start if mends.habit(self.stream, start, self.text) else start + 1])
+            for index in range(start, end):
+                known = mends.habit(self.stream, index, self.text)
+                if known is not None:
+                    raise FeelError(self.text, *known)
         self.index = end
         return " ".join(words)
 
@@ -257,26 +262,21 @@ class Parser(ClauseParser):
     def _context(self, opening: Token) -> nodes.Node:
         self.index += 1
         entries: list[tuple[str, nodes.Node]] = []
-        entered = 0
         while not self.at("}"):
             token = self.token
             if token.kind == "string":
                 self.index += 1
                 key = read_string(self.text, token)
             else:
-                key = self.declared(":", "the name of an entry")
+                key = self.declared(":", "the name of an entry and `:`")
             if not self.take(":"):
                 raise self.unexpected(f"`:`, after the entry {key},")
-            if any(key == name for name, _ in entries):
-                # 10.3.2.6: an error that makes the whole context null, not a text that cannot be read.
-                entries.append((key, self._inside()))
-            else:
-                entries.append((key, self._inside()))
-                self.scope.enter((key,))
-                entered += 1
+            # A key that stands twice makes the context null when it is evaluated (10.3.2.6).
+            entries.append((key, self._inside()))
+            self.scope.enter(key)
             if not self.take(","):
                 break
-        self.scope.leave(entered) if entered else None
+        self.scope.leave(len(entries))
         self.close("}", opening)
         return nodes.ContextOf(tuple(entries), position=opening.start)
 

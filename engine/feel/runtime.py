@@ -56,12 +56,10 @@ def _external(run: Evaluation, *arguments: Value) -> None:
     run.note("function", "External functions are not run.")
 
 
-def rounds(
-    sources: tuple[Source, ...], run: Evaluation, position: int, held: list[Value] | None
-) -> Iterator[tuple[Value, ...]]:
+def rounds(sources: tuple[Source, ...], run: Evaluation, position: int) -> Iterator[tuple[Value, ...]]:
     """Every combination of the loop variables, the last turning fastest. Raises Stopped where a source is none.
 
-    A later source may depend on the variables before it; `held` is given to the sources where they may read it.
+    A later source may depend on the variables before it.
     """
 
     def turn(done: tuple[Value, ...]) -> Iterator[tuple[Value, ...]]:
@@ -84,11 +82,18 @@ class Stopped(Exception):
 
 def each(sources: tuple[Source, ...], body: Callable[..., Value], run: Evaluation, position: int) -> Value:
     """for: the list of what the body gives; `partial` in it is the list so far (10.3.2.14)."""
+    if len(sources) == 1:
+        items = sources[0]()
+        if items is None:
+            return None
+        run.check_length(len(items), position)
+        run.spend(len(items), position)
+        return [body(item, None) for item in items]
     results: list[Value] = []
     try:
-        for variables in rounds(sources, run, position, results):
+        for variables in rounds(sources, run, position):
             run.check_length(len(results) + 1, position)
-            results.append(body(*variables, results))
+            results.append(body(*variables, None))
     except Stopped:
         return None
     return results
@@ -98,7 +103,7 @@ def each_knowing(sources: tuple[Source, ...], body: Callable[..., Value], run: E
     """As `each`, for a body that reads `partial`: it is handed a copy, so that no value ever changes."""
     results: list[Value] = []
     try:
-        for variables in rounds(sources, run, position, results):
+        for variables in rounds(sources, run, position):
             run.check_length(len(results) + 1, position)
             run.spend(len(results) // 64, position)
             results.append(body(*variables, list(results)))
@@ -113,7 +118,7 @@ def quantified(
     """some and every: the conditions joined by or, and by and (10.3.2.14)."""
     unknown = False
     try:
-        for variables in rounds(sources, run, position, None):
+        for variables in rounds(sources, run, position):
             verdict = condition(*variables)
             if verdict is (not every):
                 return not every

@@ -179,10 +179,9 @@ class Writer:
 
     def context_of(self, node: nodes.ContextOf) -> ast.expr:
         keys = [name for name, _ in node.entries]
-        for name in keys:
-            if keys.count(name) > 1:
-                self.needs_run = True
-                return called("repeated_key", *self.where(node), constant(name))
+        if len(set(keys)) < len(keys):
+            self.needs_run = True
+            return called("repeated_key", *self.where(node), constant(max(keys, key=keys.count)))
         frame = Frame()
         self.frames.append(frame)
         values: list[ast.expr] = []

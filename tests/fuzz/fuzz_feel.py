@@ -10,8 +10,17 @@ import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from engine.feel import Environment, FeelError, FeelFunction, Limits, Value, compile_expression, compile_unary_tests
-from engine.feel import interpreter, parser
+from engine.feel import (
+    Environment,
+    FeelError,
+    FeelFunction,
+    Limits,
+    Value,
+    compile_expression,
+    compile_unary_tests,
+    interpreter,
+    parser,
+)
 from engine.feel.printer import print_tree, text_of
 
 NAMES = ("a", "b", "s", "flag", "xs", "people", "due date", "first-name", "nothing", "order")
