@@ -151,14 +151,14 @@ def _open_static(app: Flask) -> None:
 
 def sign_in(authority: str, login: str, password: str) -> Practitioner:
     """Check a password and begin a session. Raises SignInRefused, which never says what was wrong, and TooManyTries."""
-    keys = (f"name {authority} {login.strip().lower()}", f"address {request.remote_addr}")
-    patience().check(*keys)
+    name, address = f"{authority} {login.strip().lower()}"[:200], request.remote_addr or ""
+    patience().check(name, address)
     try:
         person = casework().sign_in(authority, login, password)
     except SignInRefused:
-        patience().failed(*keys)
+        patience().failed(name, address)
         raise
-    patience().succeeded(*keys)
+    patience().succeeded(name)
     session.clear()
     now = _wall_clock()
     session.update(authority=person.authority, person=person.id, since=now.timestamp(), seen=now.timestamp())

@@ -194,11 +194,9 @@ def record_life_event(case_id: str) -> ResponseReturnValue:
     typed = questions.read(asked, request.form)
     ask_again(lambda refusal: _life_event_page(case, event, asked, typed.texts, refusal))
     answers = dict(typed.answers)
-    missing = [
-        FieldProblem(one.name, f"Answer ‘{one.label}’.") for one in asked if not one.optional and answers[one.name] is None
-    ]
-    if missing:
-        raise FactsRefused(missing)
+    unanswered = [one for one in asked if not one.optional and answers[one.name] is None]
+    if unanswered:
+        raise FactsRefused([FieldProblem(one.name, f"Answer ‘{one.label}’.") for one in unanswered])
     received = answers.pop("received_on")
     if not isinstance(received, str):
         raise FactsRefused([FieldProblem("received_on", "This must be a real date, such as 27 3 2026.")])
@@ -345,4 +343,3 @@ def _fact_question(name: str, *, optional: bool = False) -> Question:
         choices=choices,
         optional=optional,
     )
-

@@ -44,7 +44,7 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
     (SignInNeeded, Saying(401, "Sign in", "Sign in to open this page.")),
     (TooManyTries, Saying(429, "Too many sign-ins failed", "Wait, and try again.")),
     (SignInRefused, Saying(403, "You could not be signed in", "Check your user name and password, and try again.")),
-    (Forbidden, Saying(403, "You cannot do this", "If you think you should be able to, ask your system administrator.")),
+    (Forbidden, Saying(403, "You cannot do this", "If you should be able to, ask your system administrator.")),
     (NotFound, Saying(404, "Page not found", "It may have been moved, or it belongs to another authority.")),
     (
         DuplicateCommand,
@@ -110,7 +110,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     saying = HTTP_SAYINGS.get(status, Saying(status, "This could not be done", "Go back and try again."))
     if isinstance(error, CSRFError):
-        saying = Saying(400, "This page was open too long", "Nothing was stored. Open it again, and send it from there.")
+        title = "This page was open too long"
+        saying = Saying(400, title, "Nothing was stored. Open it again and send it from there.")
     return _problem(saying, saying.mend) if _wants_json() else _page(saying, None)
 
 

@@ -94,4 +94,5 @@ def _tray_page(problem: Again | None = None) -> str:
         )
     tasks = [item for item in casework().worklist(person, "team", limit=50) if item.role in person.roles]
     problems = [{"text": problem.text, "href": f"#answer-{problem.key}"}] if problem else []
-    return render_template("escalations/in_tray.html", escalations=lines, tasks=tasks, problem=problem, problems=problems)
+    shown = {"escalations": lines, "tasks": tasks, "problem": problem, "problems": problems}
+    return render_template("escalations/in_tray.html", **shown)

@@ -93,7 +93,7 @@ FACTS: dict[str, FactWords] = {
     "left_uk": _yes_no("Has the child left the United Kingdom?", "Left the United Kingdom"),
     "moved_out_of_area": _yes_no("Has the family moved out of the area?", "Moved out of the area"),
     "living_outside_area": _yes_no("Does the child live outside the area?", "Lives outside the area"),
-    "placed_outside_by_authority": _yes_no("Did the authority place the child outside its area?", "Placed outside the area"),
+    "placed_outside_by_authority": _yes_no("Did the authority place the child outside it?", "Placed outside the area"),
     "parents": _list("Parents and carers"),
     "current_agencies": _list("Agencies involved now"),
     "icpc_invitees": _list("Agencies invited to the initial conference"),

@@ -68,16 +68,13 @@ def _questions(items: Sequence[Item], sheet: _Sheet, *, depends: bool) -> tuple[
             case Group():
                 inner = _questions(item.items, sheet, depends=depends or item.hide is not None)
                 label = item.label.render(sheet.context, sheet.environment)
-                asked.append(Question(f"group-{position}", "group", label, inner=inner) if label else _bare(inner, position))
+                kind = "group" if label else "together"
+                asked.append(Question(f"group-{position}", kind, label, inner=inner))
             case Passage():
                 asked.append(_passage(item, sheet, position))
             case Line():
                 asked.append(Question(f"line-{position}", "rule"))
     return tuple(asked)
-
-
-def _bare(inner: tuple[Question, ...], position: int) -> Question:
-    return Question(f"group-{position}", "together", inner=inner)
 
 
 def _passage(passage: Passage, sheet: _Sheet, position: int) -> Question:

@@ -9,8 +9,8 @@ from time import monotonic
 
 from engine.errors import Forbidden
 
-#: Failures that cost nothing; a person mistypes.
-FREE = 5
+#: Failures that cost nothing: a person mistypes, and a whole office may share an address.
+FREE_BY_NAME, FREE_BY_ADDRESS = 5, 50
 FIRST_WAIT, LONGEST_WAIT = 30.0, 900.0
 #: A failure is forgotten after this many seconds without another.
 FORGOTTEN = 3600.0
@@ -40,33 +40,32 @@ class Patience:
         self._clock, self._lock = clock, Lock()
         self._failures: dict[str, _Failures] = {}
 
-    def check(self, *keys: str) -> None:
-        """Raise TooManyTries while any of these must wait."""
+    def check(self, name: str, address: str) -> None:
+        """Raise TooManyTries while the name or the address must wait."""
         with self._lock:
-            waits = [self._wait(key) for key in keys]
-        if max(waits, default=0.0) > 0:
-            raise TooManyTries(max(waits))
+            wait = max(self._wait("name " + name, FREE_BY_NAME), self._wait("address " + address, FREE_BY_ADDRESS))
+        if wait > 0:
+            raise TooManyTries(wait)
 
-    def failed(self, *keys: str) -> None:
-        """Remember that a sign-in under these keys failed."""
+    def failed(self, name: str, address: str) -> None:
+        """Remember that a sign-in with this name from this address failed."""
         now = self._clock()
         with self._lock:
-            for key in keys:
+            for key in ("name " + name, "address " + address):
                 known = self._failures.pop(key, None)
                 count = known.count + 1 if known is not None and now - known.last < FORGOTTEN else 1
                 self._failures[key] = _Failures(count, now)
             while len(self._failures) > MOST:
                 del self._failures[next(iter(self._failures))]
 
-    def succeeded(self, *keys: str) -> None:
-        """Forget the failures of these keys."""
+    def succeeded(self, name: str) -> None:
+        """Forget the failures of a name; those of the address stay, one good sign-in excuses no others."""
         with self._lock:
-            for key in keys:
-                self._failures.pop(key, None)
+            self._failures.pop("name " + name, None)
 
-    def _wait(self, key: str) -> float:
+    def _wait(self, key: str, free: int) -> float:
         known = self._failures.get(key)
-        if known is None or known.count < FREE:
+        if known is None or known.count < free:
             return 0.0
-        wait = min(FIRST_WAIT * 2.0 ** (known.count - FREE), LONGEST_WAIT)
+        wait = min(FIRST_WAIT * 2.0 ** min(known.count - free, 10), LONGEST_WAIT)
         return known.last + wait - self._clock()

@@ -232,7 +232,7 @@ def _same(one: JSON, other: JSON) -> bool:
 
 
 def _date(parts: Mapping[str, str]) -> JSON:
-    """ISO text of the date typed; where it is no date, the parts as typed, so that the check can say what is missing."""
+    """ISO text of the date typed; where it is no date, the parts as typed: the check can say what is missing."""
     if not any(parts[part] for part in PARTS):
         return None
     month = _MONTHS.get(parts["month"][:3].lower(), parts["month"])

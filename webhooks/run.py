@@ -19,10 +19,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
+from engine.casework import Shelf
 from engine.store import open_store
 from engine.store.key_files import MasterKey
+from webhooks.demonstration import DemonstrationClock
 from webhooks.set_up.build import build
 from webhooks.set_up.people import new_password
 
@@ -41,6 +45,7 @@ class Place:
         self.folder = folder
         self.database, self.keys = folder / "pathways.db", folder / "keys"
         self.secret, self.sign_ins = folder / "web.secret", folder / "sign-ins.json"
+        self.published = folder / "published"
         self.post, self.logs = folder / "post", folder / "logs"
 
     @property
@@ -79,7 +84,32 @@ def set_up(place: Place, processes: Path) -> None:
     finally:
         store.close()
     people = {authority: [[c.sign_in, c.name, c.role] for c in colleagues] for authority, colleagues in staff.items()}
+    _keep(place.published, _digest(processes).encode())
     _keep(place.sign_ins, json.dumps({"password": password, "people": people}, indent=1).encode())
+
+
+def publish_changes(place: Place, processes: Path) -> None:
+    """Publish the pathways anew where their files changed since the last start; running cases stay on theirs."""
+    now = _digest(processes)
+    if place.published.exists() and place.published.read_text("utf-8") == now:
+        return
+    known = json.loads(place.sign_ins.read_text("utf-8"))["people"]
+    store = open_store(f"sqlite:///{place.database}", keys=place.keys)
+    try:
+        shelf, at = Shelf(store), DemonstrationClock(store).now()
+        for folder in sorted(path.parent for path in processes.glob("*/authority.toml") if path.parent.name in known):
+            say(f"Pathways of {folder.name} are looked at")
+            shelf.deploy_authority(folder, at=at, by="set-up", why="their files changed")
+    finally:
+        store.close()
+    _keep(place.published, now.encode())
+
+
+def _digest(folder: Path) -> str:
+    """One hash over every file of a folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    lines = (f"{path.relative_to(folder)} {sha256(path.read_bytes()).hexdigest()}\n" for path in files)
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def _move_aside(place: Place) -> None:
@@ -140,11 +170,10 @@ def serve(place: Place, port: int, ready: Callable[[], None]) -> int:
     ]
     with (place.logs / "web.log").open("ab") as web_log, (place.logs / "worker.log").open("ab") as work_log:
 
-        def start(command: list[str], log: object) -> subprocess.Popen[bytes]:
+        def start(command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
             # A group of its own: Ctrl-C reaches this process, which stops the two in order.
-            return subprocess.Popen(
-                command, cwd=ROOT, env=place.environment(), stderr=log, stdout=log, start_new_session=True  # type: ignore[call-overload]
-            )
+            told = place.environment()
+            return subprocess.Popen(command, cwd=ROOT, env=told, stderr=log, stdout=log, start_new_session=True)
 
         working = [sys.executable, "-m", "webhooks.worker"]
         server, worker = start(web, web_log), start(working, work_log)
@@ -193,7 +222,7 @@ def _answers(port: int, server: subprocess.Popen[bytes]) -> bool:
 
 def main() -> None:
     """Set up where nothing is, then serve."""
-    parser = argparse.ArgumentParser(prog="python -m webhooks.run", description=__doc__.splitlines()[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(prog="python -m webhooks.run", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--folder", type=Path, default=ROOT / "var", help="where the demonstration lives")
     parser.add_argument("--processes", type=Path, default=ROOT / "processes", help="the pathways to publish")
@@ -203,6 +232,7 @@ def main() -> None:
     with alone(place.folder):
         if not place.complete:
             set_up(place, given.processes.resolve())
+        publish_changes(place, given.processes.resolve())
         if given.only_set_up:
             sys.exit(0)
         sys.exit(serve(place, given.port, lambda: show_sign_ins(place, given.port)))

@@ -54,7 +54,7 @@ def names_of(case: CaseView, role: Callable[[str | None], str]) -> Names:
     for pathway in case.pathways:
         elements.update(diagrams.names(pathway.diagrams))
     people = {entry.by: entry.by_name for entry in case.timeline}
-    people.update({task.assignee: task.assignee_name for task in case.open_tasks if task.assignee and task.assignee_name})
+    people.update({task.assignee: task.assignee_name or "" for task in case.open_tasks if task.assignee})
     opened = [event.body for entry in case.timeline for event in entry.events if event.kind == "TaskOpened"]
     return Names(
         elements,
@@ -72,7 +72,8 @@ def told(case: CaseView, names: Names) -> list[Chapter]:
 
 
 def _chapter(entry: Entry, names: Names) -> Chapter:
-    title = _TITLES.get(entry.kind, lambda entry, names: entry.kind.replace("_", " ").capitalize())(entry, names)
+    entitle = _TITLES.get(entry.kind, _fixed(diagrams.in_words(entry.kind)))
+    title = entitle(entry, names)
     lines: list[str] = []
     for event in entry.events:
         tell = _LINES.get(event.kind)
@@ -130,16 +131,18 @@ _TITLES: dict[str, _Title] = {
     "record_facts": _fixed("Facts recorded"),
     "allocate_role": _fixed("Case allocated"),
     "add_note": _fixed("Note"),
-    "start_pathway": lambda entry, names: "Pathway started: "
-    + names.pathways.get(_first(entry, "PathwayStarted").get("pathway", ""), "a pathway"),
+    "start_pathway": lambda entry, names: (
+        "Pathway started: " + names.pathways.get(_first(entry, "PathwayStarted").get("pathway", ""), "a pathway")
+    ),
     "complete_task": _completed,
     "claim_task": _fixed("Task claimed"),
     "release_task": _fixed("Task given back to the team"),
     "hand_over_task": _fixed("Task handed over"),
     "fire_timer": _timer,
     "record_life_event": _life_event,
-    "receive_message": lambda entry, names: "Message received: "
-    + diagrams.in_words(_first(entry, "MessageReceived").get("name", "")),
+    "receive_message": lambda entry, names: (
+        "Message received: " + diagrams.in_words(_first(entry, "MessageReceived").get("name", ""))
+    ),
     "finish_job": lambda entry, names: f"Done: {names.element(_first(entry, 'JobFinished').get('element'))}",
     "fail_job": lambda entry, names: f"Could not be done: {names.element(_first(entry, 'JobFailed').get('element'))}",
     "retry_incident": _fixed("Tried again after an incident"),
@@ -200,7 +203,8 @@ def _held(body: _Body, names: Names, entry: Entry) -> str:
 
 
 def _life(body: _Body, names: Names, entry: Entry) -> str:
-    changed = [f"{facts.label(key)}: {facts.say(key, value)}" for key, value in body["payload"].items() if key in facts.FACTS]
+    payload = body["payload"]
+    changed = [f"{facts.label(key)}: {facts.say(key, payload[key])}" for key in facts.FACTS if key in payload]
     return "\n".join([f"Received on {a_date(body['received_on'])}", *changed])
 
 
@@ -223,9 +227,11 @@ _LINES: dict[str, _Line] = {
     "CaseOpened": _facts,
     "FactsRecorded": _facts,
     "FactsChanged": _facts,
-    "RoleAllocated": lambda b, n, e: f"{n.role(b['role'])}: {n.person(b['person']) if b['person'] else 'the team'}"
-    if e.kind != "open_case"
-    else None,
+    "RoleAllocated": lambda b, n, e: (
+        f"{n.role(b['role'])}: {n.person(b['person']) if b['person'] else 'the team'}"
+        if e.kind != "open_case"
+        else None
+    ),
     "TaskCompleted": _answers,
     "DecisionMade": _decision,
     "TaskWithdrawn": lambda b, n, e: f"No longer needed: {n.element(b['element'])}",

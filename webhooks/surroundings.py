@@ -90,10 +90,13 @@ def recipients(listed: Sequence[Any]) -> str:
     lists: dict[str, list[str]] = {}
     for one in listed:
         lists.setdefault(one["list"], []).append(words.said(one["to"]))
-    return "; ".join(
-        (f"{diagrams.in_words(name)}: " if name != "recipients" else "") + ", ".join(people)
-        for name, people in lists.items()
-    ) or "Nobody named"
+    return (
+        "; ".join(
+            (f"{diagrams.in_words(name)}: " if name != "recipients" else "") + ", ".join(people)
+            for name, people in lists.items()
+        )
+        or "Nobody named"
+    )
 
 
 def date_parts(question: Question) -> list[dict[str, Any]]:

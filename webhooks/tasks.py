@@ -103,9 +103,7 @@ def release(case_id: str, task: int) -> ResponseReturnValue:
 @allows(Audience.CASEWORKERS)
 def hand_over(case_id: str, task: int) -> ResponseReturnValue:
     """Give a task to another person who holds its role."""
-    casework().hand_over_task(
-        case_id, task, request.form.get("to", ""), by=practitioner(), command_id=posted_key()
-    )
+    casework().hand_over_task(case_id, task, request.form.get("to", ""), by=practitioner(), command_id=posted_key())
     flash("The task has been handed over.")
     return redirect(url_for("tasks.team"), 303)
 
@@ -157,4 +155,3 @@ def _say_what_happened(done: Done, view: TaskView) -> None:
         flash("The plan was not ended: something no longer allows it. The case page says what.", "notice")
     else:
         flash(f"Done: {view.title}.")
-

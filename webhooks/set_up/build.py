@@ -107,9 +107,7 @@ class _Teller:
                 )
             )
         if story.pathway is not None:
-            self._keep(
-                self._casework.start_pathway(child.case_id, story.pathway, by=worker, command_id=self._key())
-            )
+            self._keep(self._casework.start_pathway(child.case_id, story.pathway, by=worker, command_id=self._key()))
             self._take_steps(story, child.facts)
 
     def _take_steps(self, story: Story, facts: Mapping[str, Any]) -> None:
@@ -136,9 +134,7 @@ class _Teller:
             known = {**view.form.initial(view.scope, self._casework.environment(self._authority.id)), **view.prefill}
             answers = {key: value for key, value in {**known, **answers}.items() if key in view.form.fields}
         try:
-            done = self._casework.complete_task(
-                self._case_id, task, answers, by=person, command_id=self._key()
-            )
+            done = self._casework.complete_task(self._case_id, task, answers, by=person, command_id=self._key())
         except EngineError:
             return False  # the story waits here: the step asks for more than a story knows
         self._keep(done)

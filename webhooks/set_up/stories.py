@@ -96,7 +96,7 @@ USUAL: dict[str, Usual] = {
         "reasons": "The care plan fully protects, and both the chair and the IRO agree.",
     },
     "agree_care_plan_addition": lambda facts, now: {
-        "actions": ["Contact stays supervised until the next review", "School to tell the social worker of any absence"],
+        "actions": ["Contact stays supervised until the next review", "School to report any absence"],
         "agreed_chair": True,
         "agreed_iro": True,
     },
@@ -158,7 +158,7 @@ def camden_stories() -> tuple[Story, ...]:
             "reasons": "There is harm outside the family that the care plan does not reach.",
         },
     }
-    died = ("ChildDied", {})
+    died: tuple[str, Answers] = ("ChildDied", {})
     return (
         Story("s20", 3, route, "raise_discharge_ground"),
         Story("home", 1, route, "raise_discharge_ground"),
