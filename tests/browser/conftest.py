@@ -10,6 +10,32 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.support import browser as browsers
+from tests.support import service as services
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[services.Service]:
+    """The whole service with its demonstration cases, started once as `make run` starts it; tests share it."""
+    with services.running(tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@pytest.fixture
+def sign_in(service: services.Service, new_context: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """A page of somebody's own browser, signed in: sign_in("iro_service_manager")."""
+
+    def enter(role: str, authority: str = "camden", number: int = 0, **more: Any) -> Page:
+        page = new_context(**more).new_page()
+        page.goto(service.url)
+        if page.get_by_label("Authority").count():
+            page.get_by_label("Authority").select_option(authority)
+        page.get_by_label("User name").fill(service.sign_in_of(role, authority, number))
+        page.get_by_label("Password", exact=True).fill(service.password)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign out").wait_for()
+        return page
+
+    return enter
 
 
 @pytest.fixture
