@@ -17,8 +17,8 @@ from engine.feel import UnaryTests, nodes
 from engine.feel.types import Simple, Type
 from engine.feel.values import Value
 
-#: What cuts a column of a built-in type when no cell names a constant.
-_TYPICAL: dict[str, Value] = {"boolean": True, "string": "any text", "number": Decimal(0)}
+#: The Python types of plain FEEL types, whose values need no check when they come from FEEL.
+_PYTHON: dict[str, type] = {"number": Decimal, "string": str, "boolean": bool}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +91,10 @@ class Column:
         found += [constants for constants, _ in declared_tests(self.kind) if constants is not None]
         base = base_of(self.kind)
         self.constants = [value for constants in found for value in constants.values]
-        if (
-            not any(value is not None for value in self.constants)
-            and isinstance(base, Simple)
-            and base.name in _TYPICAL
-        ):
-            self.constants.append(_TYPICAL[base.name])
         self.ordered_texts = any(constants.ordered_texts for constants in found)
         self.whole = isinstance(base, WholeNumber)
-        return Pieces(self.constants, ordered_texts=self.ordered_texts, whole=self.whole)
+        self.base = Decimal if self.whole else _native(base)
+        return Pieces(self.constants, native=self.base, ordered_texts=self.ordered_texts, whole=self.whole)
 
     def takes(self, value: Value) -> bool:
         """Whether the column may have the value, by its type and its input values."""
@@ -196,9 +191,6 @@ def declared_tests(kind: Type | None) -> Iterator[tuple[Constants | None, str | 
 def _native(kind: Type | None) -> type | None:
     """Return the Python type whose values all belong to a plain type, so that they need no check."""
     return _PYTHON.get(kind.name) if isinstance(kind, Simple) else None
-
-
-_PYTHON: dict[str, type] = {"number": Decimal, "string": str, "boolean": bool}
 
 
 def _path(tree: nodes.Node | None) -> tuple[str, ...] | None:

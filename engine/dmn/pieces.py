@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
 
 from engine.feel.temporal import (
     DAY,
@@ -28,6 +29,8 @@ class Section:
     """The pieces of one kind of value. `samples` has one value per piece, None for a piece that holds no value."""
 
     samples: Sequence[Value]
+    #: Whether pieces side by side are one stretch of values.
+    flows = False
 
     def locate(self, value: Value) -> int:
         """Return which piece of this section the value is in."""
@@ -75,6 +78,8 @@ class Texts(Section):
 
 class Ordered(Section):
     """The points the cells name and the gaps between them, for values that compare. Points are at odd places."""
+
+    flows = True
 
     def __init__(self, points: Iterable[Value], order: Order) -> None:
         self._order = order
@@ -214,20 +219,28 @@ def kind_key(value: Value) -> object | None:
 class Pieces:
     """The pieces of one column.
 
+    native   a kind of value to have pieces of even if no constant is of it: bool, str or Decimal
     samples  one value per piece, the last is null; None elsewhere marks a piece that holds no value
     """
 
     __slots__ = ("_sections", "null", "samples")
 
-    def __init__(self, constants: Iterable[Value], *, ordered_texts: bool = False, whole: bool = False) -> None:
-        kinds: dict[object, list[Value]] = {}
+    def __init__(
+        self,
+        constants: Iterable[Value],
+        *,
+        native: type | None = None,
+        ordered_texts: bool = False,
+        whole: bool = False,
+    ) -> None:
+        kinds: dict[Any, list[Value]] = {} if native is None else {native: []}
         for constant in constants:
             if constant is not None:
                 kinds.setdefault(kind_key(constant), []).append(constant)
         self._sections: dict[object, tuple[int, Section]] = {}
         samples: list[Value] = []
         for kind, found in kinds.items():
-            section = _section(found, ordered_texts=ordered_texts, whole=whole)
+            section = _section(kind, found, ordered_texts=ordered_texts, whole=whole)
             self._sections[kind] = len(samples), section
             samples += section.samples
         self.null = len(samples)
@@ -241,6 +254,23 @@ class Pieces:
             found[kind] = section.finder(answers[offset : offset + len(section.samples)])
         return found
 
+    def runs(self, mask: int) -> list[int]:
+        """Return the mask as stretches: neighbours on a scale together, every other piece by itself."""
+        found = []
+        for offset, section in self._sections.values():
+            run = 0
+            for piece in range(offset, offset + len(section.samples)):
+                if mask >> piece & 1:
+                    run |= 1 << piece
+                if run and (not section.flows or (not mask >> piece & 1 and self.samples[piece] is not None)):
+                    found.append(run)
+                    run = 0
+            if run:
+                found.append(run)
+        if mask >> self.null & 1:
+            found.append(1 << self.null)
+        return found
+
     @property
     def possible(self) -> int:
         """Return the pieces that hold a value, as a mask; null is one of them."""
@@ -251,12 +281,11 @@ class Pieces:
         return mask
 
 
-def _section(constants: Sequence[Value], *, ordered_texts: bool, whole: bool) -> Section:
-    first = constants[0]
-    if isinstance(first, bool):
+def _section(kind: object, constants: Sequence[Value], *, ordered_texts: bool, whole: bool) -> Section:
+    if kind is bool:
         return Booleans()
-    if isinstance(first, str):
+    if kind is str:
         return Ordered(constants, TextOrder()) if ordered_texts else Texts(constants)
-    if isinstance(first, Decimal):
+    if kind is Decimal:
         return Ordered(constants, WholeOrder() if whole else Order())
-    return Ordered(constants, StepOrder(first))
+    return Ordered(constants, StepOrder(constants[0]))

@@ -186,9 +186,9 @@ class _TableProof:
         if space.doubt is not None:
             self.reasons.append(space.doubt)
             return [], None
-        if len(found) > TOLD:
-            self.more = True
-        gaps = [self._gap(box) for box in found[:TOLD]]
+        gaps = [self._gap(part) for box in found for part in self.space.parts(box)]
+        if len(gaps) > TOLD:
+            gaps, self.more = gaps[:TOLD], True
         if not gaps:
             self.reasons.append(self.space.why_not_constant())
             return [], None
@@ -202,12 +202,17 @@ class _TableProof:
 
     def _overlaps(self) -> list[Overlap]:
         policy = self.table.facts.hit_policy
-        if policy not in "UA":
+        if policy not in "UAP":
+            return []
+        ranks = self._ranks() if policy == "P" else None
+        if policy == "P" and ranks is None:
             return []
         found: list[Overlap] = []
         unsure = False
         for one, other in self._pairs():
-            if policy == "A":
+            if ranks is not None and ranks[one] != ranks[other]:
+                continue
+            if policy != "U":
                 differ = self._differ(one, other)
                 if differ is False:
                     continue
@@ -223,7 +228,7 @@ class _TableProof:
                 break
             found.append(self._overlap(one, other, shared))
         if unsure and not found:
-            self.reasons.append(self.space.doubt or self.space.why_not_constant(outputs=policy == "A"))
+            self.reasons.append(self.space.doubt or self.space.why_not_constant(outputs=policy != "U"))
         return found
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
@@ -245,10 +250,13 @@ class _TableProof:
 
     def _overlap(self, one: int, other: int, box: Box) -> Overlap:
         example = self.space.example(box)
-        which = f"rules {one + 1} and {other + 1} both apply"
-        policy = self.table.policy
-        rest = f", and hit policy {policy} allows one." if policy == "UNIQUE" else ", with different results."
-        return Overlap((one + 1, other + 1), example, f"{self.space.words(box)}: {which}{rest}")
+        rest = {
+            "U": ", and hit policy UNIQUE allows one.",
+            "A": ", with different results.",
+            "P": ", with different results of the same priority.",
+        }[self.table.facts.hit_policy]
+        sentence = f"{self.space.words(box)}: rules {one + 1} and {other + 1} both apply{rest}"
+        return Overlap((one + 1, other + 1), example, sentence)
 
     # --- rules that never fire
 
@@ -274,19 +282,25 @@ class _TableProof:
             return range
         if policy != "P":
             return lambda rule: ()
-        constant = all(entry.constant for row in self.table.entries for entry in row)
-        if not constant:
+        ranks = self._ranks()
+        if ranks is None:
             self.reasons.append("Which rule has priority depends on results that are not constant.")
             return lambda rule: ()
-        ranks = [self._rank(rule) for rule in range(len(self.table.entries))]
         return lambda rule: [other for other, rank in enumerate(ranks) if rank < ranks[rule]]
 
-    def _rank(self, rule: int) -> tuple[int, ...]:
-        return tuple(
-            output.rank(entry.value)
-            for output, entry in zip(self.table.outputs, self.table.entries[rule], strict=True)
-            if output.ranking
-        )
+    def _ranks(self) -> list[tuple[int, ...]] | None:
+        """Return how high each rule's result stands, None when that depends on results that are not constant."""
+        outputs = self.table.outputs
+        if not all(
+            entry.constant or not output.ranking
+            for row in self.table.entries
+            for output, entry in zip(outputs, row, strict=True)
+        ):
+            return None
+        return [
+            tuple(output.rank(entry.value) for output, entry in zip(outputs, row, strict=True) if output.ranking)
+            for row in self.table.entries
+        ]
 
     def _never_met(self, rule: int, column: int) -> Unreachable:
         title = self.space.columns[column].clause.title
@@ -300,6 +314,6 @@ class _TableProof:
         rows = tuple(other + 1 for other in above)
         named = f"rule {rows[0]}" if len(rows) == 1 else f"rules {', '.join(map(str, rows[:-1]))} and {rows[-1]}"
         how = "above it" if self.table.facts.hit_policy == "F" else "of higher priority"
-        return Unreachable(
-            rule + 1, rows, example, f"Rule {rule + 1} can never apply: {named} {how} decide every case it names."
-        )
+        verb = "decides" if len(rows) == 1 else "decide"
+        sentence = f"Rule {rule + 1} can never apply: {named} {how} {verb} every case it names."
+        return Unreachable(rule + 1, rows, example, sentence)

@@ -157,6 +157,21 @@ class Space:
         assert outputs
         return "Whether rules that overlap agree depends on results that are not constant."
 
+    def parts(self, box: Box) -> list[Box]:
+        """Return parts of a box that are worth telling apart: each stretch of each input once, null by itself.
+
+        Inputs that may be anything are left whole.
+        """
+        runs = [
+            [pieces] if pieces == dimension.whole else dimension.pieces.runs(pieces)
+            for dimension, pieces in zip(self.dimensions, box, strict=True)
+        ]
+        first = tuple(stretches[0] for stretches in runs)
+        others = [
+            (*first[:at], stretch, *first[at + 1 :]) for at, stretches in enumerate(runs) for stretch in stretches[1:]
+        ]
+        return [first, *others]
+
     def example(self, box: Box) -> dict[str, Any]:
         """Return one input within the box, as JSON by input expression."""
         return {
@@ -185,6 +200,7 @@ def _scalar(column: Column) -> bool:
 def _common_pieces(columns: Sequence[Column]) -> Pieces:
     return Pieces(
         [value for column in columns for value in column.constants],
+        native=columns[0].base,
         ordered_texts=any(column.ordered_texts for column in columns),
         whole=any(column.whole for column in columns),
     )

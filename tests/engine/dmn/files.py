@@ -51,7 +51,8 @@ def requires(*names: str) -> str:
 def decision(name: str, logic: str, *needs: str, type_ref: str = "") -> str:
     """Return a decision whose id is its name without spaces."""
     typed = f' typeRef="{type_ref}"' if type_ref else ""
-    return f'<decision id="{ident(name)}" name="{name}"><variable name="{name}"{typed}/>{requires(*needs)}{logic}</decision>'
+    inner = f'<variable name="{name}"{typed}/>{requires(*needs)}{logic}'
+    return f'<decision id="{ident(name)}" name="{name}">{inner}</decision>'
 
 
 def knowledge(name: str, parameters: Sequence[tuple[str, str]], body: str, *needs: str, kind: str = "FEEL") -> str:
@@ -62,7 +63,8 @@ def knowledge(name: str, parameters: Sequence[tuple[str, str]], body: str, *need
     )
     return (
         f'<businessKnowledgeModel id="{ident(name)}" name="{name}"><variable name="{name}"/>'
-        f'<encapsulatedLogic kind="{kind}">{formal}{body}</encapsulatedLogic>{requires(*needs)}</businessKnowledgeModel>'
+        f'<encapsulatedLogic kind="{kind}">{formal}{body}</encapsulatedLogic>{requires(*needs)}'
+        "</businessKnowledgeModel>"
     )
 
 

@@ -44,7 +44,8 @@ def filtered(source: str, match: str) -> str:
 
 
 def conditional(condition: str) -> str:
-    return f"<conditional><if>{literal(condition)}</if><then>{literal('1')}</then><else>{literal('2')}</else></conditional>"
+    branches = f"<then>{literal('1')}</then><else>{literal('2')}</else>"
+    return f"<conditional><if>{literal(condition)}</if>{branches}</conditional>"
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,10 @@ def conditional(condition: str) -> str:
         (invocation("sum", list="[1, 2]"), 3),
         (f"<list>{literal('1')}{literal('true')}<list>{literal('2')}</list></list>", [1, True, [2]]),
         (
-            f'<relation><column name="a"/><column name="b"/><row>{literal("1")}{literal("2")}</row>'
-            f"<row>{literal('3')}{literal('4')}</row></relation>",
+            (
+                f'<relation><column name="a"/><column name="b"/><row>{literal("1")}{literal("2")}</row>'
+                f"<row>{literal('3')}{literal('4')}</row></relation>"
+            ),
             [{"a": 1, "b": 2}, {"a": 3, "b": 4}],
         ),
         (conditional("1 < 2"), 1),
@@ -147,10 +150,14 @@ def test_java_and_pmml_functions_are_refused_when_read():
     )
 
     assert [
-        'test.dmn: "e": The function is written in PMML, which is never run here. '
-        "Write it in FEEL, or hand its result in as an input.",
-        'test.dmn: "f": The function is written in Java, which is never run here. '
-        "Write it in FEEL, or hand its result in as an input.",
+        (
+            'test.dmn: "e": The function is written in PMML, which is never run here. '
+            "Write it in FEEL, or hand its result in as an input."
+        ),
+        (
+            'test.dmn: "f": The function is written in Java, which is never run here. '
+            "Write it in FEEL, or hand its result in as an input."
+        ),
     ] == sorted(str(error) for error in model.errors)
     outcome = model.evaluate("d", {})
     assert outcome.value is None

@@ -55,7 +55,7 @@ def matches(cell: str, value: object, type_ref: str = "", **more: object) -> boo
     ],
 )
 def test_a_cell_takes_exactly_what_it_says(cell, type_ref, inside, outside):
-    """A cell is met by the values its FEEL is true for, and by no others (DMN 1.5, 7.3.1 and grammar rules 12 to 15)."""
+    """A cell is met by the values its FEEL is true for, and by no others (grammar rules 12 to 15)."""
     known = {"other": 3, "several": [7, 8]}
 
     assert inside == [value for value in inside if matches(cell, value, type_ref, **known)]

@@ -29,7 +29,8 @@ def test_every_version_of_dmn_is_read(namespace):
 def test_a_file_of_dmn_js_is_read():
     """Editors leave out variables and types, and write empty cells and foreign elements."""
     content = b"""<?xml version="1.0" encoding="UTF-8"?>
-    <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/"
+    <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"
+        xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/"
         xmlns:dc="http://www.omg.org/spec/DMN/20180521/DC/" xmlns:x="urn:x" id="Definitions_1" name="DRD"
         namespace="http://camunda.org/schema/1.0/dmn">
       <inputData id="InputData_1" name="age"/>
@@ -38,7 +39,8 @@ def test_a_file_of_dmn_js_is_read():
         <extensionElements><x:note x:of="me"/></extensionElements>
         <informationRequirement id="r1"><requiredInput href="#InputData_1"/></informationRequirement>
         <decisionTable id="DecisionTable_1" hitPolicy="UNIQUE">
-          <input id="Input_1" label="the age"><inputExpression id="e1" typeRef="number"><text>age</text></inputExpression></input>
+          <input id="Input_1" label="the age">
+            <inputExpression id="e1" typeRef="number"><text>age</text></inputExpression></input>
           <input id="Input_2"><inputExpression id="e2" typeRef="string"><text>status</text></inputExpression></input>
           <output id="Output_1" label="route" name="route" typeRef="string" biodi:width="192" xmlns:biodi="urn:b"/>
           <rule id="Rule_1"><description>seen by a person</description>
@@ -49,7 +51,7 @@ def test_a_file_of_dmn_js_is_read():
             <outputEntry id="l2"><text>"adult"</text></outputEntry></rule>
         </decisionTable>
       </decision>
-      <dmndi:DMNDI><dmndi:DMNDiagram><dmndi:DMNShape dmnElementRef="Decision_1"><dc:Bounds x="1" y="1" height="1" width="1"/>
+      <dmndi:DMNDI><dmndi:DMNDiagram><dmndi:DMNShape dmnElementRef="Decision_1"><dc:Bounds x="1" y="1"/>
       </dmndi:DMNShape></dmndi:DMNDiagram></dmndi:DMNDI>
     </definitions>"""
     model = read_model(content, "test.dmn")
@@ -70,7 +72,10 @@ def test_a_file_of_dmn_js_is_read():
         (b"", "test.dmn: The file is not well-formed XML at line 1. Export it again from the editor."),
         (
             b"<definitions/>",
-            'test.dmn: The file starts with <definitions> of "", not with DMN <definitions>. Save it as DMN 1.1 to 1.5.',
+            (
+                'test.dmn: The file starts with <definitions> of "", not with DMN <definitions>. '
+                "Save it as DMN 1.1 to 1.5."
+            ),
         ),
         (
             b'<!DOCTYPE d [<!ENTITY x "y">]>' + file_of(),
@@ -85,13 +90,17 @@ def test_a_file_of_dmn_js_is_read():
         ),
         (
             file_of(decision("d", table(["x"], ["r"], policy="BEST"))),
-            'test.dmn: "d": The hit policy "BEST" does not exist. '
-            "Use one of UNIQUE, ANY, PRIORITY, FIRST, RULE ORDER, OUTPUT ORDER, COLLECT.",
+            (
+                'test.dmn: "d": The hit policy "BEST" does not exist. '
+                "Use one of UNIQUE, ANY, PRIORITY, FIRST, RULE ORDER, OUTPUT ORDER, COLLECT."
+            ),
         ),
         (
             file_of(decision("d", table(["x"], ["r"], policy="COLLECT", aggregation="AVERAGE"))),
-            'test.dmn: "d": The hit policy "COLLECT AVERAGE" does not exist. '
-            "Use one of UNIQUE, ANY, PRIORITY, FIRST, RULE ORDER, OUTPUT ORDER, COLLECT.",
+            (
+                'test.dmn: "d": The hit policy "COLLECT AVERAGE" does not exist. '
+                "Use one of UNIQUE, ANY, PRIORITY, FIRST, RULE ORDER, OUTPUT ORDER, COLLECT."
+            ),
         ),
         (
             file_of(decision("d", table([" "], ["r"]))),
@@ -103,13 +112,17 @@ def test_a_file_of_dmn_js_is_read():
         ),
         (
             file_of(decision("d", table(["x"], ["r"], ("1",)))),
-            'test.dmn: "d", row 1: The row has 0 output cells where the table has 1 output columns. '
-            "Add the row again in the editor.",
+            (
+                'test.dmn: "d", row 1: The row has 0 output cells where the table has 1 output columns. '
+                "Add the row again in the editor."
+            ),
         ),
         (
             file_of(decision("d", table(["x", "y"], ["r"], ("1",)))),
-            'test.dmn: "d", row 1: The row has 1 input cells where the table has 2 input columns. '
-            "Add the row again in the editor.",
+            (
+                'test.dmn: "d", row 1: The row has 1 input cells where the table has 2 input columns. '
+                "Add the row again in the editor."
+            ),
         ),
         (
             file_of(decision("d", "<literalExpression><importedValues/></literalExpression>")),
@@ -209,8 +222,10 @@ def test_a_constant_result_that_is_not_allowed_is_a_problem():
     logic = table(["1"], [("r", "string", '"a", "b"')], ("-", '"c"'))
 
     assert [
-        'test.dmn: "d", row 1, column "r": The result is not of the type or not one of the values of its column. '
-        'Use "a", "b".'
+        (
+            'test.dmn: "d", row 1, column "r": The result is not of the type or not one of the values of its column. '
+            'Use "a", "b".'
+        )
     ] == errors(decision("d", logic))
     assert ['test.dmn: "d", row 1, column "r": The result is not one of the values of its column.'] == [
         str(remark) for remark in ask(logic).diagnostics

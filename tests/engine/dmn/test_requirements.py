@@ -1,4 +1,4 @@
-"""Requirements, knowledge models, services and imports: who sees what, and that each is worked out once (DMN 1.5, 6 and 10.4)."""
+"""Requirements, knowledge models, services and imports: who sees what, and what is worked out once (DMN 1.5, 6)."""
 
 from decimal import Decimal
 
