@@ -49,7 +49,7 @@ class Decisions:
     imports: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def read_diagram(content: bytes) -> Diagram:
     """What a .bpmn file defines and refers to; nothing where it is no XML."""
     root = _root(content)
@@ -81,7 +81,7 @@ def read_diagram(content: bytes) -> Diagram:
     )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=64)
 def read_decisions(content: bytes) -> Decisions:
     """What a .dmn file defines and imports; nothing where it is no XML."""
     root = _root(content)
