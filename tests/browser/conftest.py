@@ -40,29 +40,35 @@ def sign_in(service: services.Service, new_context: Callable[..., BrowserContext
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Open a browser of a person's own (cookies and all); keyword arguments are Playwright's."""
+    """Open a browser of a person's own (cookies and all); keyword arguments are Playwright's.
+
+    Whatever page it shows: a script that fails, something the content security policy refuses, or an answer that says
+    the service is at fault fails the test.
+    """
     opened: list[BrowserContext] = []
+    trouble: list[str] = []
 
     def open_one(**more: Any) -> BrowserContext:
         context = browser.new_context(**{**browsers.SURROUNDINGS, **more})
         context.set_default_timeout(20_000)
+        context.on("weberror", lambda error: trouble.append(str(error.error)))
+        context.on("console", lambda said: trouble.append(said.text) if "Content Security" in said.text else None)
+        context.on(
+            "response", lambda answer: trouble.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None
+        )
         opened.append(context)
         return context
 
     yield open_one
     for context in opened:
         context.close()
+    assert [] == trouble
 
 
 @pytest.fixture
-def page(new_context: Callable[..., BrowserContext]) -> Iterator[Page]:
-    """A fresh page; a script of it that fails, or that the content security policy refuses, fails the test."""
-    page = new_context().new_page()
-    trouble: list[str] = []
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.on("console", lambda said: trouble.append(said.text) if "Content Security Policy" in said.text else None)
-    yield page
-    assert [] == trouble
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """A fresh page."""
+    return new_context().new_page()
 
 
 @pytest.fixture
