@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from engine.store.claims import Claims
 from engine.store.custody import erase
 from engine.store.database import Database
 from engine.store.errors import KeyFileRefused, SchemaDiffers
+from engine.store.export import export_case
 from engine.store.inbox import Inbox
 from engine.store.key_files import MasterKey, SigningKey
 from engine.store.keys import AuthorityKeys, prove_master_key
@@ -105,6 +106,10 @@ class Store:
     def state_hash(self, authority: str, case_id: str, state: bytes) -> bytes:
         """The keyed hash that history holds for a case in this state. Raises CaseUnknown and CaseErased."""
         return self.cases.key(authority, case_id).state_hash(state)
+
+    def export_case(self, authority: str, case_id: str) -> dict[str, Any]:
+        """A case's history as a JSON document that proves itself anywhere; see `export.export_case`."""
+        return export_case(self.database, self.cases, authority, case_id)
 
     def erase(self, authority: str, case_id: str, *, at: datetime, by: str, why: str) -> None:
         """Destroy a child's key and everything that names them; see `custody.erase`."""

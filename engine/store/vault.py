@@ -57,6 +57,10 @@ class CaseKey:
         except (InvalidTag, ValueError) as error:
             raise Undecipherable(what.decode(), self.authority, self.case_id, revision) from error
 
+    def checking_keys(self) -> dict[str, str]:
+        """The keys that check commitments and state hashes, in hexadecimal: they open nothing that is sealed."""
+        return {"commitment": self._commit.hex(), "state": self._state.hex()}
+
     def commitment(self, plain: bytes) -> bytes:
         """What a history row says about its payload without giving anything to guess from once the key is gone."""
         return blake2b(plain, key=self._commit, digest_size=32).digest()

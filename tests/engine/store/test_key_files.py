@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -90,8 +91,6 @@ def test_a_store_is_not_opened_without_keys(tmp_path: Path) -> None:
 
 def test_checkpoints_need_a_signing_key(tmp_path: Path) -> None:
     """A store that was opened with the master key alone says so instead of leaving checkpoints out."""
-    from datetime import UTC, datetime
-
     store = open_store(f"sqlite:///{tmp_path / 'x.db'}", master_key=MasterKey(b"m" * 32), create=True)
 
     with pytest.raises(KeyFileRefused, match="Open it with its key folder"):
