@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from engine.authorities.authority import (
     HEAD,
@@ -156,7 +158,7 @@ def _values(table: Table) -> dict[str, tuple[LocalValue, ...]]:
             item.done()
             if value is None:
                 item.say("value", "value is missing.", "Add value = what applies from that date on.")
-            elif not isinstance(value, str | int | float | date) or isinstance(value, datetime):
+            elif not _can_be_kept(value):
                 item.say("value", "value is no text, number, date, true or false.", "Write one of these.")
             elif since in locals_:
                 item.say("from", f"{since} is given twice.", "Give each value its own date.")
@@ -165,3 +167,12 @@ def _values(table: Table) -> dict[str, tuple[LocalValue, ...]]:
                 locals_[since] = LocalValue(plain, since, reason)
         values[name] = tuple(locals_[since] for since in sorted(locals_))
     return values
+
+
+def _can_be_kept(value: Any) -> bool:
+    """Whether a value is one that a parameter can have, and small enough to be kept."""
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, int):
+        return abs(value) < 2**53
+    return isinstance(value, str | date) and not isinstance(value, datetime)

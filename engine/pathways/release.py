@@ -73,7 +73,8 @@ class Release:
     @cached_property
     def letters(self) -> Mapping[str, LetterTemplate]:
         """The letters by id, read. Raises PathwayRefused naming the line of every mistake in them."""
-        return self._read(self._ending(".md"), read_letter, "letter")
+        letters = {path: text for path, text in self._ending(".md").items() if "/letters/" in path}
+        return self._read(letters, read_letter, "letter")
 
     @cached_property
     def decisions(self) -> Mapping[str, str]:

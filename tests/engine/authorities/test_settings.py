@@ -132,6 +132,15 @@ def test_kept_settings_are_the_same_settings():
     assert kept["calendar"]["closures"] == {"2026-12-29": "Town hall closed"}
 
 
+@pytest.mark.parametrize("value", [b"1.5", b"true", b'"P3M"', b"2026-03-02"])
+def test_a_local_value_of_any_kind_is_kept(value):
+    """Numbers, yes or no, texts and dates are JSON under the version; a date is ISO text."""
+    authority = camden(CAMDEN.replace(b"value = 10", b"value = " + value))
+
+    assert Authority.from_document(orjson.loads(orjson.dumps(authority.document()))).version == authority.version
+    assert isinstance(authority.values["cp_visit_days"][-1].value, str | float | bool)
+
+
 def test_any_change_gives_another_version():
     """A command names the very settings it was carried out under."""
     assert camden().version != camden(CAMDEN.replace(b"remind = 2", b"remind = 3")).version
@@ -233,6 +242,22 @@ def test_kept_settings_that_are_none_are_unreadable(document, message):
             b"from = 2026-06-01\n",
             b"from = 2026-06-01T00:00:00\n",
             "parameters.cp_visit_days.from: Line 38: from is not a date. Write year-month-day, such as 2026-12-29.",
+        ),
+        (
+            b"value = 10\n",
+            b"value = inf\n",
+            (
+                "parameters.cp_visit_days.value: Line 37: value is no text, number, date, true or false. "
+                "Write one of these."
+            ),
+        ),
+        (
+            b"value = 10\n",
+            b"value = 9999999999999999999999\n",
+            (
+                "parameters.cp_visit_days.value: Line 37: value is no text, number, date, true or false. "
+                "Write one of these."
+            ),
         ),
         (
             b"from = 2026-06-01\n",

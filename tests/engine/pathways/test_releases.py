@@ -559,6 +559,19 @@ def test_too_many_bytes_in_all_are_refused():
     ]
 
 
+def test_only_what_stands_in_letters_is_a_letter():
+    """A note beside the diagrams that was handed in with them is no letter."""
+    files = {
+        "local/p/a.bpmn": diagram("p").encode(),
+        "local/p/README.md": b"x",
+        "local/p/letters/l.md": letter().encode(),
+    }
+
+    release = release_from_files(files, authority="local", pathway="p")
+
+    assert list(release.letters) == ["l"]
+
+
 def test_a_release_cannot_be_changed(processes):
     """Releases are for ever."""
     release: Release = read_release(processes, "camden", "route")
