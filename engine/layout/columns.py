@@ -11,7 +11,7 @@ from engine.layout.drawing import Drawing, Node
 
 @dataclass(slots=True)
 class Columns:
-    """The column of every node that holds nothing, first and last of those that hold others, and the way back arrows."""
+    """The column of every node, first and last column of those that hold others, and the arrows that go back."""
 
     of: dict[str, int] = field(default_factory=dict)
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)

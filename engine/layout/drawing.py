@@ -23,7 +23,7 @@ TASKS = frozenset(
 ) | {"callActivity"}
 NODES = GATEWAYS | EVENTS | HOLDING | TASKS
 
-TASK_SIZE, GATEWAY_SIZE, EVENT_SIZE = (120, 80), (50, 50), (36, 36)
+TASK_SIZE, GATEWAY_SIZE, EVENT_SIZE = (140, 100), (50, 50), (36, 36)
 TOO_DEEP = 20
 
 
@@ -114,8 +114,10 @@ def read_drawing(content: bytes) -> Drawing:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise DiagramUnreadable(f"This is no XML that can be read (line {error.lineno}). Save the diagram again.") from None
-    if root.getroottree().docinfo.doctype or root.tag != f"{BPMN}definitions":
+        raise DiagramUnreadable(
+            f"This is no XML that can be read (line {error.lineno}). Save the diagram again."
+        ) from None
+    if root.getroottree().docinfo.internalDTD is not None or root.tag != f"{BPMN}definitions":
         raise DiagramUnreadable("This is no BPMN 2.0 diagram. Save it from a BPMN editor.")
     processes = root.findall(f"{BPMN}process")
     if not processes:
@@ -125,7 +127,9 @@ def read_drawing(content: bytes) -> Drawing:
     participants = [] if collaboration is None else collaboration.findall(f"{BPMN}participant")
     for process in processes:
         drawn = next((each for each in participants if each.get("processRef") == process.get("id")), None)
-        pool = Pool(_id(process), None if drawn is None else _id(drawn), (process if drawn is None else drawn).get("name", ""))
+        pool = Pool(
+            _id(process), None if drawn is None else _id(drawn), (process if drawn is None else drawn).get("name", "")
+        )
         _take_lanes(drawing, pool, process)
         _take_nodes(drawing, process, 0)
         drawing.pools.append(pool)

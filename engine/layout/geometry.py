@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 #: Everything stands on this grid; lines that run side by side are this far apart.
 GRID = 20
@@ -55,15 +56,11 @@ class Box:
 
     def overlaps(self, other: Box) -> bool:
         """Whether the two share an area, not just an edge."""
-        return (
-            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
-        )
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
 
     def holds(self, other: Box) -> bool:
         """Whether the other lies wholly inside."""
-        return (
-            self.x <= other.x and other.right <= self.right and self.y <= other.y and other.bottom <= self.bottom
-        )
+        return self.x <= other.x and other.right <= self.right and self.y <= other.y and other.bottom <= self.bottom
 
     def crossed_by(self, a: Point, b: Point) -> bool:
         """Whether a level or upright line from a to b runs through the inside."""
@@ -81,7 +78,7 @@ def around(boxes: Iterable[Box]) -> Box:
 
 def snapped(value: float) -> int:
     """The nearest grid line."""
-    return round(value / GRID) * GRID
+    return math.floor(value / GRID + 0.5) * GRID
 
 
 def wrapped(text: str, width: float = LABEL_WIDTH) -> list[str]:
@@ -105,4 +102,4 @@ def label_size(text: str) -> tuple[float, float]:
 
 def segments(points: list[Point]) -> list[tuple[Point, Point]]:
     """The straight pieces of a line."""
-    return list(zip(points, points[1:], strict=False))
+    return list(pairwise(points))

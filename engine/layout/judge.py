@@ -1,4 +1,4 @@
-"""What is wrong with a picture: shapes over shapes, words over lines, lines through shapes, shapes outside their lane."""
+"""What is wrong with a picture: shapes over shapes, words over lines, lines through shapes, shapes outside lanes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from engine.layout.drawing import Drawing
-from engine.layout.geometry import Point, segments
+from engine.layout.geometry import Box, Point, segments
 from engine.layout.picture import Picture
 
 
@@ -60,19 +60,17 @@ def _lanes(drawing: Drawing, picture: Picture) -> list[Fault]:
     for pool in drawing.pools:
         whole = picture.shapes.get(pool.shape or "")
         if whole is not None:
-            for node in drawing.within(pool.process):
-                if node.id in picture.shapes and not whole.holds(picture.shapes[node.id]):
-                    found.append(Fault("outside its pool", (node.id, pool.shape or "")))
+            held = {node.id: node for node in drawing.within(pool.process)}
+            boxes = {each: [picture.shapes[each]] for each in held if each in picture.shapes}
             for arrow in drawing.arrows:
-                if drawing.nodes[arrow.source] in drawing.within(pool.process):
-                    if any(not _inside(whole.x, whole.right, p.x) or not _inside(whole.y, whole.bottom, p.y)
-                           for p in picture.lines.get(arrow.id, [])):
-                        found.append(Fault("outside its pool", (arrow.id, pool.shape or "")))
+                if arrow.source in held:
+                    boxes[arrow.id] = [Box(point.x, point.y, 0, 0) for point in picture.lines.get(arrow.id, [])]
+            found += [
+                Fault("outside its pool", (each, pool.shape or ""))
+                for each, inner in boxes.items()
+                if not all(whole.holds(box) for box in inner)
+            ]
     return found
-
-
-def _inside(low: float, high: float, value: float) -> bool:
-    return low <= value <= high
 
 
 def _lines(drawing: Drawing, picture: Picture) -> list[Fault]:
@@ -93,7 +91,7 @@ def _lines(drawing: Drawing, picture: Picture) -> list[Fault]:
             for c, d in segments(picture.lines.get(other.id, [])):
                 if _cross(a, b, c, d):
                     found.append(Fault("crossing", (one.id, other.id)))
-                elif one.target != other.target and _run_along(a, b, c, d):
+                elif one.target != other.target and one.source != other.source and _run_along(a, b, c, d):
                     found.append(Fault("lines on each other", (one.id, other.id)))
     return found
 
@@ -117,19 +115,19 @@ def _run_along(a: Point, b: Point, c: Point, d: Point) -> bool:
 
 def _words(drawing: Drawing, picture: Picture) -> list[Fault]:
     found = []
-    named = [*drawing.nodes.values(), *drawing.arrows]
-    for each in named:
-        wanted = getattr(each, "labelled_outside", bool(each.name))
-        if wanted and each.id not in picture.labels:
-            found.append(Fault("no label", (each.id,)))
+    named = [node.id for node in drawing.nodes.values() if node.labelled_outside]
+    named += [arrow.id for arrow in drawing.arrows if arrow.name]
+    found += [Fault("no label", (each,)) for each in named if each not in picture.labels]
     for identity, box in picture.labels.items():
         for arrow in drawing.arrows:
             for a, b in segments(picture.lines.get(arrow.id, [])):
                 if box.crossed_by(a, b):
                     found.append(Fault("label on a line", (identity, arrow.id)))
-        for node in drawing.nodes.values():
-            if node.id in picture.shapes and not node.holds and picture.shapes[node.id].overlaps(box):
-                found.append(Fault("label on a shape", (identity, node.id)))
+        found += [
+            Fault("label on a shape", (identity, node.id))
+            for node in drawing.nodes.values()
+            if node.id in picture.shapes and not node.holds and picture.shapes[node.id].overlaps(box)
+        ]
     for one, other in combinations(sorted(picture.labels), 2):
         if picture.labels[one].overlaps(picture.labels[other]):
             found.append(Fault("labels overlap", (one, other)))

@@ -32,10 +32,17 @@ def label(
     page = _Page(drawing, shapes, lines, placed)
     for node in drawing.nodes.values():
         if node.labelled_outside and node.id in shapes and node.id not in placed:
-            placed[node.id] = page.best(_beside(node, shapes[node.id]), None)
+            placed[node.id] = page.best(_beside(node, shapes[node.id]))
     for arrow in drawing.arrows:
         if arrow.name and arrow.id in lines and arrow.id not in placed:
-            placed[arrow.id] = page.best(_along(arrow.name, lines[arrow.id]), arrow.id)
+            beside = [
+                lines[each.id]
+                for each in drawing.arrows
+                if each.source == arrow.source and each.id != arrow.id and each.id in lines
+            ]
+            placed[arrow.id] = page.best(
+                _along(arrow.name, lines[arrow.id], _own_part(lines[arrow.id], beside), fan=len(beside) > 1)
+            )
     return placed
 
 
@@ -55,7 +62,7 @@ class _Page:
         self.pieces = [(each, a, b) for each, points in lines.items() for a, b in segments(points)]
         self.placed = placed
 
-    def best(self, places: Iterable[Box], own: str | None) -> Box:
+    def best(self, places: Iterable[Box]) -> Box:
         """The place that costs least; the first of several alike."""
         return min(enumerate(places), key=lambda place: (self.cost(place[1]) + place[0] * AWAY, place[0]))[1]
 
@@ -92,20 +99,50 @@ def _beside(node: Node, shape: Box) -> Iterator[Box]:
     yield Box(shape.x - width - 8, middle.y + 6, width, height)
 
 
-def _along(words: str, points: list[Point]) -> Iterator[Box]:
-    """Places along a line, near its beginning first, on either side."""
-    width, height = label_size(words)
-    for a, b in segments(points):
+def _own_part(points: list[Point], beside: list[list[Point]]) -> list[Point]:
+    """A line from where it has left those that begin with it at the same question."""
+    shared = max((_shared(points, other) for other in beside), default=0.0)
+    walked = 0.0
+    for at, (a, b) in enumerate(segments(points)):
         length = abs(a.x - b.x) + abs(a.y - b.y)
-        level = a.y == b.y
-        forward = 1 if (b.x >= a.x if level else b.y >= a.y) else -1
-        steps = range(0, max(1, int(length)), 10)
-        for start in steps:
-            if level:
-                left = a.x + forward * (start + 5) - (0 if forward > 0 else width)
-                yield Box(left, a.y - height - 5, width, height)
-                yield Box(left, a.y + 5, width, height)
-            else:
-                top = a.y + forward * (start + 5) - (0 if forward > 0 else height)
-                yield Box(a.x + 6, top, width, height)
-                yield Box(a.x - width - 6, top, width, height)
+        if walked + length > shared:
+            part = (shared - walked) / length if shared > walked else 0.0
+            return [Point(a.x + (b.x - a.x) * part, a.y + (b.y - a.y) * part), *points[at + 1 :]]
+        walked += length
+    return points
+
+
+def _shared(one: list[Point], other: list[Point]) -> float:
+    """How far two lines run as one from their beginning."""
+    if one[0] != other[0]:
+        return 0.0
+    walked = 0.0
+    for (a, b), (c, d) in zip(segments(one), segments(other), strict=False):
+        if a != c:
+            return walked
+        same_way = (b.x - a.x) * (d.x - c.x) > 0 or (b.y - a.y) * (d.y - c.y) > 0
+        if not same_way:
+            return walked
+        length = min(abs(b.x - a.x) + abs(b.y - a.y), abs(d.x - c.x) + abs(d.y - c.y))
+        walked += length
+        if b != d:
+            return walked
+    return walked
+
+
+def _along(words: str, points: list[Point], own: list[Point], *, fan: bool) -> Iterator[Box]:
+    """Places along a line: on the part that is its own, then anywhere; of a fan of answers, on level pieces first."""
+    width, height = label_size(words)
+    for part in (own, points):
+        for a, b in sorted(segments(part), key=lambda piece: fan and piece[0].y != piece[1].y):
+            level = a.y == b.y
+            forward = 1 if (b.x >= a.x if level else b.y >= a.y) else -1
+            for start in range(0, max(1, int(abs(a.x - b.x) + abs(a.y - b.y))), 10):
+                if level:
+                    left = a.x + forward * (start + 5) - (0 if forward > 0 else width)
+                    yield Box(left, a.y - height - 5, width, height)
+                    yield Box(left, a.y + 5, width, height)
+                else:
+                    top = a.y + forward * (start + 5) - (0 if forward > 0 else height)
+                    yield Box(a.x + 6, top, width, height)
+                    yield Box(a.x - width - 6, top, width, height)

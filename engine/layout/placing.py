@@ -12,8 +12,8 @@ from engine.layout.rows import Rows, rows_of
 LEFT, TOP = 160, 80
 #: Room at the left of a pool for its own name and its lanes' names.
 NAMES = 60
-ROW, STEP = 80, 160
-WIDE, NARROW = 120, 100
+ROW, STEP = 100, 180
+WIDE, NARROW = 140, 100
 GAP, LABEL_GAP = 60, 40
 BAND, FRAME, CHANNEL = 40, 60, 40
 LOWEST_BAND = 200
@@ -143,7 +143,9 @@ def _frames(drawing: Drawing, scope: str, shapes: dict[str, Box]) -> None:
             if inner:
                 held = around(inner)
                 x, y = snapped(held.x) - FRAME // 2 - GRID // 2, snapped(held.y) - FRAME
-                shapes[node.id] = Box(x, y, snapped(held.right) + FRAME // 2 + GRID // 2 - x, snapped(held.bottom) + FRAME - y)
+                shapes[node.id] = Box(
+                    x, y, snapped(held.right) + FRAME // 2 + GRID // 2 - x, snapped(held.bottom) + FRAME - y
+                )
             else:
                 shapes[node.id] = Box(LEFT, TOP, 2 * WIDE, ROW * 2)
 

@@ -6,16 +6,21 @@ import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
-from engine.layout.drawing import Arrow, Drawing
+from engine.layout.drawing import GATEWAYS, Arrow, Drawing
 from engine.layout.geometry import GRID, Box, Point, around
 
 #: What a step, a bend, a crossing, a run along another line, and a run over words cost.
-STEP, BEND, CROSSING, ALONG, OVER_WORDS, JOINED = 1.0, 4.0, 9.0, 60.0, 8.0, 0.4
+STEP, BEND, CROSSING, ALONG, OVER_WORDS, JOINED = 1.0, 4.0, 9.0, 60.0, 3.0, 0.4
 #: What leaving or reaching a shape at a side costs: straight on, up or down, against the reading direction.
 STRAIGHT, ASIDE, AGAINST = 0.0, 4.0, 16.0
-#: What it costs to share a side with an arrow that goes the other way, or with another answer to the same question.
+#: What it costs to share a side with an arrow that goes the other way.
 SHARED = 14.0
+#: What it costs two answers to the same question to leave on the same side.
+TOGETHER = 5.0
+#: What it costs to leave a question straight on and then turn: the straight way belongs to the step beside it.
+TURNING = 8.0
 MARGIN = 6 * GRID
 
 RIGHT, DOWN, LEFT, UP = range(4)
@@ -53,6 +58,7 @@ class Router:
                     self.solid[cell].add(node.id)
         self.wordy = {cell for box in self.words for cell in self._cells(box.grown(4))}
         self.holders = {node.id: self._holders(node.id) for node in drawing.nodes.values()}
+        self.ends_of = {arrow.id: (arrow.source, arrow.target) for arrow in drawing.arrows}
 
     def draw(self, arrows: Iterable[Arrow], rounds: int = 2) -> dict[str, list[Point]]:
         """The points of each arrow's line; each is drawn again once the others are there."""
@@ -82,8 +88,10 @@ class Router:
 
     def _length(self, arrow: Arrow) -> tuple[float, str]:
         a, b = self.shapes[arrow.source].centre, self.shapes[arrow.target].centre
-        back = 10_000 if b.x < a.x else 0
-        return back + abs(a.x - b.x) + abs(a.y - b.y), arrow.id
+        box = self.shapes[arrow.target]
+        level = abs(a.y - b.y) < 1 or (self.drawing.nodes[arrow.target].holds and box.y < a.y < box.bottom)
+        order = 20_000 if b.x < a.x else 0 if level else 10_000
+        return order + abs(a.x - b.x) + abs(a.y - b.y), arrow.id
 
     def _ends(self, identity: str) -> dict[Cell, set[int]]:
         """Where a line may begin or end at a shape, and towards which sides: its middle, or a frame's whole edge."""
@@ -133,7 +141,7 @@ class Router:
                 best[cell, side], came[cell, side] = cost, None
                 heapq.heappush(queue, (cost, count, cell, side))
                 count += 1
-        aims = [cell for cell in goals]
+        aims = list(goals)
         done: dict[tuple[Cell, int], float] = {}
         finish: tuple[float, Cell, int] | None = None
         while queue:
@@ -162,15 +170,15 @@ class Router:
                 if price < best.get((following, turn), float("inf")):
                     best[following, turn] = price
                     came[following, turn] = (cell, side)
-                    rest = min(abs(following[0] - aim[0]) + abs(following[1] - aim[1]) for aim in aims) if len(aims) < 4 else 0
-                    heapq.heappush(queue, (price + rest * JOINED, count, following, turn))
+                    heapq.heappush(queue, (price + JOINED * _apart(following, aims), count, following, turn))
                     count += 1
         if finish is None:
             return []
-        path, at = [], (finish[1], finish[2])
+        path: list[Cell] = []
+        at: tuple[Cell, int] | None = (finish[1], finish[2])
         while at is not None:
             path.append(at[0])
-            at = came[at]  # type: ignore[assignment]  # ends at None
+            at = came[at]
         return path[::-1]
 
     def _own(self, cell: Cell, ends: set[str]) -> bool:
@@ -190,13 +198,19 @@ class Router:
             cost = STRAIGHT if not backward else ASIDE
         elif side == against:
             cost = AGAINST
-        if self.drawing.nodes[identity].kind == "boundaryEvent" and out:
+        node = self.drawing.nodes[identity]
+        if node.kind == "boundaryEvent" and out:
             cost = STRAIGHT if side == DOWN else ASIDE
+        if out and node.kind in GATEWAYS and side == RIGHT:
+            level = abs(self.shapes[arrow.target].centre.y - self.shapes[identity].centre.y) < 1
+            cost += 0 if level or self.drawing.nodes[arrow.target].holds else TURNING
         if self.drawing.nodes[identity].holds:
             return cost
-        for other, leaves in self.used.sides.get((identity, side), {}).items():
-            if other != arrow.id and (leaves != out or out):
-                cost += SHARED
+        others = [leaves for other, leaves in self.used.sides.get((identity, side), {}).items() if other != arrow.id]
+        if (not out) in others:
+            cost += SHARED
+        elif out and others:
+            cost += TOGETHER
         return cost
 
     def _step(
@@ -245,7 +259,9 @@ class Router:
         return box.x < self.xs[cell[0]] < box.right and box.y < self.ys[cell[1]] < box.bottom
 
     def _joins(self, arrow: Arrow, other: str) -> bool:
-        return any(each.id == other and each.target == arrow.target for each in self.drawing.arrows)
+        """Whether two lines may run as one: they begin at the same question, or lead to the same step."""
+        source, target = self.ends_of[other]
+        return source == arrow.source or target == arrow.target
 
     def _beside(self, arrow: Arrow, other: str) -> float:
         return 0.0 if self._joins(arrow, other) else ALONG
@@ -254,7 +270,7 @@ class Router:
 
     def _lay(self, arrow: Arrow, path: list[Cell]) -> None:
         self.paths[arrow.id] = path
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in pairwise(path):
             level = a[1] == b[1]
             self.used.along[min(a, b), level].add(arrow.id)
             for end in (a, b):
@@ -265,7 +281,7 @@ class Router:
 
     def _lift(self, arrow: Arrow) -> None:
         path = self.paths.pop(arrow.id, [])
-        for a, b in zip(path, path[1:], strict=False):
+        for a, b in pairwise(path):
             self.used.along[min(a, b), a[1] == b[1]].discard(arrow.id)
             for end in (a, b):
                 self.used.at[end].pop(arrow.id, None)
@@ -313,6 +329,11 @@ def _lines(centres: Iterable[float], first: float, last: float) -> list[float]:
     """The grid's lines: evenly spaced, and one through each shape's middle."""
     lines = {round(first / GRID) * GRID + step * GRID for step in range(int((last - first) / GRID) + 2)}
     return sorted({float(line) for line in lines} | set(centres))
+
+
+def _apart(cell: Cell, aims: list[Cell]) -> int:
+    """At least how many steps a cell is from the nearest aim; none where there are many, as along a frame."""
+    return min(abs(cell[0] - x) + abs(cell[1] - y) for x, y in aims) if len(aims) < 4 else 0
 
 
 def _direction(here: Cell, there: Cell) -> int:

@@ -43,6 +43,11 @@ class _Placing:
         self.taken: dict[tuple[int, str | None], set[int]] = defaultdict(set)
         self.before: dict[str, list[Node]] = defaultdict(list)
         self.after: dict[str, list[Node]] = defaultdict(list)
+        #: Steps that only a boundary event leads to stand below the usual way.
+        led_to: dict[str, list[bool]] = {arrow.target: [] for arrow in drawing.arrows}
+        for arrow in drawing.arrows:
+            led_to[arrow.target].append(drawing.nodes[arrow.source].host is not None)
+        self.aside = {target for target, boundary in led_to.items() if all(boundary)}
         for arrow in drawing.arrows:
             for source in self.standing_for(arrow.source, last=True):
                 for target in self.standing_for(arrow.target, last=False):
@@ -71,11 +76,11 @@ class _Placing:
     def column(self, column: int, nodes: list[Node]) -> None:
         """Give rows to the nodes of one column."""
 
-        def order(node: Node) -> tuple[bool, float, int]:
+        def order(node: Node) -> tuple[bool, bool, float, int]:
             placed = [self.height(each) for each in self.before[node.id] if each.id in self.rows.of]
             middle = sum(lane * 100 + row for lane, row in placed) / len(placed) if placed else 0.0
             ends = node.kind == "endEvent" and any(len(self.after[each.id]) > 1 for each in self.before[node.id])
-            return ends, middle, node.order
+            return node.id in self.aside, ends, middle, node.order
 
         for node in sorted(nodes, key=order):
             lane = node.lane

@@ -24,7 +24,7 @@ def tidy(content: bytes, *, everything: bool = False) -> bytes:
 
 def arrange(drawing: Drawing, *, everything: bool = False) -> Picture:
     """Where everything of a drawing stands."""
-    frame = [pool.shape for pool in drawing.pools if pool.shape] + [lane for pool in drawing.pools for lane, _ in pool.lanes]
+    frame = _frame(drawing)
     anew = everything or not any(node in drawing.stands for node in drawing.nodes)
     anew = anew or any(each not in drawing.stands for each in frame)
     anew = anew or any(node.holds and node.id not in drawing.stands for node in drawing.nodes.values())
@@ -51,9 +51,15 @@ def arrange(drawing: Drawing, *, everything: bool = False) -> Picture:
 
 def _complete(drawing: Drawing) -> bool:
     """Whether every shape and line stands already, and every name has its place."""
-    shapes = [*drawing.nodes, *(pool.shape for pool in drawing.pools if pool.shape)]
-    shapes += [lane for pool in drawing.pools for lane, _ in pool.lanes]
-    return all(each in drawing.stands for each in shapes) and all(arrow.id in drawing.lines for arrow in drawing.arrows)
+    return all(each in drawing.stands for each in (*drawing.nodes, *_frame(drawing))) and all(
+        arrow.id in drawing.lines for arrow in drawing.arrows
+    )
+
+
+def _frame(drawing: Drawing) -> list[str]:
+    """The pools and lanes."""
+    pools = [pool.shape for pool in drawing.pools if pool.shape]
+    return pools + [lane for pool in drawing.pools for lane, _ in pool.lanes]
 
 
 # ---------------------------------------------------------------------- beside what a person placed
@@ -61,7 +67,7 @@ def _complete(drawing: Drawing) -> bool:
 
 def _fit_in(drawing: Drawing) -> dict[str, Box]:
     """The shapes that stand, and a free place near its neighbours for each that does not."""
-    known = {*drawing.nodes, *(pool.shape for pool in drawing.pools), *(lane for pool in drawing.pools for lane, _ in pool.lanes)}
+    known = {*drawing.nodes, *_frame(drawing)}
     shapes = {each: box for each, box in drawing.stands.items() if each in known}
     missing = [node for node in drawing.nodes.values() if node.id not in shapes]
     for node in missing:
@@ -88,7 +94,8 @@ def _free_place(drawing: Drawing, node: Node, shapes: dict[str, Box]) -> Box:
     ]
     solid = [shapes[each.id] for each in drawing.nodes.values() if each.id in shapes and each.id != node.scope]
     solid = [box for box in solid if scope is None or not box.holds(scope)]
-    from_x = max((box.right for box in before), default=max((box.right for box in solid), default=lane.x if lane else 0.0))
+    rightmost = max((box.right for box in solid), default=lane.x if lane else 0.0)
+    from_x = max((box.right for box in before), default=rightmost)
     if before:
         middle = before[0].centre.y
     else:
@@ -112,7 +119,8 @@ def _widen(drawing: Drawing, node: Node, shapes: dict[str, Box]) -> None:
     scope = drawing.nodes.get(node.scope)
     while scope is not None:
         box = shapes[scope.id]
-        shapes[scope.id] = Box(box.x, box.y, max(box.width, right - box.x), max(box.height, shapes[node.id].bottom + GRID - box.y))
+        height = max(box.height, shapes[node.id].bottom + GRID - box.y)
+        shapes[scope.id] = Box(box.x, box.y, max(box.width, right - box.x), height)
         right = shapes[scope.id].right + 2 * GRID
         scope = drawing.nodes.get(scope.scope)
     for pool in drawing.pools:
