@@ -17,6 +17,7 @@ from engine.feel.conditions import ConditionWriter
 from engine.feel.diagnostics import FeelError
 from engine.feel.entering import READY, enter, enter_name
 from engine.feel.evaluation import Evaluation
+from engine.feel.inference import result_of
 from engine.feel.pycode import (
     AT,
     called,
@@ -233,7 +234,8 @@ class _Compiler(ConditionWriter):
         self.frames.append(Frame(variables))
         body = function_of(["run", *variables.values()], self.code(node.body))
         self.frames.pop()
-        return called("make_function", names, self.held(kinds if any(kinds) else ()), body)
+        result = result_of(node.body, dict(zip((name for name, _ in node.parameters), kinds, strict=True)))
+        return called("make_function", names, self.held(kinds if any(kinds) else ()), body, self.held(result))
 
     def call(self, node: nodes.Call) -> ast.expr:
         self.needs_run = True

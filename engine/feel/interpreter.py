@@ -16,6 +16,7 @@ from engine.feel.conditions import is_condition, may_be_condition
 from engine.feel.diagnostics import LimitReached, Outcome
 from engine.feel.entering import enter
 from engine.feel.evaluation import Environment, Evaluation
+from engine.feel.inference import result_of
 from engine.feel.limits import LIMITS, Limits
 from engine.feel.types import Named, Type, instance_of, resolve
 from engine.feel.values import MISSING, NUMBERS, FeelFunction, Value
@@ -166,7 +167,10 @@ class Interpreter:
                 return None
             return self.value(node.body, Scope(dict(zip(names, values, strict=True)), outside=scope))
 
-        return FeelFunction(names, body, "", kinds if any(kinds) and not node.external else ())
+        if node.external:
+            return FeelFunction(names, body)
+        result = result_of(node.body, dict(zip(names, kinds, strict=True)))
+        return FeelFunction(names, body, "", kinds if any(kinds) else (), result)
 
     def _context(self, entries: tuple[tuple[str, nodes.Node], ...], scope: Scope) -> Value:
         if len({name for name, _ in entries}) < len(entries):

@@ -44,12 +44,15 @@ def _no_function(value: Value, run: Evaluation, position: int, name: str) -> Non
 
 
 def make_function(
-    parameters: tuple[str, ...], types: tuple[Type | None, ...], body: Callable[..., Value] | None
+    parameters: tuple[str, ...],
+    types: tuple[Type | None, ...],
+    body: Callable[..., Value] | None,
+    result: Type | None = None,
 ) -> FeelFunction:
     """A function written in FEEL. An external one has no body here and gives null."""
     if body is None:
         return FeelFunction(parameters, _external)
-    return FeelFunction(parameters, body, "", types)
+    return FeelFunction(parameters, body, "", types, result)
 
 
 def _external(run: Evaluation, *arguments: Value) -> None:

@@ -138,7 +138,7 @@ class FeelFunction:
             arguments = list(arguments)
             for number, wanted_type in enumerate(self.types):
                 if wanted_type is not None:
-                    fits, arguments[number] = wanted_type.coerce(arguments[number])
+                    fits, fitted = wanted_type.coerce(arguments[number])
                     if not fits:
                         evaluation.note(
                             "argument",
@@ -147,6 +147,7 @@ class FeelFunction:
                             position,
                         )
                         return None
+                    arguments[number] = fitted
         evaluation.enter_call(position)
         try:
             value = self.body(evaluation, *arguments)

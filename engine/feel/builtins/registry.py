@@ -148,7 +148,7 @@ class Builtin(FeelFunction):
 
     def _counts(self, given: int) -> str:
         counts = sorted({number for form in self.forms for number in range(form.least, len(form.parameters) + 1)})
-        wanted = " or ".join(map(str, counts)) if counts else "no"
+        wanted = " or ".join(map(str, counts)) if counts != [0] else "no"
         return f"It takes {wanted} argument{'' if counts == [1] else 's'} and was given {given}."
 
 
