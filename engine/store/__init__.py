@@ -47,7 +47,7 @@ from engine.store.rows import (
     TaskRow,
     TimerRow,
 )
-from engine.store.store import Store, migrate, open_store
+from engine.store.store import Store, create_keys, migrate, open_store
 from engine.store.upkeep import ClockRefused, NoticeLine, WorkerLine
 from engine.store.verify import ChainReport
 
@@ -60,5 +60,5 @@ __all__ = [
     "Notice", "NoticeLine", "OutboxRow", "Person", "PersonUnknown", "Reading", "ReadyJob", "ReleaseChanged",
     "ReleaseLine", "ReleaseUnknown", "Rows", "SchemaDiffers", "SignInTaken", "SigningKey", "StaleCase", "Store",
     "StoreRefused", "StoreUnavailable", "StoredCase", "TaskRow", "TimerRow", "TrayLine", "Undecipherable", "WorkLine",
-    "WorkMark", "WorkPage", "WorkerLine", "migrate", "open_store",
+    "WorkMark", "WorkPage", "WorkerLine", "create_keys", "migrate", "open_store",
 ]  # fmt: skip

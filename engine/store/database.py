@@ -120,6 +120,7 @@ class Database:
         self._compiled: dict[Statement, Compiled] = {}
         # SQLite has one writer: threads of one process take turns here rather than sleep and retry against the file.
         self._turn = threading.Lock() if self.sqlite else None
+        self._mine = threading.local()
         dbapi = self.engine.dialect.dbapi
         assert dbapi is not None
         self._errors: type[Exception] = dbapi.Error
@@ -188,20 +189,34 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        kept = getattr(self._mine, "connection", None)
+        if kept is not None:
+            kept.close()
+            self._mine = threading.local()
         self.engine.dispose()
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
-        try:
-            connection = self.engine.raw_connection()
-        except sa.exc.DBAPIError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from error
-        except sa.exc.TimeoutError as error:
-            raise StoreUnavailable("no connection became free") from error
+        if self.sqlite:
+            # A file needs no pool: each thread keeps the connection it was given, which spares most of a short read.
+            connection = getattr(self._mine, "connection", None)
+            if connection is None or not connection.is_valid:
+                connection = self._mine.connection = self._fresh()
+            yield connection
+            return
+        connection = self._fresh()
         try:
             yield connection
         finally:
             connection.close()
+
+    def _fresh(self) -> Any:
+        try:
+            return self.engine.raw_connection()
+        except sa.exc.DBAPIError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from error
+        except sa.exc.TimeoutError as error:
+            raise StoreUnavailable("no connection became free") from error
 
     def _give_up(self, cursor: Any) -> None:
         try:

@@ -71,6 +71,12 @@ class MasterKey:
         """The id of the key that wraps."""
         return self.ids[0]
 
+    def newest(self) -> MasterKey:
+        """The first key alone, as it will be when the older ones are dropped."""
+        alone = object.__new__(MasterKey)
+        alone.ids, alone._boxes = self.ids[:1], {self.id: self._boxes[self.id]}
+        return alone
+
     def wrap(self, key: bytes, *place: str) -> bytes:
         """Wrap a key under the first master key, bound to its place."""
         nonce = fresh(NONCE)

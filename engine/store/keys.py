@@ -46,6 +46,15 @@ def prove_master_key(database: Database, master: MasterKey) -> None:
             pass
 
 
+def refuse_where_written(database: Database) -> None:
+    """Raise KeyMissing where the database was written under a master key: a new one would open nothing of it."""
+    with database.reading() as session:
+        rows = session.all(_ALL_MASTER_KEYS)
+    for key_id, _, state in rows:
+        if state != "retired":
+            raise KeyMissing(key_id, ())
+
+
 def record_master_key(session: Session, master: MasterKey) -> None:
     """Remember, in the database, which key wraps: a value that only it opens."""
     proof = master.wrap(_PROOF, EVERYONE, "master key")

@@ -41,7 +41,7 @@ def _chain(document: Document) -> list[str]:
     authority, case_id = document["authority"], document["case_id"]
     keys = document["commitment_keys"]
     previous = sha256(b"Discharge Pathways case history\0\x01" + _framed(authority, case_id)).digest()
-    problems = []
+    problems: list[str] = []
     for expected, row in enumerate(document["rows"], 1):
         revision = row["revision"]
         if revision != expected:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,7 @@ from engine.store.errors import KeyFileRefused, SchemaDiffers
 from engine.store.export import export_case
 from engine.store.inbox import Inbox
 from engine.store.key_files import MasterKey, SigningKey
-from engine.store.keys import AuthorityKeys, prove_master_key
+from engine.store.keys import AuthorityKeys, prove_master_key, refuse_where_written
 from engine.store.library import Library
 from engine.store.lists import Lists
 from engine.store.papers import Papers
@@ -146,6 +147,37 @@ def open_store(
         database.close()
         raise
     return Store(database, master_key, signing)
+
+
+@contextmanager
+def open_database(url: str) -> Iterator[Database]:
+    """A database without its keys, for looking after them. Raises SchemaDiffers."""
+    database = Database(url)
+    try:
+        found = schema_of(database)
+        if found != SCHEMA:
+            raise SchemaDiffers(found, SCHEMA)
+        yield database
+    finally:
+        database.close()
+
+
+def create_keys(url: str, folder: Path) -> MasterKey:
+    """Make a key folder for a new database.
+
+    Raises KeyMissing where the database was written under a key already: then the old folder must come back.
+    Raises KeyFileRefused where the folder holds keys.
+    """
+    address = sa.make_url(url)
+    place = address.database if address.get_backend_name() == "sqlite" else None
+    if place is None or Path(place).exists():
+        database = Database(url)
+        try:
+            if schema_of(database) is not None:
+                refuse_where_written(database)
+        finally:
+            database.close()
+    return MasterKey.create(folder)
 
 
 def schema_of(database: Database) -> str | None:

@@ -58,7 +58,7 @@ def set_in(*path: str | int, to: Any) -> Callable[[Document], None]:
         (set_in("rows", 1, "events", to="[]"), "What revision 2 says is not what was committed to."),
         (set_in("case_id", to="CAM-01"), "Revision 1 is not what its hash says."),
         (lambda document: document["rows"].pop(1), "Revision 2 is missing."),
-        (lambda document: document.update(rows=document["rows"][:2]), "The checkpoint covers revision 3, which is not in the file."),
+        (set_in("rows", to=[]), "The checkpoint covers revision 3, which is not in the file."),
         (set_in("checkpoint", "place", to=2), "Checkpoint 1 does not cover revision 2 as it is in the file."),
         (set_in("checkpoint", "proof", to=[]), "Checkpoint 1 does not cover revision 3 as it is in the file."),
         (set_in("checkpoint", "heads", to=0), "Checkpoint 1 does not cover revision 3 as it is in the file."),

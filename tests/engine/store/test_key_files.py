@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.store import KeyFileRefused, MasterKey, SigningKey, open_store
+from engine.store import KeyFileRefused, KeyMissing, MasterKey, SigningKey, create_keys, open_store
 
 
 def test_a_key_folder_holds_both_keys_for_its_owner_only(tmp_path: Path) -> None:
@@ -108,3 +108,22 @@ def test_a_store_opened_with_its_folder_signs_and_trusts_its_own_key(tmp_path: P
     again = open_store(url, keys=tmp_path)
     assert again.verify_checkpoints("camden").ok
     again.close()
+
+
+def test_keys_are_not_made_for_a_database_that_was_written_under_others(database_url: str, tmp_path: Path) -> None:
+    """Whoever lost the folder is told to bring it back, and finds no new one in its way."""
+    create_keys(database_url, tmp_path / "first")
+    first = open_store(database_url, keys=tmp_path / "first")
+    first.close()
+
+    with pytest.raises(KeyMissing, match="Bring the key file back from its own backup. Do not make a new one"):
+        create_keys(database_url, tmp_path / "second")
+
+    assert not (tmp_path / "second").exists()
+
+
+def test_keys_for_a_database_that_does_not_exist_yet_leave_no_file(tmp_path: Path) -> None:
+    """Making keys does not make a database."""
+    create_keys(f"sqlite:///{tmp_path / 'x.db'}", tmp_path / "keys")
+
+    assert not (tmp_path / "x.db").exists()
