@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,8 +11,11 @@ from webhooks import access
 from webhooks.access import Audience, allows
 from webhooks.desk import casework
 from webhooks.errors import ask_again
+from webhooks.words import markdown
 
 door = Blueprint("door", __name__)
+
+STATEMENT = Path(__file__).resolve().parents[1] / "docs" / "accessibility.md"
 
 
 @door.get("/")
@@ -49,7 +54,7 @@ def sign_out() -> ResponseReturnValue:
 @allows(Audience.ANYONE)
 def accessibility() -> ResponseReturnValue:
     """The accessibility statement."""
-    return render_template("accessibility.html")
+    return render_template("accessibility.html", statement=markdown(STATEMENT.read_text("utf-8"), top=True))
 
 
 @door.get("/health")

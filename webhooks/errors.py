@@ -95,9 +95,9 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
     log.info("refused", kind=type(error).__name__, endpoint=request.endpoint, status=saying.status)
     if _wants_json():
         return _problem(saying, str(error))
-    if isinstance(error, SignInNeeded):
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("door.sign_in", next=wanted if wanted != "/" else None), 303)
+    if isinstance(error, SignInNeeded) and request.method == "GET":
+        wanted = request.full_path.rstrip("?")
+        return redirect(url_for("door.sign_in", next=None if wanted == "/" else wanted), 303)
     again: Again | None = g.pop("ask_again", None)
     if again is not None:
         return again(error), saying.status

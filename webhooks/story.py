@@ -36,6 +36,7 @@ class Names:
     people: Mapping[str, str]
     forms: Mapping[str, Form]
     form_of: Mapping[str, str]
+    element_of: Mapping[int, str]
 
     def element(self, identifier: str | None) -> str:
         """An element's name on the drawing, else its id in words."""
@@ -63,6 +64,7 @@ def names_of(case: CaseView, role: Callable[[str | None], str]) -> Names:
         people,
         {name: form for pathway in case.pathways for name, form in pathway.forms.items()},
         {body["element"]: body["form"] for body in opened if body.get("form")},
+        {body["task"]: body["element"] for body in opened},
     )
 
 
@@ -102,11 +104,12 @@ def _completed(entry: Entry, names: Names) -> str:
 def _timer(entry: Entry, names: Names) -> str:
     reached = _first(entry, "OverdueReached")
     if reached:
+        task = names.element(names.element_of.get(reached["task"]))
         return {
-            "remind": "A task is soon due",
-            "manager": "A task is overdue: the manager is told",
-            "head": "A task is overdue: the Head of Quality Assurance is told",
-        }.get(reached["rung"], "A task is overdue")
+            "remind": f"Soon due: {task}",
+            "manager": f"Overdue, and the manager is told: {task}",
+            "head": f"Overdue, and the Head of Quality Assurance is told: {task}",
+        }.get(reached["rung"], f"Overdue: {task}")
     life = _first(entry, "LifeEventRecorded")
     if life:
         return facts.LIFE_EVENTS.get(life["name"], (diagrams.in_words(life["name"]), ()))[0]
@@ -168,11 +171,17 @@ def _answers(body: _Body, names: Names, entry: Entry) -> str | None:
 def _answer(form: Form | None, key: str, value: Any) -> str:
     if form is None:
         return f"{diagrams.in_words(key)}: {said(value)}"
+    title = _asked(form.fields[key].title)
     options = {str(option.value): option.label for option in form.fields[key].options}
     listed = value if isinstance(value, list) else [value]
     words = ", ".join(options.get(str(one)) or said(one) for one in listed)
     beginning, more, _ = words.partition("\n\n")
-    return f"{form.fields[key].title}: {beginning.removeprefix('# ')}{' …' if more else ''}"
+    return f"{title} {beginning.removeprefix('# ')}{' …' if more else ''}"
+
+
+def _asked(title: str) -> str:
+    """A question or a label as it stands before its answer."""
+    return title if title.endswith("?") else f"{title}:"
 
 
 def _opened(body: _Body, names: Names, entry: Entry) -> str:
@@ -187,8 +196,9 @@ def _decision(body: _Body, names: Names, entry: Entry) -> str:
     result = body["result"]
     if isinstance(result, Mapping):
         result = {diagrams.in_words(name): value for name, value in result.items() if value is not None}
-    rows = [f"row {rule['row']} of {rule['decision']}" for rule in body.get("rules") or () if rule.get("row")]
-    return f"{names.element(body['element'])} {said(result)}{' (' + ', '.join(rows) + ')' if rows else ''}"
+    own = [rule["row"] for rule in body.get("rules") or () if rule.get("decision") == body["decision"]]
+    rows = f" (row {', '.join(str(row) for row in own)} of {body['decision']})" if own else ""
+    return f"{_asked(names.element(body['element']))} {said(result)}{rows}"
 
 
 def _ended(body: _Body, names: Names, entry: Entry) -> str:
@@ -226,7 +236,8 @@ _Line = Callable[[_Body, Names, Entry], str | None]
 _LINES: dict[str, _Line] = {
     "CaseOpened": _facts,
     "FactsRecorded": _facts,
-    "FactsChanged": _facts,
+    # What a step writes into the case's facts was just answered in it.
+    "FactsChanged": lambda b, n, e: None if e.kind == "complete_task" else _facts(b, n, e),
     "RoleAllocated": lambda b, n, e: (
         f"{n.role(b['role'])}: {n.person(b['person']) if b['person'] else 'the team'}"
         if e.kind != "open_case"

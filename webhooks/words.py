@@ -52,10 +52,13 @@ def said(value: Any) -> str:
     return shown(value)
 
 
-def markdown(text: str | None) -> Markup:
-    """Markdown as HTML with the Design System's classes; raw HTML in it is shown as text."""
+def markdown(text: str | None, *, top: bool = False) -> Markup:
+    """Markdown as HTML with the Design System's classes; raw HTML in it is shown as text.
+
+    `top` keeps its first heading as the page's own; everywhere else the page has one already.
+    """
     html = _MARKDOWN.render(text or "")
-    for level in (3, 2, 1):  # the page has its own first heading
+    for level in () if top else (3, 2, 1):
         html = html.replace(f"<h{level}>", f"<h{level + 1}>").replace(f"</h{level}>", f"</h{level + 1}>")
     for tag, css in _CLASSES:
         html = html.replace(f"<{tag}>", f'<{tag} class="{css}">')
@@ -63,6 +66,7 @@ def markdown(text: str | None) -> Markup:
 
 
 _CLASSES = (
+    ("h1", "govuk-heading-l"),
     ("h2", "govuk-heading-m"),
     ("h3", "govuk-heading-s"),
     ("h4", "govuk-heading-s"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from engine.authorities import Authority
 from engine.calendars import LONDON, Calendar
+from engine.case.timers import next_timer
 from engine.casework import Casework, Done, Practitioner, Shelf
 from engine.clock import SettableClock, SystemClock, london_date
 from engine.errors import EngineError
@@ -46,18 +47,23 @@ def build(store: Store, processes: Path, password: str, tell: Tell) -> dict[str,
         startable = tuple(name for name, _ in shelf.startable(authority.id))
         told = camden_stories() if "camden_route" in startable else plain_stories(startable)
         tell(f"{len(told)} cases of {authority.name}")
-        for number, (child, story) in enumerate(_cast(authority.id, told, now)):
+        for number, (child, story) in enumerate(_cast(authority.id, told, authority.calendar, now)):
             _Teller(store, shelf, authority, colleagues, number, now).tell(child, story)
     return staff
 
 
-def _cast(authority: str, told: tuple[Story, ...], now: datetime) -> list[tuple[Child, Story]]:
+def _began(story: Story, calendar: Calendar, today: date) -> date:
+    """The working day on which a story's case was opened."""
+    return calendar.working_days_before(today, story.started + 1).on
+
+
+def _cast(authority: str, told: tuple[Story, ...], calendar: Calendar, now: datetime) -> list[tuple[Child, Story]]:
     today = london_date(now)
     cast = []
     for number, (child, story) in enumerate(zip(children.children(authority, today, len(told)), told, strict=True)):
         match story.kind:
             case "s20" | "ico" | "co":
-                child = children.looked_after(child, story.kind, number, today - timedelta(days=story.started))
+                child = children.looked_after(child, story.kind, number, _began(story, calendar, today))
             case "unborn":
                 child = children.unborn(child, today)
             case "nearly eighteen":
@@ -83,6 +89,7 @@ class _Teller:
         self._holders = holders(colleagues)
         self._clock = SettableClock(now - timedelta(days=200))
         self._casework = Casework(store, shelf, self._clock)
+        self._terms = shelf.terms(authority.id)
         self._open: dict[int, _Open] = {}
         self._jobs: list[int] = []
         self._count = 0
@@ -90,7 +97,8 @@ class _Teller:
     def tell(self, child: Child, story: Story) -> None:
         """Open the case, and take it as far as the story goes."""
         self._case_id = child.case_id
-        self._pass_time_to(self._now - timedelta(days=story.started), 9)
+        began = _began(story, self._authority.calendar, london_date(self._now))
+        self._clock.advance_to(datetime.combine(began, time(9, self._number % 50), LONDON))
         worker = self._person("social_worker")
         roles = {role: self._holder(role) for role in self._holders if role in _ALLOCATED}
         self._casework.open_case(child.case_id, child.facts, by=worker, command_id=self._key(), roles=roles)
@@ -109,6 +117,7 @@ class _Teller:
         if story.pathway is not None:
             self._keep(self._casework.start_pathway(child.case_id, story.pathway, by=worker, command_id=self._key()))
             self._take_steps(story, child.facts)
+        self._let_time_pass()
 
     def _take_steps(self, story: Story, facts: Mapping[str, Any]) -> None:
         for _ in range(MOST_STEPS):
@@ -167,11 +176,14 @@ class _Teller:
         at = datetime.combine(on, time(hour, 12 + self._number % 40), LONDON)
         self._clock.advance_to(max(self._clock.now(), min(at, self._now - timedelta(minutes=1))))
 
-    def _pass_time_to(self, at: datetime, hour: int) -> None:
-        local = at.astimezone(LONDON).replace(hour=hour, minute=self._number % 50, second=0, microsecond=0)
-        while not self._authority.calendar.is_working_day(local.date()):
-            local -= timedelta(days=1)
-        self._clock.advance_to(local)
+    def _let_time_pass(self) -> None:
+        """Up to now, with everything that fell due on the way happening at its time."""
+        for _ in range(MOST_STEPS):
+            due = next_timer(self._casework.load(self._authority.id, self._case_id), self._terms)
+            if due is None or due >= self._now:
+                return
+            self._clock.advance_to(max(due, self._clock.now()))
+            self._casework.fire_timers(self._authority.id, self._case_id)
 
     def _holder(self, role: str) -> str:
         people = self._holders[role]

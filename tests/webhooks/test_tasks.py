@@ -1,0 +1,229 @@
+"""Tasks in the pages: lists, the form, and every way in which an answer is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.house import House
+from tests.support.visitor import Visitor, date_typed, filled
+
+Visit = Callable[..., Visitor]
+
+GROUND = {"ground": "became_looked_after", "evidence": "The child has lived with foster carers since Friday."}
+AGREED = {"no_longer_at_risk": "true", "plan_no_longer_required": "true", "agree": "true", "reasons": "Settled."}
+
+
+@pytest.fixture
+def raised(house: House) -> str:
+    """The address of the first task of a new case."""
+    case_id = house.open_case()
+    house.start(case_id)
+    return f"/cases/{case_id}/tasks/{house.task(case_id, 'raise_discharge_ground')}"
+
+
+def test_a_completed_task_leads_to_the_next_one_of_the_same_person(visit: Visit, raised: str) -> None:
+    """Whoever completes a task and may do the next one is taken there; the case moved on."""
+    worker = visit("social_worker")
+
+    page = worker.send(worker.get(raised).form(), GROUND)
+
+    assert "Tell the IRO service manager and the chair" == page.heading
+    assert "Done: Say why the plan might end." in page.text
+
+
+def test_a_missing_answer_is_named_and_what_was_typed_is_kept(visit: Visit, house: House, raised: str) -> None:
+    """A refused form names each problem at the top and beside its question, keeps the rest, and stores nothing."""
+    worker, before = visit("social_worker"), house.revision("CAM-2026-0417")
+
+    page = worker.send(worker.get(raised).form(), {"evidence": "Seen at the visit."}, status=422)
+
+    assert ["Answer ‘Why might the plan end?’."] == page.problems()
+    assert "#ground" == page.root.xpath("//*[contains(@class,'govuk-error-summary__list')]//a/@href")[0]
+    assert page.root.xpath("//*[@id='ground']")
+    assert "Seen at the visit." == page.root.xpath("//textarea[@id='evidence']")[0].text.strip()
+    assert page.root.findtext(".//title").startswith("Error: ")
+    assert before == house.revision("CAM-2026-0417")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"date_of_event-day": "31", "date_of_event-month": "2", "date_of_event-year": "2026"}, "must be a real date"),
+        ({"date_of_event-day": "3", "date_of_event-month": "", "date_of_event-year": "2026"}, "must include a month"),
+        ({"date_of_event-day": "1", "date_of_event-month": "1", "date_of_event-year": "0206"}, "must have a year from"),
+        (date_typed("date_of_event", "2026-03-03"), "This date lies in the future."),
+        ({"evidence": "x" * 30_000}, "must be 20000 characters or fewer"),
+        ({"evidence": "a bell \x07 rings"}, "holds characters that cannot be kept"),
+    ],
+)
+def test_an_absurd_answer_is_refused_in_words(
+    visit: Visit, house: House, raised: str, typed: dict[str, str], sentence: str
+) -> None:
+    """No date that is none, no year of a typing mistake, no future, no book and no control characters are stored."""
+    worker, before = visit("social_worker"), house.revision("CAM-2026-0417")
+
+    page = worker.send(worker.get(raised).form(), {**GROUND, **typed}, status=422)
+
+    assert sentence in " ".join(page.problems())
+    assert before == house.revision("CAM-2026-0417")
+
+
+def test_an_answer_that_was_not_offered_is_refused(visit: Visit, house: House, raised: str) -> None:
+    """The server checks what a browser sends: an option that the form does not offer is no answer."""
+    worker, before = visit("social_worker"), house.revision("CAM-2026-0417")
+    data = {**filled(worker.get(raised).form(), GROUND), "ground": ["end_it_now"], "unasked": ["x"]}
+
+    answer = worker.client.post(raised, data=data)
+
+    assert 422 == answer.status_code
+    assert before == house.revision("CAM-2026-0417")
+
+
+def test_a_form_posted_twice_is_refused_kindly_the_second_time(visit: Visit, house: House, raised: str) -> None:
+    """The same form sent again adds nothing, says so, and shows what was written."""
+    worker = visit("social_worker")
+    data = filled(worker.get(raised).form(), GROUND)
+    worker.client.post(raised, data=data)
+    after = house.revision("CAM-2026-0417")
+
+    answer = worker.client.post(raised, data=data)
+
+    assert 409 == answer.status_code
+    assert "no longer open" in answer.text
+    assert GROUND["evidence"] in answer.text
+    assert after == house.revision("CAM-2026-0417")
+
+
+def test_the_same_key_for_another_task_is_refused(visit: Visit, house: House, raised: str) -> None:
+    """A form's key serves once in an authority, whatever it is sent with."""
+    worker = visit("social_worker")
+    house.open_case("CAM-2026-0500")
+    house.start("CAM-2026-0500")
+    other = f"/cases/CAM-2026-0500/tasks/{house.task('CAM-2026-0500', 'raise_discharge_ground')}"
+    data = filled(worker.get(raised).form(), GROUND)
+    worker.client.post(raised, data=data)
+    after = house.revision("CAM-2026-0500")
+
+    answer = worker.client.post(other, data=data)
+
+    assert 409 == answer.status_code
+    assert "already carried out" in answer.text
+    assert after == house.revision("CAM-2026-0500")
+
+
+def test_a_late_answer_is_told_that_the_task_is_gone(visit: Visit, house: House, raised: str) -> None:
+    """A task withdrawn while somebody was writing is refused, with what they wrote to copy."""
+    worker = visit("social_worker")
+    data = filled(worker.get(raised).form(), GROUND)
+    house.casework.record_life_event(
+        "CAM-2026-0417",
+        "ChildDied",
+        {"date_of_death": "2026-03-01"},
+        received_on="2026-03-02",
+        by=house.person("social_worker"),
+        command_id=house.key(),
+    )
+    after = house.revision("CAM-2026-0417")
+
+    answer = worker.client.post(raised, data=data)
+
+    assert 409 == answer.status_code
+    assert "This task is no longer open" in answer.text
+    assert GROUND["evidence"] in answer.text
+    assert after == house.revision("CAM-2026-0417")
+
+
+def test_the_wrong_role_sees_no_form_and_cannot_send_one(visit: Visit, house: House, raised: str) -> None:
+    """A task belongs to its lane's role: another role may read it and is refused when it answers."""
+    iro, before = visit("iro"), house.revision("CAM-2026-0417")
+    page = iro.get(raised)
+    token = page.root.xpath("//input[@name='csrf_token']/@value")[0]
+
+    assert "This task is for:" in page.text
+    answer = iro.client.post(raised, data={**GROUND, "csrf_token": token, "form_key": "x" * 24})
+
+    assert 403 == answer.status_code
+    assert before == house.revision("CAM-2026-0417")
+
+
+def test_a_form_without_its_key_is_not_read(visit: Visit, house: House, raised: str) -> None:
+    """Every form that changes a case carries a key; one without it, or with nonsense, is refused."""
+    worker = visit("social_worker")
+    data = filled(worker.get(raised).form(), GROUND)
+
+    for key in ([], ["x"], ["<script>alert(1)</script>"]):
+        assert 400 == worker.client.post(raised, data={**data, "form_key": key}).status_code
+
+
+def test_a_draft_comes_back_and_decides_nothing(visit: Visit, house: House, raised: str) -> None:
+    """Save and return later keeps what was typed, checked or not, for the same person; the case does not move."""
+    worker, before = visit("social_worker"), house.revision("CAM-2026-0417")
+    typed = {"evidence": "Half a thought", "date_of_event-day": "31", "date_of_event-month": "2"}
+
+    worker.send(worker.get(raised).form(), typed, to=f"{raised}/draft")
+    page = worker.get(raised)
+
+    assert "Half a thought" == page.root.xpath("//textarea[@id='evidence']")[0].text.strip()
+    assert ["31"] == page.root.xpath("//input[@id='date_of_event-day']/@value")
+    assert before == house.revision("CAM-2026-0417")
+
+
+def test_claim_and_release_move_a_task_between_the_lists(visit: Visit, raised: str) -> None:
+    """A task of the team's is claimed onto one's own list, and given back."""
+    worker = visit("social_worker", 1)
+    team = worker.get("/tasks/team")
+
+    assert "You have no open tasks." in worker.get("/tasks").text
+    worker.send(team.form("/claim"))
+    mine = worker.get("/tasks")
+    assert "Say why the plan might end" in mine.text
+    worker.send(mine.form("/release"))
+
+    assert "You have no open tasks." in worker.get("/tasks").text
+
+
+def test_a_task_claimed_by_another_keeps_their_name_and_not_their_form(visit: Visit, raised: str) -> None:
+    """Two people at once: one has it, the other is told who."""
+    first, second = visit("social_worker"), visit("social_worker", 1)
+    first.send(first.get("/tasks/team").form("/claim"))
+
+    page = second.get(raised)
+
+    assert "This task is with Philippa Greenhalgh." in page.text
+    assert not page.root.xpath("//textarea")
+
+
+def test_conditional_questions_are_asked_as_the_answers_call_for_them(visit: Visit, house: House, raised: str) -> None:
+    """The server says which questions the answers so far call for; nothing else knows the rule."""
+    worker = visit("social_worker")
+    page = worker.send(worker.get(raised).form(), GROUND)
+    form = page.form()
+
+    away = worker.client.post(f"{page.path}/asked", data=filled(form, {"legal_status": "s20"})).get_json()
+    home = worker.client.post(f"{page.path}/asked", data=filled(form, {"legal_status": "ico"})).get_json()
+
+    assert {"s20_stable", "plo_active"} <= set(away["asked"])
+    assert set() == {"s20_stable", "plo_active"} & set(home["asked"])
+
+
+def test_a_due_date_says_why_it_is_that_date(visit: Visit, raised: str) -> None:
+    """Beside every due date stands the rule that gave it and the days it skipped."""
+    page = visit("social_worker").get(raised)
+
+    assert "4 March 2026" in page.text
+    assert "is 2 working days after Monday 2 March 2026" in page.text
+
+
+def test_an_overdue_task_is_first_and_says_by_how_much(visit: Visit, house: House, raised: str) -> None:
+    """The list is ordered by what is due, and lateness is said in words."""
+    house.days_pass(8)
+    house.open_case("CAM-2026-0500")
+    house.start("CAM-2026-0500")
+
+    text = visit("social_worker").get("/tasks/team").text
+
+    assert "1 task overdue." in text
+    assert text.index("CAM-2026-0417") < text.index("CAM-2026-0500")
+    assert "Overdue by 4 working days" in text
