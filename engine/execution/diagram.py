@@ -293,6 +293,8 @@ class Diagram:
             return Trigger("link", name)
         if what == "terminate":
             return Trigger("terminate")
+        if what not in ("signal", "error", "escalation"):
+            return Trigger(what)
         referred = self._referred(node, definition, what)
         name = "" if referred is None else (referred.get("name") or referred.get("id") or "")
         if what == "signal":
@@ -331,11 +333,11 @@ class Diagram:
         key = None
         if keyed:
             text = self._value(message, "subscription", "correlationKey")
-            if text is None:
+            if text is None and name:
                 self.findings.refuse(
                     node, f"The message {name} has no correlation key.", "Give the message one, such as =case.case_id."
                 )
-            else:
+            elif text is not None:
                 key = self._feel(node, text, "correlation key")
         return Trigger("message", name, key=key)
 

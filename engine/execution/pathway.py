@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
@@ -176,16 +176,13 @@ def _forms(release: Release, found: list[Finding]) -> Mapping[str, Form]:
 def check(release: Release, *, conventions: bool = False) -> list[Finding]:
     """What there is to say about a release: refusals, and advice; with `conventions` the advice is refusal too."""
     reading = read_release(release)
-    advice = check_conventions(reading.processes, release)
-    if conventions:
-        advice = [Finding("refusal", each.file, each.place, each.name, each.message, each.mend) for each in advice]
-    found = [*reading.findings, *advice]
+    found = [*reading.findings, *check_conventions(reading.processes, release)]
     if not reading.refusals:
         try:
             _build(release, reading)
         except PathwayRefused as refused:
             found.extend(refused.findings)
-    return found
+    return [replace(each, severity="refusal") for each in found] if conventions else found
 
 
 def prepare(release: Release) -> Pathway:

@@ -33,8 +33,8 @@ DEEPEST = 100
 MOST_NODES = 2_000
 ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"}
 ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
-#: Elements whose id and name a finding can point at.
-NAMED = NODES | {"process", "sequenceFlow", "message", "signal", "error", "escalation", "lane", "participant"}
+#: Parts of an element that have ids of their own, and that nobody sees in the picture.
+PARTS = ("Definition", "Characteristics", "Expression", "Condition", "timeDate", "timeDuration", "timeCycle", "laneSet")
 
 
 class Findings:
@@ -54,7 +54,7 @@ class Findings:
 
     def _add(self, severity: str, place: etree._Element | None, message: str, mend: str) -> None:
         owner = place
-        while owner is not None and not (local(owner) in NAMED and owner.get("id")):
+        while owner is not None and not _can_be_seen(owner):
             owner = owner.getparent()
         identity = owner.get("id") if owner is not None else None
         name = " ".join(owner.get("name", "").split()) or None if owner is not None else None
@@ -66,6 +66,12 @@ class Findings:
     def refused(self) -> bool:
         """Whether anything would not execute as drawn."""
         return any(finding.severity == "refusal" for finding in self.found)
+
+
+def _can_be_seen(element: etree._Element) -> bool:
+    """Whether people find this element in the picture by its id."""
+    name = local(element)
+    return bool(name) and name != "definitions" and bool(element.get("id")) and not name.endswith(PARTS)
 
 
 def local(element: etree._Element) -> str:

@@ -29,6 +29,11 @@ class Structure:
         identity, name = (place.id, place.name) if place is not None else (self.process.id, self.process.name)
         self.found.append(Finding("refusal", self.process.file, identity, name, message, mend))
 
+    def advise(self, place: Element | None, message: str, mend: str) -> None:
+        """It executes as drawn, and a reader could miss something."""
+        identity, name = (place.id, place.name) if place is not None else (self.process.id, self.process.name)
+        self.found.append(Finding("advice", self.process.file, identity, name, message, mend))
+
     def check(self) -> list[Finding]:
         """Everything wrong with this process's shapes and arrows."""
         self.scopes()
@@ -80,7 +85,7 @@ class Structure:
             if place is None and len(plain) > 1:
                 self.refuse(None, "The process has several plain start events.", "Keep one, and join what follows.")
             if not any(each.kind == "endEvent" for each in held):
-                self.refuse(place, f"The {what} has no end event.", "Draw one, and name its outcome.")
+                self.advise(place, f"The {what} has no end event.", "Draw one, and name its outcome.")
 
     def arrows(self, element: Element) -> None:
         """Arrows stay in their process, and only gateways split."""
@@ -122,8 +127,10 @@ class Structure:
         )
         ends = element.kind == "endEvent" or element.event or link_out
         if not ends and not out:
-            self.refuse(
-                element, "No arrow leaves it, so the case would end here unsaid.", "Draw an arrow to an end event."
+            self.advise(
+                element,
+                "No arrow leaves it, so the way ends here without an end event.",
+                "Draw an arrow to an end event.",
             )
 
     def conditions(self, element: Element) -> None:

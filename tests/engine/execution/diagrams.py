@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from xml.sax.saxutils import quoteattr
 
 from engine.pathways import Release, release_from_files
@@ -179,10 +180,10 @@ def arrows(*chains: str, when: Mapping[str, str] | None = None) -> str:
     found = []
     for chain in chains:
         places = chain.split(" > ")
-        for source, target in zip(places, places[1:], strict=False):
-            id = f"{source}_{target}"
-            condition = tag("bpmn:conditionExpression", (when or {})[id]) if id in (when or {}) else ""
-            found.append(tag("bpmn:sequenceFlow", condition, id=id, sourceRef=source, targetRef=target))
+        for source, target in pairwise(places):
+            name = f"{source}_{target}"
+            condition = tag("bpmn:conditionExpression", (when or {})[name]) if name in (when or {}) else ""
+            found.append(tag("bpmn:sequenceFlow", condition, id=name, sourceRef=source, targetRef=target))
     return "".join(found)
 
 
@@ -257,3 +258,17 @@ def release(
             manifest += f"[jobs]\ntypes = [{', '.join(repr(each) for each in jobs.split())}]\n".replace("'", '"')
         files[f"area/{main}/pathway.toml"] = manifest.encode()
     return release_from_files(files, authority="area", pathway=main)
+
+
+def plain(*content: str, flows: str = "", **more: str) -> str:
+    """A process 'p' from s over a to e, with more in it: what a refusal needs around the one thing that is wrong."""
+    return diagram(process("p", start(), user("a"), end(), arrows("s > a > e"), *content), *more.values())
+
+
+def beside(text: str | bytes) -> Release:
+    """A release whose second file is this one, so that its main process can be found."""
+    files = {
+        "area/p/main.bpmn": plain().encode(),
+        "area/p/other.bpmn": text if isinstance(text, bytes) else text.encode(),
+    }
+    return release_from_files(files, authority="area", pathway="p")
