@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from engine.commands import cases, expressions, pathways, stories
+from engine.commands import cases, expressions, keys, pathways, stories
 from engine.errors import EngineError
 
 
@@ -27,5 +27,5 @@ def main() -> None:
     """Discharge Pathways: policies for ending a child protection plan, as diagrams that run."""
 
 
-for command in (*pathways.COMMANDS, *expressions.COMMANDS, *cases.COMMANDS, *stories.COMMANDS):
+for command in (*pathways.COMMANDS, *expressions.COMMANDS, *cases.COMMANDS, *keys.COMMANDS, *stories.COMMANDS):
     main.add_command(command)

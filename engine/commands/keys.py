@@ -115,11 +115,13 @@ def export(database: str, keys: Path, case_id: str, authority: str, file: Path) 
         document = store.export_case(authority, case_id)
     finally:
         store.close()
-    with file.open("xb") as target:
-        target.write(orjson.dumps(document, option=orjson.OPT_INDENT_2))
-    click.echo(
-        f"{len(document['rows'])} rows written. Verify them anywhere: python engine/store/offline.py {file.name}"
-    )
+    try:
+        with file.open("xb") as target:
+            target.write(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+    except FileExistsError as error:
+        raise click.ClickException(f"{file.name} exists. Name a new file.") from error
+    click.echo(f"{len(document['rows'])} rows written.")
+    click.echo(f"Verify them anywhere: python engine/store/offline.py {file.name}")
 
 
 COMMANDS = (keys, export)
