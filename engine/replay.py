@@ -12,7 +12,7 @@ from engine.case.commands import handle
 from engine.case.handling import Terms
 from engine.case.state import CaseState, encode
 from engine.errors import EngineError
-from engine.history import Event, canonical
+from engine.history import Event, canonical_own
 from engine.store import Store
 from engine.store.rows import HistoryEntry
 
@@ -110,7 +110,7 @@ def replay(
         except EngineError as error:
             differs = Difference(entry.revision, kind, "refused", str(error))
             return Replay(authority, case_id, count, differs, _notes(library, case))
-        happened = canonical([[event.kind, dict(event.body)] for event in handling.events])
+        happened = canonical_own([[event.kind, event.body] for event in handling.events])
         if happened != entry.events:
             message = _first_difference(recorded_events(entry), handling.events)
             differs = Difference(entry.revision, kind, "events", message)

@@ -45,6 +45,9 @@ def open_case(handling: Handling) -> None:
     for role, person in body.get("roles", {}).items():
         case.roles[role] = person
         handling.note("RoleAllocated", role=role, person=person)
+    start = body.get("start")
+    if start is not None:
+        handling.start(start["pathway"], start["release"], start.get("variables", {}))
 
 
 def record_facts(handling: Handling) -> None:

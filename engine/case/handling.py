@@ -87,6 +87,15 @@ class Touched:
     state: State | None
     before: OpenWork
     kept: bytes
+    waits: Waits | None
+
+
+def live(running: Running, pathway: Pathway) -> State | None:
+    """A pathway's tokens in memory, decoded once for all who look; None where it has not started or is over."""
+    if running.live is None and running.tokens is not None:
+        running.live = decode(pathway, running.tokens)
+    found: State | None = running.live
+    return found
 
 
 class Handling:
@@ -112,8 +121,8 @@ class Handling:
         """The rows of everything the command touched, as they stand now."""
         whole = case_rows(self.case, OpenWork())
         for number, touched in self._touched.items():
-            if touched.state is not None and self.case.running[number].state == "running":
-                pathway_rows(self.case, number, touched.pathway, waits(touched.state), whole)
+            if touched.waits is not None and self.case.running[number].state == "running":
+                pathway_rows(self.case, number, touched.pathway, touched.waits, whole)
         return whole.rows()
 
     def touch(self, number: int) -> Touched:
@@ -123,17 +132,18 @@ class Handling:
             running = self.case.pathway(number)
             pathway = self.terms.pathway(running.release)
             kept = orjson.dumps(running.tokens)
-            state = None if running.tokens is None else decode(pathway, running.tokens)
+            state = live(running, pathway)
             before = OpenWork()
-            if state is not None:
-                pathway_rows(self.case, number, pathway, waits(state), before)
-            touched = self._touched[number] = Touched(pathway, state, before, kept)
+            found = None if state is None else waits(state)
+            if found is not None:
+                pathway_rows(self.case, number, pathway, found, before)
+            touched = self._touched[number] = Touched(pathway, state, before, kept, found)
         return touched
 
     def waiting(self, number: int) -> Waits | None:
         """What a pathway waits for now, None where it has not started or has ended."""
-        state = self.touch(number).state
-        return None if state is None or self.case.running[number].state != "running" else waits(state)
+        found = self.touch(number).waits
+        return found if self.case.running[number].state == "running" else None
 
     # ------------------------------------------------------------------ pathways
 
@@ -155,15 +165,16 @@ class Handling:
                 if event.kind == "FactsChanged":
                     self._check_step_facts(number, event)
         except Incident as incident:
-            running.tokens = orjson.loads(touched.kept)
-            touched.state = None if running.tokens is None else decode(touched.pathway, running.tokens)
+            running.tokens, running.live = orjson.loads(touched.kept), None
+            touched.state = live(running, touched.pathway)
             self._hold(number, instruction, incident, task)
             return False
-        touched.state = step.state
+        touched.state = running.live = step.state
+        touched.waits = waits(step.state)
         self.case.next_id = step.next_id
         running.tokens = encode(step.state)
         touched.kept = orjson.dumps(running.tokens)
-        running.wakes = min((timer.at for timer in waits(step.state).timers), default=None)
+        running.wakes = min((timer.at for timer in touched.waits.timers), default=None)
         for event in step.events:
             self._keep(running, touched.pathway, event)
         for signal in step.signals:
@@ -296,10 +307,16 @@ class Handling:
             running.outcomes.append(body["outcome"])
 
     def _pathway_ended(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        running.state, running.tokens, running.wakes, running.variables = "ended", None, None, {}
+        running.close("ended")
 
     def _pathway_withdrawn(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        running.state, running.tokens, running.wakes, running.variables = "withdrawn", None, None, {}
+        running.state, running.tokens, running.live, running.wakes, running.variables = (
+            "withdrawn",
+            None,
+            None,
+            None,
+            {},
+        )
 
     def _escalated(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
         self.escalate(

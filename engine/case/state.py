@@ -35,6 +35,12 @@ class Running:
     variables: dict[str, JSON] = field(default_factory=dict)
     #: When its earliest drawn timer is due.
     wakes: str | None = None
+    #: Its tokens in memory, once somebody looked (engine.execution.State); never written.
+    live: Any = field(default=None, compare=False, repr=False)
+
+    def close(self, state: Literal["ended", "withdrawn"]) -> None:
+        """Nothing more happens in it: what it was is in history."""
+        self.state, self.tokens, self.live, self.wakes, self.variables = state, None, None, None, {}
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from engine.calendars import start_of_day
 from engine.case.facts import birthday_timer
-from engine.case.handling import Terms
+from engine.case.handling import Terms, live
 from engine.case.rows import BIRTHDAY, overdue_timer
 from engine.case.state import CaseState
-from engine.execution import decode, waits
+from engine.execution import waits
 from engine.history import instant, read_instant
 
 
@@ -30,7 +30,8 @@ def due_timers(case: CaseState, terms: Terms, now: datetime) -> list[DueTimer]:
     for number, running in case.running.items():
         if running.state == "running" and running.wakes is not None and running.wakes <= limit:
             pathway = terms.pathway(running.release)
-            timers = waits(decode(pathway, running.tokens or [])).timers
+            state = live(running, pathway)
+            timers = waits(state).timers if state is not None else ()
             mine = (timer for timer in timers if timer.at <= limit and timer.task not in held)
             due.extend(DueTimer(timer.at, str(timer.task), number) for timer in mine)
     for task, desk in case.desks.items():
@@ -48,8 +49,9 @@ def next_timer(case: CaseState, terms: Terms) -> datetime | None:
     found: list[str] = []
     for running in case.running.values():
         if running.state == "running" and running.wakes is not None:
-            tokens = decode(terms.pathway(running.release), running.tokens or [])
-            found.extend(timer.at for timer in waits(tokens).timers if timer.task not in held)
+            state = live(running, terms.pathway(running.release))
+            timers = waits(state).timers if state is not None else ()
+            found.extend(timer.at for timer in timers if timer.task not in held)
     found.extend(desk.ladder[0][1] for task, desk in case.desks.items() if desk.ladder and task not in held)
     birthday = birthday_timer(case.facts)
     if birthday is not None:

@@ -8,14 +8,14 @@ import orjson
 
 from engine.case import facts as case_facts
 from engine.case.commands import LIFE_EVENT
-from engine.case.handling import HeldByIncident, TaskNotOpen
+from engine.case.handling import HeldByIncident, TaskNotOpen, live
 from engine.case.state import CaseState
 from engine.casework.door import Asked, Done
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
 from engine.casework.reading import Reading
 from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
-from engine.execution import MessageWait, TaskWait, decode, waits
+from engine.execution import MessageWait, TaskWait, waits
 from engine.history import JSON, WORKER
 from engine.letters import check_complete
 from engine.store.rows import Claim, InboundRow
@@ -38,10 +38,18 @@ class Actions(Reading):
         by: Practitioner,
         command_id: str,
         roles: Mapping[str, str] | None = None,
+        pathway: str | None = None,
+        variables: Mapping[str, JSON] | None = None,
     ) -> Done:
-        """Open a child's case with the facts as known. Raises CaseExists, FactsRefused, Forbidden."""
+        """Open a child's case with the facts as known, and start a pathway in it where one is named.
+
+        Raises CaseExists, FactsRefused, Forbidden.
+        """
         role = by.must_hold(*CASE_ROLES, SYSTEM_ADMIN)
-        body = {"facts": dict(facts), "roles": dict(roles or {})}
+        body: dict[str, JSON] = {"facts": dict(facts), "roles": dict(roles or {})}
+        if pathway is not None:
+            release = self._shelf.deployed(by.authority, pathway)
+            body["start"] = {"pathway": pathway, "release": release, "variables": dict(variables or {})}
         return self._door.open(by.authority, case_id, Asked(command_id, "open_case", body, by.id, role))
 
     def record_facts(
@@ -164,9 +172,7 @@ class Actions(Reading):
             checked = self.check_answers(case, task, answers)
             return Asked(command_id, "complete_task", {"task": task, "answers": checked}, by.id, role)
 
-        done = self._door.change(by.authority, case_id, prepare)
-        self._store.papers.drop_draft(by.authority, case_id, task, by.id)
-        return done
+        return self._door.change(by.authority, case_id, prepare)
 
     def check_answers(self, case: CaseState, task: int, answers: Mapping[str, JSON]) -> dict[str, JSON]:
         """The answers as they will be kept. Raises AnswersRefused."""
@@ -242,8 +248,8 @@ class Actions(Reading):
         def prepare(case: CaseState) -> Asked:
             found: list[tuple[int, MessageWait]] = []
             for number, running in case.running.items():
-                if running.state == "running" and running.tokens is not None:
-                    state = decode(self._shelf.pathway(case.authority, running.release), running.tokens)
+                state = live(running, self._shelf.pathway(case.authority, running.release))
+                if running.state == "running" and state is not None:
                     found.extend((number, m) for m in waits(state).messages if m.name == name != LIFE_EVENT)
             if len(found) != 1:
                 raise MessageUnmatched(

@@ -13,10 +13,10 @@ from engine.case.facts import ENDED
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
 from engine.casework.notices import notices
-from engine.casework.shelf import Shelf
+from engine.casework.shelf import AuthorityTerms, Shelf
 from engine.clock import Clock
 from engine.errors import Refused
-from engine.history import JSON, WORKER, Command, Event, canonical, instant, read_instant
+from engine.history import JSON, WORKER, Command, Event, canonical, canonical_own, instant, read_instant
 from engine.store import Store
 from engine.store.errors import CaseUnknown, StaleCase
 from engine.store.rows import Claim, Entry, InboundRow, StoredCase
@@ -81,7 +81,7 @@ class Door:
 
     def open(self, authority: str, case_id: str, asked: Asked) -> Done:
         """Open a new case. Raises CaseExists and FactsRefused."""
-        return self._carry_out(Loaded(CaseState(authority, case_id)), asked)
+        return self._carry_out(Loaded(CaseState(authority, case_id)), asked, self._shelf.terms(authority))
 
     def change(self, authority: str, case_id: str, prepare: Prepare) -> Done:
         """Carry out one command on a case; its overdue timers fire first, as commands of their own.
@@ -89,10 +89,10 @@ class Door:
         `prepare` is asked again whenever somebody else changed the case first. Raises whatever it refuses.
         """
         for attempt in range(TRIES):
-            loaded = self.load(authority, case_id)
+            loaded, terms = self.load(authority, case_id), self._shelf.terms(authority)
             try:
-                loaded = self._fire_overdue(loaded)
-                return self._carry_out(loaded, prepare(loaded.case))
+                loaded = self._fire_overdue(loaded, terms)
+                return self._carry_out(loaded, prepare(loaded.case), terms)
             except StaleCase:
                 if attempt == TRIES - 1:
                     raise
@@ -101,23 +101,22 @@ class Door:
     def fire(self, authority: str, case_id: str, settles: Claim | None = None) -> int:
         """Fire every timer of a case that is due; how many fired."""
         for attempt in range(TRIES):
-            loaded = self.load(authority, case_id)
+            loaded, terms = self.load(authority, case_id), self._shelf.terms(authority)
             before = loaded.case.revision
             try:
-                return self._fire_overdue(loaded, settles).case.revision - before
+                return self._fire_overdue(loaded, terms, settles).case.revision - before
             except StaleCase:
                 if attempt == TRIES - 1:
                     raise
         raise AssertionError("unreachable")
 
-    def _fire_overdue(self, loaded: Loaded, settles: Claim | None = None) -> Loaded:
+    def _fire_overdue(self, loaded: Loaded, terms: AuthorityTerms, settles: Claim | None = None) -> Loaded:
         case = loaded.case
         while True:
-            now = self._now(case)
-            due = due_timers(case, self._shelf.terms(case.authority), now)
+            due = due_timers(case, terms, self._now(case))
             if not due:
                 return loaded
-            done = self._carry_out(loaded, self._firing(case, due[0], settles))
+            done = self._carry_out(loaded, self._firing(case, due[0], settles), terms)
             settles = None
             loaded = self.load(case.authority, case.case_id)
             case = done.case
@@ -138,9 +137,8 @@ class Door:
         now = self._clock.now()
         return max(now, read_instant(case.at)) if case.at else now
 
-    def _carry_out(self, loaded: Loaded, asked: Asked) -> Done:
+    def _carry_out(self, loaded: Loaded, asked: Asked, terms: AuthorityTerms) -> Done:
         case = loaded.case
-        terms = self._shelf.terms(case.authority)
         payload = canonical(dict(asked.body))
         # The engine sees exactly what history will hold, never the caller's own objects.
         body = orjson.loads(payload)
@@ -159,7 +157,7 @@ class Door:
                 expected_revision=revision,
                 command=command,
                 payload=payload,
-                events=canonical([[event.kind, dict(event.body)] for event in handling.events]),
+                events=canonical_own([[event.kind, event.body] for event in handling.events]),
                 snapshot=encode(case),
                 status="CLOSED" if closed else "OPEN",
                 plan_status=case.facts["plan_status"],

@@ -10,7 +10,7 @@ import orjson
 
 from engine.authorities import Authority
 from engine.case.facts import view as facts_view
-from engine.case.handling import TaskNotOpen
+from engine.case.handling import TaskNotOpen, live
 from engine.case.letters import recipients_of
 from engine.case.state import CaseState, Letter, Running
 from engine.casework import views
@@ -18,9 +18,9 @@ from engine.casework.door import Door
 from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner, roles_of
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import SignIn
-from engine.clock import Clock, london_date
+from engine.clock import LONDON, Clock, london_date
 from engine.errors import Forbidden, NotFound
-from engine.execution import JobWait, Pathway, TaskWait, decode, scope, waits
+from engine.execution import JobWait, Pathway, TaskWait, scope, waits
 from engine.feel import Environment
 from engine.history import JSON
 from engine.letters import Rendered, letter_html, letter_pdf, render
@@ -234,8 +234,8 @@ class Reading:
         desk = case.desks.get(number)
         if desk is not None:
             running = case.running[desk.instance]
-            state = decode(self._shelf.pathway(authority, running.release), running.tokens or [])
-            for job in waits(state).jobs:
+            state = live(running, self._shelf.pathway(authority, running.release))
+            for job in waits(state).jobs if state is not None else ():
                 if job.task == number:
                     return job
         raise TaskNotOpen(case_id, number)
@@ -245,16 +245,18 @@ class Reading:
     def scope_of(self, case: CaseState, task: int) -> dict[str, Any]:
         """What the form of a task may read: the pathway's variables at the task, the case, the parameters."""
         _, running, pathway = self._open_task(case, task)
-        now = self._clock.now()
+        state, now = live(running, pathway), self._clock.now()
         return {
-            **scope(decode(pathway, running.tokens or []), task),
+            **(scope(state, task) if state is not None else {}),
             "case": {"case_id": case.case_id, "authority": case.authority, **facts_view(case.facts, now=now)},
             "parameters": self._shelf.terms(case.authority).parameters(running.release, london_date(now)),
         }
 
     def environment(self, authority: str) -> Environment:
         """The time and calendar that forms and letters are read with."""
-        return Environment(now=self._clock.now(), extras={"calendar": self.authority(authority).calendar})
+        return Environment(
+            now=self._clock.now().astimezone(LONDON), extras={"calendar": self.authority(authority).calendar}
+        )
 
     def _open_task(self, case: CaseState, task: int) -> tuple[TaskWait, Running, Pathway]:
         desk = case.desks.get(task)
@@ -268,9 +270,8 @@ class Reading:
 
     def _waiting_tasks(self, case: CaseState, number: int) -> tuple[TaskWait, ...]:
         running = case.running[number]
-        if running.state != "running" or running.tokens is None:
-            return ()
-        return tuple(waits(decode(self._shelf.pathway(case.authority, running.release), running.tokens)).tasks)
+        state = live(running, self._shelf.pathway(case.authority, running.release))
+        return () if state is None or running.state != "running" else waits(state).tasks
 
     def _open_line(
         self,

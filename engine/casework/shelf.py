@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 
 import orjson
 
 from engine.authorities import Authority, Clause, clauses_from_csv, read_authority
-from engine.errors import Finding, NotFound, PathwayRefused
+from engine.errors import NotFound, PathwayRefused
 from engine.execution import Pathway, prepare
 from engine.history import JSON, canonical
 from engine.pathways import Release, content_hash, read_release, release_from_files
@@ -20,6 +21,8 @@ from engine.store import ReleaseChanged, Store
 
 #: Prepared releases kept in memory; one takes about a megabyte.
 KEPT = 64
+#: Seconds for which a process goes by the settings it saw last.
+FRESH = 1.0
 #: An authority's clauses are kept and deployed as its pathways are, under this name.
 CLAUSES = "clauses"
 
@@ -47,6 +50,7 @@ class Shelf:
         self._store, self._verify = store, verify
         self._releases: OrderedDict[tuple[str, str], tuple[Release, Pathway]] = OrderedDict()
         self._settings: dict[tuple[str, str], AuthorityTerms] = {}
+        self._latest: dict[str, tuple[float, str | None]] = {}
         self._clauses: dict[tuple[str, str], Mapping[str, Clause]] = {}
         self._lock = Lock()
 
@@ -93,7 +97,7 @@ class Shelf:
 
     def terms(self, authority: str, version: str | None = None) -> AuthorityTerms:
         """The settings of that version, or those in force now."""
-        version = version or self._store.library.in_force(authority)
+        version = version or self._in_force(authority)
         if version is None:
             raise NotFound(f"No settings are deployed for {authority[:80]}. Deploy its folder first.")
         key = (authority, version)
@@ -104,6 +108,15 @@ class Shelf:
                 raise NotFound(f"Settings {version} of {authority} are not in the store. Bring it back from a backup.")
             found = self._settings[key] = AuthorityTerms(Authority.from_document(orjson.loads(document)), self)
         return found
+
+    def _in_force(self, authority: str) -> str | None:
+        """The version in force, asked for at most once a second: what another process changed is seen by then."""
+        seen, version = self._latest.get(authority, (0.0, None))
+        now = monotonic()
+        if version is None or now - seen > FRESH:
+            version = self._store.library.in_force(authority)
+            self._latest[authority] = (now, version)
+        return version
 
     def deployed(self, authority: str, pathway: str) -> str:
         """The release that new instances of a pathway start on."""
@@ -147,7 +160,8 @@ class Shelf:
         authority = read_authority(folder)
         found = sorted([*folder.glob("*/pathway.toml"), *folder.glob("shared/*/pathway.toml")])
         releases = [read_release(folder.parent, authority.id, path.parent.name) for path in found]
-        findings: dict[Finding, None] = {}
+        declared = {name: parameter for release in releases for name, parameter in release.parameters.items()}
+        findings = dict.fromkeys(f for f in authority.check_parameters(declared) if f.severity == "refusal")
         for release in releases:
             try:
                 self._remember(release, prepare(release))
@@ -169,6 +183,7 @@ class Shelf:
         """Keep an authority's settings under their version; commands from now on are carried out under them."""
         document = canonical(authority.document())
         self._store.library.put_in_force(authority.id, authority.version, document, at=at, by=by, why=why)
+        self._latest.pop(authority.id, None)
 
     def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:
         """Keep a release for ever and let new instances start on it; running ones stay on theirs."""

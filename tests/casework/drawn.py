@@ -102,7 +102,7 @@ def interrupted(id: str = "p") -> Release:
     """Work that any life event interrupts, and a task that says what happened."""
     inner = sub("work", start("s2"), user("inside"), end("e2"), arrows("s2 > inside > e2"))
     body = [
-        lanes(social_worker=f"s work happened look e e3"),
+        lanes(social_worker="s work happened look e e3"),
         start(),
         inner,
         boundary("happened", "work", of("message", "LifeEvent")),
@@ -117,7 +117,12 @@ def interrupted(id: str = "p") -> Release:
 
 def ending() -> Release:
     """A plan is ended by the one step that may, under its guard."""
-    inputs = {"outcome": '="PLAN_ENDED_TEST"', "decided_on": "=decide.on", "effective_on": "=decide.on", "reason": '="R"'}
+    inputs = {
+        "outcome": '="PLAN_ENDED_TEST"',
+        "decided_on": "=decide.on",
+        "effective_on": "=decide.on",
+        "reason": '="R"',
+    }
     mapped = "".join(tag("zeebe:input", source=source, target=target) for target, source in inputs.items())
     step = tag(
         "bpmn:serviceTask",
@@ -145,5 +150,3 @@ def ending() -> Release:
     rows = [(['"away_foster"'], ["true", '""']), (["-"], ["false", '"not away"'])]
     tables = {"guard": table("guard", ["case.placement"], ["may_end", "blocker"], rows)}
     return release(diagram(process("p", *body)), by_task=True, tables=tables)
-
-

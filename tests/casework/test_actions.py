@@ -154,7 +154,7 @@ def test_the_plan_ends_only_while_its_guard_says_so(office: TestOffice) -> None:
     assert ["PLAN_ENDED_TEST"] == office.now().running[1].outcomes
     assert "ACTIVE" == office.now("C2").facts["plan_status"]
     assert ["PLAN_CONTINUES_TEST"] == office.now("C2").running[1].outcomes
-    assert ["not away"] == [event.body["blockers"] for event in done.events if event.kind == "EndingHeld"][0]
+    assert ["not away"] == next(event.body["blockers"] for event in done.events if event.kind == "EndingHeld")
 
 
 def test_an_answer_no_rule_covers_is_an_incident_that_keeps_the_answers(office: TestOffice) -> None:
@@ -210,9 +210,7 @@ def test_a_life_event_with_nothing_running_starts_its_pathway(office: TestOffice
     office.publish(drawn.interrupted("life"))
     office.case(None)
 
-    office.casework.record_life_event(
-        "C1", "LeftUK", {}, received_on=None, by=WORKER, command_id=office.key()
-    )
+    office.casework.record_life_event("C1", "LeftUK", {}, received_on=None, by=WORKER, command_id=office.key())
 
     assert ["life"] == [running.pathway for running in office.now().running.values()]
     assert office.now().facts["left_uk"]
@@ -270,9 +268,7 @@ def test_a_message_that_nothing_waits_for_is_refused(office: TestOffice) -> None
     case = office.case()
 
     with pytest.raises(MessageUnmatched):
-        office.casework.receive_message(
-            case, "Unknown", {}, received_on=None, by=WORKER, command_id=office.key()
-        )
+        office.casework.receive_message(case, "Unknown", {}, received_on=None, by=WORKER, command_id=office.key())
 
 
 def test_the_day_a_message_was_received_is_kept(office: TestOffice) -> None:
