@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
@@ -14,8 +15,12 @@ from engine.store.people import Person
 
 MINIMUM = 12
 _HASHER = PasswordHasher()
-#: Checked where there is no such person, so that the answer takes as long.
-_NOBODY = _HASHER.hash("nobody has this password")
+
+
+@cache
+def _nobody() -> str:
+    """Checked where there is no such person, so that the answer takes as long."""
+    return _HASHER.hash("nobody has this password")
 
 
 class SignInRefused(Forbidden):
@@ -48,7 +53,7 @@ class SignIn:
     def check(self, authority: str, login: str, password: str, *, on: date) -> Practitioner:
         """The person whose password this is. Raises SignInRefused."""
         person = self._store.people.by_sign_in(authority, login.strip().lower())
-        secret = person.secret if person is not None and person.secret else _NOBODY
+        secret = person.secret if person is not None and person.secret else _nobody()
         try:
             _HASHER.verify(secret, password[:1024])
         except (VerifyMismatchError, VerificationError, InvalidHashError):
