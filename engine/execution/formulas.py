@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from engine.errors import Incident
 from engine.feel import (
@@ -70,12 +71,13 @@ class Formula:
         )
 
 
-def read_formula(text: str, names: frozenset[str] = frozenset()) -> Formula:
-    """Compile one text of a diagram. Raises FeelError for FEEL that cannot be read."""
+@lru_cache(maxsize=8_192)
+def read_formula(text: str) -> Formula:
+    """Compile one text of a diagram, and the same text once only. Raises FeelError for what is no FEEL."""
     body = text.strip()
     if not body.startswith("="):
         return Formula(text, None)
-    return Formula(text, compile_expression(body[1:], names=names, extensions=EXTENSIONS))
+    return Formula(text, compile_expression(body[1:], extensions=EXTENSIONS))
 
 
 __all__ = ["EXTENSIONS", "FeelError", "Formula", "read_formula"]

@@ -306,6 +306,9 @@ class PathwayParser(BpmnParser):
     def _add_data_stores(self, bpmn: Any) -> None:
         """Data stores are drawn for the reader only."""
 
+    def _add_diagram_indexes(self, bpmn: Any) -> None:
+        """Lanes are read with the elements, and positions never matter to what runs."""
+
     def _find_dependencies(self, process: etree._Element) -> None:
         for called in process.iterfind(f".//{bpmn('callActivity')}//{{{ZEEBE}}}calledElement"):
             self.process_dependencies.add(called.get("processId"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
@@ -155,7 +155,11 @@ def read_models(release: Release, found: list[Finding]) -> dict[str, Model]:
         for path in ready or list(waiting):
             declared = waiting.pop(path)
             try:
-                model = read_model(release.decision_files[path], path, imports=read, extensions=EXTENSIONS)
+                model = (
+                    read_model(release.decision_files[path], path, imports=read, extensions=EXTENSIONS)
+                    if declared.imports
+                    else _model(release.decision_files[path], path)
+                )
             except DmnError as error:
                 found.append(Finding("refusal", path, None, None, str(error), "Correct the table."))
                 continue
@@ -163,6 +167,12 @@ def read_models(release: Release, found: list[Finding]) -> dict[str, Model]:
             read[declared.namespace] = model
             models.update(dict.fromkeys(declared.decisions, model))
     return models
+
+
+@lru_cache(maxsize=512)
+def _model(content: bytes, path: str) -> Model:
+    """A decision file that imports nothing; releases that share it share the model."""
+    return read_model(content, path, extensions=EXTENSIONS)
 
 
 def _forms(release: Release, found: list[Finding]) -> Mapping[str, Form]:

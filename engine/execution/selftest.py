@@ -52,6 +52,7 @@ RELIED_ON: dict[tuple[type[Any], str], str] = {
     (BpmnSubWorkflow, "cancel"): "(self, success: bool = False) -> list[SpiffWorkflow.task.Task]",
     (BpmnParser, "add_bpmn_xml"): "(self, bpmn, filename=None)",
     (BpmnParser, "_add_data_stores"): "(self, bpmn)",
+    (BpmnParser, "_add_diagram_indexes"): "(self, bpmn)",
     (BpmnParser, "_find_dependencies"): "(self, process)",
     (BpmnParser, "get_spec"): "(self, process_id, required=True)",
     (ProcessParser, "_parse"): "(self)",
