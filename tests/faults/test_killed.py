@@ -54,11 +54,12 @@ def start(url: str, folder: Path, seed: int) -> subprocess.Popen[str]:
     return running
 
 
-def said(running: subprocess.Popen[str]) -> dict[str, int]:
-    """The last revision of each case that the process said was done."""
-    assert running.stdout is not None
+def kill(running: subprocess.Popen[str]) -> dict[str, int]:
+    """Kill the process; the last revision of each case that it said was done."""
+    running.kill()
+    text, _ = running.communicate()
     found: dict[str, int] = {}
-    for line in running.stdout.read().splitlines():
+    for line in text.splitlines():
         with contextlib.suppress(ValueError):
             case_id, revision = line.split()
             found[case_id] = int(revision)
@@ -72,9 +73,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_doubled(database_url: str, tmp_
     for round_ in range(5):
         running = start(database_url, tmp_path, seed=round_ % 3)
         time.sleep(chance.uniform(0.05, 0.9))  # the moment of the kill is what is tried
-        running.kill()
-        running.wait()
-        for case_id, revision in said(running).items():
+        for case_id, revision in kill(running).items():
             line = store.lists.case(AUTHORITY, case_id)
             assert line is not None
             assert line.revision >= revision
@@ -92,13 +91,11 @@ def test_a_worker_that_was_stopped_and_woken_changes_nothing_twice(database_url:
     try:
         second = start(database_url, tmp_path, seed=1)
         time.sleep(1.0)
-        second.kill()
-        second.wait()
+        kill(second)
     finally:
         os.kill(first.pid, signal.SIGCONT)
     time.sleep(0.5)
-    first.kill()
-    first.wait()
+    kill(first)
 
     check(store)
     store.close()
