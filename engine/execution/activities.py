@@ -8,11 +8,12 @@ from SpiffWorkflow.bpmn.specs.defaults import NoneTask, ScriptTask, ServiceTask,
 
 from engine.dmn import DecisionOutcome
 from engine.errors import Incident
+from engine.execution.formulas import ordered
 from engine.execution.scopes import State, scope
 from engine.execution.steps import Step
 from engine.execution.timers import due_date
 from engine.execution.tokens import Token
-from engine.feel import NotConvertible, to_json
+from engine.feel import NotConvertible, kind_of, to_json
 from engine.history import JSON
 
 #: Zeebe's priority where none is drawn; 0 to 100, 100 first.
@@ -163,8 +164,7 @@ def evidence(outcome: DecisionOutcome) -> dict[str, JSON]:
     """What a decision rested on: the inputs it read and the rules that matched."""
     return {
         "inputs": {
-            table: {text: kept(value, None) for text, value in inputs.items()}
-            for table, inputs in outcome.inputs.items()
+            table: {text: shown(value) for text, value in inputs.items()} for table, inputs in outcome.inputs.items()
         },
         "rules": [
             {"decision": rule.decision, "table": rule.table, "row": rule.row, "rule": rule.rule_id}
@@ -176,13 +176,23 @@ def evidence(outcome: DecisionOutcome) -> dict[str, JSON]:
 def kept(value: object, element: str | None) -> JSON:
     """A decision's value as it may be kept. Raises Incident where JSON cannot hold it."""
     try:
-        return to_json(value)
+        return ordered(to_json(value))
     except NotConvertible as error:
         raise Incident(f"{element}: a decision gave what cannot be kept: {error}", element=element) from error
 
 
+def shown(value: object) -> JSON:
+    """A value a decision read, as history shows it: a range or function by its kind."""
+    try:
+        return ordered(to_json(value))
+    except NotConvertible:
+        return kind_of(value)
+
+
 def _texts(value: JSON) -> list[str]:
-    """A list of names, or one text with commas."""
+    """A list of names, or one text with commas; none where it is null."""
+    if value is None:
+        return []
     if isinstance(value, list):
         return [str(each) for each in value]
     return [part.strip() for part in str(value).split(",") if part.strip()]

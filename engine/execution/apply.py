@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 from engine.errors import Incident
 from engine.execution.errors import NotAwaited, NotDue, NotOpen, NotRunning, StartUnknown
+from engine.execution.formulas import ordered
 from engine.execution.instructions import (
     Circumstances,
     CompleteTask,
@@ -22,7 +24,7 @@ from engine.execution.pathway import Pathway
 from engine.execution.scopes import ROOT_NAMES, State, Turn
 from engine.execution.throwing import throw_error
 from engine.execution.tokens import READY, WAITING, Token
-from engine.history import check_json, instant
+from engine.history import JSON, check_json, instant
 
 
 def apply(pathway: Pathway, state: State | None, instruction: Instruction, circumstances: Circumstances) -> Step:
@@ -57,8 +59,7 @@ def _start(pathway: Pathway, instruction: Start, turn: Turn) -> State:
     start = known.get(instruction.start) if instruction.start is not None else pathway.spec.plain_start
     if start is None:
         raise StartUnknown(pathway.id, instruction.start, tuple(known))
-    variables = dict(instruction.variables)
-    check_json(variables)
+    variables = _brought(instruction.variables)
     state = State(pathway)
     state.turn = turn
     turn.say("PathwayStarted", pathway=pathway.id, release=pathway.release.hash)
@@ -99,18 +100,23 @@ def _tell(state: State, instruction: Instruction, turn: Turn) -> None:
         arm = token.internal_data["arm"]
         if arm[0] not in ("message", "signal") or arm[1] != instruction.name:
             raise NotAwaited(instruction.task, f"the message {instruction.name}")
-        check_json(dict(instruction.payload))
-        token.task_spec.fire(token, instruction.payload)
+        token.task_spec.fire(token, _brought(instruction.payload))
     elif isinstance(instruction, Withdraw):
         turn.say("PathwayWithdrawn", why=instruction.why)
         state.completed, state.withdrawn = True, instruction.why
         state.clear()
 
 
-def _complete(state: State, task: int, what: str, brought: object) -> None:
+def _brought(values: Mapping[str, JSON]) -> dict[str, JSON]:
+    """What came from outside, as history will hold it. Raises Unreadable for what JSON cannot keep."""
+    whole = dict(values)
+    check_json(whole)
+    return {name: ordered(whole[name]) for name in sorted(whole)}
+
+
+def _complete(state: State, task: int, what: str, brought: Mapping[str, JSON]) -> None:
     token = _open(state, task, what)
-    values = dict(cast("dict[str, object]", brought))
-    check_json(values)
+    values = _brought(brought)
     del token.internal_data[what]
     token.result = values
     token.complete()
@@ -119,12 +125,12 @@ def _complete(state: State, task: int, what: str, brought: object) -> None:
 def _fail(state: State, instruction: FailJob, turn: Turn) -> None:
     token = _open(state, instruction.task, "job")
     step = token.task_spec
-    check_json(dict(instruction.variables))
+    variables = _brought(instruction.variables)
     turn.say("JobFailed", element=step.bpmn_id, task=token.id, code=instruction.code, message=instruction.message)
     if instruction.code is None:
         row = token.internal_data["job"]
         token.internal_data["job"] = {**row, "retries": max(0, row["retries"] - 1)}
-    elif not throw_error(token, instruction.code, instruction.variables):
+    elif not throw_error(token, instruction.code, variables):
         raise Incident(
             f"{step.bpmn_id}: the job failed with {instruction.code}, which nothing in the diagram catches. "
             "Put right what went wrong and finish the job, or draw an error event.",

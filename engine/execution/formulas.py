@@ -48,7 +48,7 @@ class Formula:
             return self.text
         value = self.value(scope, environment, element)
         try:
-            return to_json(value)
+            return ordered(to_json(value))
         except NotConvertible as error:
             raise Incident(f"{element}: {self.text} gave what cannot be kept: {error}", element=element) from error
 
@@ -71,6 +71,15 @@ class Formula:
         )
 
 
+def ordered(value: JSON) -> JSON:
+    """The same value with every context's entries in the order of their names, as it will be read back."""
+    if type(value) is dict:
+        return {name: ordered(value[name]) for name in sorted(value)}
+    if type(value) is list:
+        return [ordered(item) for item in value]
+    return value
+
+
 @lru_cache(maxsize=8_192)
 def read_formula(text: str) -> Formula:
     """Compile one text of a diagram, and the same text once only. Raises FeelError for what is no FEEL."""
@@ -80,4 +89,4 @@ def read_formula(text: str) -> Formula:
     return Formula(text, compile_expression(body[1:], extensions=EXTENSIONS))
 
 
-__all__ = ["EXTENSIONS", "FeelError", "Formula", "read_formula"]
+__all__ = ["EXTENSIONS", "FeelError", "Formula", "ordered", "read_formula"]

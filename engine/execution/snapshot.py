@@ -27,10 +27,10 @@ def encode(state: State) -> list[Any]:
         state.completed,
         state.withdrawn,
         list(state.outcomes),
-        state.variables,
+        dict(state.variables or {}),
         _rows(state),
         [
-            [inner.parent_task_id, inner.variables, list(inner.outcomes), _rows(inner)]
+            [inner.parent_task_id, _copied(inner.variables), list(inner.outcomes), _rows(inner)]
             for inner in state.subprocesses.values()
         ],
     ]
@@ -38,9 +38,18 @@ def encode(state: State) -> list[Any]:
 
 def _rows(running: Running) -> list[list[Any]]:
     return [
-        [token.id, token._parent or 0, token.task_spec.name, token._state, token.internal_data or 0]
+        [token.id, token._parent or 0, token.task_spec.name, token._state, _internal(token.internal_data) or 0]
         for token in running.tasks.values()
     ]
+
+
+def _copied(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if values is None else dict(values)
+
+
+def _internal(kept: dict[str, Any]) -> dict[str, Any]:
+    """What a token remembers, so that neither copy moves when the other does; values inside are never changed."""
+    return {**kept, "local": dict(kept["local"])} if "local" in kept else dict(kept)
 
 
 def decode(pathway: Pathway, rows: list[Any]) -> State:
@@ -49,13 +58,18 @@ def decode(pathway: Pathway, rows: list[Any]) -> State:
         raise StateUnreadable(f"A state of pathway {pathway.id} is not of version {VERSION}. Rebuild it from history.")
     _, ended, withdrawn, outcomes, variables, tokens, inners = rows
     state = State(pathway)
-    state.completed, state.withdrawn, state.outcomes, state.variables = ended, withdrawn, list(outcomes), variables
+    state.completed, state.withdrawn, state.outcomes, state.variables = (
+        ended,
+        withdrawn,
+        list(outcomes),
+        dict(variables),
+    )
     try:
         _load(state, tokens)
         for holder, inner_variables, inner_outcomes, inner_tokens in inners:
             parent = state.find(holder)
             assert parent is not None
-            inner = Inner(pathway.inner[parent.task_spec.spec], parent, inner_variables)
+            inner = Inner(pathway.inner[parent.task_spec.spec], parent, _copied(inner_variables))
             inner.outcomes = list(inner_outcomes)
             state.subprocesses[holder] = inner
             _load(inner, inner_tokens)
@@ -71,7 +85,7 @@ def _load(running: Running, rows: list[list[Any]]) -> None:
     for identity, parent, name, status, internal in rows:
         token = new(Token)
         token.id, token.workflow, token.task_spec, token._state = identity, running, specs[name], status
-        token._children, token.internal_data, token._parent = [], internal or {}, parent or None
+        token._children, token.internal_data, token._parent = [], _internal(internal or {}), parent or None
         tasks[identity] = token
         if parent:
             tasks[parent]._children.append(identity)

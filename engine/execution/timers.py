@@ -88,11 +88,20 @@ def _cycle(text: str, now: datetime) -> tuple[datetime, int, str]:
     return first, times - 1 if times != ENDLESS else ENDLESS, period
 
 
-def _explained(formula: Formula, seen: Mapping[str, object], environment: Environment, here: str | None) -> JSON:
-    """A formula's text and, where a calendar function gave it, why."""
+def _explained(
+    formula: Formula,
+    seen: Mapping[str, object],
+    environment: Environment,
+    here: str | None,
+    *,
+    optional: bool = False,
+) -> tuple[str, JSON]:
+    """A formula's text and, where a calendar function gave it, why; '' for null where it may be."""
     environment.explanations.clear()
     value = formula.json(seen, environment, here)
     why = environment.explanations[-1] if environment.explanations else None
+    if value is None and optional:
+        return "", None
     if not isinstance(value, str):
         raise Incident(
             f"{here}: {formula.text} gave no date, time or duration. Record what it reads, then try again.",
@@ -122,11 +131,9 @@ def due_date(
     when: Formula, seen: Mapping[str, object], environment: Environment, here: str | None
 ) -> dict[str, JSON] | None:
     """A user task's due date: {"on", "at", "explanation"}. Null gives none: the ladder then says so."""
-    environment.explanations.clear()
-    value = when.json(seen, environment, here)
-    if value is None or value == "":
+    text, why = _explained(when, seen, environment, here, optional=True)
+    if not text:
         return None
-    text, why = _explained(when, seen, environment, here)
     try:
         on, at = read_moment(text) if not DURATION.fullmatch(text.strip()) else (None, _from_now(text, environment))
     except (ValueError, OverflowError) as error:

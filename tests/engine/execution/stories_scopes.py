@@ -357,3 +357,25 @@ def parallel_branches_see_each_others_writes(run: Run) -> None:
 def a_called_process_without_lanes_works_in_its_callers(run: Run) -> None:
     """The call's lane is the role of what has none of its own."""
     assert run.waits.tasks[0].role == "chair"
+
+
+@story(
+    release(
+        diagram(
+            process(
+                "p",
+                start(),
+                script("make", "={zebra: 1, apple: [{y: 1, x: 2}]}", "made"),
+                user("a"),
+                script("count", "=for each in get entries(made) return each.key", "keys"),
+                script("given", "=for each in get entries(answer) return each.key", "answered"),
+                end(),
+                arrows("s > make > a > count > given > e"),
+            )
+        )
+    )
+)
+def the_order_of_entries_is_that_of_their_names(run: Run) -> None:
+    """An expression that goes through a context's entries finds them in the same order, kept or not."""
+    run.do("a", answer={"q": 1, "b": 2})
+    assert run.values["keys"] == ["apple", "zebra"] and run.values["answered"] == ["b", "q"]

@@ -33,7 +33,7 @@ from engine.execution import (
     prepare,
     waits,
 )
-from engine.history import Event, read_instant
+from engine.history import Event, canonical, read_instant
 from engine.pathways import Release
 
 CALENDAR: Calendar = england_calendar()
@@ -70,6 +70,7 @@ class Run:
         self.signals: list[str] = []
         self.log: list[tuple[Instruction, Circumstances]] = []
         self.bytes: list[bytes] = []
+        self.rows: list[Any] | None = None
         self.open_by_history: dict[str, set[int]] = {"tasks": set(), "jobs": set(), "timers": set(), "messages": set()}
         self.tell(Start(dict(self.variables), self.begin))
 
@@ -85,10 +86,15 @@ class Run:
         self.events += step.events
         self.signals += step.signals
         self._check_history(step.events)
-        kept = orjson.dumps(encode(step.state))
+        if self.rows is not None:
+            assert canonical(self.rows) == self.bytes[-1], "what was kept earlier has moved with the state"
+        self.rows = encode(step.state)
+        kept = canonical(self.rows)
         self.bytes.append(kept)
-        read = decode(prepare(self.release) if self.reload else self.pathway, orjson.loads(kept))
-        assert orjson.dumps(encode(read)) == kept, "what was read back differs"
+        if self.reload:
+            self.rows = orjson.loads(kept)
+        read = decode(prepare(self.release) if self.reload else self.pathway, self.rows)
+        assert canonical(encode(read)) == kept, "what was read back differs"
         if self.reload:
             self.pathway, self.state = read.pathway, read
         for event in step.events:
@@ -232,5 +238,5 @@ def replay(run: Run) -> list[bytes]:
     pathway, state, found = prepare(run.release), None, []
     for instruction, circumstances in run.log:
         state = apply(pathway, state, instruction, circumstances).state
-        found.append(orjson.dumps(encode(state)))
+        found.append(canonical(encode(state)))
     return found
