@@ -23,13 +23,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
-from engine.casework import Shelf
-from engine.store import open_store
-from engine.store.key_files import MasterKey
-from webhooks.demonstration import DemonstrationClock
-from webhooks.set_up.build import build
-from webhooks.set_up.people import new_password
-
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
 #: One process answers, so that it alone remembers failed sign-ins; its threads wait on the disk, not on each other.
@@ -72,6 +65,12 @@ def say(words: str) -> None:
 
 def set_up(place: Place, processes: Path) -> None:
     """Make keys, database, people and cases; what an interrupted set-up left is moved aside first."""
+    # Imported here and not above: a second start needs none of this, and is to answer within seconds.
+    from engine.store import open_store
+    from engine.store.key_files import MasterKey
+    from webhooks.set_up.build import build
+    from webhooks.set_up.people import new_password
+
     place.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _move_aside(place)
     say(f"A demonstration is set up in {place.folder}; this is done once")
@@ -93,6 +92,10 @@ def publish_changes(place: Place, processes: Path) -> None:
     now = _digest(processes)
     if place.published.exists() and place.published.read_text("utf-8") == now:
         return
+    from engine.casework import Shelf
+    from engine.store import open_store
+    from webhooks.demonstration import DemonstrationClock
+
     known = json.loads(place.sign_ins.read_text("utf-8"))["people"]
     store = open_store(f"sqlite:///{place.database}", keys=place.keys)
     try:
