@@ -6,9 +6,10 @@ a short statement, which is most of what a command does.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -54,34 +55,34 @@ class Compiled:
 class Session:
     """One connection while it reads or writes."""
 
-    __slots__ = ("_cursor", "_database")
+    __slots__ = ("_database", "cursor")
 
     def __init__(self, database: Database, cursor: Any) -> None:
-        self._database, self._cursor = database, cursor
+        self._database, self.cursor = database, cursor
 
     def run(self, statement: Statement, values: Values = NOTHING) -> int:
         """Carry out a statement; gives the number of rows it touched."""
         self._execute(statement, values)
-        return int(self._cursor.rowcount)
+        return int(self.cursor.rowcount)
 
     def one(self, statement: Statement, values: Values = NOTHING) -> Row | None:
         """The first row, or None."""
         self._execute(statement, values)
-        found: Row | None = self._cursor.fetchone()
+        found: Row | None = self.cursor.fetchone()
         return found
 
     def all(self, statement: Statement, values: Values = NOTHING) -> list[Row]:
         """Every row."""
         self._execute(statement, values)
-        found: list[Row] = self._cursor.fetchall()
+        found: list[Row] = self.cursor.fetchall()
         return found
 
     def search(self, statement: Statement) -> list[Row]:
         """Every row of a statement put together for this one question, with its values inside."""
         compiled = self._database.compile(statement)
         names = compiled.names
-        self._cursor.execute(compiled.text, compiled.values if names is None else [compiled.values[n] for n in names])
-        found: list[Row] = self._cursor.fetchall()
+        self.cursor.execute(compiled.text, compiled.values if names is None else [compiled.values[n] for n in names])
+        found: list[Row] = self.cursor.fetchall()
         return found
 
     def many(self, statement: Statement, rows: Iterable[Values]) -> None:
@@ -90,7 +91,7 @@ class Session:
         names = compiled.names
         given: list[Any] = [[row[n] for n in names] for row in rows] if names is not None else list(rows)
         if given:
-            self._cursor.executemany(compiled.text, given)
+            self.cursor.executemany(compiled.text, given)
 
     def _execute(self, statement: Statement, values: Values) -> None:
         compiled = self._database.compiled(statement)
@@ -98,9 +99,17 @@ class Session:
             values = {**compiled.values, **values}
         names = compiled.names
         if names is None:
-            self._cursor.execute(compiled.text, values)
+            self.cursor.execute(compiled.text, values)
         else:
-            self._cursor.execute(compiled.text, [values[n] for n in names])
+            self.cursor.execute(compiled.text, [values[n] for n in names])
+
+
+class _Mine(threading.local):
+    """What a thread keeps: its connection, in which process it was made, and the writes it commits together."""
+
+    connection: Any = None
+    process: int = 0
+    joint: Session | None = None
 
 
 class Database:
@@ -120,7 +129,9 @@ class Database:
         self._compiled: dict[Statement, Compiled] = {}
         # SQLite has one writer: threads of one process take turns here rather than sleep and retry against the file.
         self._turn = threading.Lock() if self.sqlite else None
-        self._mine = threading.local()
+        self._mine = _Mine()
+        #: What must be forgotten when writes that were to be committed together are taken back.
+        self.when_taken_back: list[Callable[[], None]] = []
         dbapi = self.engine.dialect.dbapi
         assert dbapi is not None
         self._errors: type[Exception] = dbapi.Error
@@ -140,7 +151,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for single reads; each sees what is committed when it runs."""
+        """A session for single reads; each sees what is committed when it runs, and what this thread wrote together."""
+        if self._mine.joint is not None:
+            yield self._mine.joint
+            return
         try:
             with self._connection() as connection:
                 yield Session(self, connection.cursor())
@@ -150,17 +164,22 @@ class Database:
     @contextmanager
     def looking(self) -> Iterator[Session]:
         """A session whose reads all see the same moment."""
+        if self._mine.joint is not None:
+            yield self._mine.joint
+            return
         begin = "begin" if self.sqlite else "begin isolation level repeatable read read only"
+        connection = self._fresh()
         try:
-            with self._connection() as connection:
-                cursor = connection.cursor()
-                cursor.execute(begin)
-                try:
-                    yield Session(self, cursor)
-                finally:
-                    cursor.execute("rollback")
+            cursor = connection.cursor()
+            cursor.execute(begin)
+            try:
+                yield Session(self, cursor)
+            finally:
+                self._give_up(cursor)
         except self._errors as error:
             raise translated(error) from error
+        finally:
+            connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -168,6 +187,10 @@ class Database:
 
         Raises RowTaken where a key exists, StoreUnavailable or StoreRefused for everything else a driver says.
         """
+        if self._mine.joint is not None:
+            with self._part(self._mine.joint) as session:
+                yield session
+            return
         turn = self._turn
         if turn is not None:
             turn.acquire()
@@ -187,22 +210,61 @@ class Database:
             if turn is not None:
                 turn.release()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread writes in the block is committed at once at its end: one wait for the disk instead of many.
+
+        Each write inside is still whole or nothing by itself, and the others stay. Whatever is raised out of the block
+        takes all of them back. Nothing in it may be told to anybody before the block has ended, and it should be short:
+        on SQLite it keeps every other writer waiting.
+        """
+        if self._mine.joint is not None:
+            yield
+            return
+        try:
+            with self.writing() as session:
+                self._mine.joint = session
+                try:
+                    yield
+                finally:
+                    self._mine.joint = None
+        except BaseException:
+            for forget in self.when_taken_back:
+                forget()
+            raise
+
+    @contextmanager
+    def _part(self, session: Session) -> Iterator[Session]:
+        """One write among those that are committed together."""
+        cursor = session.cursor
+        try:
+            cursor.execute("savepoint part")
+            try:
+                yield session
+            except BaseException:
+                cursor.execute("rollback to savepoint part")
+                raise
+            finally:
+                cursor.execute("release savepoint part")
+        except self._errors as error:
+            raise translated(error) from error
+
     def close(self) -> None:
         """Close every connection."""
-        kept = getattr(self._mine, "connection", None)
-        if kept is not None:
-            kept.close()
-            self._mine = threading.local()
+        mine = self._mine
+        self._mine = _Mine()
+        if mine.connection is not None and mine.process == os.getpid():
+            mine.connection.close()
         self.engine.dispose()
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:
         if self.sqlite:
             # A file needs no pool: each thread keeps the connection it was given, which spares most of a short read.
-            connection = getattr(self._mine, "connection", None)
-            if connection is None or not connection.is_valid:
-                connection = self._mine.connection = self._fresh()
-            yield connection
+            mine = self._mine
+            if mine.connection is None or not mine.connection.is_valid or mine.process != os.getpid():
+                mine.connection, mine.process = self._fresh(), os.getpid()
+            yield mine.connection
             return
         connection = self._fresh()
         try:

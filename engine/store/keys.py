@@ -67,6 +67,7 @@ class AuthorityKeys:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
         self._indexes: dict[str, BlindIndex] = {}
+        database.when_taken_back.append(self._indexes.clear)
 
     def index(self, authority: str) -> BlindIndex:
         """The authority's blind index."""

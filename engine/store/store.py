@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -71,6 +71,10 @@ class Store:
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
         """Write several cases' commands in one transaction; see `Cases.append_all`."""
         return self.cases.append_all(entries)
+
+    def together(self) -> AbstractContextManager[None]:
+        """Commit what this thread appends in the block at once, at its end; see `Database.together`."""
+        return self.database.together()
 
     def history(self, authority: str, case_id: str, after: int = 0) -> Iterator[HistoryEntry]:
         """A case's commands, oldest first; see `Cases.history`."""

@@ -25,5 +25,5 @@ def change(store: Store, statement: sa.ClauseElement) -> int:
     compiled = store.database.compile(statement)
     with store.database.writing() as session:
         values = compiled.values if compiled.names is None else [compiled.values[n] for n in compiled.names]
-        session._cursor.execute(compiled.text, values)
-        return int(session._cursor.rowcount)
+        session.cursor.execute(compiled.text, values)
+        return int(session.cursor.rowcount)
