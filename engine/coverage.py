@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.authorities import Clause, read_clauses
-from engine.execution import describe, prepare
+from engine.execution import prepare
 from engine.pathways import Release
 from engine.scenarios import Result
 
@@ -54,30 +54,51 @@ class Coverage:
     clauses: tuple[ClauseCoverage, ...]
     unknown: tuple[tuple[str, Place], ...]
 
+    @property
+    def gaps(self) -> list[str]:
+        """What is missing, a sentence each: clauses nowhere carried out, or that no scenario exercises."""
+        found = []
+        for entry in self.clauses:
+            if entry.clause.context_only:
+                continue
+            if not entry.carried_out:
+                found.append(f"{entry.clause.id} is carried out nowhere. Name it on an element, row, field or letter.")
+            elif not entry.exercised:
+                places = ", ".join(sorted({place.id for place in entry.places}))
+                found.append(f"{entry.clause.id} is exercised by no scenario. Write one that visits {places}.")
+        found += [f"{clause} at {place.id} is no clause of {self.authority}." for clause, place in self.unknown]
+        return found
+
 
 def clause_ids(text: str) -> list[str]:
     """The clause ids named in a text, in order."""
     return list(dict.fromkeys(_CLAUSE.findall(text)))
 
 
-def places_of(release: Release) -> Iterable[tuple[str, Place]]:
+def places_of(release: Release) -> Iterator[tuple[str, Place]]:
     """Every clause that a release names, with the place that names it."""
-    described = describe(prepare(release))
-    for element in described["elements"]:
-        for clause in clause_ids(element.get("clauses", "")):
-            yield clause, Place("element", element["process"], element["id"], element["id"], element.get("label", ""))
-    for decision in described["decisions"]:
-        for row in decision["rows"]:
-            for clause in clause_ids(row["annotation"]):
-                name = f"{decision['id']}#{row['row']}"
-                yield clause, Place("row", decision["id"], name, name)
-    for form in described["forms"]:
-        for item in form["fields"]:
-            for clause in clause_ids(item.get("clauses", "")):
-                yield clause, Place("field", form["id"], f"{form['id']}.{item['key']}", form["task"])
-    for letter in described["letters"]:
-        for clause in clause_ids(letter["clauses"]):
-            yield clause, Place("letter", letter["id"], letter["id"], f"letter:{letter['id']}")
+    pathway = prepare(release)
+    asks: dict[str, str] = {}
+    for process in pathway.processes.values():
+        for element in process.elements.values():
+            if element.work is not None and element.work.form is not None:
+                asks[element.work.form] = element.id
+            label = element.properties.get("casework:label", "")
+            for clause in clause_ids(element.properties.get("casework:clauses", "")):
+                yield clause, Place("element", process.id, element.id, element.id, label)
+    for decision, model in pathway.models.items():
+        for table in model.tables(decision):
+            for rule in table.facts.rules:
+                for clause in clause_ids(" ".join(rule.annotations.values())):
+                    name = f"{table.element}#{rule.row}"
+                    yield clause, Place("row", decision, name, name)
+    for form in release.forms.values():
+        for key, field_ in form.fields.items():
+            for clause in field_.clauses:
+                yield clause, Place("field", form.id, f"{form.id}.{key}", asks.get(form.id, form.id), field_.tag)
+    for letter in release.letters.values():
+        for clause in letter.clauses:
+            yield clause, Place("letter", letter.id, letter.id, f"letter:{letter.id}", letter.label)
 
 
 def cover(processes: Path, authority: str, releases: Iterable[Release], results: Iterable[Result]) -> Coverage:

@@ -11,6 +11,7 @@ import click
 from engine.casework import Shelf
 from engine.clock import SystemClock
 from engine.commands.opening import database_options, open_office, temporary_store
+from engine.coverage import Coverage, cover
 from engine.errors import Finding, NotFound
 from engine.execution import describe as describe_pathway
 from engine.execution import prepare
@@ -29,8 +30,9 @@ def check(folder: Path, as_json: bool) -> None:
     """Check every pathway below FOLDER: whether it runs as drawn, its tables proved, its conventions kept."""
     findings: list[Finding] = []
     releases = list(find_releases(folder))
+    ours = bool(list(folder.glob("*/authority.toml"))) or as_if_ours(folder)
     for release in releases:
-        findings.extend(check_release(release, conventions=(folder / release.authority).exists() or as_if_ours(folder)))
+        findings.extend(check_release(release, conventions=ours))
     unique = list(dict.fromkeys(findings))
     if as_json:
         click.echo(json.dumps([_finding(f) for f in unique], indent=2, ensure_ascii=False))
@@ -174,4 +176,56 @@ def tidy(files: tuple[Path, ...], everything: bool) -> None:
             click.echo(f"{diagram}: {'laid out' if after != before else 'unchanged'}")
 
 
-COMMANDS = (check, describe, scenarios, deploy, tidy)
+@click.command()
+@click.option("--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True)
+@click.option("--authority", "authorities", multiple=True, help="Only this authority; may be given several times.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def coverage(processes: Path, authorities: tuple[str, ...], as_json: bool) -> None:
+    """Show where each clause is carried out and which scenarios exercise it; gaps make the command fail."""
+    found = []
+    with temporary_store() as store:
+        stage = Stage(store, Shelf(store))
+        for folder in sorted(path.parent for path in processes.glob("*/authority.toml")):
+            if authorities and folder.name not in authorities:
+                continue
+            stage.shelf.deploy_authority(folder, at=SystemClock().now(), by="coverage", why="to measure coverage")
+            results = [
+                stage.play(read_scenario(file.read_bytes(), str(file)), certify=False)
+                for file in find_scenarios(folder)
+            ]
+            hashes = stage.shelf.deployments(folder.name).values()
+            releases = [stage.shelf.release(folder.name, hash_) for hash_ in hashes]
+            found.append(cover(processes, folder.name, releases, results))
+    if as_json:
+        click.echo(json.dumps([_covered(each) for each in found], indent=2, ensure_ascii=False))
+    for each in found if not as_json else ():
+        wanted = [entry for entry in each.clauses if not entry.clause.context_only]
+        done = sum(entry.carried_out for entry in wanted)
+        tried = sum(entry.exercised for entry in wanted)
+        click.echo(f"{each.authority}: {len(wanted)} clauses to carry out, {done} carried out, {tried} exercised")
+        for gap in each.gaps:
+            click.echo(f"  {gap}")
+    sys.exit(1 if not found or any(each.gaps for each in found) else 0)
+
+
+def _covered(found: Coverage) -> dict[str, object]:
+    return {
+        "authority": found.authority,
+        "clauses": [
+            {
+                "id": entry.clause.id,
+                "summary": entry.clause.summary,
+                "context_only": entry.clause.context_only,
+                "places": [
+                    {"kind": place.kind, "in": place.pathway, "id": place.id, "label": place.label}
+                    for place in entry.places
+                ],
+                "scenarios": entry.scenarios,
+            }
+            for entry in found.clauses
+        ],
+        "gaps": found.gaps,
+    }
+
+
+COMMANDS = (check, describe, scenarios, coverage, deploy, tidy)
