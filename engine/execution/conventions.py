@@ -5,70 +5,109 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from engine.dmn import Model
 from engine.errors import Finding
-from engine.execution.allowed import ACTIVITIES
-from engine.execution.elements import Element, Process
-from engine.execution.names import formulas
+from engine.execution.elements import Element, Process, SequenceFlow
+from engine.execution.names import declared_names, formulas
 from engine.execution.scopes import ROOT_NAMES
 from engine.execution.throwing import outcome_of
-from engine.pathways import Release
+from engine.forms import Form
 
 WORD = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-#: What an editor calls an element that nobody has named.
-UNNAMED = re.compile(
-    r"(Activity|Event|Gateway|Flow|Lane|Participant|Process|StartEvent|EndEvent|Task|SubProcess|BoundaryEvent)_\w+"
-)
 LABELS = ("policy", "reading", "product")
+#: Elements that carry a rule, so that people may ask whose it is.
 RULED = frozenset(
     {"userTask", "sendTask", "serviceTask", "businessRuleTask", "boundaryEvent", "intermediateCatchEvent"}
 )
+#: Elements whose picture says enough without a name.
+SPEAKING = frozenset({"parallelGateway", "startEvent", "subProcess"})
 
 
-def check_conventions(processes: Mapping[str, Process], release: Release) -> list[Finding]:
+def check_conventions(
+    processes: Mapping[str, Process], forms: Mapping[str, Form], models: Mapping[str, Model], *, by_task: bool
+) -> list[Finding]:
     """Advice on every process of a release."""
-    return [finding for process in processes.values() for finding in _check(process)]
+    declared = declared_names(processes, forms, by_task=by_task)
+    found: list[Finding] = []
+    for process in processes.values():
+        found.extend(_lanes(process))
+        known = declared[process.id] | set(ROOT_NAMES)
+        for element in process.elements.values():
+            out = [flow for flow in process.flows if flow.source == element.id]
+            found.extend(_words(element, out))
+            found.extend(_responsibility(element))
+            handed_back = declared.get(element.called.process, frozenset()) if element.called else frozenset()
+            found.extend(_reading(element, out, known | handed_back, models))
+    return found
 
 
-def _check(process: Process) -> Iterator[Finding]:
-    def advise(element: Element | None, message: str, mend: str) -> Finding:
-        place, name = (process.id, process.name) if element is None else (element.id, element.name)
-        return Finding("advice", process.file, place, name, message, mend)
+def _advice(element: Element, message: str, mend: str) -> Finding:
+    return Finding("advice", element.file, element.id, element.name, message, mend)
 
+
+def _lanes(process: Process) -> Iterator[Finding]:
+    """A lane is a role."""
     for lane, title in process.lanes.items():
         if not WORD.fullmatch(lane):
-            yield advise(None, f"The lane {title} has the id {lane}.", "Give it the id of its role in authority.toml.")
-    for element in process.elements.values():
-        named = element.kind in ("endEvent",) or element.kind not in ("startEvent", "endEvent")
-        capitals = element.kind == "endEvent" and outcome_of(element.id) is not None
-        if named and not capitals and (UNNAMED.fullmatch(element.id) or not WORD.fullmatch(element.id)):
-            yield advise(element, f"The id {element.id} is no word.", "Write lower-case words, such as decide_removal.")
-        if element.name is None and element.kind not in ("parallelGateway", "startEvent", "subProcess"):
-            joins = element.kind.endswith("Gateway") and sum(1 for f in process.flows if f.source == element.id) < 2
-            if not joins:
-                yield advise(element, "It has no name that people could read.", "Write what is done, asked or reached.")
-        if element.kind == "exclusiveGateway":
-            out = [flow for flow in process.flows if flow.source == element.id]
-            if len(out) > 1 and not any(flow.default for flow in out):
-                yield advise(
-                    element, "This question has no default answer.", "Make the arrow that keeps the plan the default."
-                )
-        if element.kind in ("userTask",) and element.lane is None and not (element.work and element.work.groups):
-            yield advise(element, "It stands in no lane, so it has no role.", "Put it in the lane of its role.")
-        if element.work is not None and element.work.due is None:
-            if not element.properties.get("casework:no_due_date"):
-                yield advise(
-                    element,
-                    "It has no due date and does not say why.",
-                    "Write a due date, or the property casework:no_due_date with the reason.",
-                )
-        if element.kind in RULED and element.kind in ACTIVITIES | {"boundaryEvent", "intermediateCatchEvent"}:
-            label = element.properties.get("casework:label")
-            if label not in LABELS:
-                yield advise(
-                    element, "It does not say whose rule it is.", "Add casework:label policy, reading or product."
-                )
-            if label in ("policy", "reading") and not element.properties.get("casework:clauses"):
-                yield advise(element, "It names no clause of the policy.", "Add casework:clauses, such as CAM-2.3.")
+            yield Finding(
+                "advice",
+                process.file,
+                process.id,
+                process.name,
+                f"The lane {title} has the id {lane}.",
+                "Give it the id of its role in authority.toml.",
+            )
 
 
-__all__ = ["check_conventions", "formulas", "ROOT_NAMES"]
+def _words(element: Element, out: list[SequenceFlow]) -> Iterator[Finding]:
+    """Ids are words, ends are outcomes, questions have a name and a default answer."""
+    is_outcome = element.kind == "endEvent" and outcome_of(element.id) is not None
+    if not is_outcome and not WORD.fullmatch(element.id):
+        yield _advice(element, f"The id {element.id} is no word.", "Write lower-case words, such as decide_removal.")
+    joins = element.kind.endswith("Gateway") and len(out) < 2
+    if element.name is None and element.kind not in SPEAKING and not joins:
+        yield _advice(element, "It has no name that people could read.", "Write what is done, asked or reached.")
+    if element.kind == "exclusiveGateway" and len(out) > 1 and not any(flow.default for flow in out):
+        yield _advice(
+            element, "This question has no default answer.", "Make the arrow that keeps the plan the default."
+        )
+
+
+def _responsibility(element: Element) -> Iterator[Finding]:
+    """Every task has a role and a due date or a reason; every rule has its label and its clauses."""
+    if element.work is not None:
+        if element.lane is None and element.work.groups is None:
+            yield _advice(element, "It stands in no lane, so it has no role.", "Put it in the lane of its role.")
+        if element.work.due is None and not element.properties.get("casework:no_due_date"):
+            yield _advice(
+                element,
+                "It has no due date and does not say why.",
+                "Write a due date, or the property casework:no_due_date with the reason.",
+            )
+    if element.kind in RULED:
+        label = element.properties.get("casework:label")
+        if label not in LABELS:
+            yield _advice(
+                element, "It does not say whose rule it is.", "Add casework:label policy, reading or product."
+            )
+        elif label != "product" and not element.properties.get("casework:clauses"):
+            yield _advice(element, "It names no clause of the policy.", "Add casework:clauses, such as CAM-2.3.")
+
+
+def _reading(
+    element: Element, out: list[SequenceFlow], known: frozenset[str], models: Mapping[str, Model]
+) -> Iterator[Finding]:
+    """What is read was written somewhere."""
+    reads = [(what, formula.names) for what, formula in formulas(element)]
+    reads += [(f"condition of {flow.id}", flow.condition.names) for flow in out if flow.condition is not None]
+    asked = element.decision.decision if element.decision is not None else ""
+    if element.job is not None and element.job.type == "end_plan":
+        asked = element.job.headers.get("guard", "").strip()
+    if asked in models:
+        reads.append((f"decision {asked}", models[asked].reads(asked)))
+    for what, name in dict.fromkeys((what, name) for what, names in reads for name in sorted(names - known)):
+        yield _advice(
+            element,
+            f"Its {what} reads {name}, which nothing in the diagram writes.",
+            "Correct the name, map it in, or name it in the process's property casework:inputs.",
+        )

@@ -140,6 +140,12 @@ class CallParser(ElementParser):
         assert called is not None
         return {**super().facts(), "inner": called.process}
 
+    def create_task(self) -> Step:
+        """Its output mappings read what the called process writes."""
+        step = super().create_task()
+        step.readable |= self.process_parser.parser.declared.get(self.facts()["inner"], frozenset())
+        return step
+
 
 class PathwayProcessParser(ProcessParser):
     """One process or subprocess: all its nodes first, then guards, arrows and triggers."""

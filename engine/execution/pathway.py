@@ -90,6 +90,7 @@ class Reading:
 
     processes: Mapping[str, Process]
     models: Mapping[str, Model]
+    forms: Mapping[str, Form]
     roots: list[tuple[str, object]]
     findings: list[Finding]
 
@@ -136,7 +137,7 @@ def read_release(release: Release) -> Reading:
                 )
             )
         found.extend(check_soundness(processes, forms, by_task=release.answers == BY_TASK))
-    return Reading(by_id, models, roots, found)
+    return Reading(by_id, models, forms, roots, found)
 
 
 def read_decision_ids(release: Release) -> set[str]:
@@ -186,7 +187,8 @@ def _forms(release: Release, found: list[Finding]) -> Mapping[str, Form]:
 def check(release: Release, *, conventions: bool = False) -> list[Finding]:
     """What there is to say about a release: refusals, and advice; with `conventions` the advice is refusal too."""
     reading = read_release(release)
-    found = [*reading.findings, *check_conventions(reading.processes, release)]
+    found = [*reading.findings]
+    found += check_conventions(reading.processes, reading.forms, reading.models, by_task=release.answers == BY_TASK)
     if not reading.refusals:
         try:
             _build(release, reading)

@@ -141,7 +141,7 @@ def scope(token: Token, *first: Mapping[str, JSON]) -> Scope:
     """What `token` can read, with further frames before its own."""
     seen: list[Mapping[str, JSON]] = list(first)
     seen.extend(frame for _, frame in frames(token))
-    return Scope(seen, token.workflow.top_workflow.turn.roots, token.workflow.spec.declared)
+    return Scope(seen, token.workflow.top_workflow.turn.roots, token.task_spec.readable)
 
 
 def write(token: Token, values: Mapping[str, JSON], *, outside: bool = False) -> None:

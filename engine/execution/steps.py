@@ -46,6 +46,8 @@ class Step(BpmnTaskSpec):
     instance_of: Step | None = None
     #: Whether answers become one context under the element's id.
     by_task: bool = True
+    #: Names that read as null until something writes them; any other name is unknown.
+    readable: frozenset[str]
 
     name: str
     bpmn_id: str
@@ -53,6 +55,7 @@ class Step(BpmnTaskSpec):
 
     def __init__(self, spec: PathwaySpec, name: str, element: Element | None = None, **facts: Any) -> None:
         super().__init__(spec, name, **facts)
+        self.readable = spec.declared
         if element is not None:
             self.element, self.bpmn_id, self.bpmn_name = element, element.id, element.name
             self.by_task = spec.by_task
