@@ -9,7 +9,7 @@ from decimal import Decimal
 from engine.dmn.cells import Constants, NotConstant, constants_of
 from engine.dmn.errors import Place
 from engine.dmn.model import InputClause
-from engine.dmn.pieces import Pieces, kind_key
+from engine.dmn.pieces import SAMPLES, Pieces, kind_key
 from engine.dmn.run import Run
 from engine.dmn.texts import Step, told
 from engine.dmn.types import Restricted, WholeNumber, base_of, from_case, is_temporal
@@ -93,8 +93,16 @@ class Column:
         self.constants = [value for constants in found for value in constants.values]
         self.ordered_texts = any(constants.ordered_texts for constants in found)
         self.whole = isinstance(base, WholeNumber)
-        self.base = Decimal if self.whole else _native(base)
-        return Pieces(self.constants, native=self.base, ordered_texts=self.ordered_texts, whole=self.whole)
+        self.typical = self._typical(base)
+        return Pieces(self.constants, samples=self.typical, ordered_texts=self.ordered_texts, whole=self.whole)
+
+    def _typical(self, base: Type | None) -> tuple[Value, ...]:
+        """Return a value of each kind the column may have; undeclared ones are what its cells compare with."""
+        if self.whole:
+            return SAMPLES["number"]
+        if isinstance(base, Simple) and base.name in SAMPLES:
+            return SAMPLES[base.name]
+        return () if any(value is not None for value in self.constants) else SAMPLES["string"]
 
     def takes(self, value: Value) -> bool:
         """Whether the column may have the value, by its type and its input values."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any
 
 from engine.feel.temporal import (
     DAY,
@@ -167,7 +166,7 @@ class StepOrder(Order):
     """Dates, times and durations, which step: between the 1st and the 2nd of a month there is no date."""
 
     def __init__(self, sample: Value) -> None:
-        self._kind = type(sample)
+        self._sample, self._kind = sample, type(sample)
         self._zone = sample.time if isinstance(sample, DateTime) else sample
 
     def key(self, value: Value) -> int:
@@ -184,17 +183,26 @@ class StepOrder(Order):
             if self._kind is YearMonthDuration:
                 return YearMonthDuration(key)
             if self._kind is Time:
-                shown = key + (self._zone.offset_seconds or 0)
-                return self._zone.at(shown * SECOND) if 0 <= shown < DAY else None
+                return self._time(key)
             local = Time(0, 0, 0, 0, None if self._zone.local else self._zone.offset, self._zone.zone)
             return DateTime(Date(2000, 1, 1), local).at(key * SECOND)
         except (ValueError, OverflowError):
             return None
 
+    def _time(self, key: int) -> Time | None:
+        """Return the time of so many seconds; those before midnight UTC or after the day are times of other zones."""
+        shown = key + (self._zone.offset_seconds or 0)
+        if 0 <= shown < DAY:
+            return self._zone.at(shown * SECOND)
+        if self._zone.local:
+            return None
+        hours = -(key // 3600) if key < 0 else (DAY - 1 - key) // 3600
+        return Time(0, 0, 0, 0, hours * 3600).at((key + hours * 3600) * SECOND)
+
     def between(self, low: int | None, high: int | None) -> Value | None:
         """Return the value a usual step away from an end: a day, an hour or a month, else the least step."""
         if low is None and high is None:
-            return self.value(0)
+            return self._sample
         usual = {Time: 3600, DateTime: DAY, DayTimeDuration: DAY * SECOND}.get(self._kind, 1)
         for step in (usual, 1):
             key = low + step if low is not None else high - step if high is not None else 0
@@ -216,10 +224,25 @@ def kind_key(value: Value) -> object | None:
     return kind if kind in _ORDERED_KINDS else None
 
 
-class Pieces:
-    """The pieces of one column.
+#: One value of each kind that a type of the name has; times count as two kinds, with a zone and without.
+SAMPLES: Mapping[str, tuple[Value, ...]] = {
+    "boolean": (True,),
+    "string": ("",),
+    "number": (Decimal(0),),
+    "date": (Date(2026, 1, 1),),
+    "time": (Time(12, 0, 0), Time(12, 0, 0, 0, 0)),
+    "date and time": (
+        DateTime(Date(2026, 1, 1), Time(0, 0, 0)),
+        DateTime(Date(2026, 1, 1), Time(0, 0, 0, 0, 0)),
+    ),
+    "days and time duration": (DayTimeDuration(DAY * SECOND),),
+    "years and months duration": (YearMonthDuration(12),),
+}
 
-    native   a kind of value to have pieces of even if no constant is of it: bool, str or Decimal
+
+class Pieces:
+    """The pieces of one column, of every constant and of every kind of value that a sample is given of.
+
     samples  one value per piece, the last is null; None elsewhere marks a piece that holds no value
     """
 
@@ -229,22 +252,24 @@ class Pieces:
         self,
         constants: Iterable[Value],
         *,
-        native: type | None = None,
+        samples: Iterable[Value] = (),
         ordered_texts: bool = False,
         whole: bool = False,
     ) -> None:
-        kinds: dict[Any, list[Value]] = {} if native is None else {native: []}
+        kinds: dict[object, tuple[Value, list[Value]]] = {}
         for constant in constants:
             if constant is not None:
-                kinds.setdefault(kind_key(constant), []).append(constant)
+                kinds.setdefault(kind_key(constant), (constant, []))[1].append(constant)
+        for typical in samples:
+            kinds.setdefault(kind_key(typical), (typical, []))
         self._sections: dict[object, tuple[int, Section]] = {}
-        samples: list[Value] = []
-        for kind, found in kinds.items():
-            section = _section(kind, found, ordered_texts=ordered_texts, whole=whole)
-            self._sections[kind] = len(samples), section
-            samples += section.samples
-        self.null = len(samples)
-        self.samples = (*samples, None)
+        found: list[Value] = []
+        for kind, (typical, points) in kinds.items():
+            section = _section(typical, points, ordered_texts=ordered_texts, whole=whole)
+            self._sections[kind] = len(found), section
+            found += section.samples
+        self.null = len(found)
+        self.samples = (*found, None)
 
     def finders(self, answers: Sequence[int]) -> Mapping[object, Finder]:
         """Return per kind of value the function from a value to the answer of its piece; see kind_key."""
@@ -281,11 +306,11 @@ class Pieces:
         return mask
 
 
-def _section(kind: object, constants: Sequence[Value], *, ordered_texts: bool, whole: bool) -> Section:
-    if kind is bool:
+def _section(typical: Value, constants: Sequence[Value], *, ordered_texts: bool, whole: bool) -> Section:
+    if isinstance(typical, bool):
         return Booleans()
-    if kind is str:
+    if isinstance(typical, str):
         return Ordered(constants, TextOrder()) if ordered_texts else Texts(constants)
-    if kind is Decimal:
+    if isinstance(typical, Decimal):
         return Ordered(constants, WholeOrder() if whole else Order())
-    return Ordered(constants, StepOrder(constants[0]))
+    return Ordered(constants, StepOrder(typical))

@@ -200,7 +200,7 @@ def _scalar(column: Column) -> bool:
 def _common_pieces(columns: Sequence[Column]) -> Pieces:
     return Pieces(
         [value for column in columns for value in column.constants],
-        native=columns[0].base,
+        samples=columns[0].typical,
         ordered_texts=any(column.ordered_texts for column in columns),
         whole=any(column.whole for column in columns),
     )
