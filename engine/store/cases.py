@@ -243,7 +243,7 @@ class Cases:
         place = {"authority": authority, "case_id": case_id}
         at = ready.case["at"]
         if ready.new_key is not None:
-            session.run(
+            session.send(
                 sql.OPEN_CASE,
                 place
                 | {
@@ -260,15 +260,15 @@ class Cases:
                     "snapshot": ready.case["snapshot_now"],
                 },
             )
-            session.run(sql.KEEP_KEY, place | {"key_id": self._vault.master.id, "wrapped": ready.new_key})
+            session.send(sql.KEEP_KEY, place | {"key_id": self._vault.master.id, "wrapped": ready.new_key})
         elif session.run(sql.MOVE_CASE, ready.case) != 1:
             raise StaleCase(authority, case_id, entry.expected_revision)
-        session.run(sql.APPEND, ready.history)
+        session.send(sql.APPEND, ready.history)
         if entry.settles is not None:
             settle(session, entry.settles, at)
         write_difference(session, authority, case_id, entry.rows_before, entry.rows_after, ready.index)
         for notice in entry.outbox:
-            session.run(
+            session.send(
                 sql.QUEUE,
                 place
                 | {
@@ -286,7 +286,7 @@ class Cases:
                 },
             )
         for paper in entry.documents:
-            session.run(
+            session.send(
                 sql.KEEP_DOCUMENT,
                 place
                 | {
@@ -298,12 +298,12 @@ class Cases:
                 },
             )
         if entry.index is not None:
-            session.run(sql.CLEAR_INDEX, place)
+            session.send(sql.CLEAR_INDEX, place)
             tokens = {token for kind, text in entry.index for token in ready.index.tokens(kind, text)}
             session.many(sql.ADD_INDEX, [place | {"token": token} for token in sorted(tokens)])
         if entry.inbound is not None:
             inbound = entry.inbound
-            session.run(
+            session.send(
                 sql.KEEP_INBOUND,
                 place | {"source": inbound.source, "message": inbound.message, "received_at": inbound.received_at},
             )

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -55,15 +55,28 @@ class Compiled:
 class Session:
     """One connection while it reads or writes."""
 
-    __slots__ = ("_database", "cursor")
+    __slots__ = ("_database", "_pipeline", "cursor")
 
-    def __init__(self, database: Database, cursor: Any) -> None:
-        self._database, self.cursor = database, cursor
+    def __init__(self, database: Database, cursor: Any, pipeline: Any = None) -> None:
+        self._database, self.cursor, self._pipeline = database, cursor, pipeline
+
+    def send(self, statement: Statement, values: Values = NOTHING) -> None:
+        """Carry out a statement without waiting for its answer where the server lets us: it fails later, but it fails.
+
+        On PostgreSQL what is sent travels together, up to the next statement that asks for an answer or the commit.
+        """
+        self._execute(statement, values)
 
     def run(self, statement: Statement, values: Values = NOTHING) -> int:
         """Carry out a statement; gives the number of rows it touched."""
         self._execute(statement, values)
+        self.wait()
         return int(self.cursor.rowcount)
+
+    def wait(self) -> None:
+        """Wait until everything sent is answered; raises what went wrong with any of it."""
+        if self._pipeline is not None:
+            self._pipeline.sync()
 
     def one(self, statement: Statement, values: Values = NOTHING) -> Row | None:
         """The first row, or None."""
@@ -197,10 +210,11 @@ class Database:
         try:
             with self._connection() as connection:
                 cursor = connection.cursor()
-                cursor.execute(self._begin)
                 try:
-                    yield Session(self, cursor)
-                    cursor.execute("commit")
+                    with self._pipeline(connection) as pipeline:
+                        cursor.execute(self._begin)
+                        yield Session(self, cursor, pipeline)
+                        cursor.execute("commit")
                 except BaseException:
                     self._give_up(cursor)
                     raise
@@ -241,7 +255,10 @@ class Database:
             cursor.execute("savepoint part")
             try:
                 yield session
+                session.wait()
             except BaseException:
+                with suppress(self._errors):
+                    session.wait()
                 cursor.execute("rollback to savepoint part")
                 raise
             finally:
@@ -271,6 +288,10 @@ class Database:
             yield connection
         finally:
             connection.close()
+
+    def _pipeline(self, connection: Any) -> AbstractContextManager[Any]:
+        """PostgreSQL answers when it is asked to, not after every statement: most of a command's time is waiting."""
+        return nullcontext() if self.sqlite else connection.driver_connection.pipeline()
 
     def _fresh(self) -> Any:
         try:

@@ -144,22 +144,22 @@ def write_difference(
             continue
         for number, row in was.items():
             if number not in now:
-                session.run(kind.remove, place | kind.columns(row))
+                session.send(kind.remove, place | kind.columns(row))
         for number, row in now.items():
             old = was.get(number)
             if old is None:
-                session.run(kind.add, place | kind.columns(row) | kind.at_first)
+                session.send(kind.add, place | kind.columns(row) | kind.at_first)
             elif old is not row and old != row:
-                session.run(kind.change, place | kind.columns(row))
+                session.send(kind.change, place | kind.columns(row))
 
 
 def _write_tasks(session: Session, place: Columns, was: Mapping[int, TaskRow], now: Mapping[int, TaskRow]) -> None:
     for task, row in was.items():
         if task not in now:
-            session.run(_TASKS.remove, place | {"task": task})
-            session.run(DROP_DRAFTS, place | {"task": task})
+            session.send(_TASKS.remove, place | {"task": task})
+            session.send(DROP_DRAFTS, place | {"task": task})
             if row.candidates:
-                session.run(CLEAR_CANDIDATES, place | {"task": task})
+                session.send(CLEAR_CANDIDATES, place | {"task": task})
     for task, row in now.items():
         old = was.get(task)
         if old is row or old == row:
@@ -168,11 +168,11 @@ def _write_tasks(session: Session, place: Columns, was: Mapping[int, TaskRow], n
         columns["candidates"] = " ".join(row.candidates)
         if columns["due_at"] is None:
             columns["due_at"] = NEVER
-        session.run(_TASKS.add if old is None else _TASKS.change, columns)
+        session.send(_TASKS.add if old is None else _TASKS.change, columns)
         if old is not None and old.candidates:
-            session.run(CLEAR_CANDIDATES, place | {"task": task})
+            session.send(CLEAR_CANDIDATES, place | {"task": task})
         for role in dict.fromkeys(row.candidates):
-            session.run(ADD_CANDIDATE, place | {"task": task, "role": role, "due_at": columns["due_at"]})
+            session.send(ADD_CANDIDATE, place | {"task": task, "role": role, "due_at": columns["due_at"]})
 
 
 def _write_messages(
@@ -184,11 +184,11 @@ def _write_messages(
 ) -> None:
     for task in was:
         if task not in now:
-            session.run(_MESSAGES.remove, place | {"task": task})
+            session.send(_MESSAGES.remove, place | {"task": task})
     for task, row in now.items():
         old = was.get(task)
         if old is row or old == row:
             continue
         columns = place | _MESSAGES.columns(row)
         columns["key_token"] = None if row.key is None else index.token("message key", row.key)
-        session.run(_MESSAGES.add if old is None else _MESSAGE_CHANGE, columns)
+        session.send(_MESSAGES.add if old is None else _MESSAGE_CHANGE, columns)
