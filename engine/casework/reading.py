@@ -252,6 +252,16 @@ class Reading:
             "parameters": self._shelf.terms(case.authority).parameters(running.release, london_date(now)),
         }
 
+    def letter_draft(self, case: CaseState, task: int) -> dict[str, JSON]:
+        """The text that stands in a letter's step before anybody writes: its template filled in; {} elsewhere."""
+        wait, running, pathway = self._open_task(case, task)
+        release = self._shelf.release(case.authority, running.release)
+        if wait.form is None or "text" not in release.forms[wait.form].fields:
+            return {}
+        return self._letter_draft(
+            case, running, release, pathway.properties_of(wait.element), self.scope_of(case, task)
+        )
+
     def environment(self, authority: str) -> Environment:
         """The time and calendar that forms and letters are read with."""
         return Environment(

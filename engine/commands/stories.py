@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from engine.history import Event
 from engine.replay import ReplayedStep, replay
 from engine.scenarios import Stage, read_scenario
 
-STORY = "camden/camden_cla_decision/scenarios/section_20_removal.toml"
+STORY = "camden/camden_route/scenarios/section_20_over_easter.toml"
 WIDTH = 100
 
 
@@ -76,7 +76,7 @@ def _tell(shelf: Shelf, authority: str, step: ReplayedStep) -> None:
             click.echo(textwrap.fill(line, WIDTH, initial_indent="    ", subsequent_indent="      "))
 
 
-def _words(event: Event, pathway: Pathway | None, role_title: object) -> Iterator[str]:
+def _words(event: Event, pathway: Pathway | None, role_title: Callable[[str], str]) -> Iterator[str]:
     body = event.body
     title = pathway.title_of(body["element"]) if pathway is not None and body.get("element") else ""
     match event.kind:
@@ -84,13 +84,14 @@ def _words(event: Event, pathway: Pathway | None, role_title: object) -> Iterato
             assert pathway is not None
             clauses = pathway.properties_of(body["element"]).get("casework:clauses", "")
             label = pathway.properties_of(body["element"]).get("casework:label", "product")
-            for_whom = role_title(body["role"]) if callable(role_title) and body["role"] else ""
+            roles = [body["role"]] if body["role"] else list(body["candidates"])
+            for_whom = " or ".join(role_title(role) for role in roles)
             yield f"To do: {title} ({for_whom}) [{label}{' ' + clauses if clauses else ''}]"
             due = body.get("due")
             if due and due.get("on"):
                 on = date.fromisoformat(due["on"])
                 why = due.get("explanation")
-                yield f"  due {spoken(on)}: {explain(on, why) if why else 'as the diagram says'}"
+                yield f"  due {spoken(on)}: {explain(on, why) if why else 'the same day'}"
             elif body.get("no_due_date"):
                 yield f"  no due date: {body['no_due_date']}"
         case "TaskCompleted":

@@ -164,7 +164,9 @@ class _Play:
         if when.does == "complete":
             task = self._find_task(case, when.what)
             by = self._person(when.by or self._role_of(case, task), when.person)
-            done = self.casework.complete_task(self.case_id, task, when.answers, by=by, command_id=self._command())
+            # A letter that the scenario does not word is sent as its template drafts it, as on the page.
+            answers = {**self.casework.letter_draft(case, task), **when.answers}
+            done = self.casework.complete_task(self.case_id, task, answers, by=by, command_id=self._command())
         elif when.does == "start":
             by = self._person(when.by or "social_worker", when.person)
             done = self.casework.start_pathway(
