@@ -63,8 +63,16 @@ class _Page:
         self.placed = placed
 
     def best(self, places: Iterable[Box]) -> Box:
-        """The place that costs least; the first of several alike."""
-        return min(enumerate(places), key=lambda place: (self.cost(place[1]) + place[0] * AWAY, place[0]))[1]
+        """The first place where nothing is in the way, else the one that costs least."""
+        best: tuple[float, Box] | None = None
+        for number, place in enumerate(places):
+            cost = self.cost(place)
+            if cost == 0:
+                return place
+            if best is None or cost + number * AWAY < best[0]:
+                best = (cost + number * AWAY, place)
+        assert best is not None
+        return best[1]
 
     def cost(self, box: Box) -> float:
         """What it would cost to put words here."""

@@ -13,6 +13,10 @@ from engine.layout.geometry import GRID, Box, Point, around
 
 #: What a step, a bend, a crossing, a run along another line, and a run over words cost.
 STEP, BEND, CROSSING, ALONG, OVER_WORDS, JOINED = 1.0, 4.0, 9.0, 60.0, 3.0, 0.4
+#: What each step still to go is hoped to cost; a little too much finds the way sooner.
+HOPE = 0.8
+#: What part of a step's price is left where lines that belong together run as one.
+TRUNK = 0.6
 #: What leaving or reaching a shape at a side costs: straight on, up or down, against the reading direction.
 STRAIGHT, ASIDE, AGAINST = 0.0, 4.0, 16.0
 #: What it costs to share a side with an arrow that goes the other way.
@@ -60,7 +64,7 @@ class Router:
         self.holders = {node.id: self._holders(node.id) for node in drawing.nodes.values()}
         self.ends_of = {arrow.id: (arrow.source, arrow.target) for arrow in drawing.arrows}
 
-    def draw(self, arrows: Iterable[Arrow], rounds: int = 2) -> dict[str, list[Point]]:
+    def draw(self, arrows: Iterable[Arrow], rounds: int = 1) -> dict[str, list[Point]]:
         """The points of each arrow's line; each is drawn again once the others are there."""
         ordered = sorted(arrows, key=self._length)
         for _round in range(1 + rounds):
@@ -141,7 +145,8 @@ class Router:
                 best[cell, side], came[cell, side] = cost, None
                 heapq.heappush(queue, (cost, count, cell, side))
                 count += 1
-        aims = list(goals)
+        first = (min(x for x, _ in goals), min(y for _, y in goals))
+        last = (max(x for x, _ in goals), max(y for _, y in goals))
         done: dict[tuple[Cell, int], float] = {}
         finish: tuple[float, Cell, int] | None = None
         while queue:
@@ -170,7 +175,7 @@ class Router:
                 if price < best.get((following, turn), float("inf")):
                     best[following, turn] = price
                     came[following, turn] = (cell, side)
-                    heapq.heappush(queue, (price + JOINED * _apart(following, aims), count, following, turn))
+                    heapq.heappush(queue, (price + HOPE * _apart(following, first, last), count, following, turn))
                     count += 1
         if finish is None:
             return []
@@ -230,6 +235,8 @@ class Router:
             return None
         if inside is not None and following not in inside:
             return None
+        if not self._keeps_out(arrow, cell, following):
+            return None
         for each in self.solid.get(following, ()):
             if each in ends:
                 if self.drawing.nodes[each].holds and following not in goals and each != arrow.source:
@@ -244,8 +251,12 @@ class Router:
         if turn != side:
             price += BEND
         unit = (min(cell, following), level)
-        for other in self.used.along.get(unit, ()):
-            price += self._beside(arrow, other)
+        beside = self.used.along.get(unit, ())
+        strangers = sum(not self._joins(arrow, other) for other in beside)
+        if strangers:
+            price += ALONG * strangers
+        elif beside:
+            price -= (1 - TRUNK) * STEP * length / GRID
         for other, (passes_level, passes_upright) in self.used.at.get(following, {}).items():
             joins = self._joins(arrow, other)
             if (passes_upright and level) or (passes_level and not level):
@@ -253,6 +264,14 @@ class Router:
         if following in self.wordy:
             price += OVER_WORDS
         return price
+
+    def _keeps_out(self, arrow: Arrow, cell: Cell, following: Cell) -> bool:
+        """Whether a step neither comes back to the shape a line left nor leaves the one it has reached."""
+        here, there = self.solid.get(cell, ()), self.solid.get(following, ())
+        if not self.drawing.nodes[arrow.source].holds and arrow.source in there and arrow.source not in here:
+            return False
+        leaves = arrow.target in here and arrow.target not in there
+        return not leaves or self.drawing.nodes[arrow.target].holds
 
     def _within(self, cell: Cell, frame: str) -> bool:
         box = self.shapes[frame]
@@ -262,9 +281,6 @@ class Router:
         """Whether two lines may run as one: they begin at the same question, or lead to the same step."""
         source, target = self.ends_of[other]
         return source == arrow.source or target == arrow.target
-
-    def _beside(self, arrow: Arrow, other: str) -> float:
-        return 0.0 if self._joins(arrow, other) else ALONG
 
     # ------------------------------------------------------------------ lines laid
 
@@ -331,9 +347,10 @@ def _lines(centres: Iterable[float], first: float, last: float) -> list[float]:
     return sorted({float(line) for line in lines} | set(centres))
 
 
-def _apart(cell: Cell, aims: list[Cell]) -> int:
-    """At least how many steps a cell is from the nearest aim; none where there are many, as along a frame."""
-    return min(abs(cell[0] - x) + abs(cell[1] - y) for x, y in aims) if len(aims) < 4 else 0
+def _apart(cell: Cell, first: Cell, last: Cell) -> int:
+    """At least how many steps a cell is from the cells between two corners."""
+    across = max(0, first[0] - cell[0], cell[0] - last[0])
+    return across + max(0, first[1] - cell[1], cell[1] - last[1])
 
 
 def _direction(here: Cell, there: Cell) -> int:

@@ -98,6 +98,8 @@ class _Placing:
         cost = float(abs(row - wanted) * LEAVING)
         if row >= self.rows.count[node.lane]:
             cost += 1
+        if node.id in self.aside and any(row < other for other in self.taken[column, node.lane]):
+            cost += IN_THE_WAY
         for other in self.rows.of:
             source = self.drawing.nodes[other]
             if source.lane != node.lane or self.rows.of[other] != row or source in self.before[node.id]:
