@@ -215,11 +215,12 @@ def _life_event(handling: Handling, name: str, payload: dict[str, JSON], receive
         handling.step(number, DeliverMessage(message.task, message.name, told), message.task)
     if catchers:
         return
-    if case.facts.get("plan_status") == case_facts.ACTIVE:
-        start = handling.command.body["life_event_pathway"]
+    active = case.facts.get("plan_status") == case_facts.ACTIVE
+    start = handling.command.body["life_event_pathway"]
+    if active and start is not None:
         handling.start(start["pathway"], start["release"], {"life_event": told})
-    elif name != "ChildDied":
-        # A17: after the plan has ended the policies are silent; a person is told.
+    elif active or name != "ChildDied":
+        # A17: where the policy is silent, as after the plan has ended, a person is told.
         handling.escalate("life_event", HEAD, None, None, name, "")
 
 

@@ -127,10 +127,13 @@ class Door:
             body["life_event_pathway"] = self.life_event_pathway(case.authority)
         return Asked(f"{case.case_id}:{due.timer}:{due.at}", "fire_timer", body, WORKER, settles=settles)
 
-    def life_event_pathway(self, authority: str) -> dict[str, JSON]:
-        """The pathway that a life event starts where nothing runs, on its release of today (SH-4)."""
+    def life_event_pathway(self, authority: str) -> dict[str, JSON] | None:
+        """The pathway that a life event starts where nothing runs, on its release of today (SH-4).
+
+        None where the authority has none: then the Head is told.
+        """
         pathway = self._shelf.terms(authority).authority.life_event_pathway
-        return {"pathway": pathway, "release": self._shelf.deployed(authority, pathway)}
+        return {"pathway": pathway, "release": self._shelf.deployed(authority, pathway)} if pathway else None
 
     def _now(self, case: CaseState) -> datetime:
         """The time of the next command: the clock's, and never before the case's last command."""

@@ -71,14 +71,16 @@ def decide(file: Path, decision: str, context_file: Path | None, now: str | None
         for rule in outcome.rules
     ]
     if as_json:
-        inputs = {name: to_text(value) for name, value in outcome.inputs.items()}
+        inputs = {
+            table: {asked: to_text(value) for asked, value in given.items()} for table, given in outcome.inputs.items()
+        }
         said = [{"kind": d.kind, "message": d.message} for d in outcome.diagnostics]
         found = {"value": to_text(outcome.value), "rules": rules, "inputs": inputs, "diagnostics": said}
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         click.echo(to_text(outcome.value))
-        for name, value in outcome.inputs.items():
-            click.echo(f"  {name} = {to_text(value)}")
+        for table, given in outcome.inputs.items():
+            click.echo(f"  {table}: " + ", ".join(f"{asked} = {to_text(value)}" for asked, value in given.items()))
         for rule in rules:
             noted = "; ".join(str(note) for note in rule["annotations"] if note)
             click.echo(f"  {rule['decision']}: row {rule['row']} matched" + (f" ({noted})" if noted else ""))

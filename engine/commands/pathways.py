@@ -8,7 +8,10 @@ from pathlib import Path
 
 import click
 
+from engine.authorities import Authority, Overdue
+from engine.calendars import england_calendar
 from engine.casework import Shelf
+from engine.casework.people import CASE_ROLES
 from engine.clock import SystemClock
 from engine.commands.opening import database_options, open_office, temporary_store
 from engine.coverage import Coverage, cover
@@ -144,9 +147,10 @@ def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: b
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @database_options
+@click.option("--authority", default="local", show_default=True, help="Whose a bare folder's pathway is.")
 @click.option("--why", default="deployed from a folder", show_default=True)
 @click.option("--by", default="deployer", show_default=True)
-def deploy(folder: Path, database: str, keys: Path, why: str, by: str) -> None:
+def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by: str) -> None:
     """Publish FOLDER: an authority's folder with everything below it, or one pathway's, whoever wrote it.
 
     New cases take the new release; running ones stay on theirs. Nothing is published where anything is refused.
@@ -156,10 +160,22 @@ def deploy(folder: Path, database: str, keys: Path, why: str, by: str) -> None:
     if (folder / "authority.toml").exists():
         hashes = office.shelf.deploy_authority(folder, at=now, by=by, why=why)
     else:
-        release = read_folder(folder)
+        release = read_folder(folder, authority=authority)
+        pathway = prepare(release)
+        if office.store.library.in_force(release.authority) is None:
+            lanes = {
+                lane: name or lane for process in pathway.processes.values() for lane, name in process.lanes.items()
+            }
+            office.shelf.put_in_force(_plain_authority(release.authority, lanes), at=now, by=by, why=why)
         hashes = [office.shelf.publish(release, at=now, by=by, why=why)]
     for hash_ in hashes:
         click.echo(hash_)
+
+
+def _plain_authority(name: str, roles: dict[str, str]) -> Authority:
+    """Settings for an authority that has none yet: its lanes as roles, England's calendar, no ladder."""
+    held = {**{role: role.replace("_", " ") for role in CASE_ROLES}, **roles}
+    return Authority(name, name.replace("_", " ").title(), held, england_calendar(), Overdue(), life_event_pathway="")
 
 
 @click.command()

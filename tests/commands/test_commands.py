@@ -1,0 +1,224 @@
+"""The `pathways` command as analysts, operators and auditors use it: files in, words or JSON out, exit codes meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.commands import main
+from engine.commands.opening import open_office
+from engine.store import Holding, Person
+from tests.casework import drawn
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = str(ROOT / "processes")
+EASTER = ROOT / "processes" / "camden" / "camden_route" / "scenarios" / "section_20_over_easter.toml"
+
+
+def run(*words: str, exits: int = 0) -> Result:
+    """Run the command; its exit code is part of what it says."""
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert exits == result.exit_code, result.output + repr(result.exception)
+    return result
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> tuple[str, ...]:
+    """A database with keys, and a person who may act."""
+    options = ("--database", f"sqlite:///{tmp_path / 'cases.db'}", "--keys", str(tmp_path / "keys"))
+    run("init", *options)
+    return options
+
+
+def folder_of(release: object, into: Path) -> Path:
+    """A release's files as a stranger's folder."""
+    for path, content in release.files.items():  # type: ignore[attr-defined]  # a Release
+        target = into / Path(path).relative_to("area/p")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return into
+
+
+def test_feel_gives_the_value_and_says_what_it_had_to_say(tmp_path: Path) -> None:
+    """An expression, a context from a file, its value; diagnostics go to standard error."""
+    context = tmp_path / "context.json"
+    context.write_text('{"age": 16, "status": "s20"}')
+
+    assert "true" == run("feel", 'age < 18 and status = "s20"', "--context", str(context)).stdout.strip()
+    assert "null" in run("feel", 'age < "x"', "--context", str(context)).stdout
+
+
+def test_a_broken_expression_is_shown_with_a_caret() -> None:
+    """The author sees the text, where it stops making sense, and what to write."""
+    said = run("feel", "1 +", exits=1).stderr
+
+    assert "1 +" in said
+    assert "^" in said
+
+
+def test_decide_names_the_rows_that_matched(tmp_path: Path) -> None:
+    """A result comes with its rules and the inputs they matched on."""
+    context = tmp_path / "context.json"
+    context.write_text('{"report": {"view": "good"}}')
+    table = tmp_path / "choose.dmn"
+    table.write_bytes(next(iter(drawn.decided().decision_files.values())))
+
+    found = json.loads(run("decide", str(table), "choose", "--context", str(context), "--json").stdout)
+
+    assert [1] == [rule["row"] for rule in found["rules"]]
+    assert {"choose": {"report.view": '"good"'}} == found["inputs"]
+
+
+def test_prove_names_a_gap_with_an_example(tmp_path: Path) -> None:
+    """A table that leaves something open is not proved, and the example says what."""
+    table = tmp_path / "choose.dmn"
+    table.write_bytes(next(iter(drawn.decided().decision_files.values())))
+
+    said = run("prove", str(table), exits=1).stdout
+
+    assert "NOT PROVED" in said
+    assert "no rule" in said
+
+
+def test_the_shipped_pathways_pass_every_check() -> None:
+    """Everything under processes/ runs as drawn, its tables proved, its conventions kept."""
+    said = run("check", PROCESSES).stdout
+
+    assert said.strip().endswith("0 refusals, 0 advice")
+
+
+def test_a_folder_with_nothing_in_it_is_not_a_success(tmp_path: Path) -> None:
+    """A check that checked nothing says so."""
+    run("check", str(tmp_path), exits=1)
+
+
+def test_scenarios_from_anywhere_run_and_are_certified() -> None:
+    """One file, by name, as JSON: passed, its outcomes, and certified by replay."""
+    (found,) = json.loads(run("scenarios", str(EASTER), "--processes", PROCESSES, "--json").stdout)
+
+    assert (True, True, ["PLAN_ENDED_ADMIN_S20_AWAY"], "ENDED") == (
+        found["passed"],
+        found["certified"],
+        found["outcomes"],
+        found["plan_status"],
+    )
+
+
+def test_a_scenario_that_does_not_come_true_fails_the_command(tmp_path: Path) -> None:
+    """An expectation that is not met is said, and the exit code says so too."""
+    file = tmp_path / "wrong.toml"
+    file.write_text(EASTER.read_text().replace('plan_status = "ENDED"', 'plan_status = "ACTIVE"'))
+
+    said = run("scenarios", str(file), "--processes", PROCESSES, exits=1).stdout
+
+    assert "plan_status: expected 'ACTIVE', is 'ENDED'" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("[given]", "[giwen]"), "[given] needs authority"),
+        (('complete = "raise_discharge_ground"', ""), "needs exactly one of"),
+        (("[then]", "[then]\noutcome = 1"), "has 'outcome', which nothing reads"),
+        (("title", "title = ["), "not a TOML file"),
+    ],
+)
+def test_a_scenario_that_cannot_be_read_names_the_place(tmp_path: Path, change: tuple[str, str], says: str) -> None:
+    """A mistyped key is refused, not passed over: a scenario that expects nothing proves nothing."""
+    file = tmp_path / "broken.toml"
+    file.write_text(EASTER.read_text().replace(*change, 1))
+
+    assert says in run("scenarios", str(file), "--processes", PROCESSES, exits=1).stderr
+
+
+def test_describe_lists_what_a_scenario_may_use() -> None:
+    """Tasks with their fields, messages, ends and roles, by the ids that scenarios are written with."""
+    found = json.loads(run("describe", "camden_admin_removal", "--processes", PROCESSES, "--json").stdout)
+
+    assert {"decide_admin_removal", "send_removal_letter"} <= {task["element"] for task in found["tasks"]}
+    assert "CLAReviewHeld" in found["messages"]
+    assert "PLAN_ENDED_ADMIN_DIED" in {end["outcome"] for end in found["ends"]}
+
+
+def test_a_strangers_folder_is_deployed_and_its_case_worked(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """Any folder in the supported subset, whoever wrote it: deployed, started, completed, certified."""
+    folder = folder_of(drawn.two_steps(), tmp_path / "stranger")
+    (folder / "pathway.toml").unlink()
+    run("deploy", str(folder), *place)
+    office = open_office(place[1], Path(place[3]))
+    now = office.clock.now()
+    for name, role in (("worker", "social_worker"), ("chair", "conference_chair")):
+        office.store.people.put("local", Person(name, name, name.title()), at=now)
+        holding = Holding(name, role, "2020-01-01")
+        office.store.people.hold("local", holding, at=now, by="tests", why="to work")
+    office.store.close()
+
+    def case(*words: str, by: str = "worker") -> str:
+        return run("case", words[0], *place, "--authority", "local", "--by", by, *words[1:]).stdout
+
+    opened = case("open", "C1", "--facts", '{"name": "Sam"}', "--pathway", "p")
+    number = opened.split("open task ")[1].split(":")[0]
+    checked = case("complete", "C1", number, "--answers", '{"view": "good"}')
+    number = checked.split("open task ")[1].split(":")[0]
+    ended = case("complete", "C1", number, by="chair")
+
+    assert "open task" not in ended
+    assert "1 of 1 cases certified" in run("replay", *place, "--all").stdout
+
+
+def test_what_would_not_run_is_refused_with_its_place_and_nothing_is_deployed(
+    tmp_path: Path, place: tuple[str, ...]
+) -> None:
+    """File, element id, name and the mend; and the database is as it was."""
+    folder = folder_of(drawn.two_steps(), tmp_path / "stranger")
+    diagram = next(folder.glob("*.bpmn"))
+    diagram.write_text(diagram.read_text().replace("userTask", "complexGateway"))
+
+    said = run("deploy", str(folder), *place, exits=1).stderr
+
+    assert "report" in said
+    assert [] == open_office(place[1], Path(place[3])).store.library.releases("local")
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><d>&b;</d>',
+        '<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]><d>&x;</d>',
+        "<not closed",
+        "",
+    ],
+)
+def test_hostile_diagrams_are_refused_in_words(tmp_path: Path, place: tuple[str, ...], hostile: str) -> None:
+    """Entities, a DOCTYPE, broken XML, nothing at all: a clear message, nothing stored, no traceback."""
+    folder = tmp_path / "hostile"
+    folder.mkdir()
+    (folder / "p.bpmn").write_text(hostile)
+
+    said = run("deploy", str(folder), *place, exits=1).stderr
+
+    assert "Traceback" not in said
+    assert said.strip()
+
+
+def test_tidy_leaves_what_is_laid_out_alone(tmp_path: Path) -> None:
+    """A diagram that is laid out stays byte for byte as it is."""
+    diagram = tmp_path / "pathway.bpmn"
+    diagram.write_bytes((ROOT / "processes" / "camden" / "camden_route" / "pathway.bpmn").read_bytes())
+    before = diagram.read_bytes()
+
+    assert "unchanged" in run("tidy", str(diagram)).stdout
+    assert before == diagram.read_bytes()
+
+
+def test_the_demonstration_tells_its_story_and_is_certified() -> None:
+    """Every step, every date with why, the letter, and the replay that certifies it."""
+    said = run("demo", "--processes", PROCESSES).stdout
+
+    assert "Good Friday (3 April 2026) and Easter Monday (6 April 2026)" in said
+    assert "THE PLAN HAS ENDED: PLAN_ENDED_ADMIN_S20_AWAY" in said
+    assert "is placed away from home under section 20" in said
+    assert "Certified by replay." in said
