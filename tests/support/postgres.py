@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -104,6 +104,8 @@ def _programs() -> tuple[Path, str]:
 def _started(programs: Path) -> Iterator[str]:
     # A folder of its own directly under /tmp: a socket's path may not be long, and PostgreSQL, which refuses to run as
     # root, needs one that another user can reach without opening up the folders of the checkout.
+    for folder in ("/tmp", _quickest()):
+        _sweep(Path(folder))
     home = Path(tempfile.mkdtemp(prefix="pathways-postgres-", dir="/tmp"))
     quick = Path(tempfile.mkdtemp(prefix="pathways-postgres-", dir=_quickest()))
     try:
@@ -146,6 +148,18 @@ def _quickest() -> str:
     if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > PLENTY:
         return str(memory)
     return "/tmp"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a test session that was killed left behind: a server's folder that nobody has touched for an hour."""
+    for left in folder.glob("pathways-postgres-*"):
+        try:
+            running = (left / "data" / "postmaster.pid").read_text().split()[0]
+        except (OSError, IndexError):
+            running = ""
+        with suppress(OSError):
+            if not Path("/proc", running or "none").exists() and time.time() - left.stat().st_mtime > 3600:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _initialise(programs: Path, data: Path, user: pwd.struct_passwd | None) -> None:
