@@ -13,8 +13,8 @@ import click
 from engine.calendars import england_calendar
 from engine.clock import LONDON, SystemClock
 from engine.dmn import analyse, read_model
-from engine.errors import Unreadable
-from engine.feel import Environment, compile_expression, to_text
+from engine.errors import EngineError, Unreadable
+from engine.feel import Environment, compile_expression, to_json, to_text
 from engine.working_days import EXTENSIONS
 
 
@@ -72,10 +72,10 @@ def decide(file: Path, decision: str, context_file: Path | None, now: str | None
     ]
     if as_json:
         inputs = {
-            table: {asked: to_text(value) for asked, value in given.items()} for table, given in outcome.inputs.items()
+            table: {asked: _json(value) for asked, value in given.items()} for table, given in outcome.inputs.items()
         }
         said = [{"kind": d.kind, "message": d.message} for d in outcome.diagnostics]
-        found = {"value": to_text(outcome.value), "rules": rules, "inputs": inputs, "diagnostics": said}
+        found = {"value": _json(outcome.value), "rules": rules, "inputs": inputs, "diagnostics": said}
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         click.echo(to_text(outcome.value))
@@ -104,6 +104,14 @@ def prove(files: tuple[Path, ...]) -> None:
             for finding in proof.findings:
                 click.echo(f"    {finding.severity}: {finding.message} {finding.mend}")
     sys.exit(1 if bad else 0)
+
+
+def _json(value: object) -> Any:
+    """A value as JSON; what JSON cannot hold as FEEL writes it."""
+    try:
+        return to_json(value)
+    except EngineError:
+        return to_text(value)
 
 
 def _read(file: Path) -> bytes:

@@ -69,7 +69,7 @@ def test_decide_names_the_rows_that_matched(tmp_path: Path) -> None:
     found = json.loads(run("decide", str(table), "choose", "--context", str(context), "--json").stdout)
 
     assert [1] == [rule["row"] for rule in found["rules"]]
-    assert {"choose": {"report.view": '"good"'}} == found["inputs"]
+    assert {"choose": {"report.view": "good"}} == found["inputs"]
 
 
 def test_prove_names_a_gap_with_an_example(tmp_path: Path) -> None:
