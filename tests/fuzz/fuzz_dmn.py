@@ -249,7 +249,8 @@ _BOXES = (
     "</literalExpression></then><else><literalExpression><text>1</text></literalExpression></else></conditional>"
     '</encapsulatedLogic></businessKnowledgeModel><decisionService id="s" name="s"><outputDecision href="#d"/>'
     '<inputData href="#i"/></decisionService><decision id="d" name="d"><informationRequirement>'
-    '<requiredInput href="#i"/></informationRequirement><knowledgeRequirement><requiredKnowledge href="#k"/></knowledgeRequirement><context>'
+    '<requiredInput href="#i"/></informationRequirement><knowledgeRequirement><requiredKnowledge href="#k"/>'
+    "</knowledgeRequirement><context>"
     '<contextEntry><variable name="a"/><invocation><literalExpression><text>k</text></literalExpression><binding>'
     '<parameter name="n"/><literalExpression><text>i</text></literalExpression></binding></invocation></contextEntry>'
     '<contextEntry><variable name="b"/><for iteratorVariable="x"><in><list><literalExpression><text>a</text>'

@@ -116,8 +116,8 @@ def overlaps_before(left: Range, right: Range) -> Value:
 
 @builtin("overlaps after", "range1: range, range2: range")
 def overlaps_after(left: Range, right: Range) -> Value:
-    """Whether the first starts within the second and ends after it."""
-    return bool(overlaps(left, right)) and _start_before(left, right) >= 0 and _end_before(left, right) > 0
+    """Whether the first starts within the second, later than it does, and ends no earlier."""
+    return bool(overlaps(left, right)) and _start_before(left, right) > 0 and _end_before(left, right) >= 0
 
 
 @builtin("finishes", "point: any, range", "range1: range, range2: range")
