@@ -25,6 +25,7 @@ from sqlalchemy import make_url
 # Nothing a test stores needs to survive a power cut.
 CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 PR_SET_PDEATHSIG = 1
+SIX_HOURS = 6 * 3600
 PLENTY = 4 * 1024**3
 
 
@@ -151,14 +152,14 @@ def _quickest() -> str:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a test session that was killed left behind: a server's folder that nobody has touched for an hour."""
+    """Remove what a test session that was killed left behind: a server's folder that is six hours old."""
     for left in folder.glob("pathways-postgres-*"):
         try:
             running = (left / "data" / "postmaster.pid").read_text().split()[0]
         except (OSError, IndexError):
             running = ""
         with suppress(OSError):
-            if not Path("/proc", running or "none").exists() and time.time() - left.stat().st_mtime > 3600:
+            if not Path("/proc", running or "none").exists() and time.time() - left.stat().st_mtime > SIX_HOURS:
                 shutil.rmtree(left, ignore_errors=True)
 
 
