@@ -210,7 +210,7 @@ class PathwayProcessParser(ProcessParser):
         for element in held:
             edge = [each for each in held if each.kind == "boundaryEvent" and each.attached_to == element.id]
             if edge:
-                guard = Guard(self.spec, f"{element.id}.BoundaryEventSplit")
+                guard = Guard(self.spec, f"{element.id} [guard]")
                 guard.activity = steps[element.id]
                 guard.flows = tuple(flow_to(steps[each.id]) for each in edge)
                 found[element.id] = guard
@@ -309,11 +309,9 @@ class PathwayParser(BpmnParser):
         super().__init__()
         self.facts, self.declared, self.by_task = facts, declared, by_task
 
-    def _add_data_stores(self, bpmn: Any) -> None:
-        """Data stores are drawn for the reader only."""
-
-    def _add_diagram_indexes(self, bpmn: Any) -> None:
-        """Lanes are read with the elements, and positions never matter to what runs."""
+    def add_bpmn_xml(self, bpmn: Any, filename: str | None = None) -> None:
+        """Take in a file's processes; its messages, lanes and their like were read with the elements."""
+        self._add_processes(bpmn, filename)
 
     def _find_dependencies(self, process: etree._Element) -> None:
         for called in process.iterfind(f".//{bpmn('callActivity')}//{{{ZEEBE}}}calledElement"):

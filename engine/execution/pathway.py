@@ -46,11 +46,6 @@ class Pathway:
         """The main process's id."""
         return self.release.pathway
 
-    @property
-    def by_task(self) -> bool:
-        """Whether answers become one context under the task's id."""
-        return self.release.answers == BY_TASK
-
     @cached_property
     def elements(self) -> Mapping[str, Element]:
         """Every element by id; where two processes use the same id, the main process's counts."""
@@ -125,17 +120,6 @@ def read_release(release: Release) -> Reading:
     found.extend(check_structure(processes))
     by_id = {process.id: process for process in processes}
     if not any(finding.severity == "refusal" for finding in found):
-        if release.pathway not in by_id:
-            found.append(
-                Finding(
-                    "refusal",
-                    release.pathway,
-                    None,
-                    None,
-                    f"No diagram draws the process {release.pathway}.",
-                    "Give the process this id.",
-                )
-            )
         found.extend(check_soundness(processes, forms, by_task=release.answers == BY_TASK))
     return Reading(by_id, models, forms, roots, found)
 
@@ -162,7 +146,7 @@ def read_models(release: Release, found: list[Finding]) -> dict[str, Model]:
                     else _model(release.decision_files[path], path)
                 )
             except DmnError as error:
-                found.append(Finding("refusal", path, None, None, str(error), "Correct the table."))
+                found.append(error.finding)
                 continue
             found.extend(model.findings)
             read[declared.namespace] = model
@@ -219,7 +203,7 @@ def _build(release: Release, reading: Reading) -> Pathway:
                 Finding(
                     "refusal",
                     str(error.file_name or release.pathway),
-                    error.bpmn_id,
+                    error.id,
                     None,
                     f"It cannot be parsed: {error}.",
                     "Draw it again.",

@@ -46,26 +46,14 @@ class Findings:
 
     def refuse(self, place: etree._Element | None, message: str, mend: str) -> None:
         """It would not execute as drawn."""
-        self._add("refusal", place, message, mend)
-
-    def advise(self, place: etree._Element | None, message: str, mend: str) -> None:
-        """It executes, and people could read it better."""
-        self._add("advice", place, message, mend)
-
-    def _add(self, severity: str, place: etree._Element | None, message: str, mend: str) -> None:
         owner = place
         while owner is not None and not _can_be_seen(owner):
             owner = owner.getparent()
         identity = owner.get("id") if owner is not None else None
         name = " ".join(owner.get("name", "").split()) or None if owner is not None else None
-        finding = Finding(severity, self.file, identity, name, message, mend)
+        finding = Finding("refusal", self.file, identity, name, message, mend)
         if finding not in self.found:
             self.found.append(finding)
-
-    @property
-    def refused(self) -> bool:
-        """Whether anything would not execute as drawn."""
-        return any(finding.severity == "refusal" for finding in self.found)
 
 
 def _can_be_seen(element: etree._Element) -> bool:
@@ -119,9 +107,6 @@ def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
         where = f" (line {line})" if line else ""
         findings.refuse(None, f"The file is not well-formed XML{where}.", "Save it again from the editor.")
         return None
-    if root.getroottree().docinfo.internalDTD is not None:
-        findings.refuse(None, "The file declares a DOCTYPE or entities.", "Remove the DOCTYPE and everything in it.")
-        return None
     if root.tag != bpmn("definitions"):
         findings.refuse(None, "The file is XML, but no BPMN 2.0 diagram.", "Save it from a BPMN editor.")
         return None
@@ -167,10 +152,7 @@ def screen(root: etree._Element, findings: Findings) -> None:
             ids[identity] = element
         if tag.localname in DRAWING:
             continue
-        allowed = ALLOWED.get(tag.localname)
-        if allowed is None:
-            _refuse_tag(element, findings)
-            continue
+        allowed = ALLOWED[tag.localname]
         _screen_attributes(element, allowed.attributes, findings)
         following = []
         for child in element:

@@ -171,7 +171,10 @@ class Step(BpmnTaskSpec):
 class Root(Step, BpmnStartTask):
     """The one token of a process that all others hang from."""
 
-    def __init__(self, spec: PathwaySpec, name: str = "Start") -> None:
+    #: No element can have this id, so that an element may be called Start.
+    NAME = "[root]"
+
+    def __init__(self, spec: PathwaySpec, name: str = NAME) -> None:
         Step.__init__(self, spec, name)
         self.trigger_specs: list[str] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 
 from engine.errors import Finding
@@ -197,7 +197,7 @@ class Structure:
         for flow in out:
             target = self.process.elements.get(flow.target)
             if target is None:
-                continue
+                continue  # said of the arrow already
             kind = target.trigger.kind if target.trigger is not None else "none"
             if target.kind != "intermediateCatchEvent" or kind not in ("message", "timer", "signal"):
                 self.refuse(
@@ -228,6 +228,8 @@ class Structure:
     def link(self, element: Element) -> None:
         """Each link has one catch event, in the same process."""
         assert element.trigger is not None
+        if not element.trigger.name:
+            return
         catches = [
             each
             for each in self.inside(element.scope)
@@ -250,20 +252,5 @@ class Structure:
 
 
 def check_structure(processes: Iterable[Process]) -> list[Finding]:
-    """Everything wrong with the shapes and arrows of these processes, and ids that two of them share."""
-    processes = list(processes)
-    found = [finding for process in processes for finding in Structure(process).check()]
-    for identity, times in Counter(process.id for process in processes).items():
-        if times > 1:
-            second = [process for process in processes if process.id == identity][-1]
-            found.append(
-                Finding(
-                    "refusal",
-                    second.file,
-                    identity,
-                    second.name,
-                    f"The process {identity} is drawn {times} times.",
-                    "Give one another id.",
-                )
-            )
-    return found
+    """Everything wrong with the shapes and arrows of these processes."""
+    return [finding for process in processes for finding in Structure(process).check()]

@@ -54,11 +54,6 @@ class Token(Task):
         if parent is not None:
             parent._children.append(self.id)
 
-    @property
-    def open(self) -> bool:
-        """Whether it is still part of the pathway."""
-        return not self._state & FINISHED
-
     def _set_state(self, value: int) -> None:
         self._state = value
         if value == READY and not self.task_spec.manual:

@@ -1246,4 +1246,179 @@ CASES = [
             "area/p/d0.bpmn: a: All its parallel instances write last: whichever comes last would win. Gather the values with an output collection and an output element.",
         ],
     ),
+    (
+        "an element without an id",
+        lambda: release(plain(tag("bpmn:userTask"))),
+        [
+            "area/p/d0.bpmn: p: A userTask has no id. Give it an id.",
+            "area/p/d0.bpmn: No arrow leads to it, so it would never be reached. Draw an arrow to it, or remove it.",
+        ],
+    ),
+    (
+        "an id that is an expression",
+        lambda: release(plain(user("=x"))),
+        [
+            "area/p/d0.bpmn: =x: An id cannot be an expression. Give it an id of letters and _.",
+            "area/p/d0.bpmn: =x: No arrow leads to it, so it would never be reached. Draw an arrow to it, or remove it.",
+        ],
+    ),
+    (
+        "a link without a name",
+        lambda: release(
+            diagram(
+                process(
+                    "p",
+                    start(),
+                    throw("t", tag("bpmn:linkEventDefinition")),
+                    catch("c", link("far")),
+                    end(),
+                    arrows("s > t", "c > e"),
+                )
+            )
+        ),
+        [
+            "area/p/d0.bpmn: t: The link has no name. Give both ends of the link the same name.",
+        ],
+    ),
+    (
+        "an arrow out of a link",
+        lambda: release(
+            diagram(
+                process(
+                    "p",
+                    start(),
+                    throw("t", link("far")),
+                    catch("c", link("far")),
+                    end(),
+                    end("e2"),
+                    arrows("s > t > e2", "c > e"),
+                )
+            )
+        ),
+        [
+            "area/p/d0.bpmn: t: An arrow leaves a link. Remove it: the link leads to its catch event.",
+        ],
+    ),
+    (
+        "an arrow to a link's other end",
+        lambda: release(
+            diagram(
+                process(
+                    "p",
+                    start(),
+                    xor("x", "t"),
+                    throw("t", link("far")),
+                    catch("c", link("far")),
+                    end(),
+                    arrows("s > x > t", "x > c", "c > e", when={"x_c": "=true"}),
+                )
+            )
+        ),
+        [
+            "area/p/d0.bpmn: c: An arrow leads to a link's catch event. Lead it to the link's throw event.",
+        ],
+    ),
+    (
+        "a signal by expression",
+        lambda: release(
+            plain(boundary("x", "a", of("signal", "g")), arrows("x > e"), signal=tag("bpmn:signal", id="g", name="=g"))
+        ),
+        [
+            "area/p/d0.bpmn: x: The signal's name is an expression. Write a fixed name.",
+        ],
+    ),
+    (
+        "an error code by expression",
+        lambda: release(
+            diagram(
+                process("p", start(), end("e", of("error", "E")), arrows("s > e")),
+                tag("bpmn:error", id="E", errorCode="=e"),
+            )
+        ),
+        [
+            "area/p/d0.bpmn: e: The error code is an expression. Write a fixed code.",
+        ],
+    ),
+    (
+        "an event subprocess that is many",
+        lambda: release(
+            plain(sub("x", start("s2", timer("P1D")), end("e2"), arrows("s2 > e2"), event=True, marker=many()))
+        ),
+        [
+            "area/p/d0.bpmn: x: An event subprocess has a multi-instance marker. Remove the marker.",
+        ],
+    ),
+    (
+        "an event on an event subprocess",
+        lambda: release(
+            plain(
+                sub("x", start("s2", timer("P1D")), end("e2"), arrows("s2 > e2"), event=True),
+                boundary("b", "x", timer("P1D")),
+                end("e3"),
+                arrows("b > e3"),
+            )
+        ),
+        [
+            "area/p/d0.bpmn: b: It is attached to an event subprocess. Attach it to the subprocess around it.",
+        ],
+    ),
+    (
+        "an error start that does not interrupt",
+        lambda: release(
+            plain(
+                sub("x", start("s2", of("error", "E"), interrupting=False), end("e2"), arrows("s2 > e2"), event=True),
+                error=error("E"),
+            )
+        ),
+        [
+            "area/p/d0.bpmn: s2: An error event that does not interrupt cannot run. Make it interrupt.",
+        ],
+    ),
+    (
+        "an event gateway that leads nowhere",
+        lambda: release(
+            diagram(
+                process(
+                    "p",
+                    start(),
+                    event_gateway("g"),
+                    catch("c", timer("P1D")),
+                    end(),
+                    arrows("s > g > c > e", "g > nowhere"),
+                )
+            )
+        ),
+        [
+            "area/p/d0.bpmn: g_nowhere: The arrow leads from or to nowhere. Draw it again.",
+            "area/p/d0.bpmn: g: An arrow crosses the edge of a process or subprocess. End it at the edge, and go on from the subprocess itself.",
+        ],
+    ),
+    (
+        "a foreign element in a process",
+        lambda: release(plain('<x:y xmlns:x="urn:x"/>')),
+        [
+            "area/p/d0.bpmn: p: The element y of the namespace urn:x does not run here. Remove it.",
+        ],
+    ),
+    (
+        "a table that is no XML",
+        lambda: release(plain(), tables={"d": "<definitions"}),
+        [
+            "area/p/decisions/d.dmn: The file is not well-formed XML at line 1. Export it again from the editor.",
+        ],
+    ),
+    (
+        "an unknown process",
+        lambda: beside(
+            diagram(
+                process("q", start(), call("a", "p"), end(), arrows("s > a > e")),
+                process("r r", start(), end(), arrows("s > e")),
+            )
+        ),
+        [
+            "area/p/other.bpmn: s: The id s is used twice. Give one of them another id.",
+            "area/p/other.bpmn: e: The id e is used twice. Give one of them another id.",
+            "area/p/other.bpmn: r r: The process has no id that can name it. Give it an id of letters and _.",
+        ],
+    ),
 ]

@@ -27,6 +27,7 @@ from engine.execution import (
     scope,
     soundness,
 )
+from engine.execution.scopes import Scope
 from engine.pathways import read_release
 from tests.engine.execution.diagrams import (
     arrows,
@@ -415,3 +416,66 @@ def test_a_form_that_cannot_be_read_is_refused_with_its_diagram() -> None:
     refusals = [each for each in check(release(drawn, forms={"f": broken})) if each.severity == "refusal"]
 
     assert refusals[0].file == "area/p/forms/f.form"
+
+
+def test_a_scope_is_a_mapping_of_what_can_be_read() -> None:
+    """Roots come first, inner frames hide outer ones, declared names read as null, and others are not there."""
+    seen = Scope([{"a": 1}, {"a": 2, "b": 3, "case": 4}], {"case": {"x": 1}}, frozenset({"later"}))
+
+    assert (seen["a"], seen["b"], seen["case"], seen["later"]) == (1, 3, {"x": 1}, None)
+    assert "later" in seen and "never" not in seen and seen.get("never", 9) == 9
+    assert list(seen) == ["case", "a", "b"] and len(seen) == 3
+    with pytest.raises(KeyError):
+        seen["never"]
+
+
+def test_an_element_may_have_any_name() -> None:
+    """Even those that SpiffWorkflow gives to parts of its own."""
+    drawn = process(
+        "p", start("Start"), user("Root"), boundary("b", "Root", timer("P1D")), user("Root.BoundaryEventSplit"), end("End"),
+        end("p.EndJoin"), arrows("Start > Root > End", "b > Root.BoundaryEventSplit > p.EndJoin"),
+    )  # fmt: skip
+    run = Run(release(diagram(drawn)))
+    run.fire("b")
+    run.do("Root.BoundaryEventSplit")
+
+    assert run.ended
+
+
+def test_what_editors_note_about_themselves_is_left_alone() -> None:
+    """The modeler's own attributes and elements say nothing about the process."""
+    note = '<m:template xmlns:m="http://camunda.org/schema/modeler/1.0" id="t"/>'
+    drawn = (
+        '<bpmn:userTask id="a" zeebe:modelerTemplate="x"><bpmn:extensionElements>'
+        + note
+        + "</bpmn:extensionElements></bpmn:userTask>"
+    )
+
+    prepare(release(diagram(process("p", start(), drawn, end(), arrows("s > a > e")))))
+
+
+def test_a_plan_that_has_ended_is_not_ended_again() -> None:
+    """The ending is held, and says that the plan has already ended."""
+    ending = job(
+        "end_it", "end_plan",
+        mapping({"outcome": '="X"', "decided_on": '="2026-01-05"', "effective_on": '="2026-01-05"', "reason": '="r"'}),
+        tag("zeebe:taskHeaders", tag("zeebe:header", key="guard", value="g")),
+    )  # fmt: skip
+    found = release(
+        diagram(process("p", start(), ending, end(), arrows("s > end_it > e"))),
+        tables={"g": table("g", ["1"], ["may_end", "blocker"], [(["-"], ["true", "null"])])},
+    )
+    run = Run(found, case={"case_id": "C1", "plan_status": "ENDED"})
+
+    assert run.bodies("PlanEnded") == [] and run.bodies("EndingHeld")[0]["blockers"] == ["the plan has already ended"]
+
+
+def test_a_decision_may_read_what_history_cannot_keep() -> None:
+    """A range that a table read is recorded by its kind."""
+    drawn = diagram(process("p", start(), rule("r", "d", "out"), end(), arrows("s > r > e")))
+    run = Run(release(drawn, tables={"d": table("d", ["[1..5]"], ["x"], [(["-"], ["1"])])}))
+
+    assert list(run.bodies("DecisionMade")[0]["inputs"]["d"].values()) == ["range"]
+    broken = release(drawn, tables={"d": table("d", ["1"], ["x"], [(["-"], ["[1..5]"])])})
+    with pytest.raises(Incident, match="r: a decision gave what cannot be kept"):
+        Run(broken)
