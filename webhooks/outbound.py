@@ -184,9 +184,10 @@ def _post(receiver: Receiver, key: str, body: str, at: datetime) -> None:
         raise HandFailed("receiver_not_safe", "A receiver is not reached over HTTPS.", again=False)
     request = urllib.request.Request(receiver.address, body.encode(), headers, method="POST")  # noqa: S310 - checked
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 - checked above
-            if answer.status >= 300:
-                raise HandFailed("receiver_refused", f"A receiver answered {answer.status}.")
+        urllib.request.urlopen(request, timeout=PATIENCE).close()  # noqa: S310 - checked above
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise HandFailed("receiver_refused", f"A receiver answered {error.code}.") from error
     except (OSError, urllib.error.URLError) as error:
         raise HandFailed("receiver_down", f"A receiver did not answer ({type(error).__name__}).") from error
 

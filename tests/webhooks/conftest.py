@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from flask import Flask
 
+from engine.casework import Casework
 from tests.support import house as houses
 from tests.support.house import Blueprint, House
 from tests.support.visitor import Visitor
+from webhooks.app import create_app
+from webhooks.patience import Patience
+from webhooks.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -27,10 +32,18 @@ def house(blueprint: Blueprint, tmp_path: Path) -> Iterator[House]:
     built.store.close()
 
 
+@pytest.fixture(scope="session")
+def compiled() -> Flask:
+    """An application whose templates stay compiled from test to test."""
+    return create_app(cast(Casework, None), Settings(secret=houses.SECRET, secure=False))
+
+
 @pytest.fixture
-def app(house: House) -> Flask:
+def app(compiled: Flask, house: House) -> Flask:
     """The pages over this test's own database."""
-    return house.app()
+    compiled.extensions["casework"] = house.casework
+    compiled.extensions["patience"] = Patience()
+    return compiled
 
 
 @pytest.fixture

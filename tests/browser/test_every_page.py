@@ -1,0 +1,251 @@
+"""Every page of the demonstration, looked at: axe, 320 pixels, the keyboard, print; pictures are kept."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from werkzeug.serving import make_server
+
+from engine.casework import Casework, Shelf
+from engine.store import Store, open_store
+from engine.store.key_files import MasterKey
+from webhooks.app import create_app
+from webhooks.demonstration import Demonstration, DemonstrationClock
+from webhooks.set_up.build import build
+from webhooks.settings import Settings
+
+NewContext = Callable[..., BrowserContext]
+Accessible = Callable[..., None]
+Screenshot = Callable[[Page, str], Path]
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "a-password-for-tests"
+
+
+class Council:
+    """A demonstration being served: its address, its store, and who holds which role."""
+
+    def __init__(self, address: str, store: Store, sign_ins: dict[str, str]) -> None:
+        self.address, self.store, self.sign_ins = address, store, sign_ins
+
+    def case_at(self, element: str) -> str:
+        """A case that waits at a step."""
+        page = self.store.lists.worklist("camden", "", set(self.sign_ins), whose="team", element=element, most=1)
+        return page.lines[0].case_id
+
+    def task_at(self, element: str) -> str:
+        """The address of an open task of a step."""
+        page = self.store.lists.worklist("camden", "", set(self.sign_ins), whose="team", element=element, most=1)
+        return f"/cases/{page.lines[0].case_id}/tasks/{page.lines[0].task.task}"
+
+    def holder_at(self, element: str) -> str:
+        """The sign-in of whoever has that task."""
+        page = self.store.lists.worklist("camden", "", set(self.sign_ins), whose="team", element=element, most=1)
+        return page.lines[0].task.assignee or ""
+
+    def case_with_letter(self) -> str:
+        """A case whose plan has ended with a letter."""
+        return self.store.lists.cases("camden", plan_status="ENDED", most=1)[0].case_id
+
+
+@pytest.fixture(scope="module")
+def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
+    """The demonstration as `make run` sets it up, served by threads."""
+    folder = tmp_path_factory.mktemp("council")
+    MasterKey.create(folder / "keys")
+    store = open_store(f"sqlite:///{folder / 'council.db'}", keys=folder / "keys", create=True)
+    staff = build(store, ROOT / "processes", PASSWORD, lambda words: None)
+    shelf, clock = Shelf(store), DemonstrationClock(store)
+    casework = Casework(store, shelf, clock)
+    shown = Demonstration(store, shelf, casework, clock)
+    app = create_app(casework, Settings(secret=b"a secret for tests that is long enough", secure=False), shown)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    sign_ins = {one.role: one.sign_in for one in reversed(staff["camden"])}
+    yield Council(f"http://127.0.0.1:{server.server_port}", store, sign_ins)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    store.close()
+
+
+def sign_in(page: Page, council: Council, who: str) -> None:
+    """Sign in as a holder of a role, or under a sign-in; where several authorities are shown, in Camden."""
+    page.goto(f"{council.address}/sign-in")
+    if page.locator("select#authority").count():
+        page.locator("#authority").select_option("camden")
+    page.locator("#login").fill(council.sign_ins.get(who, who))
+    page.locator("#password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def addresses(council: Council) -> dict[str, list[tuple[str, str]]]:
+    """Every page by the role that opens it: a name for its picture, and its address."""
+    ended = council.case_with_letter()
+    under_way = council.case_at("draft_removal_letter")
+    letter = min(council_letters(council, ended))
+    return {
+        "social_worker": [
+            ("my tasks", "/tasks"),
+            ("team tasks", "/tasks/team"),
+            ("cases", "/cases"),
+            ("open a case", "/cases/new"),
+            ("case under way", f"/cases/{under_way}"),
+            ("steps", f"/cases/{under_way}/steps"),
+            ("history", f"/cases/{under_way}/history"),
+            ("letters", f"/cases/{ended}/letters"),
+            ("letter", f"/cases/{ended}/letters/{letter}"),
+            ("case ended", f"/cases/{ended}"),
+            ("start a pathway", f"/cases/{under_way}/start"),
+            ("life event", f"/cases/{under_way}/life-event"),
+            ("life event placement", f"/cases/{under_way}/life-event?event=PlacementChanged"),
+            ("clock", "/clock"),
+            ("accessibility statement", "/accessibility"),
+            ("not found", "/cases/NO-SUCH-CASE"),
+            ("not allowed", "/in-tray"),
+        ],
+        council.holder_at("notify_looked_after"): [
+            ("task with conditional questions", council.task_at("notify_looked_after"))
+        ],
+        council.holder_at("draft_removal_letter"): [("draft the letter", council.task_at("draft_removal_letter"))],
+        "iro_service_manager": [("weigh the risk", council.task_at("weigh_risk"))],
+        "head_of_quality_assurance": [("in-tray", "/in-tray"), ("escalation", first_escalation(council))],
+        "system_admin": [("incidents", "/incidents")],
+        "auditor": [("steps as auditor", f"/cases/{ended}/steps")],
+    }
+
+
+def council_letters(council: Council, case_id: str) -> list[int]:
+    """The numbers of a case's letters."""
+    casework = Casework(council.store, Shelf(council.store), DemonstrationClock(council.store))
+    return list(casework.load("camden", case_id).letters)
+
+
+def first_escalation(council: Council) -> str:
+    """The address of the oldest line of the Head's in-tray."""
+    line = council.store.lists.in_tray("camden", {"head_of_quality_assurance"})[0]
+    return f"/in-tray/{line.case_id}/{line.row.number}"
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_every_page_is_accessible_and_fits(
+    council: Council, new_context: NewContext, accessible: Accessible, screenshot: Screenshot, width: int
+) -> None:
+    """axe finds nothing against WCAG 2.2 AA, and nothing leaves the screen, at both widths (1.4.10)."""
+    refused: list[str] = []
+    for role, pages in addresses(council).items():
+        page = new_context(viewport={"width": width, "height": 800}).new_page()
+        page.on("pageerror", lambda error: refused.append(str(error)))
+        page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
+        sign_in(page, council, role)
+        for name, path in pages:
+            page.goto(council.address + path)
+            page.wait_for_selector("html[data-ready]")
+            for place in page.locator("[data-diagram]").all():
+                expect(place).to_have_attribute("data-drawn", "yes")
+            accessible(page)
+            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wider <= 0, f"{name} is {wider} pixels wider than the screen"
+            screenshot(page, f"{name} {width}")
+    assert [] == refused
+
+
+def test_the_sign_in_page_and_a_refused_form_are_accessible(
+    council: Council, new_context: NewContext, accessible: Accessible, screenshot: Screenshot
+) -> None:
+    """A refused form puts the focus on its summary, and each line of it leads to its question (3.3.1)."""
+    page = new_context().new_page()
+    page.goto(f"{council.address}/sign-in")
+    accessible(page)
+    screenshot(page, "sign in")
+    sign_in(page, council, council.holder_at("draft_removal_letter"))
+    page.goto(council.address + council.task_at("draft_removal_letter"))
+    page.locator("#text").fill("")
+    page.get_by_role("button", name="Complete the task").click()
+
+    summary = page.get_by_role("alert")
+    expect(page.locator(".govuk-error-summary")).to_be_focused()
+    accessible(page)
+    screenshot(page, "refused form")
+    summary.get_by_role("link", name="Answer ‘Professional network’.").click()
+    expect(page.locator("#network_recipients")).to_be_focused()
+
+
+def test_a_task_is_done_with_the_keyboard_alone(council: Council, new_context: NewContext) -> None:
+    """From the skip link through every question in reading order to the button, by Tab and Space (2.1.1)."""
+    page = new_context().new_page()
+    sign_in(page, council, "iro_service_manager")
+    page.goto(council.address + council.task_at("decide_admin_removal"))
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    reach(page, "input[name=decision]")
+    page.keyboard.press("Space")
+    reach(page, "#reasons")
+    page.keyboard.type("The conditions are met.")
+    for part, typed in (("day", "2"), ("month", "March"), ("year", "2026")):
+        reach(page, f"#decided_on-{part}")
+        page.keyboard.type(typed)
+    reach(page, "main form[data-asked] button:not([formaction])")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Done: Decide on the removal.")).to_be_visible()
+
+
+def reach(page: Page, selector: str) -> None:
+    """Press Tab until the focus is there, at most forty times."""
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def test_conditional_questions_appear_as_they_apply(council: Council, new_context: NewContext) -> None:
+    """With scripts, a question is shown when an answer calls for it; without, every question is there."""
+    page = new_context().new_page()
+    sign_in(page, council, council.holder_at("notify_looked_after"))
+    page.goto(council.address + council.task_at("notify_looked_after"))
+    stable = page.get_by_role("group", name="Is the section 20 arrangement stable?")
+    page.locator("#legal_status").select_option("ico")
+    expect(stable).to_be_hidden()
+    page.locator("#legal_status").select_option("s20")
+    expect(stable).to_be_visible()
+
+    plain = new_context(java_script_enabled=False).new_page()
+    sign_in(plain, council, council.holder_at("notify_looked_after"))
+    plain.goto(council.address + council.task_at("notify_looked_after"))
+    expect(plain.get_by_role("group", name="Is the section 20 arrangement stable?")).to_be_visible()
+
+
+def test_a_printed_case_leaves_out_what_is_only_for_the_screen(
+    council: Council, new_context: NewContext, screenshot: Screenshot
+) -> None:
+    """On paper there are no buttons, no menus and no sign-out; the case's words stay."""
+    page = new_context().new_page()
+    sign_in(page, council, "social_worker")
+    page.goto(f"{council.address}/cases/{council.case_at('draft_removal_letter')}")
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(page.get_by_role("navigation", name="This case")).to_be_hidden()
+    expect(page.get_by_role("heading", name="What is to be done")).to_be_visible()
+    screenshot(page, "printed case")
+
+
+def test_forced_colours_keep_every_edge(council: Council, new_context: NewContext, accessible: Accessible) -> None:
+    """In a high-contrast mode of the system, nothing that matters is a background colour alone."""
+    page = new_context(forced_colors="active").new_page()
+    sign_in(page, council, "social_worker")
+    page.goto(f"{council.address}/cases/{council.case_at('draft_removal_letter')}")
+
+    accessible(page)
+    edge = page.locator(".app-identity").evaluate("element => getComputedStyle(element).borderTopStyle")
+    assert "solid" == edge

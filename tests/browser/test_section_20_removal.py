@@ -1,0 +1,241 @@
+"""Camden's removal of a looked-after child's plan under section 20, by its five roles, in a real browser."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from werkzeug.serving import make_server
+
+from tests.support import house as houses
+from tests.support.house import PASSWORD, House
+
+NewContext = Callable[..., BrowserContext]
+Accessible = Callable[..., None]
+Screenshot = Callable[[Page, str], Path]
+
+CASE = "CAM-2026-0417"
+#: Each step: who does it, what the page is called, and what they answer.
+STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
+    (
+        "social_worker",
+        "Say why the plan might end",
+        {"ground": "became_looked_after", "evidence": "Placed with foster carers by agreement on Friday."},
+    ),
+    (
+        "social_worker",
+        "Tell the IRO service manager and the chair",
+        {
+            "cla_start_date": "2026-02-27",
+            "legal_status": "s20",
+            "placement": "away_foster",
+            "care_planning_arrangements": "true",
+            "s20_stable": "true",
+            "plo_active": "false",
+            "care_proceedings": "false",
+            "notified_irosm_at": "2026-03-02 09:10",
+            "notified_chair_at": "2026-03-02 09:15",
+        },
+    ),
+    (
+        "conference_chair",
+        "Give the chair’s view",
+        {"view": "The plan adds nothing now.", "reasons": "The carers protect well."},
+    ),
+    (
+        "iro",
+        "Give the IRO’s view",
+        {"view": "One plan is enough.", "reasons": "The child says they feel safe."},
+    ),
+    (
+        "iro_service_manager",
+        "Weigh the child’s status and risk",
+        {
+            "child_status": "Settled.",
+            "likelihood_remain_or_return": "Likely to remain.",
+            "risk_continues": "false",
+            "expected_duration": "A year or more",
+            "at_risk_in_placement": "false",
+            "s20_proceedings_high_removal_risk": "false",
+            "mother_baby_unit_concerns": "false",
+            "extra_familial_harm": "false",
+            "care_arrangements_fully_protect": "true",
+            "arrangements_finalised": "true",
+            "likely_return_home": "false",
+        },
+    ),
+    (
+        "iro_service_manager",
+        "Decide whether the plan continues",
+        {"decision": "discontinue", "differs_from_recommendation": "false", "reasons": "The care plan protects."},
+    ),
+    (
+        "conference_chair",
+        "Agree the addition to the care and placement plan",
+        {"actions": "Contact stays supervised\nSchool reports absence", "agreed_chair": "true", "agreed_iro": "true"},
+    ),
+    (
+        "cp_service_manager",
+        "Agree to the removal (section 20)",
+        {
+            "no_longer_at_risk": "true",
+            "plan_no_longer_required": "true",
+            "agree": "true",
+            "reasons": "Both limbs are met.",
+        },
+    ),
+    (
+        "iro_service_manager",
+        "Decide on the removal",
+        {"decision": "discharge", "reasons": "The policy’s conditions are met.", "decided_on": "2026-03-02"},
+    ),
+    (
+        "conference_chair",
+        "Draft the letter to the network and the parents",
+        {"network_recipients": "Kentish Town Primary School", "parent_recipients": "Mariana Sample"},
+    ),
+    (
+        "conference_chair",
+        "End the child protection episode on MOSAIC",
+        {"episode_ref": "CPE-100", "end_date": "2026-03-02", "end_reason": "Administrative removal, section 20"},
+    ),
+    (
+        "social_worker",
+        "Send the letter",
+        {"sent_on": "2026-03-02", "channel": "post", "recipients_confirmed": "yes"},
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def blueprint(tmp_path_factory: pytest.TempPathFactory) -> houses.Blueprint:
+    """Camden's pathways published and its people appointed, once."""
+    return houses.draw_up(tmp_path_factory.mktemp("blueprint"))
+
+
+@pytest.fixture
+def house(blueprint: houses.Blueprint, tmp_path: Path) -> Iterator[House]:
+    """A database of this test's own."""
+    built = houses.build(blueprint, tmp_path)
+    yield built
+    built.store.close()
+
+
+@pytest.fixture
+def site(house: House) -> Iterator[str]:
+    """The address of the pages, served by threads as in production."""
+    server = make_server("127.0.0.1", 0, house.app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Colleague:
+    """Somebody at their own browser."""
+
+    def __init__(self, page: Page, site: str, login: str, accessible: Accessible) -> None:
+        self.page, self._site, self._login, self._accessible = page, site, login, accessible
+        self._looked_at: set[str] = set()
+
+    def open(self, path: str) -> Page:
+        """Open a page, and let axe look at it."""
+        self.page.goto(self._site + path)
+        self.look()
+        return self.page
+
+    def look(self) -> None:
+        """Let axe look at the page as it stands, once for each heading."""
+        heading = self.page.locator("h1").first.inner_text()
+        if heading not in self._looked_at:
+            self._looked_at.add(heading)
+            self._accessible(self.page)
+
+    def sign_in(self) -> None:
+        """Sign in."""
+        page = self.open("/sign-in")
+        page.get_by_label("User name").fill(self._login)
+        page.locator("#password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        self.look()
+
+    def do(self, case_id: str, title: str, answers: dict[str, str]) -> None:
+        """Find the open task on the case page, answer it, and complete it."""
+        page = self.open(f"/cases/{case_id}")
+        page.get_by_role("link", name=title).click()
+        expect(page.locator("h1")).to_have_text(title)
+        self.look()
+        for name, value in answers.items():
+            answer(page, name, value)
+        page.get_by_role("button", name="Complete the task").click()
+        expect(page.get_by_text(f"Done: {title}.")).to_be_visible()
+        self.look()
+
+
+def answer(page: Page, name: str, value: str) -> None:
+    """Answer one question as a person would, whatever kind it is."""
+    if page.locator(f"#{name}-day").count():
+        on, _, at = value.partition(" ")
+        for part, typed in zip(("year", "month", "day"), on.split("-"), strict=True):
+            page.locator(f"#{name}-{part}").fill(str(int(typed)))
+        if at:
+            page.locator(f"#{name}-time").fill(at)
+    elif page.locator(f"select#{name}").count():
+        page.locator(f"#{name}").select_option(value)
+    elif page.locator(f"input[name='{name}'][type=radio], input[name='{name}'][type=checkbox]").count():
+        page.locator(f"input[name='{name}'][value='{value}']").check()
+    else:
+        page.locator(f"#{name}").fill(value)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_plan_is_removed_by_its_five_roles_and_the_letter_is_read(
+    house: House,
+    site: str,
+    new_context: NewContext,
+    accessible: Accessible,
+    screenshot: Screenshot,
+    scripts: bool,
+) -> None:
+    """From the ground raised to the letter read, each role at its own browser, with axe on every page."""
+    house.open_case(CASE)
+    people: dict[str, Colleague] = {}
+    refused: list[str] = []
+    for role in dict.fromkeys(role for role, _, _ in STEPS):
+        page = new_context(java_script_enabled=scripts).new_page()
+        page.on("pageerror", lambda error: refused.append(str(error)))
+        page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
+        people[role] = Colleague(page, site, house.login(role), accessible if scripts else lambda page: None)
+        people[role].sign_in()
+    worker = people["social_worker"]
+
+    worker.open(f"/cases/{CASE}/start")
+    worker.page.get_by_label("Which way may this plan end?").check()
+    worker.page.get_by_role("button", name="Start").click()
+    for role, title, answers in STEPS:
+        people[role].do(CASE, title, answers)
+
+    page = worker.open(f"/cases/{CASE}")
+    expect(page.get_by_text("Ended 2 March 2026")).to_be_visible()
+    page = worker.open(f"/cases/{CASE}/steps")
+    expect(page.get_by_role("row", name="Decide on the removal").first).to_contain_text("Done")
+    if scripts:
+        expect(page.locator("[data-drawn=yes]").first).to_be_visible()
+    worker.open(f"/cases/{CASE}/history")
+    expect(page.get_by_text("The child protection plan ended on 2 March 2026")).to_be_visible()
+    page = worker.open(f"/cases/{CASE}/letters")
+    page.get_by_role("table").get_by_role("link").first.click()
+    worker.look()
+    expect(page.get_by_role("article")).to_contain_text("placed away from home under section 20")
+    address = page.get_by_role("link", name="Download to print (PDF)").get_attribute("href")
+    paper = page.request.get(f"{site}{address}")
+    assert paper.body().startswith(b"%PDF-")
+    screenshot(page, f"letter read {'with' if scripts else 'without'} scripts")
+    assert [] == refused
+    assert "ENDED" == house.casework.load("camden", CASE).facts["plan_status"]

@@ -1,0 +1,244 @@
+"""A case's pages: at a glance, its steps, its letters, its history, and what is started or recorded in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.house import House
+from tests.support.visitor import Visitor, date_typed
+
+Visit = Callable[..., Visitor]
+CASE = "CAM-2026-0417"
+
+
+@pytest.fixture
+def under_way(house: House) -> str:
+    """A case whose first step was taken."""
+    house.open_case()
+    house.start(CASE)
+    house.complete(
+        CASE,
+        "raise_discharge_ground",
+        "social_worker",
+        {"ground": "became_looked_after", "evidence": "Placed on Friday."},
+    )
+    return CASE
+
+
+@pytest.fixture
+def drafted(house: House, under_way: str) -> str:
+    """A case whose removal was decided and whose letter was drafted."""
+    from webhooks.set_up.stories import usual_answers
+
+    roles = {
+        "notify_looked_after": "social_worker",
+        "give_chair_view": "conference_chair",
+        "give_iro_view": "iro",
+        "weigh_risk": "iro_service_manager",
+        "decide_cla_plan": "iro_service_manager",
+        "agree_care_plan_addition": "conference_chair",
+        "agree_s20_removal": "cp_service_manager",
+        "decide_admin_removal": "iro_service_manager",
+        "draft_removal_letter": "conference_chair",
+    }
+    for element, role in roles.items():
+        facts = house.casework.load("camden", CASE).facts
+        answers = usual_answers(element, facts, house.clock.now()) or {}
+        if element == "draft_removal_letter":
+            answers |= {"reason_code": "S20_AWAY", "text": "# A plan ends\n\n<b>Sam</b> is placed away from home."}
+            answers.pop("bereavement_checked")
+        house.complete(CASE, element, role, answers)
+    return CASE
+
+
+def test_the_overview_says_what_is_to_be_done_and_why_by_then(visit: Visit, under_way: str) -> None:
+    """The plan at a glance, the open tasks with whose they are and why their date is that date."""
+    text = visit("iro").get(f"/cases/{under_way}").text
+
+    for words in (
+        "Sam Sample-Featherstonehaugh",
+        "Child protection planActive",
+        "Accommodated by agreement (section 20)",
+        "Tell the IRO service manager and the chair",
+        "Philippa Greenhalgh, Social worker",
+        "Kentish Town Primary School, Health visiting service",
+    ):
+        assert words in text
+    assert "Why this date" in visit("iro").get(f"/cases/{under_way}").text or "Due" in text
+
+
+def test_every_look_at_a_case_is_recorded(visit: Visit, house: House, under_way: str) -> None:
+    """Overview, steps, letters and history each leave a reading; the case itself does not change."""
+    before = house.revision(CASE)
+    visitor = visit("iro")
+    for part in ("", "/steps", "/letters", "/history"):
+        visitor.get(f"/cases/{under_way}{part}")
+
+    readings = house.store.readings.of_case("camden", CASE)
+
+    assert 4 == len([one for one in readings if one.person == house.person("iro").id])
+    assert before == house.revision(CASE)
+
+
+def test_the_table_of_steps_says_what_the_diagram_shows(visit: Visit, under_way: str) -> None:
+    """Beside the diagram stands a table: each step, its state, who did it and when."""
+    page = visit("auditor").get(f"/cases/{under_way}/steps")
+    rows = [" ".join(row.text_content().split()) for row in page.root.xpath("//tbody/tr")]
+
+    assert rows[0].startswith("Say why the plan might end")
+    assert "Done Philippa Greenhalgh 2 March 2026 at 9:30am" in rows[0]
+    assert "Open now" in rows[1]
+    marks = page.root.xpath("//*[@data-diagram]/@data-marks")
+    assert any("raise_discharge_ground" in one for one in marks)
+
+
+def test_each_diagram_is_the_one_of_the_release(visit: Visit, house: House, under_way: str) -> None:
+    """The diagram that the page draws is the file that runs; no other file is given out."""
+    visitor = visit("iro")
+    page = visitor.get(f"/cases/{under_way}/steps")
+    for place in page.root.xpath("//*[@data-diagram]/@data-diagram"):
+        answer = visitor.client.get(place)
+        assert answer.data.startswith(b"<?xml")
+        assert "application/xml; charset=utf-8" == answer.content_type
+    assert 404 == visitor.client.get(f"/cases/{under_way}/pathways/1/diagram?file=../authority.toml").status_code
+    assert 404 == visitor.client.get(f"/cases/{under_way}/pathways/9/diagram").status_code
+
+
+def test_history_is_told_in_the_words_of_the_forms(visit: Visit, under_way: str) -> None:
+    """What was answered stands under the question's own words, and what came of it under the table's name."""
+    text = visit("iro").get(f"/cases/{under_way}/history").text
+
+    assert "Completed: Say why the plan might end by Philippa Greenhalgh, Social worker" in text
+    assert "Why might the plan end? The child has become looked after" in text
+    assert "Which part of the policy applies?" in text
+    assert "became_looked_after" not in text
+
+
+def test_a_letter_is_read_as_written_and_nothing_in_it_runs(visit: Visit, drafted: str) -> None:
+    """A letter's Markdown is shown; HTML typed into it is shown as typed."""
+    visitor = visit("iro")
+    letters = visitor.get(f"/cases/{drafted}/letters")
+    place = letters.root.xpath("//tbody//a/@href")[0]
+
+    page = visitor.get(place)
+
+    assert "A plan ends" == page.root.xpath("//article//h2")[0].text
+    assert not page.root.xpath("//article//b")
+    assert "<b>Sam</b> is placed away from home." in page.text
+    assert "Not sent yet" in page.text
+    paper = visitor.client.get(f"{place}.pdf")
+    assert paper.data.startswith(b"%PDF-")
+    assert 404 == visitor.client.get(f"/cases/{drafted}/letters/99").status_code
+
+
+def test_a_pathway_is_started_and_not_twice(visit: Visit, house: House) -> None:
+    """Starting leads to the first task; the same pathway does not run twice in one case."""
+    house.open_case()
+    worker = visit("social_worker")
+    start = {"pathway": "camden_route"}
+
+    page = worker.send(worker.get(f"/cases/{CASE}/start").form("/start"), start)
+    again = worker.send(worker.get(f"/cases/{CASE}/start").form("/start"), start, status=409)
+
+    assert "Say why the plan might end" == page.heading
+    assert "already runs" in again.text
+
+
+def test_nothing_starts_where_nothing_was_chosen(visit: Visit, house: House) -> None:
+    """A choice left open is asked again."""
+    house.open_case()
+    worker = visit("social_worker")
+
+    page = worker.send(worker.get(f"/cases/{CASE}/start").form("/start"), {}, status=409)
+
+    assert ["Choose which pathway to start."] == page.problems()
+
+
+def test_a_life_event_is_recorded_with_the_day_it_was_received(visit: Visit, house: House, under_way: str) -> None:
+    """What happened interrupts what is under way; the day received counts, not the day it is keyed."""
+    worker = visit("social_worker")
+    place = f"/cases/{under_way}/life-event"
+    chosen = worker.client.get(place, query_string={"event": "LegalStatusChanged", "asked": "yes"})
+    assert 200 == chosen.status_code
+    form = worker.get(f"{place}?event=LegalStatusChanged&asked=yes").form("/life-event")
+
+    page = worker.send(form, {**date_typed("received_on", "2026-02-27"), "legal_status": "ico"})
+
+    assert "Recorded: the legal status changed." in page.text
+    assert "ico" == house.casework.load("camden", CASE).facts["legal_status"]
+
+
+def test_a_life_event_needs_its_answers(visit: Visit, house: House, under_way: str) -> None:
+    """No event without a choice, no event without its day, none on a day that does not exist."""
+    worker, before = visit("social_worker"), house.revision(CASE)
+    place = f"/cases/{under_way}/life-event"
+    assert ["Choose what happened."] == worker.get(f"{place}?asked=yes").problems()
+    form = worker.get(f"{place}?event=PlacementChanged&asked=yes").form("/life-event")
+
+    nothing = worker.send(form, {}, status=409)
+    no_day = worker.send(form, {**date_typed("received_on", "2026-02-31"), "placement": "home"}, status=409)
+
+    assert ["Answer ‘When was this received?’.", "Answer ‘Placement’."] == nothing.problems()
+    assert ["This must be a real date, such as 27 3 2026."] == no_day.problems()
+    assert before == house.revision(CASE)
+
+
+def test_a_case_is_opened_by_hand_once(visit: Visit, house: House) -> None:
+    """The facts as known open a case; unknown ones stay unknown; a reference serves once."""
+    worker = visit("social_worker")
+    fields = {
+        "case_id": "CAM-2026-0999",
+        "name": "Baby Quayle",
+        "unborn": "true",
+        **date_typed("edd", "2026-05-20"),
+        "current_agencies": "Midwifery\n\nHealth visiting service",
+    }
+
+    page = worker.send(worker.get("/cases/new").form("/cases/new"), fields)
+    again = worker.send(worker.get("/cases/new").form("/cases/new"), fields, status=409)
+
+    assert "Baby Quayle" == page.heading
+    facts = house.casework.load("camden", "CAM-2026-0999").facts
+    assert ["Midwifery", "Health visiting service"] == facts["current_agencies"]
+    assert facts["legal_status"] is None
+    assert "exists already" in again.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({"case_id": "", "name": "X"}, "Give a reference of 3 to 40 letters"),
+        ({"case_id": "../../etc", "name": "X"}, "Give a reference of 3 to 40 letters"),
+        ({"case_id": "CAM-2026-0999", "name": ""}, "Give the child’s name"),
+        (
+            {"case_id": "CAM-2026-0999", "name": "X", **date_typed("dob", "2027-01-01")},
+            "‘Date of birth’ lies in the future.",
+        ),
+        (
+            {"case_id": "CAM-2026-0999", "name": "X", **date_typed("dob", "2016-02-30")},
+            "‘Date of birth’ must be a real date",
+        ),
+    ],
+)
+def test_a_case_is_not_opened_on_absurd_facts(visit: Visit, fields: dict[str, str], problem: str) -> None:
+    """Each absurd fact is named beside its question and nothing is opened."""
+    worker = visit("social_worker")
+
+    page = worker.send(worker.get("/cases/new").form("/cases/new"), fields, status=409)
+
+    assert problem in page.problems()[0]
+
+
+def test_a_case_is_found_by_name_and_the_name_is_in_no_address(visit: Visit, house: House) -> None:
+    """Names travel in forms; lists are found by them and addresses never hold them."""
+    house.open_case()
+    iro = visit("iro")
+
+    page = iro.send(iro.get("/cases").form("/find"), {"words": "sample-featherstonehaugh"})
+    none = iro.send(iro.get("/cases").form("/find"), {"words": "Nobody"})
+
+    assert CASE in page.text
+    assert "/cases/find" == page.path
+    assert "No case that you may see is found" in none.text

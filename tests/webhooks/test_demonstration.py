@@ -1,0 +1,146 @@
+"""A demonstration: its clock, its banner, its set-up, and that nothing of it exists elsewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from datetime import timedelta
+
+import pytest
+
+from engine.casework import Casework
+from tests.support.house import ROOT, SECRET, House
+from tests.support.visitor import Visitor, date_typed
+from webhooks.app import create_app
+from webhooks.demonstration import Demonstration, DemonstrationClock
+from webhooks.run import Place, set_up
+from webhooks.settings import Settings
+
+
+@pytest.fixture
+def shown(house: House) -> Demonstration:
+    """A demonstration over this test's own database."""
+    house.store.upkeep.make_demonstration()
+    clock = DemonstrationClock(house.store)
+    house.casework = Casework(house.store, house.shelf, clock)
+    return Demonstration(house.store, house.shelf, house.casework, clock)
+
+
+@pytest.fixture
+def visitor(house: House, shown: Demonstration) -> Visitor:
+    """A social worker in the demonstration."""
+    app = create_app(house.casework, Settings(secret=SECRET, secure=False), shown)
+    visitor = Visitor(app)
+    visitor.sign_in(house.login("social_worker"))
+    return visitor
+
+
+def test_every_page_says_that_it_is_a_demonstration(visitor: Visitor) -> None:
+    """Nobody takes a made-up child for a real one."""
+    for place in ("/tasks", "/cases", "/clock", "/accessibility"):
+        regions = visitor.get(place).root.xpath("//*[@role='region'][@aria-label='Demonstration']")
+        assert "Made-up people and cases." in regions[0].text_content()
+
+
+def test_only_a_demonstration_has_a_clock_to_move(house: House) -> None:
+    """In a council's own database there is no such page and no such entry."""
+    visitor = Visitor(house.app())
+    page = visitor.sign_in(house.login("social_worker"))
+
+    assert "Clock" not in page.links()
+    visitor.get("/clock", status=404)
+
+
+def test_advancing_the_clock_lets_everything_on_the_way_happen_at_its_time(
+    house: House, shown: Demonstration, visitor: Visitor
+) -> None:
+    """Each rung of the overdue ladder is dated when it was reached, not when the clock stopped."""
+    house.open_case(dob=None)
+    house.start("CAM-2026-0417")
+    target = (shown.clock.now() + timedelta(days=40)).date().isoformat()
+
+    page = visitor.send(visitor.get("/clock").form("/clock"), {"how_far": "date", **date_typed("until", target)})
+
+    assert "The clock says" in page.text
+    times = [
+        entry.command.at
+        for entry in house.store.history("camden", "CAM-2026-0417")
+        if entry.command.kind == "fire_timer"
+    ]
+    assert 3 == len(times)
+    assert times == sorted(times)
+    assert times[-1] < shown.clock.now() - timedelta(days=20)
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ({}, "Choose how far to advance the clock."),
+        ({"how_far": "date"}, "‘Which date?’ must be a real date"),
+        ({"how_far": "date", **date_typed("until", "2020-01-01")}, "The clock only moves forward."),
+        ({"how_far": "date", **date_typed("until", "2090-01-01")}, "Advance at most a year at once."),
+    ],
+)
+def test_the_clock_goes_forward_and_not_too_far(visitor: Visitor, fields: dict[str, str], problem: str) -> None:
+    """Back, nowhere, and into the far future are refused in words."""
+    page = visitor.send(visitor.get("/clock").form("/clock"), fields, status=409)
+
+    assert problem in page.problems()[0]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A demonstration set up as `make run` does it."""
+    made = Place(tmp_path_factory.mktemp("var"))
+    set_up(made, ROOT / "processes")
+    return made
+
+
+def test_the_set_up_gives_every_role_somebody_and_cases_at_every_step(place: Place) -> None:
+    """Sign-ins for every role of every authority, a few dozen cases, and keys that only their owner reads."""
+    known = json.loads(place.sign_ins.read_text("utf-8"))
+
+    roles = {role for _, _, role in known["people"]["camden"]}
+    assert {"social_worker", "conference_chair", "iro", "head_of_quality_assurance", "auditor", "system_admin"} <= roles
+    for file in (place.secret, place.sign_ins, *place.keys.iterdir()):
+        assert 0o600 == file.stat().st_mode & 0o777, file.name
+
+
+def test_the_service_starts_again_and_keeps_what_was_done(place: Place) -> None:
+    """It prints where it is and who may sign in, answers, stops at a signal, and starts again on the same data."""
+    before = place.sign_ins.read_bytes()
+    for _ in range(2):
+        process, address = start(place)
+        with process:
+            assert process.stdout is not None
+            said = []
+            for line in process.stdout:
+                said.append(line.strip())
+                if line.strip() == "Stop with Ctrl-C.":
+                    break
+            with urllib.request.urlopen(f"{address}/health") as answer:
+                assert b'{"status":"up"}' == answer.read().strip()
+            process.send_signal(signal.SIGTERM)
+            assert 0 == process.wait(30)
+        assert address in said
+        assert any(line.startswith("social worker") for line in said)
+    assert before == place.sign_ins.read_bytes()
+    assert 0 == len(
+        [line for line in (place.logs / "worker.log").read_text("utf-8").splitlines() if "round failed" in line]
+    )
+
+
+def start(place: Place) -> tuple[subprocess.Popen[str], str]:
+    """`python -m webhooks.run` on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "webhooks.run", "--folder", str(place.folder), "--port", str(port)]
+    surroundings = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, text=True)
+    return process, f"http://127.0.0.1:{port}"
