@@ -70,8 +70,8 @@ class Finding:
     mend: str
 
     def __str__(self) -> str:
-        where = f"{self.file}: " + (f"{self.name} ({self.place}): " if self.name and self.place else f"{self.place}: " if self.place else "")
-        return f"{where}{self.message} {self.mend}".strip()
+        where = f"{self.name} ({self.place})" if self.name and self.place else self.place
+        return ": ".join(part for part in (self.file, where, f"{self.message} {self.mend}".strip()) if part)
 
 
 class PathwayRefused(Unreadable):
