@@ -71,7 +71,7 @@ class Finding:
 
     def __str__(self) -> str:
         where = f"{self.name} ({self.place})" if self.name and self.place else self.place
-        return ": ".join(part for part in (self.file, where, f"{self.message} {self.mend}".strip()) if part)
+        return f"{self.file}: {f'{where}: ' if where else ''}{self.message} {self.mend}".strip()
 
 
 class PathwayRefused(Unreadable):
