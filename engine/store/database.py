@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,18 +31,21 @@ Values = Mapping[str, Any]
 NOTHING: Values = {}
 
 
-class RowTaken(Exception):
-    """A row of that key is there already; `constraint` names the columns or the index that say so."""
+class RowTaken(StoreUnavailable):
+    """A row of that key is there already; `constraint` names the columns or the index that say so.
+
+    Where no caller gives it a meaning of its own, another process was quicker: to try again is the mend.
+    """
 
     def __init__(self, constraint: str) -> None:
-        super().__init__(constraint)
+        super().__init__(f"row taken: {constraint}")
         self.constraint = constraint
 
 
 class Compiled:
     """A statement as text of one dialect, with the order in which it takes its values."""
 
-    __slots__ = ("names", "text", "values")
+    __slots__ = ("names", "order", "text", "values")
 
     def __init__(self, statement: Statement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
@@ -50,6 +54,17 @@ class Compiled:
         asked = {name for name, bind in compiled.binds.items() if bind.required}
         self.values: Values = {name: value for name, value in compiled.params.items() if name not in asked}
         self.names: tuple[str, ...] | None = tuple(compiled.positiontup or ()) if compiled.positional else None
+        #: Puts values by name into the order in which the statement takes them.
+        self.order: Callable[[Values], Any] = _in_order(self.names)
+
+
+def _in_order(names: tuple[str, ...] | None) -> Callable[[Values], Any]:
+    """A function that gives the values as the driver takes them: named as they come, or those of `names` in order."""
+    if names is None:
+        return lambda values: values
+    if len(names) < 2:
+        return lambda values: [values[name] for name in names]
+    return itemgetter(*names)
 
 
 class Session:
@@ -93,16 +108,14 @@ class Session:
     def search(self, statement: Statement) -> list[Row]:
         """Every row of a statement put together for this one question, with its values inside."""
         compiled = self._database.compile(statement)
-        names = compiled.names
-        self.cursor.execute(compiled.text, compiled.values if names is None else [compiled.values[n] for n in names])
+        self.cursor.execute(compiled.text, compiled.order(compiled.values))
         found: list[Row] = self.cursor.fetchall()
         return found
 
     def many(self, statement: Statement, rows: Iterable[Values]) -> None:
         """Carry out a statement once for each row."""
         compiled = self._database.compiled(statement)
-        names = compiled.names
-        given: list[Any] = [[row[n] for n in names] for row in rows] if names is not None else list(rows)
+        given = list(map(compiled.order, rows))
         if given:
             self.cursor.executemany(compiled.text, given)
 
@@ -110,11 +123,7 @@ class Session:
         compiled = self._database.compiled(statement)
         if compiled.values:
             values = {**compiled.values, **values}
-        names = compiled.names
-        if names is None:
-            self.cursor.execute(compiled.text, values)
-        else:
-            self.cursor.execute(compiled.text, [values[n] for n in names])
+        self.cursor.execute(compiled.text, compiled.order(values))
 
 
 class _Mine(threading.local):

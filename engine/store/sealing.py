@@ -12,7 +12,7 @@ import zstandard
 SEALED: Final = b"\x01"
 NONCE: Final = 12
 _ABSENT: Final = b"\xff\xff\xff\xff"
-_length = struct.Struct(">I")
+_length = struct.Struct(">I").pack
 
 
 def fresh(size: int) -> bytes:
@@ -25,15 +25,14 @@ def framed(*fields: str | bytes | int | None) -> bytes:
 
     Text is UTF-8 and a whole number is its decimal text.
     """
-    parts = []
+    whole = b""
     for item in fields:
         if item is None:
-            parts.append(_ABSENT)
+            whole += _ABSENT
             continue
         raw = item if isinstance(item, bytes) else str(item).encode()
-        parts.append(_length.pack(len(raw)))
-        parts.append(raw)
-    return b"".join(parts)
+        whole += _length(len(raw)) + raw
+    return whole
 
 
 class _Squeeze(threading.local):

@@ -9,6 +9,7 @@ and its associated data says what it is and where it belongs, so that nothing se
 
 from __future__ import annotations
 
+import re
 import threading
 import unicodedata
 from collections import OrderedDict
@@ -29,6 +30,8 @@ LABEL: Final = b"label"
 OUTBOX: Final = b"outbox"
 DOCUMENT: Final = b"document"
 DRAFT: Final = b"draft"
+
+_PLAIN_WORDS: Final = re.compile(r"[a-z0-9-]+")
 
 
 class CaseKey:
@@ -82,18 +85,23 @@ class Vault:
     def new(self, authority: str, case_id: str) -> tuple[bytes, CaseKey]:
         """A fresh key for a child: as stored (wrapped by the current master key) and opened."""
         key = fresh(32)
-        return self.master.wrap(key, authority, case_id), CaseKey(key, authority, case_id)
+        wrapped, opened = self.master.wrap(key, authority, case_id), CaseKey(key, authority, case_id)
+        self._remember(wrapped, opened)
+        return wrapped, opened
 
     def open(self, authority: str, case_id: str, key_id: str, wrapped: bytes) -> CaseKey:
         """The child's key, from memory where it was used lately."""
         found = self._open.get(wrapped)
         if found is None or found.case_id != case_id or found.authority != authority:
             found = CaseKey(self.master.unwrap(key_id, wrapped, authority, case_id), authority, case_id)
-            with self._lock:
-                self._open[wrapped] = found
-                while len(self._open) > self._keep:
-                    self._open.popitem(last=False)
+            self._remember(wrapped, found)
         return found
+
+    def _remember(self, wrapped: bytes, key: CaseKey) -> None:
+        with self._lock:
+            self._open[wrapped] = key
+            while len(self._open) > self._keep:
+                self._open.popitem(last=False)
 
 
 class BlindIndex:
@@ -115,6 +123,9 @@ class BlindIndex:
 
 def words(text: str) -> list[str]:
     """The words of a text as people search for them: lower case, without accents, punctuation apart."""
+    if text.isascii():
+        # The same words as below, found at once.
+        return _PLAIN_WORDS.findall(text.casefold().replace("'", ""))
     flat = unicodedata.normalize("NFKD", text.casefold())
     kept = "".join(
         c if c.isalnum() or c == "-" else " " for c in flat if not unicodedata.combining(c) and c not in "'’"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from engine.history import canonical
 from engine.store import (
@@ -21,8 +22,9 @@ from engine.store import (
     StoreRefused,
 )
 from engine.store.shown import read_rows
+from engine.store.tables import CASE_FILE
 from tests.contracts.building import CAMDEN, NINE, a_task, an_entry, at, next_entry, shows_at, tasks, with_id
-from tests.contracts.looking import everything
+from tests.contracts.looking import change, everything
 
 
 def test_a_case_that_was_never_opened_is_none(store: Store) -> None:
@@ -204,6 +206,28 @@ def test_a_lost_snapshot_loads_as_none_and_is_put_back(store: Store) -> None:
     again = store.load(CAMDEN, "CAM-1")
     assert again is not None
     assert again.snapshot == an_entry().snapshot
+
+
+def test_a_damaged_snapshot_counts_as_lost(store: Store) -> None:
+    """A cache that does not open is replayed, not believed."""
+    store.append(an_entry())
+    change(store, sa.update(CASE_FILE).values(snapshot=b"\x01" + b"s" * 60))
+
+    found = store.load(CAMDEN, "CAM-1")
+
+    assert found is not None
+    assert found.snapshot is None
+
+
+def test_a_row_that_is_there_against_all_reason_is_reported(store: Store) -> None:
+    """A side row that a command is about to add for the first time shows that somebody wrote behind our back."""
+    store.append(an_entry(rows_after=tasks(a_task(2))))
+    before = everything(store)
+
+    with pytest.raises(StoreRefused, match="this is a fault to report"):
+        store.append(an_entry(revision=1, rows_after=tasks(a_task(2))))
+
+    assert everything(store) == before
 
 
 def test_a_snapshot_that_is_not_the_recorded_state_is_not_put_back(store: Store) -> None:

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from engine.store import CaseErased, SigningKey, Store, offline
 from engine.store.offline import verify_export
+from engine.store.tables import CHECKPOINT
 from tests.contracts.building import CAMDEN, NINE, an_entry
 from tests.contracts.conftest import SIGNING
+from tests.contracts.looking import change
 
 Document = dict[str, Any]
 
@@ -61,6 +64,7 @@ def set_in(*path: str | int, to: Any) -> Callable[[Document], None]:
         (set_in("rows", to=[]), "The checkpoint covers revision 3, which is not in the file."),
         (set_in("checkpoint", "place", to=2), "Checkpoint 1 does not cover revision 2 as it is in the file."),
         (set_in("checkpoint", "proof", to=[]), "Checkpoint 1 does not cover revision 3 as it is in the file."),
+        (set_in("checkpoint", "index", to=9), "Checkpoint 1 does not cover revision 3 as it is in the file."),
         (set_in("checkpoint", "heads", to=0), "Checkpoint 1 does not cover revision 3 as it is in the file."),
         (set_in("checkpoint", "rows", to=99), "Checkpoint 1 is not what its hash says."),
         (set_in("checkpoint", "signature", to="00" * 64), "The signature of checkpoint 1 is wrong."),
@@ -82,6 +86,34 @@ def test_a_strangers_signature_is_not_trusted(document: Document) -> None:
     assert verify_export(document, [SigningKey(b"x" * 32).signer]) == [
         "Checkpoint 1 was signed by a key that is not trusted."
     ]
+
+
+def test_an_export_without_its_contents_still_proves_who_did_what(document: Document) -> None:
+    """Payloads may be taken out before a file is handed on: chain and checkpoint verify without them."""
+    document["commitment_keys"] = None
+    for row in document["rows"]:
+        del row["payload"], row["events"]
+
+    assert verify_export(document, [SIGNING.signer]) == []
+
+
+def test_without_the_package_for_signatures_the_verifier_says_that_it_did_not_check_them(
+    document: Document, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Everything else is verified by Python alone."""
+    monkeypatch.setitem(sys.modules, "cryptography.exceptions", None)
+
+    assert verify_export(document) == []
+    assert "The signature was not checked" in capsys.readouterr().err
+
+
+def test_a_removed_checkpoint_leaves_the_case_uncovered(store: Store) -> None:
+    """What was signed and taken away again covers nothing."""
+    store.append(an_entry())
+    store.write_checkpoints(at=NINE)
+    change(store, sa.delete(CHECKPOINT))
+
+    assert store.export_case(CAMDEN, "CAM-1")["checkpoint"] is None
 
 
 def test_a_case_before_its_first_checkpoint_says_so(store: Store) -> None:
