@@ -22,9 +22,9 @@ from engine.dmn.model import (
 )
 from engine.dmn.run import Run
 from engine.dmn.texts import Scope, Step, Texts, coerced, evaluating, silent, unreadable
-from engine.dmn.types import TypeBook
+from engine.dmn.types import FunctionShape, TypeBook
 from engine.feel.evaluation import Evaluation
-from engine.feel.types import ListType, Type
+from engine.feel.types import ANY, ListType, Simple, Type
 from engine.feel.values import FeelFunction, Range, Value, kind_of
 
 CompileTable = Callable[["Boxes", DecisionTable, Scope, Place, Type | None], Step]
@@ -41,6 +41,8 @@ class Boxes:
         if box is None:
             return silent(place, "There is no expression.")
         own = self.types.named(box.type_ref, place)
+        if isinstance(box, FunctionDefinition):
+            return self._function_of_type(box, scope, place, own or kind)
         return coerced(coerced(self._step(box, scope, place, own or kind), own, place), kind, place)
 
     def _step(self, box: Expression, scope: Scope, place: Place, kind: Type | None) -> Step:
@@ -52,7 +54,7 @@ class Boxes:
             case BoxedContext():
                 return self._context(box, scope, place)
             case FunctionDefinition():
-                return self.function(box, scope, place)
+                raise AssertionError("functions are compiled with their types")
             case Invocation():
                 return self._invocation(box, scope, place)
             case BoxedList():
@@ -95,6 +97,13 @@ class Boxes:
             return values if result is None else result(run, inner)
 
         return step
+
+    def _function_of_type(self, box: FunctionDefinition, scope: Scope, place: Place, kind: Type | None) -> Step:
+        """Return the step of a function whose type is given, or, as editors also write it, the type of its result."""
+        if isinstance(kind, FunctionShape):
+            return coerced(self.function(box, scope, place, result=kind.result), kind, place)
+        result = kind if kind not in (ANY, Simple("function")) else None
+        return self.function(box, scope, place, result=result)
 
     def function(
         self, box: FunctionDefinition, scope: Scope, place: Place, name: str = "", result: Type | None = None

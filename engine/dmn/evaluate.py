@@ -25,7 +25,6 @@ from engine.dmn.graph import (
     refuse_cycles,
     scope_of,
 )
-from engine.dmn.markup import MODEL_NAMESPACES
 from engine.dmn.model import (
     Decision,
     DecisionService,
@@ -75,6 +74,7 @@ class Model:
         self.facts = facts
         self._extensions = extensions
         self._problems: list[DmnError] = []
+        self._names = frozenset(element.name for element in facts.elements if isinstance(element, InputData))
         self._advice: list[Finding] = []
         self._imports = self._take_imports(imports)
         self.types: TypeBook = TypeBook(
@@ -88,6 +88,9 @@ class Model:
         for element in facts.elements:
             self._connect(element)
         refuse_cycles(list(self._nodes.values()))
+        self._ways: dict[Node, list[tuple[str, ...]]] = {}
+        for node, way in self._imported_inputs():
+            self._ways.setdefault(node, []).append(way)
         for element in facts.elements:
             self._compile(element)
 
@@ -150,7 +153,7 @@ class Model:
                 continue
             seen.add(node)
             if isinstance(node, InputNode):
-                names.add(node.name)
+                names.add(node.variable)
             if isinstance(node, LogicNode):
                 names.update(node.borrows)
                 pending += [requirement.node for requirement in node.reads]
@@ -207,9 +210,10 @@ class Model:
 
         return self._run(context, environment, call, node.place)
 
-    @staticmethod
-    def _run(context: Mapping[str, Any], environment: Environment | None, ask: Any, place: Place) -> DecisionOutcome:
-        run = Run(context, environment)
+    def _run(
+        self, context: Mapping[str, Any], environment: Environment | None, ask: Any, place: Place
+    ) -> DecisionOutcome:
+        run = Run(context, environment, self._ways, self._names)
         try:
             return run.outcome(ask(run))
         except LimitReached as limit:
@@ -233,7 +237,7 @@ class Model:
         taken: dict[str, Model] = {}
         for facts in self.facts.imports:
             place = Place(self.file, None, (f'import "{facts.name}"',))
-            if facts.import_type is not None and facts.import_type not in MODEL_NAMESPACES:
+            if facts.import_type is not None and "/DMN/" not in facts.import_type:
                 self._problem(place, f'The import is of type "{facts.import_type}", not DMN.', "Import DMN files only.")
             elif facts.namespace not in models:
                 self._problem(
@@ -266,13 +270,13 @@ class Model:
         kind = self.types.named(element.type_ref, place)
         match element:
             case InputData():
-                return InputNode(element.name, kind, place, self.namespace)
+                return InputNode(element.name, element.variable, kind, place, self.namespace)
             case Decision():
-                return DecisionNode(element.name, kind, place)
+                return DecisionNode(element.name, element.variable, kind, place)
             case KnowledgeModel():
-                return KnowledgeNode(element.name, kind, place)
+                return KnowledgeNode(element.name, element.variable, kind, place)
             case DecisionService():
-                return ServiceNode(element.name, kind, place)
+                return ServiceNode(element.name, element.variable, kind, place)
 
     def _connect(self, element: InputData | Decision | KnowledgeModel | DecisionService) -> None:
         node = self._nodes[element.id]
@@ -297,18 +301,28 @@ class Model:
         """Return what a reference points at: in this file, or in one that it imports, at any depth."""
         if reference.namespace in (None, self.namespace) and reference.id in self._nodes:
             node = self._nodes[reference.id]
-            return Requirement((node.name,), node)
+            return Requirement((node.variable,), node)
         for name, model in self._imports.items():
             if reference.namespace in (None, model.namespace) and reference.id in model._nodes:
                 node = model._nodes[reference.id]
-                return Requirement((name, node.name) if name else (node.name,), node)
+                return Requirement((name, node.variable) if name else (node.variable,), node)
         for name, model in self._imports.items():
             inner = model._find(reference)
             if inner is not None:
                 return Requirement((name, *inner.path) if name else inner.path, inner.node)
         # Some editors write the file's name before the hash sign.
         local = self._nodes.get(reference.id)
-        return Requirement((local.name,), local) if local is not None else None
+        return Requirement((local.variable,), local) if local is not None else None
+
+    def _imported_inputs(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
+        """Give every input of every imported file, at any depth, with the way its name is written here."""
+        for name, model in self._imports.items():
+            prefix = (name,) if name else ()
+            for node in model._nodes.values():
+                if isinstance(node, InputNode):
+                    yield node, (*prefix, node.name)
+            for node, way in model._imported_inputs():
+                yield node, (*prefix, *way)
 
     def _compile(self, element: InputData | Decision | KnowledgeModel | DecisionService) -> None:
         node = self._nodes[element.id]
@@ -333,14 +347,14 @@ class Model:
         elif isinstance(element, KnowledgeModel) and element.function is not None:
             result = node.kind.result if isinstance(node.kind, FunctionShape) else node.kind
             node.step = boxes.function(
-                element.function, scope.plus({node.name: None}), node.place, name=node.name, result=result
+                element.function, scope.plus({node.variable: None}), node.place, name=node.name, result=result
             )
         node.reads = tuple(requirement for requirement in node.requires if requirement.path[0] in texts.used)
         self._settle_free_names(node, texts)
 
     def _settle_free_names(self, node: LogicNode, texts: Texts) -> None:
         """Take names that the file knows nothing of from the caller; say so where it does know one but has no arrow."""
-        own = {other.name for other in self._nodes.values()} | set(self._imports)
+        own = {other.variable for other in self._nodes.values()} | set(self._imports)
         borrowed = []
         for name, place in texts.free.items():
             if name in own:

@@ -23,10 +23,15 @@ if TYPE_CHECKING:
 
 
 class Node:
-    """One element of the graph. kind is its declared type; requires its requirements as this file names them."""
+    """One element of the graph.
 
-    def __init__(self, name: str, kind: Type | None, place: Place) -> None:
-        self.name, self.kind, self.place = name, kind, place
+    variable  what expressions call it, usually its name
+    kind      its declared type
+    requires  its requirements as this file names them
+    """
+
+    def __init__(self, name: str, variable: str, kind: Type | None, place: Place) -> None:
+        self.name, self.variable, self.kind, self.place = name, variable, kind, place
         self.requires: tuple[Requirement, ...] = ()
 
     def value(self, run: Run) -> Value:
@@ -56,8 +61,8 @@ class Requirement:
 class InputNode(Node):
     """Input data: a value the caller gives, read as its type asks."""
 
-    def __init__(self, name: str, kind: Type | None, place: Place, namespace: str) -> None:
-        super().__init__(name, kind, place)
+    def __init__(self, name: str, variable: str, kind: Type | None, place: Place, namespace: str) -> None:
+        super().__init__(name, variable, kind, place)
         self._keys = (f"{{{namespace}}}{name}", f"{namespace}#{name}")
 
     def _work_out(self, run: Run) -> Value:
@@ -68,25 +73,34 @@ class InputNode(Node):
         return entered(run, given, self.kind, self.place)
 
     def _given(self, run: Run) -> Value:
-        found = run.given.get(self.name, MISSING)
-        if found is not MISSING:
-            return found
-        for key in self._keys:
-            found = run.given.get(key, MISSING)
+        ways = run.ways.get(self)
+        if ways is None:
+            return _first(run.given, (self.name, self.variable, *self._keys))
+        for way in ways:
+            found = _within(run.given, way)
             if found is not MISSING:
                 return found
-        return _nested(run.given, self.name)
+        plain = () if self.name in run.names else (self.name, self.variable)
+        return _first(run.given, (*self._keys, *plain))
 
 
-def _nested(given: Mapping[str, Value], name: str) -> Value:
-    """Return an imported file's input, given under the import's name: `import.name`, or within its context."""
-    for key, value in given.items():
-        if key.endswith(f".{name}"):
-            return value
-    for value in given.values():
-        if isinstance(value, Mapping) and (found := value.get(name, MISSING)) is not MISSING:
+def _first(given: Mapping[str, Value], keys: Sequence[str]) -> Value:
+    for key in keys:
+        found = given.get(key, MISSING)
+        if found is not MISSING:
             return found
     return MISSING
+
+
+def _within(given: Mapping[str, Value], way: Sequence[str]) -> Value:
+    """Return what is given for an imported file's input: as `import.name`, or in a context called as the import."""
+    found = given.get(".".join(way), MISSING)
+    if found is not MISSING:
+        return found
+    value: Value = given
+    for step in way:
+        value = value.get(step, MISSING) if isinstance(value, Mapping) else MISSING
+    return value
 
 
 def entered(run: Run, value: Value, kind: Type | None, place: Place) -> Value:
@@ -112,8 +126,8 @@ _PLAIN = frozenset({type(None), bool, str})
 class LogicNode(Node):
     """What decisions and knowledge models share: logic in a scope of the requirements it reads."""
 
-    def __init__(self, name: str, kind: Type | None, place: Place) -> None:
-        super().__init__(name, kind, place)
+    def __init__(self, name: str, variable: str, kind: Type | None, place: Place) -> None:
+        super().__init__(name, variable, kind, place)
         self.step: Step = nothing
         self.tables: list[Table] = []
         self.reads: tuple[Requirement, ...] = ()
@@ -160,15 +174,15 @@ class KnowledgeNode(LogicNode):
         scope = self.scope(run)
         function = self.step(run, scope)
         # Its own name calls it: a model may be recursive, and limits end what never ends.
-        scope[self.name] = function
+        scope[self.variable] = function
         return function
 
 
 class ServiceNode(Node):
     """A decision service: its output decisions, worked out from the given inputs and input decisions alone (10.4)."""
 
-    def __init__(self, name: str, kind: Type | None, place: Place) -> None:
-        super().__init__(name, kind, place)
+    def __init__(self, name: str, variable: str, kind: Type | None, place: Place) -> None:
+        super().__init__(name, variable, kind, place)
         self.outputs: tuple[Node, ...] = ()
         self.parameters: tuple[Node, ...] = ()
 

@@ -228,19 +228,21 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class InputData:
-    """A value the decisions are given (6.3.11)."""
+    """A value the decisions are given (6.3.11); `variable` is what expressions call it, usually its name."""
 
     id: str
     name: str
+    variable: str
     type_ref: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision: what it requires and how it is decided (6.3.7)."""
+    """A decision: what it requires and how it is decided (6.3.7); `variable` is what expressions call it."""
 
     id: str
     name: str
+    variable: str
     type_ref: str | None
     requires: tuple[Reference, ...]
     logic: Expression | None
@@ -254,6 +256,7 @@ class KnowledgeModel:
 
     id: str
     name: str
+    variable: str
     type_ref: str | None
     requires: tuple[Reference, ...]
     function: FunctionDefinition | None
@@ -265,6 +268,7 @@ class DecisionService:
 
     id: str
     name: str
+    variable: str
     type_ref: str | None
     outputs: tuple[Reference, ...]
     encapsulated: tuple[Reference, ...]

@@ -78,7 +78,7 @@ def _refuse_doubles(definitions: Definitions, place: Place) -> None:
 def _element(node: Node, place: Place) -> tuple[Element, ...]:
     match node.tag:
         case "inputData":
-            return (InputData(_id(node, place), _name(node, place), _variable_type(node)),)
+            return (InputData(_id(node, place), _name(node, place), _variable_name(node, place), _variable_type(node)),)
         case "decision":
             return (_decision(node, place),)
         case "businessKnowledgeModel":
@@ -101,6 +101,11 @@ def _name(node: Node, place: Place) -> str:
     return " ".join(name.split())
 
 
+def _variable_name(node: Node, place: Place) -> str:
+    variable = node.child("variable")
+    return _name(variable if variable is not None and variable.get("name") else node, place)
+
+
 def _variable_type(node: Node) -> str | None:
     variable = node.child("variable")
     return variable.type_ref() if variable is not None else None
@@ -111,6 +116,7 @@ def _decision(node: Node, place: Place) -> Decision:
     return Decision(
         id=_id(node, place),
         name=name,
+        variable=_variable_name(node, place),
         type_ref=_variable_type(node),
         requires=_requirements(node, place.of(name)),
         logic=_first_expression(node, place.of(name)),
@@ -125,6 +131,7 @@ def _knowledge_model(node: Node, place: Place) -> KnowledgeModel:
     return KnowledgeModel(
         id=_id(node, place),
         name=name,
+        variable=_variable_name(node, place),
         type_ref=_variable_type(node),
         requires=_requirements(node, place.of(name)),
         function=_function(logic, place.of(name)) if logic is not None else None,
@@ -137,6 +144,7 @@ def _decision_service(node: Node, place: Place) -> DecisionService:
     return DecisionService(
         id=_id(node, place),
         name=name,
+        variable=_variable_name(node, place),
         type_ref=_variable_type(node),
         outputs=_references(node, "outputDecision", here),
         encapsulated=_references(node, "encapsulatedDecision", here),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -86,12 +86,21 @@ class Run:
     """One evaluation; a decision service runs its decisions in a fork, with values of its own.
 
     given    what the caller handed in, by name
+    ways     inputs of imported files, with the ways their names may be written: (import, ..., name)
+    names    the inputs of the file that is asked, whose plain names are theirs alone
     values   what requirement nodes came to, by node
     """
 
-    __slots__ = ("evaluation", "given", "remarks", "tables", "values")
+    __slots__ = ("evaluation", "given", "names", "remarks", "tables", "values", "ways")
 
-    def __init__(self, given: Mapping[str, Any], environment: Environment | None) -> None:
+    def __init__(
+        self,
+        given: Mapping[str, Any],
+        environment: Environment | None,
+        ways: Mapping[Any, Sequence[Sequence[str]]] = MappingProxyType({}),
+        names: Collection[str] = (),
+    ) -> None:
+        self.ways, self.names = ways, names
         self.evaluation = Evaluation(environment)
         self.given = given
         self.values: dict[Any, Value] = {}
@@ -102,6 +111,7 @@ class Run:
         """Return a run that shares notes and fuel with this one, but knows only these values."""
         inner = Run.__new__(Run)
         inner.evaluation, inner.given, inner.tables, inner.remarks = self.evaluation, {}, self.tables, self.remarks
+        inner.ways, inner.names = self.ways, self.names
         inner.values = dict(values)
         return inner
 

@@ -121,7 +121,7 @@ class Structure(Type):
 
 
 class FunctionShape(Type):
-    """A function type of an item definition: what a function without declared types does is not known, so it fits."""
+    """A function type of an item definition; a function that declares no types may still be used as one."""
 
     __slots__ = ("name", "shape")
 
@@ -137,7 +137,15 @@ class FunctionShape(Type):
         return self.shape.result
 
     def holds(self, value: Value) -> bool:
+        """Whether the value is a function declared with these types."""
+        return self.shape.holds(value)
+
+    def coerce(self, value: Value) -> tuple[bool, Value]:
         """Whether the value is a function of as many parameters, none of them declared as another type."""
+        fits = value is None or self._may_fit(value)
+        return fits, value if fits else None
+
+    def _may_fit(self, value: Value) -> bool:
         if not isinstance(value, FeelFunction) or len(value.parameters) != len(self.shape.parameters):
             return False
         taken = value.types or (None,) * len(value.parameters)

@@ -37,11 +37,11 @@ def _models(paths: tuple[str, ...], main: str) -> Model:
     by_namespace = {fact.namespace: path for path, fact in facts.items() if path != main}
     read: dict[str, Model] = {}
 
-    def ready(path: str) -> Model:
+    def ready(path: str, above: frozenset[str] = frozenset()) -> Model:
         imports = {
-            wanted.namespace: read.get(wanted.namespace) or ready(by_namespace[wanted.namespace])
+            wanted.namespace: read.get(wanted.namespace) or ready(by_namespace[wanted.namespace], above | {path})
             for wanted in facts[path].imports
-            if wanted.namespace in by_namespace
+            if wanted.namespace in by_namespace and by_namespace[wanted.namespace] not in above | {path}
         }
         model = read_model(contents[path], Path(path).name, imports)
         if path != main:
