@@ -15,6 +15,7 @@ import orjson
 from engine.authorities import Authority, Clause, clauses_from_csv, read_authority
 from engine.errors import NotFound, PathwayRefused
 from engine.execution import Pathway, prepare
+from engine.execution.selftest import verify as verify_execution
 from engine.history import JSON, canonical
 from engine.pathways import Release, content_hash, read_release, release_from_files
 from engine.store import ReleaseChanged, Store
@@ -47,6 +48,8 @@ class Shelf:
     """What is published, by authority. Thread-safe; `verify=False` reads what the store holds, changed or not."""
 
     def __init__(self, store: Store, *, verify: bool = True) -> None:
+        # No pathway runs on a SpiffWorkflow that is not the one this engine was proved on.
+        verify_execution()
         self._store, self._verify = store, verify
         self._releases: OrderedDict[tuple[str, str], tuple[Release, Pathway]] = OrderedDict()
         self._settings: dict[tuple[str, str], AuthorityTerms] = {}
