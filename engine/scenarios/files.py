@@ -2,10 +2,11 @@
 
 A file has a title and clauses; `[given]` authority, pathway, now, `[given.case]` facts and, where wanted,
 `[given.parameters]`; ordered `[[when]]`, each with an optional `at` (a time, or '+10 working days 17:00') and one of
-`complete` (a task, `by` a role, with `answers`), `message` or `event` (with `payload` and `received_on`), `start`
-(a pathway), `fail_job` (a step, with `code`), `advance`; optionally `refused`, words that the refusal must hold; and
-`[then]` outcomes, not_outcomes, plan_status, open_tasks, closed_tasks, waiting_messages, letters, not_letters, due,
-escalations, facts, incidents, rules, others. `[given.others.<case>]` are facts of other children's cases.
+`complete` (a task, `by` a role, with `answers`), `message` or `event` (with `payload` and `received_on`), `record` (why
+facts are put right, with the facts as `payload`), `start` (a pathway), `fail_job` (a step, with `code`), `advance`;
+optionally `refused`, words that the refusal must hold; and `[then]` outcomes, not_outcomes, plan_status, open_tasks,
+closed_tasks, waiting_messages, letters, not_letters, due, escalations, facts, incidents, rules, others.
+`[given.others.<case>]` are facts of other children's cases.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _RELATIVE = re.compile(
     r"^\+\s*(\d+)\s*(working days?|days?|weeks?|months?|hours?|minutes?|seconds?)"
     r"(?:\s+(?:at\s+)?(\d{1,2}:\d{2}(?::\d{2})?))?$"
 )
-_ACTIONS = ("complete", "message", "event", "start", "fail_job", "advance")
+_ACTIONS = ("complete", "message", "event", "record", "start", "fail_job", "advance")
 _WHEN = {"at", "by", "person", "answers", "payload", "received_on", "refused", "variables", "code", *_ACTIONS}
 _GIVEN = {"authority", "pathway", "now", "case", "roles", "parameters", "variables", "case_id", "others"}
 _THEN = {
@@ -56,7 +57,7 @@ class When:
     """One step of a scenario."""
 
     position: int
-    does: str  # one of complete, message, event, start, fail_job, advance
+    does: str  # one of complete, message, event, record, start, fail_job, advance
     what: str
     at: str | datetime | None
     by: str | None

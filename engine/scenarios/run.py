@@ -172,6 +172,9 @@ class _Play:
             done = self.casework.start_pathway(
                 self.case_id, when.what, by=by, command_id=self._command(), variables=when.variables
             )
+        elif when.does == "record":
+            by = self._person(when.by or "social_worker", when.person)
+            done = self.casework.record_facts(self.case_id, when.payload, when.what, by=by, command_id=self._command())
         elif when.does == "fail_job":
             done = self.casework.fail_job(
                 self.scenario.authority,

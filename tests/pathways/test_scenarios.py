@@ -1,0 +1,125 @@
+"""Every shipped scenario comes out as it is written, on both databases, and replay certifies each step of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.dmn import read_model
+from engine.execution import describe, prepare
+from engine.pathways import read_release
+from engine.scenarios import Scenario, Stage, find_scenarios, read_scenario
+from engine.working_days import EXTENSIONS
+from tests.pathways.conftest import PROCESSES, authorities
+
+FILES = find_scenarios(PROCESSES)
+
+#: Answers and facts that an ending rests on: unknown, each of them keeps the plan.
+DECISIVE = frozenset(
+    {
+        "no_longer_at_risk",
+        "plan_no_longer_required",
+        "quorate",
+        "significant_harm_continuing_or_likely",
+        "plan_required",
+        "legal_status",
+        "placement",
+        "care_planning_arrangements",
+        "s20_stable",
+        "plo_active",
+        "care_proceedings",
+    }
+)
+#: What only a looked-after child's removal rests on.
+OF_A_REMOVAL = frozenset(
+    {"legal_status", "placement", "care_planning_arrangements", "s20_stable", "plo_active", "care_proceedings"}
+)
+
+
+def name(path: Path) -> str:
+    return f"{path.parent.parent.name}/{path.stem}"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_a_scenario_comes_out_as_written(stage: Stage, file: Path):
+    """What people and time do leads to the outcome, tasks, letters and dates that the policy asks for."""
+    result = stage.play(read_scenario(file.read_bytes(), str(file)))
+
+    assert result.problems == ()
+    assert result.replay is not None
+    assert result.replay.certified
+
+
+def endings() -> list[tuple[Path, str]]:
+    """Each scenario that ends a plan for a removal or at a conference, with each decisive value it gives."""
+    found = []
+    for file in FILES:
+        scenario = read_scenario(file.read_bytes(), str(file))
+        wanted = scenario.then.get("outcomes", [])
+        ends = {"PLAN_ENDED_CONFERENCE", "PLAN_ENDED_ADMIN_ORDER_AWAY", "PLAN_ENDED_ADMIN_S20_AWAY"} & set(wanted)
+        if scenario.then.get("plan_status") == "ENDED" and len(ends) == 1:
+            given = {key for when in scenario.whens for key, value in when.answers.items() if value is not None}
+            facts = {key for key, value in scenario.facts.items() if value is not None}
+            looked_at = DECISIVE if "PLAN_ENDED_CONFERENCE" not in ends else DECISIVE - OF_A_REMOVAL
+            found += [(file, key) for key in sorted((given | facts) & looked_at)]
+    return found
+
+
+def without(scenario: Scenario, key: str) -> Scenario:
+    """The same scenario where one thing is not known."""
+    whens = tuple(
+        replace(when, answers={**when.answers, key: None if key in OF_A_REMOVAL else "unknown"})
+        if key in when.answers
+        else when
+        for when in scenario.whens
+    )
+    return replace(scenario, whens=whens, facts={**scenario.facts, key: None}, then={})
+
+
+@pytest.mark.parametrize(("file", "key"), endings(), ids=lambda part: part if isinstance(part, str) else name(part))
+def test_an_unknown_answer_never_ends_a_plan(sqlite_stage: Stage, file: Path, key: str):
+    """With any one thing unknown that an ending rests on, the plan stays active."""
+    result = sqlite_stage.play(without(read_scenario(file.read_bytes(), str(file)), key), certify=False)
+
+    assert result.plan_status == "ACTIVE"
+
+
+@pytest.mark.parametrize("authority", authorities())
+def test_every_step_arrow_and_outcome_is_reached_by_a_scenario(played, authority):
+    """Each element and each arrow of each diagram is met in some scenario, each answer to each question included."""
+    visited = set().union(*(result.visited for result in played.values()))
+    drawn = set()
+    for folder in pathways(authority):
+        described = describe(prepare(read_release(PROCESSES, authority, folder.name)))
+        drawn |= {element["id"] for element in described["elements"]}
+        drawn |= {flow["id"] for process in described["processes"] for flow in process["flows"]}
+
+    assert sorted(drawn - visited) == []
+
+
+@pytest.mark.parametrize("authority", authorities())
+def test_every_row_of_every_table_decides_a_scenario(played, authority):
+    """A row that no scenario meets is a rule that nobody has looked at."""
+    visited = set().union(*(result.visited for result in played.values()))
+    rows = set()
+    for file in sorted((PROCESSES / authority).rglob("*.dmn")):
+        for decision in read_model(file.read_bytes(), file.name, extensions=EXTENSIONS).decisions:
+            table = decision.logic
+            rows |= {f"{decision.id}#{number}" for number in range(1, len(table.rules) + 1)}
+
+    assert sorted(rows - visited) == []
+
+
+def pathways(authority: str) -> list[Path]:
+    """The folders of an authority's pathways, shared ones included."""
+    return sorted(path.parent for path in (PROCESSES / authority).rglob("pathway.toml"))
+
+
+def test_every_ending_of_the_suite_went_through_its_guard(played):
+    """A plan ends only where the guard's decision was made in the same step, and never for a reason left open."""
+    ended = [result for result in played.values() if result.plan_status == "ENDED"]
+
+    assert ended
+    assert all(any(place.startswith("camden_may_end_plan#1") for place in result.visited) for result in ended)
