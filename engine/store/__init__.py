@@ -9,6 +9,7 @@ from engine.store.errors import (
     CaseExists,
     CaseStillOpen,
     CaseUnknown,
+    ChildKeyLost,
     ClaimLost,
     DuplicateCommand,
     DuplicateMessage,
@@ -53,7 +54,7 @@ from engine.store.verify import ChainReport
 
 __all__ = [
     "AccessRow", "CaseErased", "CaseExists", "CaseLine", "CaseStillOpen", "CaseUnknown", "ChainReport", "Checkpoint",
-    "CheckpointReport", "Claim", "ClaimLost", "ClockRefused", "DeadLetter", "DeadLetterUnknown", "Deployment",
+    "CheckpointReport", "ChildKeyLost", "Claim", "ClaimLost", "ClockRefused", "DeadLetter", "DeadLetterUnknown", "Deployment",
     "DocumentLine", "DocumentRow", "DocumentUnknown", "DueTimer", "DuplicateCommand", "DuplicateMessage",
     "DuplicateNotice", "Entry", "EscalationRow", "Fault", "HistoryEntry", "Holding", "InboundRow", "IncidentLine",
     "IncidentRow", "InstanceRow", "JobRow", "KeyFileRefused", "KeyMissing", "LetterRow", "MasterKey", "MessageRow",

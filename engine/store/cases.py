@@ -18,6 +18,7 @@ from engine.store.errors import (
     CaseErased,
     CaseExists,
     CaseUnknown,
+    ChildKeyLost,
     DuplicateCommand,
     DuplicateMessage,
     DuplicateNotice,
@@ -64,7 +65,7 @@ class Cases:
         self._database, self._vault, self._keys = database, vault, keys
 
     def load(self, authority: str, case_id: str) -> StoredCase | None:
-        """The case as it stands; None where there is none. Raises CaseErased where its key is gone.
+        """The case as it stands; None where there is none. Raises CaseErased and ChildKeyLost.
 
         A snapshot that was lost or does not open comes back as None: replay the history and `put_back` the result.
         """
@@ -73,8 +74,7 @@ class Cases:
         if row is None:
             return None
         revision, status, plan_status, restricted, head, sealed, erased_at, key_id, wrapped = row
-        if erased_at is not None or wrapped is None:
-            raise CaseErased(authority, case_id)
+        _check_key(authority, case_id, erased_at, wrapped)
         snapshot = None
         if sealed is not None:
             key = self._vault.open(authority, case_id, key_id, wrapped)
@@ -141,8 +141,7 @@ class Cases:
             row = session.one(sql.LOAD, {"authority": authority, "case_id": case_id})
         if row is None:
             raise CaseUnknown(authority, case_id)
-        if row[6] is not None or row[8] is None:
-            raise CaseErased(authority, case_id)
+        _check_key(authority, case_id, row[6], row[8])
         return self._vault.open(authority, case_id, row[7], row[8])
 
     def put_back(
@@ -230,8 +229,7 @@ class Cases:
             row = session.one(sql.LOAD, {"authority": authority, "case_id": case_id})
         if row is None:
             raise CaseUnknown(authority, case_id)
-        if row[6] is not None or row[8] is None:
-            raise CaseErased(authority, case_id)
+        _check_key(authority, case_id, row[6], row[8])
         if row[0] != entry.expected_revision:
             self._refuse_repeat(entry)
             raise StaleCase(authority, case_id, entry.expected_revision)
@@ -327,6 +325,14 @@ class Cases:
         if constraint.startswith(("outbox.", "outbox_")):
             return DuplicateNotice(authority, case_id)
         return StoreRefused(f"row taken: {constraint}")
+
+
+def _check_key(authority: str, case_id: str, erased_at: str | None, wrapped: bytes | None) -> None:
+    """Say why a case has no key, where it has none."""
+    if erased_at is not None:
+        raise CaseErased(authority, case_id)
+    if wrapped is None:
+        raise ChildKeyLost(authority, case_id)
 
 
 def opened(row: HistoryRow, key: CaseKey) -> HistoryEntry:

@@ -7,9 +7,10 @@ would have doubled it. Claims go by the time that is handed in; a lease is long 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -77,8 +78,15 @@ def _claim(table: Table, due: sa.Column[str], *conditions: sa.ColumnElement[bool
 
 _not_held = sa.false()
 _TIMERS: Final = _claim(TIMER, TIMER.c.at, TIMER.c.held == _not_held)
-_JOBS: Final = _claim(JOB, JOB.c.ready_at, JOB.c.held == _not_held)
 _NOTICES: Final = _claim(OUTBOX, OUTBOX.c.ready_at, OUTBOX.c.state == sa.literal_column("'ready'"))
+
+
+@cache
+def _jobs(types: tuple[str, ...] | None) -> tuple[sa.Select[Any], Any, Any]:
+    """The statements for jobs of some types; kept, for a worker asks for the same ones for ever."""
+    wanted = () if types is None else (sa.or_(sa.false(), *(JOB.c.type == type_ for type_ in types)),)
+    return _claim(JOB, JOB.c.ready_at, JOB.c.held == _not_held, *wanted)
+
 
 _KEY_OF_CASE: Final = sa.select(CHILD_KEY.c.key_id, CHILD_KEY.c.wrapped).where(
     of(CHILD_KEY.c.authority), of(CHILD_KEY.c.case_id)
@@ -141,9 +149,11 @@ class Claims:
             found.append(DueTimer(claim, TimerRow(timer, instance, task, kind, element, at, bool(held))))
         return found
 
-    def jobs(self, now: datetime, *, most: int, lease: timedelta = LEASE) -> list[ReadyJob]:
-        """Up to `most` jobs ready at `now` that nobody holds, the longest ready first."""
-        rows, until = self._take(_JOBS, now, most, lease)
+    def jobs(
+        self, now: datetime, *, most: int, types: Collection[str] | None = None, lease: timedelta = LEASE
+    ) -> list[ReadyJob]:
+        """Up to `most` jobs ready at `now` that nobody holds, the longest ready first; only of these types if given."""
+        rows, until = self._take(_jobs(None if types is None else tuple(sorted(set(types)))), now, most, lease)
         found = []
         for row in sorted(rows, key=lambda row: (row[7], row[0], row[1], row[2])):
             authority, case_id, job, instance, element, type_, retries, ready_at, held, _, token, attempts = row

@@ -79,6 +79,16 @@ class CaseErased(Refused):
         self.authority, self.case_id = authority, case_id
 
 
+class ChildKeyLost(EngineError):
+    """The wrapped key of a case that was not erased is not in its table."""
+
+    def __init__(self, authority: str, case_id: str) -> None:
+        super().__init__(
+            f"The key of case {case_id} of {authority} is not in the database. Restore the backup of the wrapped keys."
+        )
+        self.authority, self.case_id = authority, case_id
+
+
 class CaseStillOpen(Refused):
     """An open case cannot be erased."""
 

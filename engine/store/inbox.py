@@ -46,6 +46,11 @@ _SETTLE: Final = (
         settled_by=sa.bindparam("by_whom", type_=sa.Text()),
     )
 )
+_CLEAR: Final = (
+    sa.update(DEAD_LETTER)
+    .where(DEAD_LETTER.c.settled_at < sa.bindparam("before", type_=sa.Text()), DEAD_LETTER.c.body.is_not(None))
+    .values(body=None)
+)
 _RECEIVED: Final = sa.select(INBOUND.c.received_at, INBOUND.c.case_id).where(this_row(INBOUND))
 _COLUMNS: Final = tuple(DEAD_LETTER.c)[1:]
 _ONE: Final = sa.select(*_COLUMNS).where(this_row(DEAD_LETTER))
@@ -123,6 +128,11 @@ class Inbox:
         with self._database.writing() as session:
             if not session.run(_SETTLE, place | {"state_now": state, "at": instant(at), "by_whom": by}):
                 raise DeadLetterUnknown(authority, source, message)
+
+    def clear(self, before: datetime) -> int:
+        """Empty the dead letters that were settled before a time; gives how many. What they were stays on record."""
+        with self._database.writing() as session:
+            return session.run(_CLEAR, {"before": instant(before)})
 
     def _key(self, authority: str) -> CaseKey:
         return CaseKey(self._keys.key(authority, "dead letters"), authority, "")

@@ -61,6 +61,9 @@ _RESEND: Final = (
     .where(this_row(OUTBOX), OUTBOX.c.state == "dead")
     .values(state="ready", ready_at=bindparam("at", type_=sa.Text()), settled_at=None, lease_until=None, attempts=0)
 )
+_FORGET_SENT: Final = sa.delete(OUTBOX).where(
+    OUTBOX.c.state == "sent", OUTBOX.c.settled_at < bindparam("before", type_=sa.Text())
+)
 _DEMONSTRATION: Final = {"authority": EVERYONE, "name": "demonstration"}
 _OFFSET: Final = {"authority": EVERYONE, "name": "clock offset in microseconds"}
 
@@ -137,6 +140,11 @@ class Upkeep:
         )  # fmt: skip
         with self._database.reading() as session:
             return [NoticeLine(*row) for row in session.search(query)]
+
+    def forget_sent(self, before: datetime) -> int:
+        """Forget notices that were sent before a time; gives how many. History keeps what was sent."""
+        with self._database.writing() as session:
+            return session.run(_FORGET_SENT, {"before": instant(before)})
 
     def resend(self, authority: str, key: str, *, at: datetime) -> bool:
         """Let a dead notice be tried again; False where it is not dead."""

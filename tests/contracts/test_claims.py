@@ -58,6 +58,17 @@ def test_no_more_are_claimed_than_asked_for(store: Store) -> None:
     ]  # fmt: skip
 
 
+def test_a_worker_takes_only_the_types_of_job_it_can_do(store: Store) -> None:
+    """Jobs that others do over the interface wait for them."""
+    store.append(an_entry(rows_after=jobs(a_job(1, type="letter"), a_job(2, type="mosaic"), a_job(3, type="mail"))))
+
+    mine = store.claims.jobs(NINE, most=9, types=("mail", "letter"))
+
+    assert [one.row.job for one in mine] == [1, 3]
+    assert store.claims.jobs(NINE, most=9, types=()) == []
+    assert [one.row.job for one in store.claims.jobs(NINE, most=9)] == [2]
+
+
 def test_a_held_row_is_not_claimed(store: Store) -> None:
     """What an incident holds waits for a person."""
     held = Rows(timers={"1": a_timer(minutes=0, held=True)}, jobs={1: a_job(held=True)})
@@ -144,6 +155,9 @@ def test_a_settled_notice_is_sent_and_its_body_is_gone(store: Store) -> None:
     assert [line.key for line in store.upkeep.notices(CAMDEN, "ready")] == ["n-2"]
     with pytest.raises(ClaimLost):
         store.claims.settle(one.claim, NINE + MINUTE)
+    assert store.upkeep.forget_sent(NINE + MINUTE) == 0
+    assert store.upkeep.forget_sent(NINE + 2 * MINUTE) == 1
+    assert store.upkeep.notices(CAMDEN, "sent") == []
 
 
 def test_a_notice_nobody_takes_is_shown_and_sent_again_by_a_person(store: Store) -> None:

@@ -207,6 +207,11 @@ def test_a_message_nobody_waits_for_is_a_dead_letter_until_a_person_settles_it(s
     settled = store.inbox.dead_letter(CAMDEN, "mosaic", "m-1")
     assert settled is not None
     assert (settled.state, settled.settled_by, settled.settled_at) == ("delivered", "ann", at())
+    assert store.inbox.clear(NINE) == 0
+    assert store.inbox.clear(NINE + DAY) == 1
+    cleared = store.inbox.dead_letter(CAMDEN, "mosaic", "m-1")
+    assert cleared is not None
+    assert (cleared.state, cleared.body) == ("delivered", None)
     assert store.inbox.dead_letter(CAMDEN, "mosaic", "m-2") is None
     with pytest.raises(DeadLetterUnknown):
         store.inbox.settle(CAMDEN, "mosaic", "m-1", "dismissed", at=NINE, by="ann")
