@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -149,7 +150,13 @@ def instant(at: datetime) -> str:
     """The one text form of an instant: UTC, ISO 8601 with microseconds and 'Z', so that texts sort as times do."""
     if at.tzinfo is None:
         raise Unreadable("A time without an offset was handed in. Use an aware time.")
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    return _instant(at if at.tzinfo is UTC else at.astimezone(UTC))
+
+
+@lru_cache(maxsize=256)
+def _instant(at: datetime) -> str:
+    """A command's time is written in several places."""
+    return at.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def read_instant(text: str) -> datetime:

@@ -55,6 +55,8 @@ class Shelf:
         self._settings: dict[tuple[str, str], AuthorityTerms] = {}
         self._latest: dict[str, tuple[float, str | None]] = {}
         self._clauses: dict[tuple[str, str], Mapping[str, Clause]] = {}
+        #: The one that was asked for last, which is mostly the one asked for next.
+        self._newest: tuple[tuple[str, str], tuple[Release, Pathway]] | None = None
         self._lock = Lock()
 
     # ------------------------------------------------------------------ reading
@@ -76,11 +78,14 @@ class Shelf:
         return None
 
     def _prepared(self, authority: str, release: str) -> tuple[Release, Pathway]:
-        key = (authority, release)
+        key, newest = (authority, release), self._newest
+        if newest is not None and newest[0] == key:
+            return newest[1]
         with self._lock:
             found = self._releases.get(key)
             if found is not None:
                 self._releases.move_to_end(key)
+                self._newest = (key, found)
                 return found
         files = self._store.library.release_files(authority, release, check=self._verify)
         pathway = self._store.library.release(authority, release).pathway
@@ -134,13 +139,11 @@ class Shelf:
         return {line.pathway: line.release for line in lines if line.pathway != CLAUSES}
 
     def startable(self, authority: str) -> list[tuple[str, str]]:
-        """The pathways a person may start, id and title: those that are not only called by others."""
-        found = []
-        for pathway, hash_ in self.deployments(authority).items():
-            release = self.release(authority, hash_)
-            if "/shared/" not in release.processes[pathway]:
-                found.append((pathway, release.title))
-        return sorted(found)
+        """The pathways a person may start, id and title; first those that no other starts: they lead to the rest."""
+        releases = {name: self.release(authority, hash_) for name, hash_ in self.deployments(authority).items()}
+        called = {name for pathway, release in releases.items() for name in release.processes if name != pathway}
+        own = [name for name, release in releases.items() if "/shared/" not in release.processes[name]]
+        return [(name, releases[name].title) for name in sorted(own, key=lambda name: (name in called, name))]
 
     def clauses(self, authority: str) -> Mapping[str, Clause]:
         """The authority's clauses as published with its pathways; empty where none were."""

@@ -42,7 +42,7 @@ def apply(pathway: Pathway, state: State | None, instruction: Instruction, circu
                 raise NotRunning(pathway.id, "is not running")
             if state.ended:
                 raise NotRunning(pathway.id, "has ended")
-            state.turn = turn
+            state.turn, state.waiting = turn, None
             _tell(state, instruction, turn)
         state.settle()
     except Incident as incident:

@@ -279,6 +279,8 @@ class State(Running, BpmnWorkflow):
         self.completed, self.success = False, True
         self.variables, self.outcomes = {}, []
         self.withdrawn: str | None = None
+        #: What it waits for (engine.execution.waits), once somebody asked.
+        self.waiting: Any = None
         self.turn: Turn = cast("Turn", None)
 
     @property

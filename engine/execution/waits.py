@@ -67,7 +67,14 @@ class Waits:
 
 
 def waits(state: State) -> Waits:
-    """What the state waits for."""
+    """What the state waits for; worked out once between two instructions."""
+    found: Waits | None = state.waiting
+    if found is None:
+        found = state.waiting = _waits(state)
+    return found
+
+
+def _waits(state: State) -> Waits:
     tasks: list[TaskWait] = []
     jobs: list[JobWait] = []
     timers: list[TimerWait] = []
