@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from engine.case.facts import FactsRefused
 from engine.casework import CaseView
 from engine.casework.views import PathwayView
-from engine.errors import EngineError, FieldProblem, NotFound, Refused
+from engine.errors import EngineError, FieldProblem, Refused
 from webhooks import diagrams, facts, questions, story
 from webhooks.access import Audience, allows, may_open, practitioner
 from webhooks.desk import casework, posted_key
@@ -133,17 +133,12 @@ def letter_pdf(case_id: str, number: int) -> ResponseReturnValue:
     return Response(view.pdf or b"", content_type="application/pdf", headers=named)
 
 
-@cases.get("/cases/<case_id>/pathways/<int:instance>/diagram")
+@cases.get("/diagrams/<release>/<path:file>")
 @allows(*READERS)
-def diagram(case_id: str, instance: int) -> ResponseReturnValue:
-    """One diagram of a pathway of the case, as its release holds it."""
-    case = casework().case(practitioner(), case_id)
-    for run in case.pathways:
-        if run.instance == instance:
-            content = run.diagrams.get(request.args.get("file", run.diagram))
-            if content is not None:
-                return Response(content, content_type="application/xml; charset=utf-8")
-    raise NotFound(f"Case {case_id} has no such diagram.")
+def diagram(release: str, file: str) -> ResponseReturnValue:
+    """One diagram as its release holds it."""
+    content = casework().diagram(practitioner(), release, file)
+    return Response(content, content_type="application/xml; charset=utf-8")
 
 
 # ------------------------------------------------------------------------------------- what may be started or recorded
@@ -245,7 +240,7 @@ def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:
     pictures = []
     everywhere = Counter(one for content in run.diagrams.values() for one in diagrams.ids_in(content))
     for path, content in run.diagrams.items():
-        ids = diagrams.ids_in(content)
+        ids = diagrams.ids_in(content) - diagrams.frames_in(content)
         # Steps that two diagrams name alike do not show which of the two was entered.
         entered = any(one in ids and everywhere[one] == 1 for one in run.elements)
         marked = {
@@ -284,7 +279,9 @@ def _sentence(problem: FieldProblem, asked: Sequence[Question]) -> FieldProblem:
 
 def _start_page(case: CaseView, chosen: str = "", refusal: EngineError | None = None) -> str:
     starts = casework().startable(practitioner().authority)
-    choose = Question("pathway", "one", "Which pathway?", choices=tuple(Choice(one, title) for one, title in starts))
+    choices = tuple(Choice(one, title) for one, title in starts)
+    hint = "Mostly the first: it finds out which of the others the policy calls for." if len(starts) > 1 else None
+    choose = Question("pathway", "one", "Which pathway?", hint=hint, choices=choices)
     texts = {"pathway": chosen or (starts[0][0] if len(starts) == 1 else "")}
     return render_template("cases/start.html", case=case, **_asked_again((choose,), texts, refusal))
 

@@ -42,7 +42,7 @@ class FactWords:
         if value is None or value == "":
             return "Not known"
         if isinstance(value, list):
-            return ", ".join(str(item) for item in value) or "None recorded"
+            return "; ".join(str(item) for item in value) or "None recorded"
         if self.kind == "date":
             return a_date(str(value))
         if isinstance(value, bool):

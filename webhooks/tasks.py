@@ -99,15 +99,6 @@ def release(case_id: str, task: int) -> ResponseReturnValue:
     return redirect(onward(request) or url_for("tasks.mine"), 303)
 
 
-@tasks.post("/cases/<case_id>/tasks/<int:task>/hand-over")
-@allows(Audience.CASEWORKERS)
-def hand_over(case_id: str, task: int) -> ResponseReturnValue:
-    """Give a task to another person who holds its role."""
-    casework().hand_over_task(case_id, task, request.form.get("to", ""), by=practitioner(), command_id=posted_key())
-    flash("The task has been handed over.")
-    return redirect(url_for("tasks.team"), 303)
-
-
 def _list_page(whose: str) -> str:
     number = page_asked_for(request)
     items: Sequence[WorkItem] = casework().worklist(

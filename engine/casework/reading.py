@@ -57,6 +57,13 @@ class Reading:
         """A person with the roles they hold today; None where they left."""
         return self._sign_in.practitioner(authority, person, on=london_date(self.clock.now()))
 
+    def diagram(self, by: Practitioner, release: str, path: str) -> bytes:
+        """A diagram as it was published; it says nothing of any case, so that looking at it is no reading of one."""
+        content = self._shelf.release(by.authority, release).diagrams.get(path)
+        if content is None:
+            raise NotFound(f"Release {release[:80]} holds no diagram of that name.")
+        return content
+
     # ------------------------------------------------------------------ lists
 
     def worklist(

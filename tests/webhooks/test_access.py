@@ -24,6 +24,8 @@ SAMPLES: dict[str, object] = {
     "number": 1,
     "instance": 1,
     "filename": "pages.css",
+    "release": "sha256:0",
+    "file": "x.bpmn",
 }
 CASEWORK_ROLES = (
     "social_worker",

@@ -63,7 +63,7 @@ def test_the_overview_says_what_is_to_be_done_and_why_by_then(visit: Visit, unde
         "Accommodated by agreement (section 20)",
         "Tell the IRO service manager and the chair",
         "Philippa Greenhalgh, Social worker",
-        "Kentish Town Primary School, Health visiting service",
+        "Kentish Town Primary School; Health visiting service",
     ):
         assert words in text
     assert "Why this date" in visit("iro").get(f"/cases/{under_way}").text or "Due" in text
@@ -102,8 +102,9 @@ def test_each_diagram_is_the_one_of_the_release(visit: Visit, house: House, unde
         answer = visitor.client.get(place)
         assert answer.data.startswith(b"<?xml")
         assert "application/xml; charset=utf-8" == answer.content_type
-    assert 404 == visitor.client.get(f"/cases/{under_way}/pathways/1/diagram?file=../authority.toml").status_code
-    assert 404 == visitor.client.get(f"/cases/{under_way}/pathways/9/diagram").status_code
+        beside = place.rsplit("/", 1)[0]
+        assert 404 == visitor.client.get(f"{beside}/pathway.toml").status_code
+    assert 404 == visitor.client.get("/diagrams/sha256:0/camden/camden_route/pathway.bpmn").status_code
 
 
 def test_history_is_told_in_the_words_of_the_forms(visit: Visit, under_way: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import threading
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from tests.support.house import House
 from tests.support.mail import Postbox
 from webhooks.outbound import MailServer, Outgoing, Post, Receiver, read_outgoing
 
-SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+SECRET = "whsec_" + base64.b64encode(b"a secret for tests only!").decode()
 
 
 def order(kind: str, headers: dict[str, str], asked: dict[str, str] | None = None) -> JobOrder:
