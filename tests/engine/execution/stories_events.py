@@ -17,6 +17,7 @@ from tests.engine.execution.diagrams import (
     end,
     error,
     escalation,
+    event_gateway,
     job,
     mapping,
     message,
@@ -788,3 +789,129 @@ def a_signal_end_is_heard_at_once(run: Run) -> None:
     """A signal end event throws and then is an end."""
     run.do("a")
     assert run.open == ["c"] and run.signals == ["go"]
+
+
+@story(
+    release(
+        diagram(
+            process(
+                "p",
+                start(),
+                sub(
+                    "sp",
+                    start("s2"),
+                    event_gateway("g"),
+                    catch("came", of("message", "reply")),
+                    catch("late", timer("P3D")),
+                    xor("m"),
+                    end("e3"),
+                    sub(
+                        "handler",
+                        start("begun", of("message", "news"), interrupting=True),
+                        user("h"),
+                        end("e4"),
+                        arrows("begun > h > e4"),
+                        event=True,
+                    ),
+                    arrows("s2 > g", "g > came > m", "g > late > m", "m > e3"),
+                ),
+                user("w"),
+                end(),
+                arrows("s > sp > w > e"),
+            ),
+            message("reply"),
+            message("news"),
+        )
+    ),
+    {"ref": "R"},
+)
+def an_interrupted_subprocess_goes_on_after_its_handler(run: Run) -> None:
+    """The handler takes the place of what ran inside; then the subprocess is done, and the process goes on."""
+    assert run.messages == ["begun", "came"] and run.timers == ["late"]
+    run.send("news", "R")
+    assert run.open == ["h"] and run.messages == [] and run.timers == []
+    run.do("h")
+    assert run.open == ["w"]
+    run.do("w")
+    assert run.ended
+
+
+@story(
+    release(
+        diagram(
+            process(
+                "p",
+                start(),
+                user("a"),
+                end(),
+                sub(
+                    "handler",
+                    start("begun", of("message", "news"), interrupting=False),
+                    parallel("g"),
+                    user("h"),
+                    user("i"),
+                    end("stop", of("terminate")),
+                    end("e4"),
+                    arrows("begun > g", "g > h > stop", "g > i > e4"),
+                    event=True,
+                ),
+                arrows("s > a > e"),
+            ),
+            message("news"),
+        )
+    ),
+    {"ref": "R"},
+)
+def terminate_ends_only_the_subprocess_it_stands_in(run: Run) -> None:
+    """The process around it, and another round of the same handler, go on."""
+    run.send("news", "R")
+    run.send("news", "R")
+    assert run.open == ["a", "h", "h", "i", "i"]
+    run.do("h")
+    assert run.open == ["a", "h", "i"]
+    run.do("a")
+    run.do("h")
+    assert run.ended
+
+
+@story(
+    release(
+        diagram(
+            process(
+                "p",
+                start(),
+                parallel("f"),
+                user("a"),
+                throw("now", of("signal", "go"), mapping({"level": "=a.level"})),
+                end(),
+                event_gateway("g"),
+                catch("heard", of("signal", "go")),
+                catch("late", timer("P3D")),
+                user("b"),
+                user("c"),
+                end("e2"),
+                end("e3"),
+                sub(
+                    "handler",
+                    start("begun", of("signal", "go"), interrupting=False),
+                    user("h", mapping({"seen": "=begun.level"})),
+                    end("e4"),
+                    arrows("begun > h > e4"),
+                    event=True,
+                ),
+                arrows("s > f", "f > a > now > e", "f > g", "g > heard > b > e2", "g > late > c > e3"),
+            ),
+            signal("go"),
+        ),
+        by_task=True,
+    )
+)
+def a_signal_brings_what_its_input_mappings_say(run: Run) -> None:
+    """Everything that waits hears it, with what the throwing event mapped in, and nothing else."""
+    run.do("a", level=3, private=1)
+    assert run.open == ["b", "h"] and run.timers == []
+    assert run.values["heard"] == {"level": 3}
+    assert [each["payload"] for each in run.bodies("MessageReceived")] == [{"level": 3}, {"level": 3}]
+    run.do("h")
+    run.do("b")
+    assert run.ended

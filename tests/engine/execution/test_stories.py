@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from engine.execution import apply, encode
+from engine.history import canonical
 from tests.engine.execution import stories
 from tests.engine.execution.story import STORIES, replay
 
@@ -47,3 +50,18 @@ def test_stories_are_the_same_under_another_hash_seed() -> None:
     )
 
     assert json.loads(other.stdout) == digests()
+
+
+def test_threads_share_a_prepared_pathway() -> None:
+    """A prepared pathway never changes: many cases run on it at once and come to the same."""
+    told = STORIES["a_subprocess_can_be_many"].run(reload=False)
+
+    def tell(_: int) -> list[bytes]:
+        state, found = None, []
+        for instruction, circumstances in told.log:
+            state = apply(told.pathway, state, instruction, circumstances).state
+            found.append(canonical(encode(state)))
+        return found
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(found == told.bytes for found in threads.map(tell, range(64)))
