@@ -22,7 +22,7 @@ from engine.dmn.model import (
 )
 from engine.dmn.run import Run
 from engine.dmn.texts import Scope, Step, Texts, coerced, evaluating, silent, unreadable
-from engine.dmn.types import FunctionShape, TypeBook
+from engine.dmn.types import FunctionShape, TypeBook, base_of
 from engine.feel.evaluation import Evaluation
 from engine.feel.types import ANY, ListType, Simple, Type
 from engine.feel.values import FeelFunction, Range, Value, kind_of
@@ -232,10 +232,8 @@ class Boxes:
         """Return the type of the items of a list that a name or a typed expression gives, where it is declared."""
         if source is None:
             return None
-        kind = scope.names.get(source.text.strip()) if isinstance(source, Literal) else None
-        kind = kind or self.types.named(source.type_ref, self.texts.place)
-        while kind is not None and not isinstance(kind, ListType) and hasattr(kind, "base"):
-            kind = kind.base
+        kind = scope.type_of(source.text.strip()) if isinstance(source, Literal) else None
+        kind = base_of(kind or self.types.named(source.type_ref, self.texts.place))
         return kind.item if isinstance(kind, ListType) else None
 
     def _for(self, box: Iterator, scope: Scope, place: Place) -> Step:

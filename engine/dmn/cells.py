@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from engine.feel import nodes
 from engine.feel.temporal import read_date, read_date_time, read_duration, read_temporal, read_time
-from engine.feel.values import NUMBERS, Value
+from engine.feel.values import Value
 
 #: Functions of one text whose result never changes.
 _CONSTRUCTORS = {
@@ -46,8 +46,6 @@ def literal(node: nodes.Node) -> Value:
             return value
         case nodes.Null():
             return None
-        case nodes.Negate(operand=nodes.Number(value=value)):
-            return NUMBERS.minus(value)
         case nodes.At(text=text):
             return _read(read_temporal, text)
         case nodes.Call(function=nodes.Name(name=name), arguments=(nodes.String(value=text),)) if name in _CONSTRUCTORS:
@@ -103,8 +101,6 @@ def _condition(node: nodes.Node, found: list[Value]) -> bool:
             return _any(_test(test, found) for test in tests)
         case nodes.Call(function=nodes.Name(name="not"), arguments=(operand,)):
             return _condition(operand, found)
-        case nodes.Boolean() | nodes.Null():
-            return False
         case _:
             raise NotConstant(_reason(node))
 

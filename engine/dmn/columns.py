@@ -12,7 +12,7 @@ from engine.dmn.model import InputClause
 from engine.dmn.pieces import SAMPLES, Pieces, kind_key
 from engine.dmn.run import Run
 from engine.dmn.texts import Step, told
-from engine.dmn.types import Restricted, WholeNumber, base_of, from_case, is_temporal
+from engine.dmn.types import WholeNumber, base_of, from_case, is_temporal, restrictions
 from engine.feel import UnaryTests, nodes
 from engine.feel.types import Simple, Type
 from engine.feel.values import Value
@@ -187,13 +187,11 @@ class Column:
 
 def declared_tests(kind: Type | None) -> Iterator[tuple[Constants | None, str | None]]:
     """Give, for a type and each of its bases with allowed values, their constants, or why they are not constant."""
-    while isinstance(kind, Restricted):
-        if kind.tests is not None:
-            try:
-                yield constants_of(kind.tests.tree), None
-            except NotConstant as why:
-                yield None, str(why)
-        kind = kind.base
+    for tests in restrictions(kind):
+        try:
+            yield constants_of(tests.tree), None
+        except NotConstant as why:
+            yield None, str(why)
 
 
 def _native(kind: Type | None) -> type | None:

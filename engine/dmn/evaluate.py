@@ -60,7 +60,10 @@ def read_model(
     that cannot be read does not stop the file from being read: it gives null with a remark, and stands in
     `model.errors` and `model.findings`.
     """
-    return Model(read_definitions(content, filename), imports or {}, extensions or {})
+    try:
+        return Model(read_definitions(content, filename), imports or {}, extensions or {})
+    except RecursionError as error:
+        raise DmnError(Place(filename), "The boxes of the file nest too deep.", "Split it into decisions.") from error
 
 
 class Model:

@@ -5,6 +5,7 @@ DMN 1.5, clauses 6 and 10.4.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from engine.dmn.tables import Table
 
 
-class Node:
+class Node(ABC):
     """One element of the graph.
 
     variable  what expressions call it, usually its name
@@ -42,8 +43,8 @@ class Node:
         value = values[self] = self._work_out(run)
         return value
 
-    def _work_out(self, run: Run) -> Value:
-        raise NotImplementedError
+    @abstractmethod
+    def _work_out(self, run: Run) -> Value: ...
 
     def follows(self) -> Sequence[Node]:
         """Return the nodes this one cannot be worked out without."""

@@ -6,9 +6,10 @@ for each kind of value in turn its own pieces, then null.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, DecimalException
 
 from engine.feel.temporal import (
     DAY,
@@ -24,30 +25,23 @@ from engine.feel.values import NUMBERS, Value
 Finder = Callable[[Value], int]
 
 
-class Section:
+class Section(ABC):
     """The pieces of one kind of value. `samples` has one value per piece, None for a piece that holds no value."""
 
     samples: Sequence[Value]
     #: Whether pieces side by side are one stretch of values.
     flows = False
 
-    def locate(self, value: Value) -> int:
-        """Return which piece of this section the value is in."""
-        raise NotImplementedError
-
+    @abstractmethod
     def finder(self, answers: Sequence[int]) -> Finder:
         """Return the function from a value to the answer of its piece; there is one answer per piece."""
-        return lambda value: answers[self.locate(value)]
+        ...
 
 
 class Booleans(Section):
     """false and true."""
 
     samples = (False, True)
-
-    def locate(self, value: Value) -> int:
-        """Return 0 for false and 1 for true."""
-        return int(value)
 
     def finder(self, answers: Sequence[int]) -> Finder:
         """Return the function from a value to the answer of its piece."""
@@ -63,10 +57,6 @@ class Texts(Section):
         while other in self._places:
             other += " again"
         self.samples = (*self._places, other)
-
-    def locate(self, value: Value) -> int:
-        """Return the place of the text, the last for a text that no cell names."""
-        return self._places.get(value, len(self._places))
 
     def finder(self, answers: Sequence[int]) -> Finder:
         """Return the function from a value to the answer of its piece."""
@@ -90,12 +80,6 @@ class Ordered(Section):
             below = point
         samples.append(order.between(below, None))
         self.samples = samples
-
-    def locate(self, value: Value) -> int:
-        """Return the place of the value's point, or of the gap it lies in."""
-        key = self._order.key(value)
-        at = bisect_left(self._points, key)
-        return 2 * at + 1 if at < len(self._points) and self._points[at] == key else 2 * at
 
     def finder(self, answers: Sequence[int]) -> Finder:
         """Return the function from a value to the answer of its piece."""
@@ -123,21 +107,29 @@ class Order:
 
     def between(self, low: Value | None, high: Value | None) -> Value | None:
         """Return a value strictly between two keys, None when there is none; an end may be open."""
+        try:
+            for found in self._plain(low, high):
+                if found.is_finite() and (low is None or low < found) and (high is None or found < high):
+                    return found
+        except DecimalException:
+            pass  # past the last number there is
+        return None
+
+    def _plain(self, low: Decimal | None, high: Decimal | None) -> Iterator[Decimal]:
+        """Give numbers that may lie between the ends, from the plainest to the closest."""
         if low is None:
-            return Decimal(0) if high is None else NUMBERS.subtract(high.to_integral_value(ROUND_FLOOR), Decimal(1))
-        if high is None:
-            return NUMBERS.add(low.to_integral_value(ROUND_CEILING), Decimal(1))
-        whole = NUMBERS.add(low.to_integral_value(ROUND_FLOOR), Decimal(1))
-        if low < whole < high:
-            return whole
-        middle = NUMBERS.divide(NUMBERS.add(low, high), Decimal(2))
-        for places in range(1, 8):
-            rough = round(middle, places)
-            if low < rough < high:
-                return rough
-        if not low < middle < high:
-            middle = NUMBERS.next_plus(low)
-        return middle if low < middle < high else None
+            if high is None:
+                yield Decimal(0)
+                return
+            yield NUMBERS.subtract(high.to_integral_value(ROUND_CEILING), Decimal(1))
+            yield NUMBERS.next_minus(high)
+            return
+        yield NUMBERS.add(low.to_integral_value(ROUND_FLOOR), Decimal(1))
+        if high is not None:
+            middle = NUMBERS.divide(NUMBERS.add(low, high), Decimal(2))
+            for places in range(1, 8):
+                yield NUMBERS.quantize(middle, Decimal(1).scaleb(-places)) if middle.adjusted() < 25 else middle
+        yield NUMBERS.next_plus(low)
 
 
 class WholeOrder(Order):

@@ -20,16 +20,6 @@ from engine.feel.operators import add, less, same
 from engine.feel.types import Type
 from engine.feel.values import MISSING, Value
 
-POLICIES = {
-    "U": "UNIQUE",
-    "A": "ANY",
-    "P": "PRIORITY",
-    "F": "FIRST",
-    "R": "RULE ORDER",
-    "O": "OUTPUT ORDER",
-    "C": "COLLECT",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -86,11 +76,6 @@ class Table:
             self._combined([entry.value for entry in row]) if all(entry.constant for entry in row) else MISSING
             for row in self.entries
         ]
-
-    @property
-    def policy(self) -> str:
-        """Return the hit policy as it is written, such as UNIQUE or COLLECT +."""
-        return " ".join([POLICIES[self.facts.hit_policy], self.facts.aggregation]).strip()
 
     @property
     def has_default(self) -> bool:

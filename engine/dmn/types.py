@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from engine.dmn.errors import DmnError, Place
@@ -246,10 +246,8 @@ class TypeBook:
             return reference
         if namespace in FEEL_NAMESPACES or namespace == self._definitions.namespace or "XMLSchema" in namespace:
             return rest
-        for imported in self._definitions.imports:
-            if imported.namespace == namespace:
-                return f"{imported.name}.{rest}" if imported.name else rest
-        return rest
+        names = [imported.name for imported in self._definitions.imports if imported.namespace == namespace]
+        return f"{names[0]}.{rest}" if names and names[0] else rest
 
     def _defined(self, name: str) -> Type:
         if name in self._known:
@@ -312,6 +310,13 @@ def base_of(kind: Type | None) -> Type | None:
     while isinstance(kind, Restricted):
         kind = kind.base
     return kind
+
+
+def restrictions(kind: Type | None) -> Iterator[UnaryTests]:
+    """Give the tests of a type and of every base below it; one whose text is not FEEL has none."""
+    while isinstance(kind, Restricted):
+        yield from () if kind.tests is None else (kind.tests,)
+        kind = kind.base
 
 
 def is_temporal(kind: Type | None) -> bool:

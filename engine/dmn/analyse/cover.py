@@ -71,8 +71,6 @@ def uncovered(space: Box, boxes: Sequence[Box], fuel: Fuel, *, most: int = 100) 
 
     The boxes returned do not overlap. Raises OutOfFuel.
     """
-    if not all(space):
-        return []
     inside = list({shared: None for box in boxes if (shared := meet(space, box)) is not None})
     order = sorted(range(len(space)), key=lambda column: _spread(space, inside, column))
     diagram = _Diagram([space[column] for column in order], [[box[c] for c in order] for box in inside], fuel, most)

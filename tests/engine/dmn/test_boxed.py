@@ -184,6 +184,7 @@ def test_a_filter_knows_the_entries_of_a_typed_list():
         decision("d", filtered("people", 'first-name = "Ada"'), "people"),
     )
 
+    assert ("people",) == tuple(given.name for given in model.inputs)
     assert [{"first-name": "Ada"}] == model.evaluate(
         "d", {"people": [{"first-name": "Ada"}, {"first-name": "B"}]}
     ).value

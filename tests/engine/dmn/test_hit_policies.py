@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from engine.dmn import MatchedRule
-from tests.engine.dmn.files import ask, said, table
+from tests.engine.dmn.files import ask, component, decision, item, model_of, said, table
 
 
 def ages(*rules: tuple[str, str], policy: str, output: str | tuple[str, ...] = "result", **options: str) -> str:
@@ -202,3 +202,36 @@ def test_a_constant_result_belongs_to_the_caller():
     model_value.value["a"] = "changed"
 
     assert {"a": 1, "b": 2} == ask(logic, {"age": 1}).value
+
+
+def test_priority_may_follow_the_allowed_values_of_the_type():
+    """Without output values the order of the type's allowed values counts, of a single output or of an entry."""
+    levels = item("tLevel", "string", allowed='"high", "low"')
+    entry = item("tBoth", components=component("level", "tLevel") + component("why", "string"))
+    single = [("r", "tLevel")]
+    rules = ("< 18", '"low"'), ("< 20", '"high"')
+
+    typed = model_of(levels, decision("d", table([("age", "number")], single, *rules, policy="PRIORITY")))
+    by_result = model_of(
+        levels, decision("d", table([("age", "number")], ["r"], *rules, policy="PRIORITY"), type_ref="tLevel")
+    )
+    several = model_of(
+        levels,
+        entry,
+        decision(
+            "d",
+            table([("age", "number")], ["level", "why"], *((*rule, '"x"') for rule in rules), policy="PRIORITY"),
+            type_ref="tBoth",
+        ),
+    )
+    assert "high" == typed.evaluate("d", {"age": 3}).value == by_result.evaluate("d", {"age": 3}).value
+    assert {"level": "high", "why": "x"} == several.evaluate("d", {"age": 3}).value
+
+
+def test_results_that_no_output_value_names_come_last():
+    """OUTPUT ORDER puts what its order does not name at the end."""
+    logic = table([("age", "number")], [("r", "", "")], ("-", '"b"'), ("-", "other"), policy="OUTPUT ORDER")
+    ranked = table([("age", "number")], [("r", "string", "> 3, 1")], ("-", "1"), ("-", "5"), policy="OUTPUT ORDER")
+
+    assert ["b", "z"] == ask(logic, {"age": 1, "other": "z"}).value
+    assert [None, None] == ask(ranked, {"age": 1}).value

@@ -5,7 +5,7 @@ import pytest
 from engine.dmn import DmnError, read_model
 from engine.dmn.markup import MAX_BYTES, MODEL_NAMESPACES
 from engine.dmn.reader import read_definitions
-from tests.engine.dmn.files import ask, decision, file_of, given, item, literal, model_of, table
+from tests.engine.dmn.files import ask, decision, file_of, given, item, knowledge, literal, model_of, table
 
 
 def refusal(content: bytes) -> str:
@@ -253,3 +253,59 @@ def test_the_original_is_not_changed_by_two_files_with_the_same_types():
 
     assert "x" == first.evaluate("d", {"a": "x"}).value
     assert 3 == second.evaluate("d", {"a": 3}).value
+
+
+def test_boxes_without_parts_are_read():
+    """A drawing that is not finished is read, and says what is missing when it runs."""
+    for unfinished in (
+        '<for iteratorVariable="x"/>',
+        "<conditional/>",
+        "<filter/>",
+        "<invocation/>",
+        "<functionDefinition/>",
+    ):
+        model = model_of(decision("d", unfinished), decision("e", "<list><description>none</description></list>"))
+
+        outcome = model.evaluate("d", {})
+        assert outcome.value in (None, []) or hasattr(outcome.value, "parameters")
+        assert [] == model.evaluate("e", {}).value
+
+
+def test_boxes_nested_past_any_sense_are_refused():
+    """Depth is limited by the reader of XML, and by ours."""
+    nested = "<list>" * 600 + "</list>" * 600
+
+    assert "test.dmn: The file is not well-formed XML at line 1." in refusal(file_of(decision("d", nested)))
+
+
+def test_functions_that_nest_too_deep_are_stopped():
+    """Nesting of boxes times nesting of calls is limited as well."""
+    deep = literal("k(n + 1)")
+    for _ in range(60):
+        deep = f"<list>{deep}</list>"
+    model = model_of(knowledge("k", [("n", "")], deep, "knowledge:k"))
+
+    outcome = model.invoke("k", {"n": 1})
+    assert outcome.value is None
+    assert "limit" in [remark.kind for remark in outcome.diagnostics]
+
+
+def test_no_more_remarks_are_kept_than_a_person_reads():
+    """A loop that goes wrong each time does not fill the memory."""
+    loop = f'<for iteratorVariable="x"><in>{literal("1..2000")}</in><return>{literal("[1, x].a")}</return></for>'
+    loop = loop.replace("1..2000", "[1..2000]")
+
+    assert 1_000 >= len(ask(loop).diagnostics) > 900
+
+
+def test_a_decision_read_twice_is_seen_once():
+    """What a decision takes from the caller is listed once, over all ways."""
+    model = model_of(
+        given("a"),
+        decision("b", literal("a"), "a"),
+        decision("c", literal("a + b"), "a", "decision:b"),
+        decision("d", literal("b + c + s()"), "decision:b", "decision:c", "knowledge:s"),
+        '<decisionService id="s" name="s"><outputDecision href="#c"/></decisionService>',
+    )
+
+    assert frozenset({"a"}) == model.reads("d")

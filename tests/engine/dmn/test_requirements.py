@@ -357,3 +357,57 @@ def test_references_within_the_file_may_be_written_with_its_namespace_or_file_na
             f"{literal('a')}</decision>",
         )
         assert 1 == model.evaluate("d", {"a": 1}).value
+
+
+def test_a_variable_may_be_called_otherwise_than_its_element():
+    """Expressions use the variable's name; the caller may use either."""
+    model = model_of(
+        '<inputData id="i" name="Age of child"><variable name="age" typeRef="number"/></inputData>',
+        '<decision id="b" name="Band of child"><variable name="band"/><informationRequirement>'
+        f'<requiredInput href="#i"/></informationRequirement>{literal("age + 1")}</decision>',
+        decision("d", literal("band * 2"), "decision:b"),
+    )
+
+    assert 8 == model.evaluate("d", {"Age of child": 3}).value == model.evaluate("d", {"age": 3}).value
+    assert frozenset({"age"}) == model.reads("d")
+
+
+def test_an_imported_input_is_not_mistaken_for_one_of_the_same_name():
+    """Where both files have an input of one name, the plain name is the asking file's own."""
+    content = importing(
+        given("Applicant"),
+        decision("d", literal("base.greeting"), "decision:urn:base#greeting", "Applicant"),
+        decision("own", literal("Applicant"), "Applicant"),
+    )
+    model = read_model(content, "main.dmn", {"urn:base": read_model(BASE, "base.dmn")})
+    person = {"name": "Ada", "age": 3}
+
+    assert model.evaluate("d", {"Applicant": person}).value is None
+    assert "Hello Ada" == model.evaluate("d", {"Applicant": 1, "base": {"Applicant": person}}).value
+    assert person == model.evaluate("own", {"Applicant": person, "base": {"Applicant": 1}}).value
+
+
+def test_a_context_that_happens_to_hold_the_name_is_no_input():
+    """A missing input is told, even where some other value has an entry of its name."""
+    model = model_of(given("age"), decision("d", literal("age"), "age"))
+
+    assert model.evaluate("d", {"mother": {"age": 40}}).value is None
+
+
+def test_an_imported_decision_service_is_a_function():
+    """Services are imported like knowledge models."""
+    base = read_model(file_of(*SERVICES, own="urn:base"), "base.dmn")
+    content = importing(decision("d", literal("base.single(1, 2)"), "knowledge:urn:base#single"))
+
+    assert 6 == read_model(content, "main.dmn", {"urn:base": base}).evaluate("d", {}).value
+
+
+def test_a_service_gives_what_its_type_says():
+    """A service's own type is kept, as a type of its result or as a function type."""
+    typed = service("s", "d").replace('name="s">', 'name="s"><variable name="s" typeRef="string"/>')
+    shaped = service("f", "d").replace('name="f">', 'name="f"><variable name="f" typeRef="tF"/>')
+    function = '<itemDefinition name="tF"><functionItem outputTypeRef="number"/></itemDefinition>'
+    model = model_of(function, decision("d", literal("1")), typed, shaped)
+
+    assert ['test.dmn: "s": The result should be string, and it is a number.'] == said(model.evaluate_service("s", {}))
+    assert 1 == model.evaluate_service("f", {}).value

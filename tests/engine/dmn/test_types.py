@@ -3,6 +3,7 @@
 import pytest
 
 from engine.dmn import read_model
+from engine.feel.types import simple
 from tests.engine.dmn.files import component, decision, file_of, given, item, literal, model_of, said
 
 
@@ -175,3 +176,93 @@ def test_a_knowledge_model_checks_its_arguments():
     assert model.evaluate("d", {}).value is None
     assert model.evaluate("e", {}).value is None
     assert ["argument", "type"] == [model.evaluate(name, {}).diagnostics[0].kind for name in "de"]
+
+
+def test_the_type_of_a_function_entry_may_be_the_type_of_its_result():
+    """Editors write either; a function that gives another type than declared gives null."""
+    entry = '<contextEntry><variable name="f" typeRef="{kind}"/>{function}</contextEntry>'
+    shape = (
+        '<itemDefinition name="tF"><functionItem outputTypeRef="number"><parameters name="a" typeRef="number"/>'
+        "</functionItem></itemDefinition>"
+    )
+    body = f'<formalParameter name="a" typeRef="number"/>{literal("a")}'
+
+    def call(kind: str, logic: str) -> object:
+        context = (
+            f"<context>{entry.format(kind=kind, function=f'<functionDefinition>{logic}</functionDefinition>')}"
+            f"<contextEntry>{literal('f(3)')}</contextEntry></context>"
+        )
+        return model_of(shape, decision("d", context)).evaluate("d", {}).value
+
+    assert [3, 3, 3, None] == [call(kind, body) for kind in ("tF", "number", "Any", "string")]
+    assert call("tF", literal("1")) is None
+
+
+def test_instance_of_asks_a_function_for_its_declared_types():
+    """A function without types is used as a tF, but is not an instance of it."""
+    shape = (
+        '<itemDefinition name="tF"><functionItem outputTypeRef="Any"><parameters name="a" typeRef="number"/>'
+        "</functionItem></itemDefinition>"
+    )
+    model = model_of(
+        shape,
+        decision("typed", literal("(function(a: number) a) instance of tF")),
+        decision("other", literal("(function(a: string) a) instance of tF")),
+        decision("number", literal("3 instance of tF")),
+    )
+
+    assert [True, False, False] == [model.evaluate(name, {}).value for name in ("typed", "other", "number")]
+
+
+def test_types_conform_to_types():
+    """What may stand for what: a narrower structure, a whole number for a number, anything for Any (10.3.2.9.2)."""
+    person, wide = (
+        item("tP", components=component("a", "number")),
+        item("tW", components=component("a", "integer") + component("b", "string")),
+    )
+    types = model_of(person, wide, item("tI", "integer")).types.known
+    number, any_type = simple("number"), simple("Any")
+
+    assert types["tW"].conforms_to(types["tP"])
+    assert not types["tP"].conforms_to(types["tW"])
+    assert types["tP"].conforms_to(any_type)
+    assert not types["tP"].conforms_to(number)
+    assert types["tI"].conforms_to(number)
+    assert not types["tI"].conforms_to(simple("string"))
+    assert "whole number" == str(types["tI"])
+
+
+def test_imported_types_of_dmn_1_1_are_read_by_their_prefix():
+    """A prefix that stands for an imported file's namespace is that import."""
+    base = read_model(file_of(item("tA", "string", allowed='"a"'), own="urn:base"), "base.dmn")
+    for name in ("base", ""):
+        model = read_model(
+            file_of(
+                f'<import name="{name}" namespace="urn:base"/>',
+                given("x", "b:tA"),
+                given("y", "base.nope"),
+                decision("d", literal("x"), "x"),
+                attributes='xmlns:b="urn:base"',
+            ),
+            "main.dmn",
+            {"urn:base": base},
+        )
+        assert ["y"] == [error.place.element for error in model.errors]
+        assert "a" == model.evaluate("d", {"x": "a"}).value
+        assert model.evaluate("d", {"x": "b"}).value is None
+
+
+def test_a_type_that_holds_itself_shows_its_name():
+    """Messages about recursive types name the type."""
+    tree = item("tT", components=component("kids", "tT"))
+    model = model_of(tree, given("x", "tT"), decision("d", literal("x"), "x"))
+
+    assert model.evaluate("d", {"x": {"kids": {"kids": None}}}).diagnostics == ()
+    assert "tT" == str(model.types.known["tT"].components["kids"])
+
+
+def test_a_remark_knows_its_decision():
+    """Whoever shows a remark can group it by decision."""
+    model = model_of(decision("d", literal("1 / 0")))
+
+    assert ["d"] == [remark.decision for remark in model.evaluate("d", {}).diagnostics]
