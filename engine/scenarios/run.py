@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from engine.case.state import CaseState
 from engine.case.timers import next_timer
@@ -16,6 +13,7 @@ from engine.errors import EngineError
 from engine.execution import Waits, decode, waits
 from engine.history import Event
 from engine.replay import Replay, recorded_events, replay
+from engine.scenarios.expectations import Seen, unmet
 from engine.scenarios.files import Scenario, When, explain, moment
 from engine.store import Store
 
@@ -80,7 +78,14 @@ class _Play:
             self._step(when)
         case = self._case()
         if not self.stopped:
-            self._check(case)
+            seen = Seen(
+                case,
+                tuple(task for found in self._waits(case).values() for task in found.tasks),
+                tuple(message.name for found in self._waits(case).values() for message in found.messages),
+                self._visited(),
+                lambda name: self.casework.load(self.scenario.authority, f"{self.case_id}-{name}").facts,
+            )
+            self.problems += unmet(self.scenario.then, seen)
         certificate = None
         if certify and case.revision:
             certificate = replay(self.stage.store, self.stage.shelf, self.scenario.authority, self.case_id)
@@ -243,79 +248,6 @@ class _Play:
         element = case.desks[job].element
         return any(when.does == "fail_job" and when.what == element for when in self.scenario.whens)
 
-    # ------------------------------------------------------------------ checking
-
-    def _check(self, case: CaseState) -> None:
-        then = self.scenario.then
-        outcomes = [o for running in case.running.values() for o in running.outcomes]
-        letters = Counter(letter.letter for letter in case.letters.values() if letter.state == "sent")
-        checks: dict[str, Callable[[Any], str | None]] = {
-            "outcomes": lambda want: self._outcomes(want, outcomes),
-            "not_outcomes": lambda want: _none_of("outcome", want, outcomes),
-            "plan_status": lambda want: _same("plan_status", want, case.facts["plan_status"]),
-            "open_tasks": lambda want: _all_of("open task", want, self._open_tasks(case)),
-            "closed_tasks": lambda want: _none_of("open task", want, self._open_tasks(case)),
-            "waiting_messages": lambda want: _all_of("waiting message", want, self._messages(case)),
-            "letters": lambda want: _all_of("letter sent", want, list(letters)),
-            "not_letters": lambda want: _none_of("letter sent", want, list(letters)),
-            "due": lambda want: self._due(case, want),
-            "escalations": lambda want: self._escalations(case, want),
-            "facts": lambda want: _facts(want, case.facts),
-            "incidents": lambda want: _same(
-                "incidents", want, len([h for h in case.held.values() if h.state == "open"])
-            ),
-            "rules": lambda want: _all_of("rule", want, sorted(self._visited())),
-            "others": self._others,
-        }
-        for key, want in then.items():
-            problem = checks[key](want)
-            if problem:
-                self.problems.append(problem)
-        if "incidents" not in then:
-            for held in case.held.values():
-                if held.state == "open":
-                    self.problems.append(f"an incident was raised at {held.element}: {held.message}")
-
-    def _outcomes(self, want: Any, outcomes: list[str]) -> str | None:
-        """Each expected outcome was reached, and no ending of the plan that is not expected."""
-        wanted = [want] if isinstance(want, str) else list(want)
-        missing = [o for o in wanted if o not in outcomes]
-        surprising = [o for o in outcomes if o.startswith("PLAN_ENDED") and o not in wanted]
-        if missing or surprising or (not wanted and outcomes):
-            return f"outcomes: expected {wanted}, reached {outcomes}"
-        return None
-
-    def _due(self, case: CaseState, want: Mapping[str, Any]) -> str | None:
-        due = {
-            task.element: (task.due or {}).get("on") or (task.due or {}).get("at")
-            for w in self._waits(case).values()
-            for task in w.tasks
-        }
-        wrong = [f"{task}: expected {day}, is {due.get(task)}" for task, day in want.items() if due.get(task) != day]
-        return f"due dates: {'; '.join(wrong)}" if wrong else None
-
-    def _escalations(self, case: CaseState, want: Any) -> str | None:
-        raised = [
-            {"to": e.to, "code": e.code, "source": e.source, "element": e.element} for e in case.escalations.values()
-        ]
-        wanted = want if isinstance(want, list) else [want]
-        for item in wanted:
-            parts = {"code": item} if isinstance(item, str) else dict(item)
-            if not any(
-                all(found.get(k) == v for k, v in parts.items()) or (isinstance(item, str) and item == found["to"])
-                for found in raised
-            ):
-                return f"escalations: expected {item}, raised {raised}"
-        return f"escalations: expected none, raised {raised}" if not wanted and raised else None
-
-    def _others(self, want: Mapping[str, Mapping[str, Any]]) -> str | None:
-        for name, expected in want.items():
-            facts = self.casework.load(self.scenario.authority, f"{self.case_id}-{name}").facts
-            problem = _facts(expected, facts)
-            if problem:
-                return f"{name}: {problem}"
-        return None
-
     # ------------------------------------------------------------------ looking
 
     def _case(self) -> CaseState:
@@ -333,9 +265,6 @@ class _Play:
 
     def _open_tasks(self, case: CaseState) -> list[str]:
         return [task.element for w in self._waits(case).values() for task in w.tasks]
-
-    def _messages(self, case: CaseState) -> list[str]:
-        return [message.name for w in self._waits(case).values() for message in w.messages]
 
     def _find_task(self, case: CaseState, element: str) -> int:
         found = [task.task for w in self._waits(case).values() for task in w.tasks if task.element == element]
@@ -383,33 +312,3 @@ class _Play:
 
 class ScenarioStopped(EngineError):
     """A scenario asks for something that is not there."""
-
-
-def _listed(want: Any) -> list[str]:
-    return [want] if isinstance(want, str) else list(want)
-
-
-def _all_of(what: str, want: Any, found: list[str]) -> str | None:
-    wanted = _listed(want)
-    missing = [item for item in wanted if item not in found]
-    if missing:
-        return f"{what}: {missing} missing; there are {found}"
-    return f"{what}: expected none, there are {found}" if not wanted and found else None
-
-
-def _none_of(what: str, want: Any, found: list[str]) -> str | None:
-    there = [item for item in _listed(want) if item in found]
-    return f"{what}: {there} should not be there" if there else None
-
-
-def _same(what: str, want: Any, found: Any) -> str | None:
-    return None if want == found else f"{what}: expected {want!r}, is {found!r}"
-
-
-def _facts(want: Mapping[str, Any], facts: Mapping[str, Any]) -> str | None:
-    wrong = [
-        f"{name}: expected {value!r}, is {facts.get(name)!r}"
-        for name, value in want.items()
-        if facts.get(name) != value
-    ]
-    return f"facts: {'; '.join(wrong)}" if wrong else None
