@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 
 import orjson
 
@@ -40,11 +41,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command did: the case after it, and what happened in order."""
+    """What a command did: what happened in order, and the case after it."""
 
-    case: CaseState
     events: tuple[Event, ...]
     revision: int
+    snapshot: bytes = field(repr=False)
+
+    @property
+    def case(self) -> CaseState:
+        """The case after the command, read anew: the one in memory goes on with the next command."""
+        return decode(self.snapshot)
 
 
 @dataclass(slots=True)
@@ -54,6 +60,9 @@ class Loaded:
     case: CaseState
     stored: StoredCase | None = field(repr=False, default=None)
 
+
+#: Cases kept in memory between two commands; one takes some tens of kilobytes.
+KEPT = 128
 
 #: After these a case may be called and found by other words.
 _RENAMING = frozenset({"FactsRecorded", "FactsChanged", "LifeEventRecorded"})
@@ -67,12 +76,39 @@ class Door:
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock, rebuild: Callable[[str, str], CaseState]) -> None:
         self._store, self._shelf, self._clock, self._rebuild = store, shelf, clock, rebuild
+        self._kept: dict[tuple[str, str], tuple[bytes, CaseState]] = {}
+        self._lock = Lock()
+
+    def _take(self, authority: str, case_id: str) -> Loaded:
+        """The case to be changed: as its last command left it in memory, if nobody changed it since, else as stored.
+
+        Whoever takes it has it alone. After whatever goes wrong it is not kept.
+        """
+        with self._lock:
+            kept = self._kept.pop((authority, case_id), None)
+        if kept is None:
+            return self.load(authority, case_id)
+        head, case = kept
+        stored = self._store.cases.load(authority, case_id, known=head)
+        if stored is None:
+            raise CaseUnknown(authority, case_id)
+        return Loaded(case, stored) if stored.head == head else self._loaded(stored)
+
+    def _keep(self, case: CaseState, head: bytes) -> None:
+        with self._lock:
+            self._kept[case.authority, case.case_id] = (head, case)
+            while len(self._kept) > KEPT:
+                del self._kept[next(iter(self._kept))]
 
     def load(self, authority: str, case_id: str) -> Loaded:
         """The case as it stands; a lost or damaged snapshot is rebuilt from history. Raises CaseUnknown."""
         stored = self._store.load(authority, case_id)
         if stored is None:
             raise CaseUnknown(authority, case_id)
+        return self._loaded(stored)
+
+    def _loaded(self, stored: StoredCase) -> Loaded:
+        authority, case_id = stored.authority, stored.case_id
         if stored.snapshot is None:
             case = self._rebuild(authority, case_id)
             self._store.cases.put_back(authority, case_id, case.revision, encode(case))
@@ -89,7 +125,7 @@ class Door:
         `prepare` is asked again whenever somebody else changed the case first. Raises whatever it refuses.
         """
         for attempt in range(TRIES):
-            loaded, terms = self.load(authority, case_id), self._shelf.terms(authority)
+            loaded, terms = self._take(authority, case_id), self._shelf.terms(authority)
             try:
                 loaded = self._fire_overdue(loaded, terms)
                 return self._carry_out(loaded, prepare(loaded.case), terms)
@@ -101,7 +137,7 @@ class Door:
     def fire(self, authority: str, case_id: str, settles: Claim | None = None) -> int:
         """Fire every timer of a case that is due; how many fired."""
         for attempt in range(TRIES):
-            loaded, terms = self.load(authority, case_id), self._shelf.terms(authority)
+            loaded, terms = self._take(authority, case_id), self._shelf.terms(authority)
             before = loaded.case.revision
             try:
                 return self._fire_overdue(loaded, terms, settles).case.revision - before
@@ -116,10 +152,10 @@ class Door:
             due = due_timers(case, terms, self._now(case))
             if not due:
                 return loaded
-            done = self._carry_out(loaded, self._firing(case, due[0], settles), terms)
+            self._carry_out(loaded, self._firing(case, due[0], settles), terms)
             settles = None
-            loaded = self.load(case.authority, case.case_id)
-            case = done.case
+            loaded = self._take(case.authority, case.case_id)
+            case = loaded.case
 
     def _firing(self, case: CaseState, due: DueTimer, settles: Claim | None) -> Asked:
         body: dict[str, JSON] = {"timer": due.timer, "instance": due.instance}
@@ -153,7 +189,8 @@ class Door:
         closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
         opening = revision == 0 or any(event.kind in _RENAMING for event in handling.events)
-        self._store.append(
+        snapshot = encode(case)
+        head = self._store.cases.carry(
             Entry(
                 authority=case.authority,
                 case_id=case.case_id,
@@ -161,7 +198,7 @@ class Door:
                 command=command,
                 payload=payload,
                 events=canonical_own([[event.kind, event.body] for event in handling.events]),
-                snapshot=encode(case),
+                snapshot=snapshot,
                 status="CLOSED" if closed else "OPEN",
                 plan_status=case.facts["plan_status"],
                 label=name if opening else None,
@@ -174,7 +211,8 @@ class Door:
                 loaded=loaded.stored,
             )
         )
-        return Done(case, tuple(handling.events), case.revision)
+        self._keep(case, head)
+        return Done(tuple(handling.events), case.revision, snapshot)
 
 
 def _index(case: CaseState) -> tuple[tuple[str, str], ...]:

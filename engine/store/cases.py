@@ -64,10 +64,11 @@ class Cases:
     def __init__(self, database: Database, vault: Vault, keys: AuthorityKeys) -> None:
         self._database, self._vault, self._keys = database, vault, keys
 
-    def load(self, authority: str, case_id: str) -> StoredCase | None:
+    def load(self, authority: str, case_id: str, known: bytes | None = None) -> StoredCase | None:
         """The case as it stands; None where there is none. Raises CaseErased and ChildKeyLost.
 
         A snapshot that was lost or does not open comes back as None: replay the history and `put_back` the result.
+        Where the newest hash is the `known` one, the caller has the case and the snapshot stays closed.
         """
         with self._database.reading() as session:
             row = session.one(sql.LOAD, {"authority": authority, "case_id": case_id})
@@ -76,7 +77,7 @@ class Cases:
         revision, status, plan_status, restricted, head, sealed, erased_at, key_id, wrapped = row
         _check_key(authority, case_id, erased_at, wrapped)
         snapshot = None
-        if sealed is not None:
+        if sealed is not None and head != known:
             key = self._vault.open(authority, case_id, key_id, wrapped)
             try:
                 snapshot = expand(key.open(SNAPSHOT, revision, sealed))
@@ -92,10 +93,18 @@ class Cases:
 
         Raises StaleCase, CaseExists, DuplicateCommand, DuplicateMessage, DuplicateNotice, ClaimLost or CaseErased.
         """
-        return self.append_all((entry,))[0]
+        return self._append((entry,))[0].revision
 
     def append_all(self, entries: Sequence[Entry]) -> list[int]:
         """Write several cases' commands in one transaction: all of them or none. No case may come twice."""
+        return [one.revision for one in self._append(entries)]
+
+    def carry(self, entry: Entry) -> bytes:
+        """Write as `append` does; gives the hash of the row written, which says how the case stands from now on."""
+        head: bytes = self._append((entry,))[0].history["hash"]
+        return head
+
+    def _append(self, entries: Sequence[Entry]) -> list[_Ready]:
         ready = [self._seal(entry) for entry in entries]
         now = entries[0]
         try:
@@ -111,7 +120,7 @@ class Cases:
             # Or it was erased meanwhile, which says more than that it moved on.
             self.key(now.authority, now.case_id)
             raise
-        return [one.revision for one in ready]
+        return ready
 
     def find_command(self, authority: str, command: str) -> tuple[str, int] | None:
         """The case and revision at which a command id was carried out, or None."""
