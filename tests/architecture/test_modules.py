@@ -10,7 +10,9 @@ from tests.architecture.tree import modules, parsed, short
 LONGEST = 400
 
 #: Modules that are longer, and why the idea cannot be split.
-LONG: dict[str, str] = {}
+LONG = {
+    "engine/execution/diagram.py": "one walk over a diagram; each kind of element adds a few lines that share its state",
+}
 
 #: Words that say nothing about what a thing does for a case.
 EMPTY_WORDS = re.compile(r"(Manager|Helper|Util|Utils|Processor|Wrapper|Misc)s?$")
@@ -46,7 +48,8 @@ def test_a_module_stays_within_one_idea():
     }
     long = {name for name, lines in lengths.items() if lines > LONGEST and "/migrations/" not in name}
 
-    assert set(LONG) == long
+    assert set() == long - set(LONG), "Split these, or say in LONG why not."
+    assert set(LONG) <= set(lengths), "These are gone: take them out of LONG."
 
 
 def test_names_say_what_a_thing_is():
