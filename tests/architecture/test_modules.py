@@ -11,7 +11,7 @@ LONGEST = 400
 
 #: Modules that are longer, and why the idea cannot be split.
 LONG = {
-    "engine/execution/diagram.py": "one walk over a diagram; each kind of element adds a few lines that share its state",
+    "engine/execution/diagram.py": "one walk over a diagram; each kind of element adds a few lines to its state",
 }
 
 #: Words that say nothing about what a thing does for a case.
