@@ -67,7 +67,7 @@ class Boxes:
                 return self._filter(box, scope, place)
             case Iterator(kind="for"):
                 return self._for(box, scope, place)
-            case Iterator():
+            case _:
                 return self._quantified(box, scope, place)
 
     def _literal(self, box: Literal, scope: Scope, place: Place) -> Step:

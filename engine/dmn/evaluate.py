@@ -278,7 +278,7 @@ class Model:
                 return DecisionNode(element.name, element.variable, kind, place)
             case KnowledgeModel():
                 return KnowledgeNode(element.name, element.variable, kind, place)
-            case DecisionService():
+            case _:
                 return ServiceNode(element.name, element.variable, kind, place)
 
     def _connect(self, element: InputData | Decision | KnowledgeModel | DecisionService) -> None:
@@ -301,21 +301,22 @@ class Model:
         return found
 
     def _find(self, reference: Reference) -> Requirement | None:
-        """Return what a reference points at: in this file, or in one that it imports, at any depth."""
+        """Return what a reference points at; some editors write the file's name where its namespace should stand."""
+        found = self._find_strictly(reference)
+        local = self._nodes.get(reference.id)
+        return found or (Requirement((local.variable,), local) if local is not None else None)
+
+    def _find_strictly(self, reference: Reference) -> Requirement | None:
+        """Return the element in this file, else in a file it imports, else in one that those import."""
         if reference.namespace in (None, self.namespace) and reference.id in self._nodes:
             node = self._nodes[reference.id]
             return Requirement((node.variable,), node)
-        for name, model in self._imports.items():
-            if reference.namespace in (None, model.namespace) and reference.id in model._nodes:
-                node = model._nodes[reference.id]
-                return Requirement((name, node.variable) if name else (node.variable,), node)
-        for name, model in self._imports.items():
-            inner = model._find(reference)
+        direct = [(name, model) for name, model in self._imports.items() if model.namespace == reference.namespace]
+        for name, model in direct or self._imports.items():
+            inner = model._find_strictly(reference)
             if inner is not None:
                 return Requirement((name, *inner.path) if name else inner.path, inner.node)
-        # Some editors write the file's name before the hash sign.
-        local = self._nodes.get(reference.id)
-        return Requirement((local.variable,), local) if local is not None else None
+        return None
 
     def _imported_inputs(self) -> Iterator[tuple[Node, tuple[str, ...]]]:
         """Give every input of every imported file, at any depth, with the way its name is written here."""

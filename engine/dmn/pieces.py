@@ -117,19 +117,18 @@ class Order:
 
     def _plain(self, low: Decimal | None, high: Decimal | None) -> Iterator[Decimal]:
         """Give numbers that may lie between the ends, from the plainest to the closest."""
-        if low is None:
-            if high is None:
-                yield Decimal(0)
-                return
+        if low is not None:
+            yield NUMBERS.add(low.to_integral_value(ROUND_FLOOR), Decimal(1))
+            if high is not None:
+                middle = NUMBERS.divide(NUMBERS.add(low, high), Decimal(2))
+                for places in range(1, 8):
+                    yield NUMBERS.quantize(middle, Decimal(1).scaleb(-places)) if middle.adjusted() < 25 else middle
+            yield NUMBERS.next_plus(low)
+        elif high is not None:
             yield NUMBERS.subtract(high.to_integral_value(ROUND_CEILING), Decimal(1))
             yield NUMBERS.next_minus(high)
-            return
-        yield NUMBERS.add(low.to_integral_value(ROUND_FLOOR), Decimal(1))
-        if high is not None:
-            middle = NUMBERS.divide(NUMBERS.add(low, high), Decimal(2))
-            for places in range(1, 8):
-                yield NUMBERS.quantize(middle, Decimal(1).scaleb(-places)) if middle.adjusted() < 25 else middle
-        yield NUMBERS.next_plus(low)
+        else:
+            yield Decimal(0)
 
 
 class WholeOrder(Order):

@@ -227,16 +227,12 @@ class TypeBook:
             return WholeNumber()
         if (built_in := simple(name)) is not None:
             return built_in
-        for prefix, book in self._imported.items():
-            if not prefix:
-                found = book._find(name)
-            elif name.startswith(f"{prefix}."):
-                found = book._find(name.removeprefix(f"{prefix}."))
-            else:
-                continue
-            if found is not None:
-                return found
-        return None
+        found = (
+            book._find(name.removeprefix(f"{prefix}.") if prefix else name)
+            for prefix, book in self._imported.items()
+            if not prefix or name.startswith(f"{prefix}.")
+        )
+        return next((kind for kind in found if kind is not None), None)
 
     def _local_name(self, reference: str) -> str:
         """Turn DMN 1.1's `feel:string` and `prefix:tType` into the names of later versions."""

@@ -41,8 +41,9 @@ def requires(*names: str) -> str:
     }
     arrows = ""
     for name in names:
-        kind, _, rest = name.rpartition(":")
+        kind, _, rest = name.partition(":")
         outer, inner = tags.get(kind, ("informationRequirement", "requiredInput"))
+        rest = rest if kind in tags else name
         href = rest if "#" in rest else f"#{ident(rest)}"
         arrows += f'<{outer}><{inner} href="{href}"/></{outer}>'
     return arrows

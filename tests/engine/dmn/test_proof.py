@@ -270,6 +270,11 @@ def test_rows_in_parameters_of_knowledge_models_are_proved():
         ("odd(?)", 'Row 1, column "x", depends on the function odd, so it cannot be decided.'),
         ("< abs(3)", 'Row 1, column "x", depends on the function abs, so it cannot be decided.'),
         ("? > ?", 'Row 1, column "x", depends on the input as a whole, so it cannot be decided.'),
+        ("? > 1 and odd(?)", 'Row 1, column "x", depends on the function odd, so it cannot be decided.'),
+        (
+            '< @"2026-02-30"',
+            'Row 1, column "x", depends on a date, time or duration that does not exist, so it cannot be decided.',
+        ),
         (
             "? instance of number",
             'Row 1, column "x", depends on an expression that is no constant, so it cannot be decided.',

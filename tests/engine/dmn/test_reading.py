@@ -309,3 +309,13 @@ def test_a_decision_read_twice_is_seen_once():
     )
 
     assert frozenset({"a"}) == model.reads("d")
+
+
+def test_a_file_read_with_little_room_left_is_refused_and_not_a_crash():
+    """Boxes that nest deeper than the caller's stack allows are a fault of the file."""
+    content = file_of(decision("d", "<list>" * 100 + "</list>" * 100))
+
+    def deeper(levels: int) -> str:
+        return deeper(levels - 1) if levels else refusal(content)
+
+    assert "test.dmn: The boxes of the file nest too deep. Split it into decisions." == deeper(700)

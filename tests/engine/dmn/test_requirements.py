@@ -411,3 +411,29 @@ def test_a_service_gives_what_its_type_says():
 
     assert ['test.dmn: "s": The result should be string, and it is a number.'] == said(model.evaluate_service("s", {}))
     assert 1 == model.evaluate_service("f", {}).value
+
+
+def test_a_knowledge_model_is_told_of_names_it_cannot_see():
+    """A name the file does not know is nobody's to give to a knowledge model; one it knows needs an arrow."""
+    model = model_of(
+        given("k"), knowledge("f", [], literal("k + stranger")), decision("d", literal("f()"), "knowledge:f")
+    )
+
+    assert [("f", '"k" is read here, but no arrow leads from it to "f", so it is null.')] == [
+        (finding.name, finding.message) for finding in model.findings
+    ]
+    assert model.evaluate("d", {"k": 1, "stranger": 2}).value is None
+
+
+def test_a_reference_with_a_foreign_namespace_is_not_taken_from_an_import_by_its_id_alone():
+    """Two files may use the same id; the one that was meant is found."""
+    base = read_model(file_of(given("a", "number"), own="urn:base"), "base.dmn")
+    content = importing(
+        given("a", "string"),
+        '<decision id="d" name="d"><informationRequirement><requiredInput href="file.dmn#a"/></informationRequirement>'
+        f"{literal('a')}</decision>",
+    )
+    model = read_model(content, "main.dmn", {"urn:base": base})
+
+    assert () == model.errors
+    assert "x" == model.evaluate("d", {"a": "x"}).value
