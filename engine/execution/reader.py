@@ -29,7 +29,7 @@ from engine.execution.allowed import (
 
 MOST_BYTES = 5_000_000
 MOST_XML_ELEMENTS = 60_000
-DEEPEST = 100
+DEEPEST = 50
 MOST_NODES = 2_000
 ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"}
 ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")

@@ -91,14 +91,14 @@ CASES = [
             + "</bpmn:process></bpmn:definitions>"
         ),
         [
-            "area/p/other.bpmn: The diagram is too large: it may have 2,000 tasks, events and gateways, 60,000 XML elements and a depth of 100. Split it into called processes.",
+            "area/p/other.bpmn: The diagram is too large: it may have 2,000 tasks, events and gateways, 60,000 XML elements and a depth of 50. Split it into called processes.",
         ],
     ),
     (
         "too many nodes",
         lambda: beside(diagram(process("q", *(tag("bpmn:task", id=f"t{n}") for n in range(2001))))),
         [
-            "area/p/other.bpmn: The diagram is too large: it may have 2,000 tasks, events and gateways, 60,000 XML elements and a depth of 100. Split it into called processes.",
+            "area/p/other.bpmn: The diagram is too large: it may have 2,000 tasks, events and gateways, 60,000 XML elements and a depth of 50. Split it into called processes.",
         ],
     ),
     (

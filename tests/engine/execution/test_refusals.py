@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import PathwayRefused
 from engine.execution import check, prepare
+from engine.execution.allowed import UNSUPPORTED, UNSUPPORTED_ATTRIBUTES, UNSUPPORTED_ZEEBE
 from engine.execution.reader import MOST_BYTES, Findings, read_xml
 from tests.engine.execution.diagrams import HEAD, Release, arrows, diagram, end, process, release, start, tag, user
 from tests.engine.execution.refusals import CASES
@@ -107,3 +108,64 @@ def test_the_settings_of_an_own_folder_are_held_to_every_convention() -> None:
     assert severities == {"advice"}
     assert {finding.severity for finding in check(guest, conventions=True)} == {"refusal"}
     prepare(guest)
+
+
+def _hosted(name: str) -> str:
+    """A diagram that holds this element where people would draw it."""
+    thing = tag(f"bpmn:{name}", id="thing")
+    if name == "import":
+        return diagram(thing, process("p", start(), user("a"), end(), arrows("s > a > e")))
+    if name.endswith("EventDefinition"):
+        content = start("s", thing) if name.startswith("terminate") else start()
+        return diagram(
+            process("p", content, user("a"), end("e", "" if content != start() else thing), arrows("s > a > e"))
+        )
+    if name.startswith("loop") or name.endswith("DataItem"):
+        marker = tag("bpmn:multiInstanceLoopCharacteristics", thing)
+        return diagram(process("p", start(), user("a", marker=marker), end(), arrows("s > a > e")))
+    if name == "standardLoopCharacteristics":
+        return diagram(process("p", start(), user("a", marker=thing), end(), arrows("s > a > e")))
+    if name == "script":
+        return diagram(process("p", start(), tag("bpmn:scriptTask", thing, id="a"), end(), arrows("s > a > e")))
+    return diagram(process("p", start(), user("a"), end(), arrows("s > a > e"), thing))
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_what_does_not_run_here_says_what_to_draw_instead(name: str) -> None:
+    """Every element that people draw elsewhere has its own words and its own mend."""
+    message, mend = UNSUPPORTED[name]
+
+    assert (message, mend) in {(each.message, each.mend) for each in check(release(_hosted(name)))}
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED_ZEEBE)
+def test_an_extension_that_does_not_run_here_says_what_to_do_instead(name: str) -> None:
+    """So has every extension of Camunda 8 that is not run."""
+    content = f"<bpmn:extensionElements><zeebe:{name}/></bpmn:extensionElements>"
+    drawn = diagram(process("p", start(), user("a"), end(), arrows("s > a > e"), tag("bpmn:task", content, id="thing")))
+    host = start(ext=f"<zeebe:{name}/>")
+    elsewhere = diagram(process("p", host, user("a"), end(), arrows("s > a > e")))
+
+    for each in (drawn, elsewhere):
+        assert UNSUPPORTED_ZEEBE[name] in {(found.message, found.mend) for found in check(release(each))}
+
+
+@pytest.mark.parametrize(("owner", "attribute"), UNSUPPORTED_ATTRIBUTES)
+def test_a_setting_that_does_not_run_here_says_what_to_do_instead(owner: str, attribute: str) -> None:
+    """So has every setting."""
+    hosts = {
+        "formDefinition": "userTask",
+        "calledDecision": "businessRuleTask",
+        "calledElement": "callActivity",
+        "assignmentDefinition": "userTask",
+        "taskSchedule": "userTask",
+        "callActivity": "callActivity",
+        "scriptTask": "scriptTask",
+        "task": "userTask",
+    }
+    extension = f'<bpmn:extensionElements><zeebe:{owner} {attribute}="x"/></bpmn:extensionElements>'
+    own = hosts[owner] == owner or owner == "task"
+    task = tag(f"bpmn:{hosts[owner]}", "" if own else extension, id="a", **({attribute: "x"} if own else {}))
+    found = check(release(diagram(process("p", start(), task, end(), arrows("s > a > e")))))
+
+    assert UNSUPPORTED_ATTRIBUTES[owner, attribute] in {(each.message, each.mend) for each in found}
