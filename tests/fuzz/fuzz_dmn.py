@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -179,26 +178,31 @@ class Grower:
         return self.chance.choice(cells)
 
 
-def check_table(table: Table) -> Proof:
-    """Raise AssertionError where the table, or its proof, says other than every input of the grid does."""
+def check_table(table: Table, chance: random.Random) -> Proof:
+    """Raise AssertionError where the table, or its proof, says other than every input of the grid does.
+
+    The oracle looks at the whole grid; the table is asked for a part of it.
+    """
     model = read_model(table.xml(), "walk.dmn")
     assert () == model.errors, model.errors
     proof = prove(model, "d")
     assert proof.undecided_reason is None, proof.undecided_reason
-    seen: Counter[int] = Counter()
     deciding: set[int] = set()
     shared: set[tuple[int, int]] = set()
     empty = False
-    for values in itertools.product(*(kind.grid for kind in table.kinds)):
+    grid = list(itertools.product(*(kind.grid for kind in table.kinds)))
+    asked = set(chance.sample(range(len(grid)), min(len(grid), 60)))
+    for at, values in enumerate(grid):
         hits = table.hits(values)
-        outcome = model.evaluate("d", {f"x{at}": value for at, value in enumerate(values)})
-        assert hits == [rule.row for rule in outcome.rules], (table.xml(), values, hits, outcome)
-        assert table.expected(hits) == outcome.value, (table.xml(), values, hits, outcome)
-        seen.update(hits)
         empty = empty or not hits
         deciding.update(_deciding(table, hits))
         shared.update(itertools.combinations(hits, 2))
-    _check_proof(table, model, proof, empty=empty, seen=seen, deciding=deciding, shared=shared)
+        if at not in asked:
+            continue
+        outcome = model.evaluate("d", {f"x{column}": value for column, value in enumerate(values)})
+        assert hits == [rule.row for rule in outcome.rules], (table.xml(), values, hits, outcome)
+        assert table.expected(hits) == outcome.value, (table.xml(), values, hits, outcome)
+    _check_proof(table, model, proof, empty=empty, deciding=deciding, shared=shared)
     return proof
 
 
@@ -217,7 +221,6 @@ def _check_proof(
     proof: Proof,
     *,
     empty: bool,
-    seen: Counter[int],
     deciding: set[int],
     shared: set[tuple[int, int]],
 ) -> None:
@@ -343,7 +346,7 @@ def walk(count: int, seed: int = 0) -> dict[str, int]:
         grower = Grower(seed * 1_000_003 + round_)
         table = grower.table()
         found["tables"] += 1
-        found["complete"] += check_table(table).complete is True
+        found["complete"] += check_table(table, grower.chance).complete is True
         file = table.xml() if round_ % 2 else f"{_HEAD}{_BOXES}</definitions>".encode()
         found["mutants"] += 1
         found["read"] += check_mutant(mutate(file, grower.chance))
