@@ -241,10 +241,11 @@ def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:
     everywhere = Counter(one for content in run.diagrams.values() for one in diagrams.ids_in(content))
     for path, content in run.diagrams.items():
         ids = diagrams.ids_in(content) - diagrams.frames_in(content)
+        steps = ids - diagrams.watches_in(content)
         # Steps that two diagrams name alike do not show which of the two was entered.
         entered = any(one in ids and everywhere[one] == 1 for one in run.elements)
         marked = {
-            "open": [e for e, state in run.elements.items() if state == "open" and e in ids and e not in stopped],
+            "open": [e for e, state in run.elements.items() if state == "open" and e in steps - stopped],
             "done": [e for e, state in run.elements.items() if state == "done" and e in ids],
             "stopped": sorted(stopped & ids),
         }

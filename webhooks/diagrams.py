@@ -36,6 +36,13 @@ def frames_in(content: bytes) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
+def watches_in(content: bytes) -> frozenset[str]:
+    """The ids of boundary events: what would interrupt a step, not a step that waits to be done."""
+    root = etree.fromstring(content, _PARSER)
+    return frozenset(element.get("id", "") for element in root.iter(f"{_BPMN}boundaryEvent"))
+
+
+@lru_cache(maxsize=256)
 def title_in(content: bytes) -> str:
     """The name of the process that a diagram draws, else its id in words."""
     process = etree.fromstring(content, _PARSER).find(f"{_BPMN}process")

@@ -23,6 +23,7 @@ from engine.casework import SignInRefused, TaskNotOpen
 from engine.errors import AnswersRefused, EngineError, Forbidden, Incident, NotFound, Refused, Unreadable
 from engine.store.errors import DuplicateCommand, StaleCase
 from webhooks.access import SignInNeeded
+from webhooks.desk import settings
 from webhooks.patience import TooManyTries
 
 log = structlog.get_logger(__name__)
@@ -132,7 +133,8 @@ def _page(saying: Saying, why: str | None) -> ResponseReturnValue:
 
 def _what_was_typed() -> list[str]:
     """What a person wrote into a form that could not be taken, so that they can keep it; never a password."""
-    if request.method != "POST" or request.endpoint == "door.enter":
+    too_large = (request.content_length or 0) > settings().largest
+    if request.method != "POST" or request.endpoint == "door.enter" or too_large:
         return []
     kept = {"csrf_token", "form_key", "next"}
     return [text for key in request.form if key not in kept for text in request.form.getlist(key) if len(text) > 20]

@@ -16,6 +16,9 @@ from engine.forms import shown
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_inline", "html_block"])
 
 
+_SPOKEN_HOURS = {(0, 0): "midnight", (12, 0): "midday"}
+
+
 def a_date(value: date | datetime | str | None) -> str:
     """'2 March 2026' for a date, an instant or their ISO text; 'not recorded' where there is none."""
     if value is None or value == "":
@@ -30,6 +33,8 @@ def a_moment(value: datetime | str) -> str:
     if not isinstance(at, datetime):
         return spoken(at)
     local = at.astimezone(LONDON)
+    if (local.hour, local.minute) in _SPOKEN_HOURS:
+        return f"{spoken(local.date())} at {_SPOKEN_HOURS[local.hour, local.minute]}"
     clock = f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
     return f"{spoken(local.date())} at {clock}"
 

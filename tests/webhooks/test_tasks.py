@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from engine.pathways import Release, release_from_files
 from tests.support.house import House
 from tests.support.visitor import Visitor, date_typed, filled
 
@@ -227,3 +229,42 @@ def test_an_overdue_task_is_first_and_says_by_how_much(visit: Visit, house: Hous
     assert "1 task overdue." in text
     assert text.index("CAM-2026-0417") < text.index("CAM-2026-0500")
     assert "Overdue by 4 working days" in text
+
+
+def test_a_book_is_not_read(visit: Visit, house: House, raised: str) -> None:
+    """A request of many megabytes is refused before it is read, with a page that says so."""
+    worker, before = visit("social_worker"), house.revision("CAM-2026-0417")
+    data = filled(worker.get(raised).form(), {**GROUND, "evidence": "x" * 5_000_000})
+
+    answer = worker.client.post(raised, data=data)
+
+    assert 413 == answer.status_code
+    assert "That is too large" in answer.text
+    assert before == house.revision("CAM-2026-0417")
+
+
+def test_a_case_that_cannot_go_on_says_so_and_is_mended_by_an_operator(visit: Visit, house: House) -> None:
+    """An incident keeps the answers, tells the person and the operator, and goes on once its cause is mended."""
+    house.open_case()
+    house.shelf.publish(crossroads(), at=house.clock.now(), by="tests", why="for a test")
+    house.start("CAM-2026-0417", "crossroads")
+    place = f"/cases/CAM-2026-0417/tasks/{house.task('CAM-2026-0417', 'choose_way')}"
+    worker = visit("social_worker")
+
+    page = worker.send(worker.get(place).form(), {"way": "neither"})
+    assert "Your answers are kept, but the case could not go on by itself." in page.text
+    assert "This case has stopped at a step" in worker.get("/cases/CAM-2026-0417").text
+    assert "This step has stopped and is being mended." in worker.get(place).text
+
+    operator = visit("system_admin")
+    incidents = operator.get("/incidents")
+    assert "Case CAM-2026-0417, incident" in incidents.text
+    again = operator.send(incidents.form("/retry"))
+    assert "It stopped again, for the reason shown." in again.text
+
+
+def crossroads() -> Release:
+    """A diagram whose gateway asks about an answer in a way that can be neither true nor false."""
+    folder = Path(__file__).parent / "crossroads"
+    files = {f"camden/crossroads/{file.name}": file.read_bytes() for file in sorted(folder.iterdir())}
+    return release_from_files(files, authority="camden", pathway="crossroads")

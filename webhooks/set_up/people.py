@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 
 from engine.authorities import Authority
 from engine.casework import kept_password
@@ -68,7 +69,7 @@ def new_password() -> str:
 def appoint(store: Store, authority: Authority, password: str, *, at: datetime) -> tuple[Colleague, ...]:
     """Give every role of an authority its people."""
     kept = kept_password(password)
-    names = iter(_NAMES)
+    names = chain(_NAMES, (f"Colleague {number}" for number in count(1)))
     colleagues = []
     for role in authority.roles:
         for _ in range(SEATS.get(role, 1)):
