@@ -22,6 +22,8 @@ def path(value: Value, name: str, run: Evaluation | None, position: int) -> Valu
             return refuse(run, "missing entry", f"There is no entry {name}.", position)
         return found
     if kind is list:
+        if run is not None:
+            run.spend(1 + len(value) // 16, position)
         return [path(item, name, run, position) for item in value]
     if value is None:
         return refuse(run, "null", f"{name} was asked of null.", position)
@@ -79,8 +81,6 @@ def raw_path(value: Value, name: str, run: Evaluation | None, position: int) -> 
         if found is MISSING:
             return refuse(run, "missing entry", f"There is no entry {name}.", position)
         return found
-    if value is MISSING:
-        return None
     return path(enter(value, run, position), name, run, position)
 
 

@@ -55,20 +55,23 @@ def to_feel(value: Any) -> Value:
         if not math.isfinite(value):
             raise NotConvertible("A number is not finite.")
         return Decimal(int(value)) if value.is_integer() and abs(value) < 1e22 else Decimal(repr(value))
-    if kind is list:
-        converted = [to_feel(item) for item in value]
-        return converted if any(new is not old for new, old in zip(converted, value, strict=True)) else value
-    if kind is dict:
-        entries = {}
-        changed = False
-        for name, item in value.items():
-            if type(name) is not str:
-                raise NotConvertible("A key is not text.")
-            new = to_feel(item)
-            entries[name] = new
-            changed = changed or new is not item
-        return entries if changed else value
+    if kind is list or kind is dict:
+        return _container(value, {})
     return _foreign(value)
+
+
+def _container(value: Any, known: dict[int, Value]) -> Value:
+    """A list or dict with its items converted; one that stands in many places is converted once."""
+    if id(value) not in known:
+        known[id(value)] = value
+        names = list(value) if type(value) is dict else None
+        if names is not None and any(type(name) is not str for name in names):
+            raise NotConvertible("A key is not text.")
+        items = list(value.values()) if names is not None else value
+        converted = [_container(item, known) if type(item) in (list, dict) else to_feel(item) for item in items]
+        if any(new is not old for new, old in zip(converted, items, strict=True)):
+            known[id(value)] = converted if names is None else dict(zip(names, converted, strict=True))
+    return known[id(value)]
 
 
 def _foreign(value: Any) -> Value:
@@ -95,9 +98,8 @@ def enter(value: Any, run: Evaluation | None, position: int) -> Value:
         return to_feel(value)
     except (NotConvertible, RecursionError) as error:
         if run is not None:
-            run.note(
-                "conversion", str(error) if isinstance(error, NotConvertible) else "A value nests too deep.", position
-            )
+            nested = "A value nests too deep."
+            run.note("conversion", str(error) if isinstance(error, NotConvertible) else nested, position)
         return None
 
 
@@ -114,32 +116,40 @@ def to_json(value: Value) -> Any:
     """The JSON of a FEEL value, as variables keep it.
 
     Whole numbers within 64 bits become int, other numbers float where that is exact as written; dates, times and
-    durations become ISO text. Raises NotConvertible for a number that JSON would change, a function or a range.
+    durations become ISO text. Raises NotConvertible for a number that JSON would change, a function, a range, and a
+    value of more than 100,000 items.
     """
+    return _to_json(value, [_LARGEST])
+
+
+_LARGEST = 100_000
+
+
+def _to_json(value: Value, left: list[int]) -> Any:
     kind = type(value)
     if value is None or kind is bool or kind is str:
         return value
     if kind is Decimal:
         return _number_to_json(value)
-    if kind is list:
-        return [to_json(item) for item in value]
-    if kind is dict:
-        return {name: to_json(item) for name, item in value.items()}
+    if kind is list or kind is dict:
+        left[0] -= len(value)
+        if left[0] < 0:
+            raise NotConvertible(f"A value of more than {_LARGEST} items cannot be kept as a variable.")
+        if kind is list:
+            return [_to_json(item, left) for item in value]
+        return {name: _to_json(item, left) for name, item in value.items()}
     if isinstance(value, temporal.Temporal):
         return str(value)
     if kind is int or kind is float:
-        return to_json(to_feel(value))
+        return _to_json(to_feel(value), left)
     raise NotConvertible(f"A {kind_of(value)} cannot be kept as a variable.")
 
 
 def _number_to_json(value: Decimal) -> int | float:
     if value.is_finite():
-        if value == value.to_integral_value() and value.adjusted() < 20:
-            whole = int(value)
-            if -(2**63) <= whole < 2**63:
-                return whole
-        else:
-            close = float(value)
-            if math.isfinite(close) and Decimal(repr(close)) == value:
-                return close
+        if value.adjusted() < 20 and value == value.to_integral_value() and -(2**63) <= value < 2**63:
+            return int(value)
+        close = float(value)
+        if math.isfinite(close) and Decimal(repr(close)) == value:
+            return close
     raise NotConvertible("A number has more digits than a variable keeps. Round it, or keep it as text with string().")

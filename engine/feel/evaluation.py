@@ -28,19 +28,20 @@ class Environment:
 class Evaluation:
     """The notes and the remaining fuel of one evaluation; decisions that call each other share one."""
 
-    __slots__ = ("calls", "diagnostics", "environment", "limits", "position", "steps")
+    __slots__ = ("calls", "diagnostics", "environment", "limits", "position", "seconds", "steps")
 
     def __init__(self, environment: Environment | None = None, limits: Limits = LIMITS) -> None:
         self.environment = environment if environment is not None else Environment()
         self.diagnostics: list[Diagnostic] = []
         self.limits = limits
         self.steps = limits.steps
+        self.seconds = limits.seconds
         self.calls = 0
         self.position = 0
 
     def note(self, kind: Kind, message: str, position: int | None = None) -> None:
-        """Remember one thing worth saying. After 1,000 notes nothing new is kept."""
-        if len(self.diagnostics) < 1000:
+        """Remember one thing worth saying. After 1,000 notes only what stops the evaluation is kept."""
+        if len(self.diagnostics) < 1000 or kind == "limit":
             self.diagnostics.append(Diagnostic(kind, message, self.position if position is None else position))
 
     def spend(self, steps: int = 1, position: int | None = None) -> None:

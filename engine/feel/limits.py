@@ -16,17 +16,17 @@ class Limits:
     items    items of one list, and rounds of one range
     letters  characters of one string
     pattern  characters of one regular expression
-    seconds  time one regular expression may search
+    seconds  time that the regular expressions of one evaluation may search, together
     """
 
     text: int = 10_000
     depth: int = 80
-    steps: int = 1_000_000
+    steps: int = 250_000
     calls: int = 100
     items: int = 100_000
     letters: int = 1_000_000
     pattern: int = 1_000
-    seconds: float = 0.25
+    seconds: float = 0.5
 
 
 LIMITS = Limits()

@@ -62,6 +62,8 @@ def meets_test(value: Value, test: Value, run: Evaluation | None, position: int)
             return same(value, test)
         return includes(test, value, run, position)
     if kind is list:
+        if run is not None:
+            run.spend(len(test) // 16, position)
         if type(value) is list and same(value, test):
             return True
         unknown = False
@@ -128,8 +130,7 @@ def span(start: Value, end: Value, run: Evaluation | None, position: int) -> Val
         first, last, make = start.days, end.days, Date.from_days  # type: ignore[assignment]  # two makers of values
     else:
         return mismatch(run, "..", start, end, position)
-    count = abs(last - first) + 1
     if run is not None:
-        run.check_length(count, position)
+        run.check_length(abs(last - first) + 1, position)
     step = 1 if last >= first else -1
     return [make(number) for number in islice(range(first, last + step, step), 1_000_000)]

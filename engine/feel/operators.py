@@ -12,7 +12,7 @@ from engine.feel import temporal
 from engine.feel.diagnostics import Kind
 from engine.feel.evaluation import Evaluation
 from engine.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from engine.feel.values import NUMBERS, FeelFunction, Range, Value, kind_of
+from engine.feel.values import NUMBERS, Range, Value, kind_of
 
 
 def refuse(run: Evaluation | None, kind: Kind, message: str, position: int) -> Value:
@@ -42,14 +42,10 @@ def equal(left: Value, right: Value, run: Evaluation | None, position: int) -> b
         return None
     if kind is Decimal or kind is str or kind is bool:
         return bool(left == right)
-    if kind is list:
-        if len(left) != len(right):
-            return False
-        return _all_equal(zip(left, right, strict=True), run, position)
-    if kind is dict:
-        if left.keys() != right.keys():
-            return False
-        return _all_equal(((item, right[name]) for name, item in left.items()), run, position)
+    if kind is list or kind is dict:
+        if run is not None:
+            run.spend(min(len(left), len(right)) // 16, position)
+        return _deeply_equal(left, right, {})
     if isinstance(left, temporal.Temporal):
         if kind in (Time, DateTime) and left.local != right.local:
             return False
@@ -62,15 +58,31 @@ def equal(left: Value, right: Value, run: Evaluation | None, position: int) -> b
             and same(left.start, right.start)
             and same(left.end, right.end)
         )
-    if kind is FeelFunction:
-        return left is right
-    refuse(run, "type", f"`=` does not work on {kind_of(left)}.", position)
-    return None
+    return left is right  # functions
 
 
-def _all_equal(pairs: object, run: Evaluation | None, position: int) -> bool:
-    """Whether every pair is equal; items of different kinds are not."""
-    return all(equal(left, right, None, position) is True for left, right in pairs)  # type: ignore[attr-defined]
+def _deeply_equal(left: Value, right: Value, known: dict[tuple[int, int], bool]) -> bool:
+    """Whether two lists or contexts hold equal items; items of different kinds are not.
+
+    `known` remembers every pair of containers already compared: a value may hold another in many places.
+    """
+    if left is right:
+        return True
+    pair = (id(left), id(right))
+    if pair not in known:
+        if type(left) is list:
+            pairs = zip(left, right, strict=False)
+            alike = len(left) == len(right)
+        else:
+            alike = left.keys() == right.keys()
+            pairs = ((item, right.get(name)) for name, item in left.items())  # type: ignore[assignment]  # also pairs
+        known[pair] = alike and all(
+            _deeply_equal(one, other, known)
+            if type(one) is type(other) and type(one) in (list, dict)
+            else equal(one, other, None, 0) is True
+            for one, other in pairs
+        )
+    return known[pair]
 
 
 def unequal(left: Value, right: Value, run: Evaluation | None, position: int) -> bool | None:
@@ -205,8 +217,7 @@ def add(left: Value, right: Value, run: Evaluation | None, position: int) -> Val
         if kind is str and other is str:
             if run is not None:
                 run.check_letters(len(left) + len(right), position)
-            elif len(left) + len(right) > 1_000_000:
-                return None
+                run.spend((len(left) + len(right)) // 1000, position)
             return left + right
         if other in (DayTimeDuration, YearMonthDuration) and kind is not other:
             return _shift(left, right, 1, "+", run, position)

@@ -292,8 +292,7 @@ class Parser(ClauseParser):
             named: list[tuple[str, nodes.Node]] = []
             while True:
                 name = self.declared(":", "the name of an argument")
-                if not self.take(":"):
-                    raise self.unexpected(f"`:`, after the argument {name},")
+                self.index += 1
                 if any(name == other for other, _ in named):
                     raise self.fail(f"The argument {name} is given twice.", "Give it once.")
                 named.append((name, self._inside()))

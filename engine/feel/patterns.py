@@ -6,6 +6,7 @@ groups, possessive repeats) is refused. Every search has a time limit, and patte
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -60,12 +61,15 @@ def split(run: Evaluation, text: str, pattern: str) -> list[str]:
 
 def _timed(run: Evaluation, action: Any, text: str) -> Any:
     run.check_letters(len(text))
+    began = time.perf_counter()  # spent, never seen: no value depends on it
     try:
-        return action(text, timeout=run.limits.seconds)
+        return action(text, timeout=max(run.seconds, 0.001))
     except TimeoutError as error:
         raise LimitReached(
-            f"A regular expression searched for more than {run.limits.seconds} seconds.", run.position
+            f"Regular expressions searched for more than {run.limits.seconds} seconds.", run.position
         ) from error
+    finally:
+        run.seconds -= time.perf_counter() - began
 
 
 def compiled(run: Evaluation, pattern: str, flags: str) -> Any:

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from engine.feel import nodes, operators, temporal
-from engine.feel.diagnostics import FeelError
+from engine.feel.diagnostics import FeelError, LimitReached
 from engine.feel.values import NUMBERS, FeelFunction, Range, Value
 
 _TIGHT = {"+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
@@ -126,12 +126,36 @@ def number_text(value: Decimal) -> str:
     return f"{value:f}"
 
 
-def text_of(value: Value) -> str:
-    """What string() gives (table 59): values within lists and contexts as they would be written."""
-    return value if isinstance(value, str) else _inner(value)
+def text_of(value: Value, longest: int = 1_000_000) -> str:
+    """What string() gives (table 59): values within lists and contexts as they would be written.
+
+    Raises LimitReached for a text of more than `longest` characters, before it is made.
+    """
+    return value if isinstance(value, str) else _inner(value, [longest])
 
 
-def _inner(value: Value) -> str:
+def _inner(value: Value, left: list[int]) -> str:
+    """The text of a value within others; `left` is how many characters may still be written."""
+    if isinstance(value, list):
+        left[0] -= 2 * len(value) + 2
+        _check(left)
+        return "[" + ", ".join([_inner(item, left) for item in value]) + "]"
+    if isinstance(value, dict):
+        left[0] -= 4 * len(value) + 2
+        _check(left)
+        return "{" + ", ".join([f"{_key(name)}: {_inner(item, left)}" for name, item in value.items()]) + "}"
+    text = _leaf(value)
+    left[0] -= len(text)
+    _check(left)
+    return text
+
+
+def _check(left: list[int]) -> None:
+    if left[0] < 0:
+        raise LimitReached("The text of a value would be too long.")
+
+
+def _leaf(value: Value) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -140,12 +164,6 @@ def _inner(value: Value) -> str:
         return number_text(value)
     if isinstance(value, str):
         return quoted(value)
-    if isinstance(value, temporal.Temporal):
-        return str(value)
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_inner, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(name)}: {_inner(item)}" for name, item in value.items()) + "}"
     if isinstance(value, Range):
         return _range_text(value)
     if isinstance(value, FeelFunction):
@@ -169,7 +187,7 @@ def _range_text(span: Range) -> str:
 
 
 def _end(value: Value) -> str:
-    return '@"' + str(value) + '"' if isinstance(value, temporal.Temporal) else _inner(value)
+    return '@"' + str(value) + '"' if isinstance(value, temporal.Temporal) else _leaf(value)
 
 
 _RANGE = re.compile(r"\s*([\[\](])(.*?)\.\.(.*)([\[\])])\s*", re.DOTALL)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from engine.feel import access, membership
-from engine.feel.builtins import BUILTINS
 from engine.feel.entering import enter
 from engine.feel.evaluation import Evaluation
-from engine.feel.types import Type, instance_of
+from engine.feel.types import Type
 from engine.feel.values import FeelFunction, Value, kind_of
 
 Source = Callable[..., Value]
@@ -216,18 +215,3 @@ class Extension(FeelFunction):
 
 class ExtensionRefusal(Exception):
     """An extension function refuses its arguments: raise it with a sentence; the call is null with a diagnostic."""
-
-
-def function_named(name: str) -> FeelFunction | None:
-    """The built-in function of that name."""
-    return BUILTINS.get(name)
-
-
-def is_instance(value: Value, kind: Type) -> bool:
-    """value instance of kind."""
-    return instance_of(value, kind)
-
-
-def as_arguments(values: Mapping[str, Value]) -> dict[str, Value]:
-    """Named arguments as a context."""
-    return dict(values)

@@ -59,8 +59,7 @@ class TypeParser(Reader):
             entries: list[tuple[str, types.Type]] = []
             while not self.at(">"):
                 name = self.declared(":", "the name of an entry")
-                if not self.take(":"):
-                    raise self.unexpected(f"`:`, after the entry {name},")
+                self.index += 1
                 entries.append((name, self.type()))
                 if not self.take(","):
                     break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,10 @@ class Type:
     def holds(self, value: Value) -> bool:
         """Whether the value belongs to the type; null belongs only to Any and Null."""
         raise NotImplementedError
+
+    def hold_all(self, values: Iterable[Value]) -> bool:
+        """Whether every one of the values, none of them null, belongs to the type."""
+        return all(map(self.holds, values))
 
     def conforms_to(self, other: Type) -> bool:
         """Whether every value of this type is one of the other's."""
@@ -65,7 +69,14 @@ class ListType(Type):
         return f"list<{self.item}>"
 
     def holds(self, value: Value) -> bool:
-        return type(value) is list and all(item is None or self.item.holds(item) for item in value)
+        return self.hold_all((value,))
+
+    def hold_all(self, values: Iterable[Value]) -> bool:
+        # Level by level, and every item once: a list may stand in many places of another.
+        values = list(values)
+        return all(type(value) is list for value in values) and self.item.hold_all(
+            {id(item): item for value in values for item in value if item is not None}.values()
+        )
 
     def conforms_to(self, other: Type) -> bool:
         if isinstance(other, ListType):
@@ -94,8 +105,15 @@ class ContextType(Type):
         return "context<" + ", ".join(f"{name}: {kind}" for name, kind in self.entries) + ">"
 
     def holds(self, value: Value) -> bool:
-        return isinstance(value, Mapping) and all(
-            name in value and (value[name] is None or kind.holds(value[name])) for name, kind in self.entries
+        return self.hold_all((value,))
+
+    def hold_all(self, values: Iterable[Value]) -> bool:
+        values = list(values)
+        return all(
+            isinstance(value, Mapping) and all(name in value for name, _ in self.entries) for value in values
+        ) and all(
+            kind.hold_all({id(value[name]): value[name] for value in values if value[name] is not None}.values())
+            for name, kind in self.entries
         )
 
     def conforms_to(self, other: Type) -> bool:

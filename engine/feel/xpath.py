@@ -83,6 +83,10 @@ _ESCAPES = {"n": r"\n", "r": r"\r", "t": r"\t"}
 _ESCAPED = frozenset(r"\|.?*+(){}-[]^$")
 
 
+#: Python's matcher spells repeats out, one in another: this many pieces are compiled in milliseconds.
+_LARGEST = 20_000
+
+
 def without_space(pattern: str) -> str:
     """The pattern as flag x reads it: space outside [ ] means nothing."""
     kept, depth, index = [], 0, 0
@@ -109,6 +113,8 @@ class Translation:
         self.pattern, self.dotall, self.multiline = pattern, dotall, multiline
         self.index = 0
         self.groups = 0
+        self.size = 0  # of the atom read last, with everything that its repeats spell out
+        self.times = 1  # how often the repeat read last spells it out
         self.closed: set[int] = set()
 
     def whole(self) -> str:
@@ -124,13 +130,20 @@ class Translation:
         if depth > 50:
             raise Refusal("pattern nests too deep.")
         made: list[str] = []
+        size = 1
         while (letter := self._peek()) and letter != ")":
             if letter == "|":
                 self.index += 1
                 made.append("|")
                 continue
+            self.size = 1
             made.append(self._atom(letter, depth))
+            self.times = 1
             made.append(self._repeat())
+            size += self.size * self.times
+            if size > _LARGEST:
+                raise Refusal("pattern repeats too much.")
+        self.size = size
         return "".join(made)
 
     def _atom(self, letter: str, depth: int) -> str:
@@ -180,9 +193,11 @@ class Translation:
             if high and int(high) < int(low):
                 raise Refusal("pattern has a `{` that counts backwards.")
             made = f"{{{low}{comma}{high}}}"
+            self.times = int(low) + 1
             self.index = end + 1
         else:
             made = letter
+            self.times = 2 if letter == "+" else 1
             self.index += 1
         if self._peek() == "?":
             self.index += 1

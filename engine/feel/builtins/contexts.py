@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.feel.builtins.registry import Refusal, builtin
+from engine.feel.evaluation import Evaluation
 from engine.feel.values import MISSING, Value
 
 
@@ -69,12 +70,13 @@ def context_put_deep(entries: dict[str, Value], keys: list[Value], value: Value)
     return {**entries, keys[0]: context_put_deep(inner, keys[1:], value)}
 
 
-@builtin("context merge", "contexts: list")
-def context_merge(contexts: list[Value]) -> Value:
+@builtin("context merge", "contexts: list", run=True)
+def context_merge(run: Evaluation, contexts: list[Value]) -> Value:
     """The entries of all contexts; where a key stands twice the last one counts."""
     made: dict[str, Value] = {}
     for entries in contexts:
         if type(entries) is not dict:
             raise Refusal("contexts must be contexts.")
+        run.spend(len(entries) // 16)
         made.update(entries)
     return made

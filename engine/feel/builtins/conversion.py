@@ -208,9 +208,7 @@ def string(run: Evaluation, value: Value) -> Value:
     """The text of a value; a string is itself, null stays null."""
     if value is None:
         return None
-    text = text_of(value)
-    run.check_letters(len(text))
-    return text
+    return text_of(value, run.limits.letters)
 
 
 @builtin("range", "from: string")

@@ -182,9 +182,8 @@ def concatenate(run: Evaluation, lists: list[Value]) -> Value:
 def _joined(run: Evaluation, lists: list[Value]) -> list[Value]:
     if any(item is None for item in lists):
         raise Refusal("a list is null.")
-    made = [item for one in lists for item in (one if type(one) is list else [one])]
-    run.check_length(len(made))
-    return made
+    run.check_length(sum(len(one) if type(one) is list else 1 for one in lists))
+    return [item for one in lists for item in (one if type(one) is list else [one])]
 
 
 @builtin("insert before", "list, position: number, newItem: any", run=True)
@@ -270,6 +269,7 @@ def flatten(run: Evaluation, items: list[Value]) -> Value:
     while stack:
         for item in stack[-1]:
             if type(item) is list:
+                run.spend(1)
                 stack.append(iter(item))
                 break
             made.append(item)

@@ -84,7 +84,7 @@ class Builtin(FeelFunction):
 
     def __init__(self, name: str, forms: tuple[Form, ...], pure: bool = True) -> None:
         parameters = tuple(parameter.name for parameter in forms[0].parameters)
-        super().__init__(parameters, self._refuse_body, name)
+        super().__init__(parameters, forms[0].body, name)
         object.__setattr__(self, "forms", forms)
         object.__setattr__(self, "pure", pure)
 
@@ -92,9 +92,6 @@ class Builtin(FeelFunction):
 
     def __eq__(self, other: object) -> bool:
         return self is other
-
-    def _refuse_body(self, evaluation: Evaluation, *arguments: Value) -> Value:
-        return self.invoke(evaluation, arguments)
 
     def invoke(self, evaluation: Evaluation, arguments: Sequence[Value], position: int = 0) -> Value:
         """Call with positional values; null and a diagnostic where no form takes them."""
@@ -138,6 +135,7 @@ class Builtin(FeelFunction):
         return None
 
     def _run(self, form: Form, evaluation: Evaluation, arguments: list[Value], position: int) -> Value:
+        evaluation.spend(1 + sum(map(_cost, arguments)), position)
         try:
             return form.body(evaluation, *arguments) if form.wants_run else form.body(*arguments)
         except Refusal as refusal:
@@ -150,6 +148,14 @@ class Builtin(FeelFunction):
         counts = sorted({number for form in self.forms for number in range(form.least, len(form.parameters) + 1)})
         wanted = " or ".join(map(str, counts)) if counts != [0] else "no"
         return f"It takes {wanted} argument{'' if counts == [1] else 's'} and was given {given}."
+
+
+def _cost(value: Value) -> int:
+    """What it costs, in steps, to go through an argument."""
+    kind = type(value)
+    if kind is list or kind is dict:
+        return len(value) // 16
+    return len(value) // 1000 if kind is str else 0
 
 
 def _gathered(arguments: Sequence[Value]) -> Value:

@@ -81,20 +81,24 @@ def today(run: Evaluation) -> Value:
 @builtin("is", "value1: any, value2: any")
 def identical(left: Value, right: Value) -> Value:
     """Whether both are the same element of the same kind: a time zone counts, as = does not (table 81)."""
-    return _identical(left, right)
+    return same_element(left, right, {})
 
 
-def _identical(left: Value, right: Value) -> bool:
+def same_element(left: Value, right: Value, known: dict[tuple[int, int], bool]) -> bool:
+    """Whether two values are the same element; `known` remembers every pair of containers already compared."""
     if type(left) is not type(right):
         return False
-    if isinstance(left, Time):
+    if isinstance(left, Time | DateTime | Range):
         return bool(left == right)
-    if isinstance(left, DateTime):
-        return bool(left == right)
-    if isinstance(left, list):
-        return len(left) == len(right) and all(map(_identical, left, right))
-    if isinstance(left, dict):
-        return left.keys() == right.keys() and all(_identical(item, right[name]) for name, item in left.items())
-    if isinstance(left, Range):
-        return bool(left == right)
-    return same(left, right)
+    if not isinstance(left, list | dict):
+        return same(left, right)
+    pair = (id(left), id(right))
+    if pair not in known:
+        if isinstance(left, list):
+            pairs = list(zip(left, right, strict=False))
+            known[pair] = len(left) == len(right)
+        else:
+            pairs = [(item, right.get(name)) for name, item in left.items()]
+            known[pair] = left.keys() == right.keys()
+        known[pair] = known[pair] and all(same_element(one, other, known) for one, other in pairs)
+    return known[pair]

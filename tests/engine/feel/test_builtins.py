@@ -6,7 +6,7 @@ import pytest
 
 from engine.feel import Environment, FeelFunction, compile_expression, interpreter
 from engine.feel.builtins import BUILTINS
-from engine.feel.builtins.times import _identical as identical
+from engine.feel.builtins.times import identical
 
 NOW = Environment(now=datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
 
@@ -166,6 +166,21 @@ duration("P1DT2H") == @"P1DT2H"
 duration(@"P1Y") == @"P1Y"
 years and months duration(@"2011-12-22", @"2013-08-24") == @"P1Y8M"
 years and months duration(@"2013-08-24", @"2011-12-25") == @"-P1Y7M"
+years and months duration(@"2011-12-25", @"2013-08-24") == @"P1Y7M"
+overlaps before((< 5), [1..9]) == true
+overlaps after([1..9], (< 5)) == true
+starts((< 3), (< 5)) == true
+starts([1..3], (< 5)) == false
+matches("a", "\\C") == false
+not(negand: true) == false
+number(from: "1", decimal separator: ",") == 1
+replace("aaaaaaaaaaaab", "(a)(a)(a)(a)(a)(a)(a)(a)(a)(a)(a)(a)", "$12$3x") == "aaxb"
+replace("ab", "(a)", "$2-") == "-b"
+date and time(date: @"2026-07-01T10:00:00Z", timezone: "Europe/London") == @"2026-07-01T11:00:00@Europe/London"
+date and time(date: [@"2026-07-01T10:00:00Z"], timezone: "Etc/UTC") == @"2026-07-01T10:00:00@Etc/UTC"
+string(count) == "function(list)"
+range("[\"a\"..\"b\"]") == ["a".."b"]
+range("[time(\"10:00:00\")..@\"11:00:00\"]") == [@"10:00:00"..@"11:00:00"]
 years and months duration(@"2011-12-22T10:00:00", @"2011-12-22") == @"P0M"
 number("1 000.5", " ", ".") == 1000.5
 number("1.000,5", ".", ",") == 1000.5
@@ -306,6 +321,12 @@ not(1) == not: negand must be true or false.
 date("2012-13-01") == date: the text is not a date.
 date(2012, 13, 1) == date: there is no such date or time.
 date(2012, 1.5, 1) == date: the parts of a date or time must be whole.
+date and time(@"2026-07-01", "Nowhere/Town") == date and time: there is no such zone.
+min(list: null) == min: list is null.
+min(items: [1]) == min: It has no form with the arguments items.
+contains(string: "a", match: 1) == contains: match must be a string, not number.
+range(from: 5) == range: from must be a string, not number.
+range("[1 +..2]") == range: the text is not a range with literal ends in order.
 date and time("x") == date and time: the text is not a date and time.
 date and time(@"2026-07-01T10:00:00", "Europe/London") == date and time: the date and time has no zone to begin with.
 date and time(@"2026-07-01T10:00:00Z", "Nowhere/Town") == date and time: there is no such zone.
@@ -342,9 +363,7 @@ now(1) == now: It takes no arguments and was given 1.
 
 
 def _lines(table: str) -> list[tuple[str, str]]:
-    return [
-        (text, wanted) for text, _, wanted in (line.rpartition(" == ") for line in table.strip().splitlines())
-    ]
+    return [(text, wanted) for text, _, wanted in (line.rpartition(" == ") for line in table.strip().splitlines())]
 
 
 @pytest.mark.parametrize(("text", "wanted"), _lines(VALUES), ids=[text for text, _ in _lines(VALUES)])

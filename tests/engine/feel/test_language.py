@@ -3,7 +3,7 @@
 import pytest
 
 from engine.feel import FeelFunction, compile_expression, interpreter
-from engine.feel.builtins.times import _identical as identical
+from engine.feel.builtins.times import identical
 
 CONTEXT = {
     "a": 5,
@@ -93,6 +93,15 @@ null != 1 == true
 {x: 1} = {y: 1} == false
 [1..3] = [1..3] == true
 [1..3] = [1..4] == false
+[1..3[ = [1..3) == true
+[1..3[ and true == null
+1 in [0..2[ == true
+"x" in ["a".."z"[ == true
+count = sum == false
+[1] = [1, 2] == false
+[[1], {x: [2]}] = [[1], {x: [2]}] == true
+[[1], 2] = [[2], 2] == false
+[[1]] = [{x: 1}] == false
 (< 5) = (< 5) == true
 (< 5) = (null..5) == false
 (= 5) = [5..5] == false
@@ -313,6 +322,22 @@ null instance of Any == false
 abs instance of function == true
 3 instance of function<number> -> number == false
 1 instance of tNobody == null
+{} instance of context<> == true
+(function() 1) instance of function<> -> number == true
+(function(x: number) -x) instance of function<number> -> number == true
+(function(x) -x) instance of function<Any> -> number == false
+(function(x: number) x + "a") instance of function<number> -> Any == true
+(function(x: string) x + "a") instance of function<string> -> string == true
+(function(x: string) x - "a") instance of function<string> -> string == false
+(function() if true then 1 else 2) instance of function<> -> number == true
+(function() if true then 1 else "a") instance of function<> -> number == false
+(function() [1, 2]) instance of function<> -> list<number> == true
+(function() [1, "a"]) instance of function<> -> list<number> == false
+(function() @"P1D") instance of function<> -> days and time duration == true
+(function() @"soon") instance of function<> -> date == false
+(function() true) instance of function<> -> boolean == true
+(function() 1 = 1 and 2 = 2) instance of function<> -> boolean == true
+(function() null) instance of function<> -> Any == true
 [1] instance of list<number>= true == true
 {f: 1} instance of context<f: list<number>> == false
 """
