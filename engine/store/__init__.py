@@ -53,13 +53,14 @@ from engine.store.upkeep import ClockRefused, NoticeLine, WorkerLine
 from engine.store.verify import ChainReport
 
 __all__ = [
-    "AccessRow", "CaseErased", "CaseExists", "CaseLine", "CaseStillOpen", "CaseUnknown", "ChainReport", "Checkpoint",
-    "CheckpointReport", "ChildKeyLost", "Claim", "ClaimLost", "ClockRefused", "DeadLetter", "DeadLetterUnknown", "Deployment",
-    "DocumentLine", "DocumentRow", "DocumentUnknown", "DueTimer", "DuplicateCommand", "DuplicateMessage",
-    "DuplicateNotice", "Entry", "EscalationRow", "Fault", "HistoryEntry", "Holding", "InboundRow", "IncidentLine",
-    "IncidentRow", "InstanceRow", "JobRow", "KeyFileRefused", "KeyMissing", "LetterRow", "MasterKey", "MessageRow",
-    "Notice", "NoticeLine", "OutboxRow", "Person", "PersonUnknown", "Reading", "ReadyJob", "ReleaseChanged",
-    "ReleaseLine", "ReleaseUnknown", "Rows", "SchemaDiffers", "SignInTaken", "SigningKey", "StaleCase", "Store",
-    "StoreRefused", "StoreUnavailable", "StoredCase", "TaskRow", "TimerRow", "TrayLine", "Undecipherable", "WorkLine",
-    "WorkMark", "WorkPage", "WorkerLine", "create_keys", "migrate", "open_store",
+    "AccessRow", "CaseErased", "CaseExists", "CaseLine", "CaseStillOpen", "CaseUnknown", "ChainReport",
+    "Checkpoint", "CheckpointReport", "ChildKeyLost", "Claim", "ClaimLost", "ClockRefused", "DeadLetter",
+    "DeadLetterUnknown", "Deployment", "DocumentLine", "DocumentRow", "DocumentUnknown", "DueTimer",
+    "DuplicateCommand", "DuplicateMessage", "DuplicateNotice", "Entry", "EscalationRow", "Fault", "HistoryEntry",
+    "Holding", "InboundRow", "IncidentLine", "IncidentRow", "InstanceRow", "JobRow", "KeyFileRefused", "KeyMissing",
+    "LetterRow", "MasterKey", "MessageRow", "Notice", "NoticeLine", "OutboxRow", "Person", "PersonUnknown",
+    "Reading", "ReadyJob", "ReleaseChanged", "ReleaseLine", "ReleaseUnknown", "Rows", "SchemaDiffers",
+    "SignInTaken", "SigningKey", "StaleCase", "Store", "StoreRefused", "StoreUnavailable", "StoredCase", "TaskRow",
+    "TimerRow", "TrayLine", "Undecipherable", "WorkLine", "WorkMark", "WorkPage", "WorkerLine", "create_keys",
+    "migrate", "open_store",
 ]  # fmt: skip
