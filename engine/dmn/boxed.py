@@ -21,11 +21,12 @@ from engine.dmn.model import (
     Relation,
 )
 from engine.dmn.run import Run
-from engine.dmn.texts import Scope, Step, Texts, coerced, evaluating, silent, unreadable
+from engine.dmn.texts import EXTERNAL, Scope, Step, Texts, coerced, evaluating, silent, unreadable
 from engine.dmn.types import FunctionShape, TypeBook, base_of
 from engine.feel.evaluation import Evaluation
+from engine.feel.membership import spread
 from engine.feel.types import ANY, ListType, Simple, Type
-from engine.feel.values import FeelFunction, Range, Value, kind_of
+from engine.feel.values import FeelFunction, Value, kind_of
 
 CompileTable = Callable[["Boxes", DecisionTable, Scope, Place, Type | None], Step]
 
@@ -113,11 +114,7 @@ class Boxes:
         parameters = tuple(parameter.name for parameter in box.parameters)
         checks = types if any(types) else ()
         if box.kind != "FEEL":
-            self.texts.problem(
-                place,
-                f"The function is written in {box.kind}, which is never run here.",
-                "Write it in FEEL, or hand its result in as an input.",
-            )
+            self.texts.problem(place, *EXTERNAL)
 
             def refusing(run: Run, scope: dict[str, Value]) -> Value:
                 def refuse(evaluation: Evaluation, *arguments: Value) -> Value:
@@ -207,7 +204,11 @@ class Boxes:
         match = self.compile(box.match, scope.plus({**entries, "item": element}), place.within("match"))
 
         def step(run: Run, scope: dict[str, Value]) -> Value:
-            items = _listed(source(run, scope))
+            value = source(run, scope)
+            if value is None:
+                run.remark("null", "What is filtered is null.", place.within("in"))
+                return None
+            items = value if type(value) is list else [value]
             kept = []
             for at, item in enumerate(items, 1):
                 run.evaluation.spend()
@@ -240,19 +241,33 @@ class Boxes:
         name = box.variable.name
         kind = self.types.named(box.variable.type_ref, place)
         source = self.compile(box.source, scope, place.within("in"))
-        body = self.compile(box.body, scope.plus({name: kind, "partial": None}), place.within("return"))
+        body, reads_partial = self._loop_body(box.body, scope.plus({name: kind, "partial": None}), place)
 
         def step(run: Run, scope: dict[str, Value]) -> Value:
             items = _items(run, source(run, scope), place.within("in"))
             if items is None:
                 return None
             results: list[Value] = []
+            run.evaluation.check_length(len(items))
             for item in items:
-                run.evaluation.spend(1 + len(results) // 16)
-                results.append(body(run, {**scope, name: item, "partial": results[:]}))
+                # A body that reads `partial` is handed a copy, which is paid for: no value ever changes.
+                run.evaluation.spend(1 + len(results) // 64 * reads_partial)
+                inner = {**scope, name: item}
+                if reads_partial:
+                    inner["partial"] = list(results)
+                results.append(body(run, inner))
             return results
 
         return step
+
+    def _loop_body(self, body: Expression | None, scope: Scope, place: Place) -> tuple[Step, bool]:
+        """Return the body's step, and whether it reads `partial`, the results so far."""
+        before = self.texts.used
+        self.texts.used = set()
+        step = self.compile(body, scope, place.within("return"))
+        reads_partial = "partial" in self.texts.used
+        self.texts.used |= before
+        return step, reads_partial
 
     def _quantified(self, box: Iterator, scope: Scope, place: Place) -> Step:
         name, every = box.variable.name, box.kind == "every"
@@ -276,28 +291,9 @@ class Boxes:
         return step
 
 
-def _listed(value: Value) -> list[Value]:
-    """Return a value as a list: null is empty, anything else stands for a list of itself (10.3.2.5)."""
-    if value is None:
-        return []
-    return value if type(value) is list else [value]
-
-
 def _items(run: Run, value: Value, place: Place) -> list[Value] | None:
-    """Return what an iterator goes through: a list, the whole numbers of a range, or a single value; None for null."""
-    if type(value) is list:
-        return value
-    if type(value) is Range and type(value.start) is Decimal and type(value.end) is Decimal:
-        return _whole_numbers(run, value)
-    if value is None:
-        run.remark("null", "What is gone through is null, not a list.", place)
-        return None
-    return [value]
-
-
-def _whole_numbers(run: Run, span: Range) -> list[Value]:
-    low, high = int(span.start.to_integral_value("ROUND_CEILING")), int(span.end.to_integral_value("ROUND_FLOOR"))
-    low += not span.start_included and low == span.start
-    high -= not span.end_included and high == span.end
-    run.evaluation.check_length(max(0, high - low + 1))
-    return [Decimal(number) for number in range(low, high + 1)]
+    """Return what an iterator goes through, as FEEL's own loops do: a list, a range, or a single value."""
+    since = len(run.evaluation.diagnostics)
+    items: list[Value] | None = spread(value, run.evaluation, 0)
+    run.collect(place, since)
+    return items

@@ -45,6 +45,24 @@ def _component(kind: Type | None, path: str) -> Type | None:
     return Scope(base.components).type_of(path) if isinstance(base, Structure) else None
 
 
+#: Why a function that is not FEEL is refused, and what to do.
+EXTERNAL = (
+    "The function is not written in FEEL, and nothing else is ever run here.",
+    "Write it in FEEL, or hand its result in as an input.",
+)
+
+
+def _holds_external(tree: object) -> bool:
+    """Whether a FEEL text defines a function in another language."""
+    if isinstance(tree, nodes.FunctionOf) and tree.external:
+        return True
+    if isinstance(tree, tuple):
+        return any(map(_holds_external, tree))
+    return isinstance(tree, nodes.Node) and any(
+        _holds_external(getattr(tree, name)) for name in tree.__dataclass_fields__
+    )
+
+
 class Texts:
     """Compiles the texts of one element, and remembers which names they read that nothing in the file gives them."""
 
@@ -80,6 +98,8 @@ class Texts:
             self.problems.append(DmnError.of_feel(place, error))
             return None
         self._read(compiled.names, scope, place)
+        if "external" in text and _holds_external(compiled.tree):
+            self.problem(place, *EXTERNAL)
         return compiled
 
     def cell(self, text: str, scope: Scope, place: Place, language: str | None = None) -> UnaryTests | None:

@@ -79,12 +79,14 @@ def conditional(condition: str) -> str:
         (filtered("[5, 6, 7]", "2"), 6),
         (filtered("[5, 6, 7]", "-1"), 7),
         (filtered("[5, 6, 7]", "4"), None),
-        (filtered("null", "true"), []),
+        (filtered("null", "true"), None),
         (filtered("5", "item = 5"), [5]),
         (filtered("[1, null]", "item > 0"), [1]),
         (loop("for", "[1, 2]", "x * 2"), [2, 4]),
         (loop("for", "[2..4]", "x"), [2, 3, 4]),
         (loop("for", "(2..4)", "x"), [3]),
+        (loop("for", '[@"2026-01-31"..@"2026-02-01"]', "x.month"), [1, 2]),
+        (loop("for", "[1, 2]", "for y in [x] return count(partial)"), [[0], [0]]),
         (loop("for", "[1, 2, 3]", "x + count(partial)"), [1, 3, 5]),
         (loop("for", "5", "x"), [5]),
         (loop("for", "null", "x"), None),
@@ -116,7 +118,7 @@ def test_a_boxed_expression_gives_its_value(logic, value):
             'test.dmn: "d", satisfies: An answer is string, not true or false.',
         ),
         (loop("every", "[1]", "null"), 'test.dmn: "d", satisfies: An answer is null, not true or false.'),
-        (loop("for", "null", "x"), 'test.dmn: "d", in: What is gone through is null, not a list.'),
+        (loop("for", "null", "x"), 'test.dmn: "d", in: `in` goes through null.'),
         (filtered("[1]", '"x"'), 'test.dmn: "d", match: The match is string, not true or false.'),
         (invocation("3", a="1"), 'test.dmn: "d": What is invoked is a number, not a function.'),
         (
@@ -151,11 +153,11 @@ def test_java_and_pmml_functions_are_refused_when_read():
 
     assert [
         (
-            'test.dmn: "e": The function is written in PMML, which is never run here. '
+            'test.dmn: "e": The function is not written in FEEL, and nothing else is ever run here. '
             "Write it in FEEL, or hand its result in as an input."
         ),
         (
-            'test.dmn: "f": The function is written in Java, which is never run here. '
+            'test.dmn: "f": The function is not written in FEEL, and nothing else is ever run here. '
             "Write it in FEEL, or hand its result in as an input."
         ),
     ] == sorted(str(error) for error in model.errors)
@@ -230,3 +232,17 @@ def test_a_table_in_a_loop_is_recorded_for_each_round_up_to_a_limit():
 def test_text_helper_escapes():
     """The builder writes what an editor writes."""
     assert "<text>&lt; 3</text>" == text("< 3")
+
+
+def test_an_external_function_in_a_text_is_refused_when_read():
+    """FEEL can name functions of other languages; they are found inside any expression."""
+    text_ = 'function(a) external {java: {class: "Math", "method signature": "abs(int)"}}'
+    model = model_of(decision("d", literal(f"[({text_})]")), decision("e", literal('"external"')))
+
+    assert ["d"] == [error.place.element for error in model.errors]
+
+
+def test_a_long_loop_is_no_limit():
+    """Ten thousand rounds are usual; only `partial` makes each round dearer."""
+    assert 10_000 == len(ask(loop("for", "[1..10000]", "x")).value)
+    assert ask(loop("for", "[1..100000]", "count(partial)")).value is None
