@@ -2,55 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
 from engine.execution.allowed import NODES, bpmn, zeebe
 from engine.execution.elements import (
-    Assignment,
     Calculation,
     Called,
     CalledDecision,
     Element,
     Job,
-    Loop,
     Process,
     SequenceFlow,
-    Trigger,
     Work,
 )
-from engine.execution.formulas import FeelError, Formula, read_formula
-from engine.execution.reader import Findings, local
-from engine.execution.scopes import ROOT_NAMES
-from engine.execution.timers import check_timer
+from engine.execution.nodes import NAME
+from engine.execution.reader import local
+from engine.execution.triggers import TriggerReader
 
-NAME = re.compile(r"[^\W\d]\w*")
 #: Service tasks that the engine carries out itself, in the same command.
 ENGINE_STEPS = frozenset({"end_plan", "record_facts"})
-EVENT_DEFINITION = "EventDefinition"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a diagram may refer to: ids of forms, decisions, processes and job types in its release."""
-
-    forms: frozenset[str] = frozenset()
-    decisions: frozenset[str] = frozenset()
-    processes: frozenset[str] = frozenset()
-    jobs: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
-class Diagram:
+class Diagram(TriggerReader):
     """One file being read."""
-
-    root: etree._Element
-    findings: Findings
-    known: Known
-    by_id: dict[str, etree._Element] = field(default_factory=dict)
 
     def read(self) -> list[Process]:
         """Every executable process of the file. What cannot be read as drawn is a finding."""
@@ -266,197 +244,6 @@ class Diagram:
     def _receive_task(self, node: etree._Element) -> Mapping[str, object]:
         return {"trigger": self._message(node, node.get("messageRef"), keyed=True)}
 
-    # ------------------------------------------------------------------ events
-
-    def _trigger(self, node: etree._Element, kind: str) -> Trigger:
-        definitions = [child for child in node if local(child).endswith(EVENT_DEFINITION)]
-        if len(definitions) > 1:
-            self.findings.refuse(node, "It waits for or throws several things.", "Draw one event for each.")
-        if not definitions:
-            if kind in ("boundaryEvent", "intermediateCatchEvent"):
-                self.findings.refuse(
-                    node, "Nothing makes this event happen.", "Choose message, timer or another trigger."
-                )
-            return Trigger()
-        definition = definitions[0]
-        what = local(definition)[: -len(EVENT_DEFINITION)]
-        if what == "message":
-            catches = kind in ("boundaryEvent", "intermediateCatchEvent", "startEvent")
-            keyed = catches and not (kind == "startEvent" and local(_parent(node)) == "process")
-            return self._message(node, definition.get("messageRef"), keyed=keyed, needed=catches)
-        if what == "timer":
-            return self._timer(node, definition)
-        if what == "link":
-            name = (definition.get("name") or "").strip()
-            if not name:
-                self.findings.refuse(node, "The link has no name.", "Give both ends of the link the same name.")
-            return Trigger("link", name)
-        if what == "terminate":
-            return Trigger("terminate")
-        if what not in ("signal", "error", "escalation"):
-            return Trigger(what)
-        referred = self._referred(node, definition, what)
-        name = "" if referred is None else (referred.get("name") or referred.get("id") or "")
-        if what == "signal":
-            if name.startswith("="):
-                self.findings.refuse(node, "The signal's name is an expression.", "Write a fixed name.")
-            return Trigger("signal", name)
-        code = None if referred is None else (referred.get(f"{what}Code") or "").strip() or None
-        if code is not None and code.startswith("="):
-            self.findings.refuse(node, f"The {what} code is an expression.", "Write a fixed code.")
-        throws = kind in ("endEvent", "intermediateThrowEvent")
-        if throws and code is None:
-            self.findings.refuse(node, f"It throws an {what} without a code.", f"Choose an {what} with a code.")
-        return Trigger(what, name, code)
-
-    def _referred(self, node: etree._Element, definition: etree._Element, what: str) -> etree._Element | None:
-        reference = definition.get(f"{what}Ref")
-        found = self.by_id.get(reference or "")
-        if found is not None and local(found) == what:
-            return found
-        catches_all = what in ("error", "escalation") and not reference
-        if not catches_all:
-            self.findings.refuse(node, f"It names no {what}.", f"Choose the {what}.")
-        return None
-
-    def _message(self, node: etree._Element, reference: str | None, *, keyed: bool, needed: bool = True) -> Trigger:
-        message = self.by_id.get(reference or "")
-        if message is None or local(message) != "message":
-            if needed:
-                self.findings.refuse(node, "It names no message.", "Choose the message.")
-            return Trigger("message")
-        name = (message.get("name") or "").strip()
-        if needed and not name:
-            self.findings.refuse(node, "The message has no name.", "Give the message a name.")
-        if name.startswith("="):
-            self.findings.refuse(node, "The message's name is an expression.", "Write a fixed name.")
-        key = None
-        if keyed:
-            text = self._value(message, "subscription", "correlationKey")
-            if text is None and name:
-                self.findings.refuse(
-                    node, f"The message {name} has no correlation key.", "Give the message one, such as =case.case_id."
-                )
-            elif text is not None:
-                key = self._feel(node, text, "correlation key")
-        return Trigger("message", name, key=key)
-
-    def _timer(self, node: etree._Element, definition: etree._Element) -> Trigger:
-        given = [child for child in definition if local(child) in ("timeDate", "timeDuration", "timeCycle")]
-        text = (given[0].text or "").strip() if given else ""
-        if len(given) != 1 or not text:
-            self.findings.refuse(node, "The timer has no time.", "Write one date, duration or cycle.")
-            return Trigger("timer")
-        timer = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}[local(given[0])]
-        formula = self._compile(node, text, "timer")
-        if formula.expression is None and not text.startswith("="):
-            try:
-                check_timer(timer, text)
-            except (ValueError, OverflowError):
-                example = {"date": "2026-09-01", "duration": "P14D", "cycle": "R3/P1D"}[timer]
-                self.findings.refuse(
-                    node, f"The timer's {timer} {text} cannot be read.", f"Write it as {example}, or FEEL after '='."
-                )
-        return Trigger("timer", timer=timer, when=formula)
-
-    # ------------------------------------------------------------------ multi-instance and mappings
-
-    def _loop(self, node: etree._Element, marker: etree._Element) -> Loop | None:
-        collection = self._value(marker, "loopCharacteristics", "inputCollection")
-        if collection is None:
-            self.findings.refuse(node, "The multi-instance marker has no input collection.", "Name a list in FEEL.")
-            return None
-        item = self._value(marker, "loopCharacteristics", "inputElement")
-        output = self._value(marker, "loopCharacteristics", "outputCollection")
-        output_item = self._value(marker, "loopCharacteristics", "outputElement")
-        if (output is None) != (output_item is None):
-            self.findings.refuse(
-                node,
-                "The multi-instance marker has only one of output collection and output element.",
-                "Write both or neither.",
-            )
-        for name, what in ((item, "input element"), (output, "output collection")):
-            if name is not None:
-                self._check_name(node, name, what)
-        condition = marker.find(bpmn("completionCondition"))
-        until = condition.text if condition is not None and (condition.text or "").strip() else None
-        return Loop(
-            sequential=marker.get("isSequential") == "true",
-            collection=self._feel(node, collection, "input collection"),
-            item=item,
-            output=output,
-            output_item=self._feel(node, output_item, "output element") if output_item else None,
-            until=self._feel(node, until, "completion condition") if until else None,
-        )
-
-    def _assignments(self, node: etree._Element, which: str) -> tuple[Assignment, ...]:
-        found = []
-        for line in node.iterfind(f"{bpmn('extensionElements')}/{zeebe('ioMapping')}/{zeebe(which)}"):
-            source, target = line.get("source", ""), line.get("target", "").strip()
-            path = tuple(target.split("."))
-            if not source.strip():
-                self.findings.refuse(
-                    node, f"The {which} mapping to {target or '?'} has no source.", "Write its source."
-                )
-                continue
-            if not all(NAME.fullmatch(part) for part in path):
-                self.findings.refuse(
-                    node,
-                    f"The {which} mapping writes to {target or 'nothing'}, which is no name.",
-                    "Write letters, digits and _, with a dot between levels.",
-                )
-                continue
-            self._check_name(node, path[0], f"{which} mapping")
-            found.append(Assignment(self._compile(node, source, f"{which} mapping"), path))
-        return tuple(found)
-
-    # ------------------------------------------------------------------ small readings
-
-    def _one(self, node: etree._Element, name: str) -> etree._Element | None:
-        return node.find(f"{bpmn('extensionElements')}/{zeebe(name)}")
-
-    def _value(self, node: etree._Element, extension: str, attribute: str) -> str | None:
-        """An extension's attribute; None where it is missing or empty."""
-        found = self._one(node, extension)
-        return None if found is None else (found.get(attribute) or "").strip() or None
-
-    def _properties(self, node: etree._Element) -> dict[str, str]:
-        path = f"{bpmn('extensionElements')}/{zeebe('properties')}/{zeebe('property')}"
-        return {line.get("name", ""): line.get("value", "") for line in node.iterfind(path) if line.get("name")}
-
-    def _formula(self, node: etree._Element, extension: str, attribute: str, what: str) -> Formula | None:
-        text = self._value(node, extension, attribute)
-        return None if text is None else self._compile(node, text, what)
-
-    def _feel(self, node: etree._Element, text: str | None, what: str) -> Formula:
-        """An expression where nothing but FEEL makes sense."""
-        body = (text or "").strip()
-        if not body.startswith("="):
-            self.findings.refuse(node, f"The {what} {_short(body)} is no expression.", "Write '=' before it.")
-            return Formula(body, None)
-        return self._compile(node, body, what)
-
-    def _compile(self, node: etree._Element, text: str, what: str) -> Formula:
-        try:
-            return read_formula(text)
-        except FeelError as error:
-            self.findings.refuse(
-                node,
-                f"The {what} is not FEEL: {error.message} (line {error.line}, column {error.column})\n{error.caret}\n",
-                error.mend or "Correct the expression.",
-            )
-            return Formula(text, None)
-
-    def _check_name(self, node: etree._Element, name: str | None, what: str) -> None:
-        if name is None:
-            self.findings.refuse(node, f"The {what} is missing.", "Give it a name.")
-        elif not NAME.fullmatch(name):
-            self.findings.refuse(node, f"The {what} {_short(name)} is no name.", "Write letters, digits and _.")
-        elif name in ROOT_NAMES:
-            self.findings.refuse(
-                node, f"The {what} would write {name}, which only the case itself writes.", "Choose another name."
-            )
-
 
 #: How each kind of element is read beyond what all have in common.
 READERS: Mapping[str, Callable[[Diagram, etree._Element], Mapping[str, object]]] = {
@@ -475,16 +262,6 @@ READERS: Mapping[str, Callable[[Diagram, etree._Element], Mapping[str, object]]]
 }
 
 
-def _parent(node: etree._Element) -> etree._Element:
-    parent = node.getparent()
-    assert parent is not None
-    return parent
-
-
 def _documentation(node: etree._Element) -> str:
     found = node.find(bpmn("documentation"))
     return "" if found is None else "".join(str(text) for text in found.itertext()).strip()
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."

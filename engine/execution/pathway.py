@@ -11,10 +11,11 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from engine.dmn import DmnError, Model, read_model
 from engine.errors import Finding, PathwayRefused
 from engine.execution.conventions import check_conventions
-from engine.execution.diagram import Diagram, Known
+from engine.execution.diagram import Diagram
 from engine.execution.elements import Element, Process
 from engine.execution.formulas import EXTENSIONS
 from engine.execution.names import declared_names
+from engine.execution.nodes import Known
 from engine.execution.parsing import PathwayParser
 from engine.execution.reader import Findings, read_xml, screen
 from engine.execution.scopes import PathwaySpec

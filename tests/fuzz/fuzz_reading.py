@@ -25,6 +25,8 @@ CALENDAR = Calendar("england", {})
 def damaged(root: etree._Element, chance: random.Random) -> None:
     """One damage to a diagram."""
     nodes = [node for node in root.iter(etree.Element) if node is not root]
+    if not nodes:
+        return
     node = chance.choice(nodes)
     parent = node.getparent()
     assert parent is not None

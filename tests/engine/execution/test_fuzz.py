@@ -16,7 +16,7 @@ def test_random_diagrams_run_as_spiffworkflow_runs_them() -> None:
 
 def test_a_damaged_diagram_is_refused_in_words_or_runs() -> None:
     """Whatever an editor, a merge or a hand did to a file, nothing but a finding or an incident comes of it."""
-    outcome = fuzz_reading.run(60, seed=2026)
+    outcome = fuzz_reading.run(25, seed=2026)
 
     assert outcome["broken"] == []
-    assert outcome["refused"] > 10
+    assert outcome["refused"] > 5

@@ -1,0 +1,134 @@
+"""Reads the parts that nodes of a diagram share: extensions, properties, mappings, markers and expressions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from engine.execution.allowed import bpmn, zeebe
+from engine.execution.elements import Assignment, Loop
+from engine.execution.formulas import FeelError, Formula, read_formula
+from engine.execution.reader import Findings
+from engine.execution.scopes import ROOT_NAMES
+
+NAME = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a diagram may refer to: ids of forms, decisions, processes and job types in its release."""
+
+    forms: frozenset[str] = frozenset()
+    decisions: frozenset[str] = frozenset()
+    processes: frozenset[str] = frozenset()
+    jobs: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class NodeReader:
+    """One file being read, and what was found wrong in it; a part that cannot be read is a finding, never an error."""
+
+    root: etree._Element
+    findings: Findings
+    known: Known
+    by_id: dict[str, etree._Element] = field(default_factory=dict)
+
+    def _one(self, node: etree._Element, name: str) -> etree._Element | None:
+        return node.find(f"{bpmn('extensionElements')}/{zeebe(name)}")
+
+    def _value(self, node: etree._Element, extension: str, attribute: str) -> str | None:
+        """An extension's attribute; None where it is missing or empty."""
+        found = self._one(node, extension)
+        return None if found is None else (found.get(attribute) or "").strip() or None
+
+    def _properties(self, node: etree._Element) -> dict[str, str]:
+        path = f"{bpmn('extensionElements')}/{zeebe('properties')}/{zeebe('property')}"
+        return {line.get("name", ""): line.get("value", "") for line in node.iterfind(path) if line.get("name")}
+
+    def _formula(self, node: etree._Element, extension: str, attribute: str, what: str) -> Formula | None:
+        text = self._value(node, extension, attribute)
+        return None if text is None else self._compile(node, text, what)
+
+    def _feel(self, node: etree._Element, text: str | None, what: str) -> Formula:
+        """An expression where nothing but FEEL makes sense."""
+        body = (text or "").strip()
+        if not body.startswith("="):
+            self.findings.refuse(node, f"The {what} {_short(body)} is no expression.", "Write '=' before it.")
+            return Formula(body, None)
+        return self._compile(node, body, what)
+
+    def _compile(self, node: etree._Element, text: str, what: str) -> Formula:
+        try:
+            return read_formula(text)
+        except FeelError as error:
+            self.findings.refuse(
+                node,
+                f"The {what} is not FEEL: {error.message} (line {error.line}, column {error.column})\n{error.caret}\n",
+                error.mend or "Correct the expression.",
+            )
+            return Formula(text, None)
+
+    def _check_name(self, node: etree._Element, name: str | None, what: str) -> None:
+        if name is None:
+            self.findings.refuse(node, f"The {what} is missing.", "Give it a name.")
+        elif not NAME.fullmatch(name):
+            self.findings.refuse(node, f"The {what} {_short(name)} is no name.", "Write letters, digits and _.")
+        elif name in ROOT_NAMES:
+            self.findings.refuse(
+                node, f"The {what} would write {name}, which only the case itself writes.", "Choose another name."
+            )
+
+    def _loop(self, node: etree._Element, marker: etree._Element) -> Loop | None:
+        collection = self._value(marker, "loopCharacteristics", "inputCollection")
+        if collection is None:
+            self.findings.refuse(node, "The multi-instance marker has no input collection.", "Name a list in FEEL.")
+            return None
+        item = self._value(marker, "loopCharacteristics", "inputElement")
+        output = self._value(marker, "loopCharacteristics", "outputCollection")
+        output_item = self._value(marker, "loopCharacteristics", "outputElement")
+        if (output is None) != (output_item is None):
+            self.findings.refuse(
+                node,
+                "The multi-instance marker has only one of output collection and output element.",
+                "Write both or neither.",
+            )
+        for name, what in ((item, "input element"), (output, "output collection")):
+            if name is not None:
+                self._check_name(node, name, what)
+        condition = marker.find(bpmn("completionCondition"))
+        until = condition.text if condition is not None and (condition.text or "").strip() else None
+        return Loop(
+            sequential=marker.get("isSequential") == "true",
+            collection=self._feel(node, collection, "input collection"),
+            item=item,
+            output=output,
+            output_item=self._feel(node, output_item, "output element") if output_item else None,
+            until=self._feel(node, until, "completion condition") if until else None,
+        )
+
+    def _assignments(self, node: etree._Element, which: str) -> tuple[Assignment, ...]:
+        found = []
+        for line in node.iterfind(f"{bpmn('extensionElements')}/{zeebe('ioMapping')}/{zeebe(which)}"):
+            source, target = line.get("source", ""), line.get("target", "").strip()
+            path = tuple(target.split("."))
+            if not source.strip():
+                self.findings.refuse(
+                    node, f"The {which} mapping to {target or '?'} has no source.", "Write its source."
+                )
+                continue
+            if not all(NAME.fullmatch(part) for part in path):
+                self.findings.refuse(
+                    node,
+                    f"The {which} mapping writes to {target or 'nothing'}, which is no name.",
+                    "Write letters, digits and _, with a dot between levels.",
+                )
+                continue
+            self._check_name(node, path[0], f"{which} mapping")
+            found.append(Assignment(self._compile(node, source, f"{which} mapping"), path))
+        return tuple(found)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
