@@ -47,6 +47,12 @@ def compile_table(boxes: Boxes, facts: DecisionTable, scope: Scope, place: Place
             )
         )
     outputs = [_output(boxes, facts, at, scope, place, kind) for at in range(len(facts.outputs))]
+    if facts.hit_policy in "PO" and len(facts.rules) > 1 and not any(output.ranking for output in outputs):
+        texts.problem(
+            place,
+            "The hit policy orders results, and no output column says in which order.",
+            "List the output values of a column, the most important first.",
+        )
     entries = [
         [
             _entry(boxes, literal_, output, scope, place.within(f"row {rule.row}", f'column "{output.clause.title}"'))

@@ -8,6 +8,7 @@ outcome.value, outcome.rules, outcome.diagnostics
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from engine.dmn.boxed import Boxes
@@ -33,7 +34,9 @@ from engine.dmn.model import (
     InputData,
     ItemDefinition,
     KnowledgeModel,
+    OutputClause,
     Reference,
+    Variable,
 )
 from engine.dmn.reader import read_definitions
 from engine.dmn.run import DecisionOutcome, Run
@@ -43,6 +46,7 @@ from engine.dmn.types import FunctionShape, TypeBook
 from engine.errors import Finding
 from engine.feel import Environment, compile_unary_tests
 from engine.feel.diagnostics import LimitReached
+from engine.feel.lexer import KEYWORDS
 from engine.feel.types import Type
 from engine.feel.values import Value
 
@@ -264,6 +268,7 @@ class Model:
     def _special_names(self) -> Iterator[str]:
         """Give every name that can only be read whole: those with signs in them, of this file and what it imports."""
         yield from self._vocabulary_of_types()
+        yield from (name for element in self.facts.elements for name in _given_names(element) if not _is_words(name))
         for model in self._imports.values():
             yield from model._vocabulary
             yield from (element.name for element in model.facts.elements if not _is_words(element.name))
@@ -375,6 +380,18 @@ class Model:
         self._advice.append(Finding("advice", place.file, place.inside, place.element, message, mend))
 
 
+def _given_names(facts: object) -> Iterator[str]:
+    """Give every name that an element's logic gives to a value: entries, columns, parameters, outputs."""
+    if isinstance(facts, Variable) or (isinstance(facts, OutputClause) and facts.name is not None):
+        yield facts.name
+    elif isinstance(facts, tuple):
+        for part in facts:
+            yield from _given_names(part)
+    elif is_dataclass(facts):
+        for field in fields(facts):
+            yield from _given_names(getattr(facts, field.name))
+
+
 def _component_names(item: ItemDefinition) -> Iterator[str]:
     for component in item.components:
         yield component.name
@@ -383,4 +400,4 @@ def _component_names(item: ItemDefinition) -> Iterator[str]:
 
 def _is_words(name: str) -> bool:
     """Whether a name is words and numbers with spaces between, which need no help to be read."""
-    return all(part.isidentifier() or part.isdigit() for part in name.split(" "))
+    return all((part.isidentifier() and part not in KEYWORDS) or part.isdigit() for part in name.split(" "))

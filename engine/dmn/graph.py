@@ -193,7 +193,7 @@ class ServiceNode(Node):
 
     def _work_out(self, run: Run) -> Value:
         def call(evaluation: Evaluation, *arguments: Value) -> Value:
-            return self.decide(run, dict(zip(self.parameters, arguments, strict=True)))
+            return self.decide(run, dict(zip(self.parameters, arguments, strict=True)), {})
 
         return FeelFunction(
             tuple(node.name for node in self.parameters),
@@ -202,9 +202,9 @@ class ServiceNode(Node):
             tuple(node.kind for node in self.parameters),
         )
 
-    def decide(self, run: Run, values: Mapping[Node, Value]) -> Value:
+    def decide(self, run: Run, values: Mapping[Node, Value], given: Mapping[str, Value]) -> Value:
         """Return the output decision's value, or a context of several."""
-        inner = run.fork(values)
+        inner = run.fork(values, given)
         if len(self.outputs) == 1:
             value = self.outputs[0].value(inner)
         else:
@@ -224,7 +224,7 @@ class ServiceNode(Node):
                 run.remark("unknown name", f"The input decision {node.name} was not given.", self.place)
                 given = None
             values[node] = entered(run, given, node.kind, node.place)
-        return self.decide(run, values)
+        return self.decide(run, values, run.given)
 
 
 def refuse_cycles(nodes: Sequence[Node]) -> None:

@@ -107,10 +107,10 @@ class Run:
         self.tables: list[TableRecord] = []
         self.remarks: list[Remark] = []
 
-    def fork(self, values: Mapping[Any, Value]) -> Run:
+    def fork(self, values: Mapping[Any, Value], given: Mapping[str, Any]) -> Run:
         """Return a run that shares notes and fuel with this one, but knows only these values."""
         inner = Run.__new__(Run)
-        inner.evaluation, inner.given, inner.tables, inner.remarks = self.evaluation, {}, self.tables, self.remarks
+        inner.evaluation, inner.given, inner.tables, inner.remarks = self.evaluation, given, self.tables, self.remarks
         inner.ways, inner.names = self.ways, self.names
         inner.values = dict(values)
         return inner

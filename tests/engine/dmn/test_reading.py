@@ -319,3 +319,31 @@ def test_a_file_read_with_little_room_left_is_refused_and_not_a_crash():
         return deeper(levels - 1) if levels else refusal(content)
 
     assert "test.dmn: The boxes of the file nest too deep. Split it into decisions." == deeper(700)
+
+
+@pytest.mark.parametrize("policy", ["PRIORITY", "OUTPUT ORDER"])
+def test_an_order_of_results_must_be_written_down(policy):
+    """A policy that orders results needs the order."""
+    logic = table([("x", "number")], ["r"], ("< 3", "1"), ("-", "2"), policy=policy)
+
+    assert [
+        (
+            'test.dmn: "d": The hit policy orders results, and no output column says in which order. '
+            "List the output values of a column, the most important first."
+        )
+    ] == errors(decision("d", logic))
+
+
+def test_names_with_signs_or_keywords_are_read_whole():
+    """An entry, a column, an output or a parameter may be called almost anything."""
+    entry = f'<contextEntry><variable name="a-b"/>{literal("1")}</contextEntry>'
+    row = f'<relation><column name="date and place"/><row>{literal("2")}</row></relation>'
+    model = model_of(
+        decision("c", f"<context>{entry}</context>"),
+        decision("r", row),
+        decision("t", table(["1"], ["yes/no", "why"], ("-", "3", "4"))),
+        decision("d", literal("c.a-b + r[1].date and place + t.yes/no"), "decision:c", "decision:r", "decision:t"),
+    )
+
+    assert () == model.errors
+    assert 6 == model.evaluate("d", {}).value

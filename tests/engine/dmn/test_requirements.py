@@ -437,3 +437,10 @@ def test_a_reference_with_a_foreign_namespace_is_not_taken_from_an_import_by_its
 
     assert () == model.errors
     assert "x" == model.evaluate("d", {"a": "x"}).value
+
+
+def test_a_service_asked_from_outside_lends_the_callers_names():
+    """Names the file does not know reach the decisions of a service, as they reach any decision."""
+    model = model_of(decision("d", literal("undrawn + 1")), service("s", "d"))
+
+    assert 2 == model.evaluate_service("s", {"undrawn": 1}).value
