@@ -50,9 +50,10 @@ class Event:
 EVENTS: dict[str, tuple[str, ...]] = {
     # --- from a running pathway (engine/execution); each also holds instance
     "PathwayStarted": ("pathway", "release"),
-    "StepEntered": ("element", "task"),  # a token reached this element
-    "StepCompleted": ("element", "task"),  # and left it
-    "FlowTaken": ("flow",),  # a sequence flow's id
+    "StepEntered": ("process", "element", "task"),  # a token reached this element of this process
+    "StepCompleted": ("process", "element", "task"),  # and left it
+    "StepWithdrawn": ("process", "element", "task"),  # a subprocess or called process was stopped from outside
+    "FlowTaken": ("process", "flow"),  # a sequence flow's id
     "TaskOpened": ("element", "task", "role", "candidates", "form", "due", "no_due_date", "priority"),
     "TaskCompleted": ("element", "task", "answers"),
     "TaskWithdrawn": ("element", "task"),
@@ -73,7 +74,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "FactsChanged": ("element", "facts"),  # the record_facts step
     "PlanEnded": ("element", "outcome", "decided_on", "effective_on", "reason", "guard"),
     "EndingHeld": ("element", "guard", "blockers"),  # the guard did not let the plan end
-    "EndReached": ("element", "outcome"),  # outcome: the end event's id where it names one, else None
+    "EndReached": ("process", "element", "outcome"),  # outcome: the end event's id where it names one, else None
     "PathwayEnded": ("outcomes",),
     "PathwayWithdrawn": ("why",),
     # --- from the case itself (engine/case.py)

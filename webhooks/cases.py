@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -238,18 +237,21 @@ def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:
     """The pathway's own diagram, then each it called into, with what to mark on them."""
     stopped = {held.element for held in case.incidents if held.instance == run.instance and held.element}
     pictures = []
-    everywhere = Counter(one for content in run.diagrams.values() for one in diagrams.ids_in(content))
     for path, content in run.diagrams.items():
+        states = {
+            element: state
+            for process, drawn_in in run.processes.items()
+            if drawn_in == path
+            for element, state in run.elements.get(process, {}).items()
+        }
         ids = diagrams.ids_in(content) - diagrams.frames_in(content)
         steps = ids - diagrams.watches_in(content)
-        # Steps that two diagrams name alike do not show which of the two was entered.
-        entered = any(one in ids and everywhere[one] == 1 for one in run.elements)
         marked = {
-            "open": [e for e, state in run.elements.items() if state == "open" and e in steps - stopped],
-            "done": [e for e, state in run.elements.items() if state == "done" and e in ids],
-            "stopped": sorted(stopped & ids),
+            "open": [e for e, state in states.items() if state == "open" and e in steps - stopped],
+            "done": [e for e, state in states.items() if state == "done" and e in ids],
+            "stopped": sorted(stopped & ids & set(states)),
         }
-        if path == run.diagram or entered:
+        if path == run.diagram or states:
             pictures.append({"path": path, "title": diagrams.title_in(content), "marks": marked})
     return sorted(pictures, key=lambda picture: picture["path"] != run.diagram)
 

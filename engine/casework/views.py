@@ -113,8 +113,10 @@ class PathwayView:
     outcomes: tuple[str, ...]
     diagrams: Mapping[str, bytes] = field(repr=False)
     diagram: str = ""
-    #: element id to 'open' or 'done', of the pathway's own diagram and of everything it calls.
-    elements: Mapping[str, str] = field(default_factory=dict)
+    #: process id to element and arrow ids, each 'open' or 'done': the pathway's own and everything it called.
+    elements: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: process id to the path of the diagram that draws it.
+    processes: Mapping[str, str] = field(default_factory=dict)
     #: Form id to form, of the pathway and of everything it calls: what the answers in its history were asked with.
     forms: Mapping[str, Form] = field(default_factory=dict, repr=False)
 
@@ -217,23 +219,30 @@ _CLOSES = {
 }
 
 
-def marks(told: tuple[Entry, ...], number: int) -> dict[str, str]:
-    """Which elements of a pathway a token stands on ('open') or has left ('done')."""
-    found: dict[str, str] = {}
+def marks(told: tuple[Entry, ...], number: int) -> dict[str, dict[str, str]]:
+    """By process: which elements a token stands on ('open') or has left ('done'), and which arrows were taken."""
+    found: dict[str, dict[str, str]] = {}
+    standing: dict[int, tuple[str, str]] = {}
     for entry in told:
         for event in entry.events:
-            if event.body.get("instance") != number:
+            body = event.body
+            if body.get("instance") != number:
                 continue
-            element = event.body.get("element")
-            if event.kind in ("StepEntered", "TaskOpened", "TimerSet", "MessageAwaited", "JobOpened") and element:
-                found[element] = "open"
-            elif event.kind in ("StepCompleted", "TaskCompleted", "EndReached", "MessageReceived") and element:
-                found[element] = "done"
-            elif event.kind in ("TaskWithdrawn", "TimerCleared", "MessageNoLongerAwaited", "JobWithdrawn") and element:
-                found.pop(element, None)
+            if event.kind == "StepEntered":
+                standing[body["task"]] = (body["process"], body["element"])
+            elif event.kind in ("StepCompleted", "EndReached"):
+                found.setdefault(body["process"], {})[body["element"]] = "done"
+                standing.pop(body.get("task", 0), None)
+            elif event.kind in _GONE:
+                standing.pop(body["task"], None)
             elif event.kind == "FlowTaken":
-                found[event.body["flow"]] = "done"
+                found.setdefault(body["process"], {})[body["flow"]] = "done"
+    for process, element in standing.values():
+        found.setdefault(process, {})[element] = "open"
     return found
+
+
+_GONE = frozenset({"StepWithdrawn", "TaskWithdrawn", "JobWithdrawn", "TimerCleared", "MessageNoLongerAwaited"})
 
 
 def pathway_views(case: CaseState, told: tuple[Entry, ...], releases: Mapping[int, Release]) -> tuple[PathwayView, ...]:
@@ -250,6 +259,7 @@ def pathway_views(case: CaseState, told: tuple[Entry, ...], releases: Mapping[in
             releases[number].diagrams,
             releases[number].processes[running.pathway],
             marks(told, number),
+            releases[number].processes,
             releases[number].forms,
         )
         for number, running in reversed(case.running.items())

@@ -127,10 +127,10 @@ class EventGateway(Step, EventBasedGateway):
             if child != event.id:
                 token.workflow.tasks[child].cancel()
         turn = self.turn(token)
-        turn.say("StepCompleted", element=self.bpmn_id, task=token.id)
+        turn.say("StepCompleted", process=self.element.process, element=self.bpmn_id, task=token.id)
         flow = next(flow for flow in self.flows if flow.target is event.task_spec)
         if flow.id is not None:
-            turn.say("FlowTaken", flow=flow.id)
+            turn.say("FlowTaken", process=self.element.process, flow=flow.id)
         token._set_state(COMPLETED)
         token.workflow.drop(token)
 

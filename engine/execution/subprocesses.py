@@ -69,6 +69,7 @@ class Subprocess(Step, SubWorkflowTask):
         inner = my_task.workflow.top_workflow.subprocesses.get(my_task.id)
         if inner is not None:
             inner.cancel()
+        self.turn(my_task).say("StepWithdrawn", process=self.element.process, element=self.bpmn_id, task=my_task.id)
 
 
 class Call(Subprocess, CallActivity):
@@ -109,7 +110,7 @@ class MultiInstance(Step):
         loop = self.element.loop
         assert loop is not None
         turn = self.turn(my_task)
-        turn.say("StepEntered", element=self.bpmn_id, task=my_task.id)
+        turn.say("StepEntered", process=self.element.process, element=self.bpmn_id, task=my_task.id)
         items = loop.collection.json(scope(my_task), turn.environment, self.bpmn_id)
         if not isinstance(items, list):
             raise Incident(
@@ -184,4 +185,4 @@ class MultiInstance(Step):
         assert loop is not None
         if loop.output is not None:
             write(my_task, {loop.output: my_task.internal_data["out"]})
-        self.turn(my_task).say("StepCompleted", element=self.bpmn_id, task=my_task.id)
+        self.turn(my_task).say("StepCompleted", process=self.element.process, element=self.bpmn_id, task=my_task.id)

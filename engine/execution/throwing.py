@@ -69,7 +69,7 @@ def outcome_of(element: str) -> str | None:
 def reach(step: Step, token: Token) -> None:
     """Note that an end event was reached, in its process and in every one around it."""
     outcome = outcome_of(step.bpmn_id)
-    step.turn(token).say("EndReached", element=step.bpmn_id, outcome=outcome)
+    step.turn(token).say("EndReached", process=step.element.process, element=step.bpmn_id, outcome=outcome)
     if outcome is None:
         return
     workflow = token.workflow
