@@ -126,6 +126,70 @@ class Session:
         self.cursor.execute(compiled.text, compiled.order(values))
 
 
+class _OwnReading:
+    """Single reads on the connection that this thread keeps to a file; a command begins with one."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Session:
+        database = self._database
+        try:
+            return Session(database, database.own_cursor())
+        except database.errors as error:
+            raise translated(error) from error
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, self._database.errors):
+            raise translated(error) from error
+
+
+class _OwnWriting:
+    """One transaction on the connection that this thread keeps to a file; a command ends with one."""
+
+    __slots__ = ("_cursor", "_database", "_turn")
+
+    def __init__(self, database: Database, turn: threading.Lock) -> None:
+        self._database, self._turn = database, turn
+
+    def __enter__(self) -> Session:
+        database = self._database
+        self._turn.acquire()
+        try:
+            self._cursor = database.own_cursor()
+            try:
+                self._cursor.execute("begin immediate")
+            except BaseException:
+                database.give_up(self._cursor)
+                raise
+        except BaseException as error:
+            self._turn.release()
+            if isinstance(error, database.errors):
+                raise translated(error) from error
+            raise
+        return Session(database, self._cursor)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        database = self._database
+        try:
+            if error is None:
+                try:
+                    self._cursor.execute("commit")
+                except BaseException:
+                    database.give_up(self._cursor)
+                    raise
+            else:
+                database.give_up(self._cursor)
+                if isinstance(error, database.errors):
+                    raise error
+        except database.errors as told:
+            raise translated(told) from told
+        finally:
+            self._turn.release()
+
+
 class _Mine(threading.local):
     """What a thread keeps: its connection, in which process it was made, and the writes it commits together."""
 
@@ -147,7 +211,6 @@ class Database:
         self.engine = sa.create_engine(
             address, isolation_level="AUTOCOMMIT", connect_args=waits, pool_size=16, max_overflow=48
         )
-        self._begin = "begin immediate" if self.sqlite else "begin"
         self._compiled: dict[Statement, Compiled] = {}
         # SQLite has one writer: threads of one process take turns here rather than sleep and retry against the file.
         self._turn = threading.Lock() if self.sqlite else None
@@ -156,7 +219,7 @@ class Database:
         self.when_taken_back: list[Callable[[], None]] = []
         dbapi = self.engine.dialect.dbapi
         assert dbapi is not None
-        self._errors: type[Exception] = dbapi.Error
+        self.errors: type[Exception] = dbapi.Error
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
 
@@ -171,16 +234,21 @@ class Database:
         """A statement's text, not kept."""
         return Compiled(statement, self.engine.dialect)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> AbstractContextManager[Session]:
         """A session for single reads; each sees what is committed when it runs, and what this thread wrote together."""
         if self._mine.joint is not None:
-            yield self._mine.joint
-            return
+            return nullcontext(self._mine.joint)
+        return _OwnReading(self) if self.sqlite else self._reading()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
         try:
-            with self._connection() as connection:
+            connection = self._fresh()
+            try:
                 yield Session(self, connection.cursor())
-        except self._errors as error:
+            finally:
+                connection.close()
+        except self.errors as error:
             raise translated(error) from error
 
     @contextmanager
@@ -197,41 +265,40 @@ class Database:
             try:
                 yield Session(self, cursor)
             finally:
-                self._give_up(cursor)
-        except self._errors as error:
+                self.give_up(cursor)
+        except self.errors as error:
             raise translated(error) from error
         finally:
             connection.close()
 
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self) -> AbstractContextManager[Session]:
         """One transaction: committed when the block ends, rolled back when anything is raised in it.
 
         Raises RowTaken where a key exists, StoreUnavailable or StoreRefused for everything else a driver says.
         """
         if self._mine.joint is not None:
-            with self._part(self._mine.joint) as session:
-                yield session
-            return
-        turn = self._turn
-        if turn is not None:
-            turn.acquire()
+            return self._part(self._mine.joint)
+        return _OwnWriting(self, self._turn) if self._turn is not None else self._writing()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """PostgreSQL answers when it is asked to, not after every statement: most of a command's time is waiting."""
         try:
-            with self._connection() as connection:
+            connection = self._fresh()
+            try:
                 cursor = connection.cursor()
                 try:
-                    with self._pipeline(connection) as pipeline:
-                        cursor.execute(self._begin)
+                    with connection.driver_connection.pipeline() as pipeline:
+                        cursor.execute("begin")
                         yield Session(self, cursor, pipeline)
                         cursor.execute("commit")
                 except BaseException:
-                    self._give_up(cursor)
+                    self.give_up(cursor)
                     raise
-        except self._errors as error:
+            finally:
+                connection.close()
+        except self.errors as error:
             raise translated(error) from error
-        finally:
-            if turn is not None:
-                turn.release()
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -266,13 +333,13 @@ class Database:
                 yield session
                 session.wait()
             except BaseException:
-                with suppress(self._errors):
+                with suppress(self.errors):
                     session.wait()
                 cursor.execute("rollback to savepoint part")
                 raise
             finally:
                 cursor.execute("release savepoint part")
-        except self._errors as error:
+        except self.errors as error:
             raise translated(error) from error
 
     def close(self) -> None:
@@ -283,24 +350,12 @@ class Database:
             mine.connection.close()
         self.engine.dispose()
 
-    @contextmanager
-    def _connection(self) -> Iterator[Any]:
-        if self.sqlite:
-            # A file needs no pool: each thread keeps the connection it was given, which spares most of a short read.
-            mine = self._mine
-            if mine.connection is None or not mine.connection.is_valid or mine.process != os.getpid():
-                mine.connection, mine.process = self._fresh(), os.getpid()
-            yield mine.connection
-            return
-        connection = self._fresh()
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    def _pipeline(self, connection: Any) -> AbstractContextManager[Any]:
-        """PostgreSQL answers when it is asked to, not after every statement: most of a command's time is waiting."""
-        return nullcontext() if self.sqlite else connection.driver_connection.pipeline()
+    def own_cursor(self) -> Any:
+        """A cursor of this thread's own connection: a file needs no pool, and that spares most of a short read."""
+        mine, process = self._mine, os.getpid()
+        if mine.connection is None or not mine.connection.is_valid or mine.process != process:
+            mine.connection, mine.process = self._fresh(), process
+        return mine.connection.driver_connection.cursor()
 
     def _fresh(self) -> Any:
         try:
@@ -310,10 +365,11 @@ class Database:
         except sa.exc.TimeoutError as error:
             raise StoreUnavailable("no connection became free") from error
 
-    def _give_up(self, cursor: Any) -> None:
+    def give_up(self, cursor: Any) -> None:
+        """Take a transaction back."""
         try:
             cursor.execute("rollback")
-        except self._errors:
+        except self.errors:
             # The connection is gone, and with it the transaction: the first error is the one to tell.
             cursor.connection.close()
 
