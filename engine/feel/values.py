@@ -185,8 +185,6 @@ def kind_of(value: Value) -> str:
         return named
     if isinstance(value, temporal.Temporal):
         return value.kind
-    if isinstance(value, Range):
-        return "range"
     if isinstance(value, Mapping):
         return "context"
     return "function" if hasattr(value, "invoke") else kind.__name__

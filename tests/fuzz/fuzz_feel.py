@@ -69,9 +69,45 @@ class Grower:
             return self.pick("[1..3]", "(1..5)", "[1, 2, 3]", "{x: 1, y: 2}", "(< 3)", '["a".."d"]', "(!= 1)")
         return self.pick(*NAMES, "missing", "item", "partial", "count")
 
+    def number(self, depth: int) -> str:
+        """An expression that is mostly a number, so that walks get further than the first null."""
+        if depth <= 0:
+            return self.pick(
+                "0", "1", "2.5", "-3", "a", "b", "people[1].age", "order.item", "count(xs)", *self.variables
+            )
+        one, two = self.number(depth - 1), self.number(depth - 1)
+        kind = self.chance.randrange(6)
+        if kind < 2:
+            return f"({one} {self.pick('+', '-', '*', '/')} {two})"
+        if kind == 2:
+            return f"(if {self.condition(depth - 1)} then {one} else {two})"
+        if kind == 3:
+            return f"{self.pick('sum', 'max', 'count', 'mean')}([{one}, {two}])"
+        if kind == 4:
+            return f"{{p: {one}, q: p + {two}}}.q"
+        return f"(for i in 1..3 return i + {one})[{self.pick('1', '-1', 'item > 2')}][1]"
+
+    def condition(self, depth: int) -> str:
+        """An expression that is mostly true or false."""
+        one, two = self.number(depth - 1), self.number(depth - 1)
+        kind = self.chance.randrange(7)
+        if kind < 2 or depth <= 0:
+            return f"({one} {self.pick('=', '!=', '<', '<=', '>', '>=')} {two})"
+        if kind == 2:
+            return f"({self.condition(depth - 1)} {self.pick('and', 'or')} {self.condition(depth - 1)})"
+        if kind == 3:
+            return f"not({self.condition(depth - 1)})"
+        if kind == 4:
+            return f"({one} in ({self.pick('>', '<=')} {two}, [1..{two}], 3))"
+        if kind == 5:
+            return f"({self.pick('some', 'every')} i in [{one}, {two}] satisfies i > {self.number(0)})"
+        return f"({one} between {two} and {self.number(0)})"
+
     def grow(self, depth: int) -> str:
         if depth <= 0:
             return self.leaf()
+        if self.chance.random() < 0.3:
+            return self.number(depth) if self.chance.random() < 0.5 else self.condition(depth)
         one = lambda: self.grow(depth - 1 - self.chance.randrange(2))  # noqa: E731 - a word for a word
         kind = self.chance.randrange(24)
         if kind < 4:

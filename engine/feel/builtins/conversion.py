@@ -197,12 +197,6 @@ def number(text: str, grouping: str | None = None, point: str | None = None) -> 
     return NUMBERS.create_decimal(text)
 
 
-@builtin("number", "from: number")
-def number_itself(value: Decimal) -> Value:
-    """The number itself."""
-    return value
-
-
 @builtin("string", "from: any", run=True)
 def string(run: Evaluation, value: Value) -> Value:
     """The text of a value; a string is itself, null stays null."""

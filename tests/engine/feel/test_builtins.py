@@ -186,7 +186,6 @@ number("1 000.5", " ", ".") == 1000.5
 number("1.000,5", ".", ",") == 1000.5
 number("-12") == -12
 number("1e2") == 100
-number(5) == 5
 string(1.5) == "1.5"
 string(true) == "true"
 string("x") == "x"
@@ -338,6 +337,7 @@ time(1, 0, 0, @"PT0.5S") == time: offset must be in whole seconds.
 duration("P1Y1D") == duration: the text is not a duration.
 duration(@"2026-11-22") == duration: from must be a string.
 number("x") == number: the text is not a number.
+number(5) == number: from must be a string, not number.
 number("1", "x") == number: grouping separator must be a space, a comma or a point.
 number("1", null, "x") == number: decimal separator must be a comma or a point.
 number("1", ",", ",") == number: the two separators are the same.

@@ -17,6 +17,7 @@ a = "text | 5 | The text in quotes is never closed. Write `"` where it ends; wri
 a = “text” | 5 | These are typographic quotes. Write straight double quotes: "text".
 a <> b | 3 | `<>` is not FEEL. Write `!=`.
 a => b | 3 | `=>` is not FEEL. Write `>=`.
+a =) b | 4 | `)` stands where a value should.
 a =< b | 3 | `=<` is not FEEL. Write `<=`.
 a ≤ b | 3 | `≤` is not FEEL. Write `<=`.
 10 % 3 | 4 | `%` is not FEEL. Write `modulo(a, b)`; for a percentage divide by 100.
@@ -147,6 +148,7 @@ not(1 | 4 | The `(` is never closed. Write `)` where it should end.
 'open' | 1 | Text in single quotes is not FEEL. Write "text" with double quotes.
 < | 2 | The text ends where a value should stand.
 - 3 - | 6 | The text ends where a value should stand.
+not x | 1 | `not` is a function. Write `not(...)` with brackets.
 """
 
 

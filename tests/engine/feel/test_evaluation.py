@@ -192,6 +192,8 @@ def test_a_name_in_the_context_comes_before_a_function():
     assert compile_expression("count([1])").value({"count": mine}) == 1
     assert compile_expression("count([1])", names=("count",)).value({"count": mine}) == "mine"
     assert compile_expression("count(x: [1])", names=("count",)).value({"count": mine}) == "mine"
+    assert compile_expression("f", names=("f",)).value({"f": compile_expression("sum").value({})}).name == "sum"
+    assert compile_expression("? + 1").value({"?": 1}) == 2
 
 
 def test_functions_are_supplied_in_the_context():
@@ -229,6 +231,7 @@ def test_extension_functions_have_names_with_spaces():
     assert [{"rule": "due"}] == environment.explanations
     assert "argument: working days after: count must not be negative." == str(refused.evaluate({}).diagnostics[0])
     assert compile_expression("working days after", extensions=extensions).value({}).name == "working days after"
+    assert compile_expression("working days after = 3", extensions=extensions).value({}) is None
 
 
 def test_decisions_share_one_evaluation():

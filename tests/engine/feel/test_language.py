@@ -41,6 +41,9 @@ ARITHMETIC = """
 0 ** 0 == 1
 "a" + "b" == "ab"
 "a" + 1 == null
+"a" - 1 == null
+"a" / 2 == null
+"a" ** 2 == null
 1 + null == null
 null + @"P1D" == null
 -"x" == null
@@ -77,6 +80,9 @@ COMPARISON = """
 "a" < "b" == true
 1 < "b" == null
 1 < null == null
+true < false == null
+a > 2.5 == true
+b > 2.5 == false
 null = null == true
 null != null == false
 1 = null == false
@@ -102,6 +108,7 @@ count = sum == false
 [[1], {x: [2]}] = [[1], {x: [2]}] == true
 [[1], 2] = [[2], 2] == false
 [[1]] = [{x: 1}] == false
+{p: [1], r: [p] = [p]}.r == true
 (< 5) = (< 5) == true
 (< 5) = (null..5) == false
 (= 5) = [5..5] == false
@@ -135,6 +142,8 @@ null in (1, 2) == false
 "b" in ["a".."c"] == true
 5 in [[1..3], [4..6]] == true
 5 in [1, 2, 3] == false
+3 in [(< 5)] == true
+"x" in [[1..3]] == null
 [1, 2] in [[1, 2], [3]] == true
 5 in "x" == null
 null in [1..3] == null
@@ -180,6 +189,10 @@ for i in [1, 2], j in [i, 10] return i * j == [1, 10, 4, 20]
 for i in 1..4 return if i = 1 then 1 else partial[-1] * i == [1, 2, 6, 24]
 for i in 1..2, j in 1..2 return count(partial) == [0, 1, 2, 3]
 for i in [1, 2], j in null return i == null
+for i in [1, 2], j in null return partial == null
+for i in [1, 2], j in (if i = 1 then [1] else null) return j == null
+for i in [1, 2, 3], j in (if i = 2 then null else [1]) return j == null
+some i in [1, 2, 3], j in (if i = 2 then null else [1]) satisfies j > 1 == null
 for partial in [1, 2] return partial == [1, 2]
 some x in [1, 2] satisfies x > 1 == true
 some x in [] satisfies x > 1 == false
@@ -202,6 +215,7 @@ nothing.x == null
 {x: {y: 1}}.x.y == 1
 [{x: 1}, {y: 2}].x == [1, null]
 [1..5].start == 1
+[1..5].middle == null
 [1..5).end included == false
 (< 5).start == null
 (< 5).end == 5
@@ -270,6 +284,7 @@ FUNCTIONS = """
 (function(x) function(y) x + y)(1)(2) == 3
 (function() 7)() == 7
 (function(x) x)() == null
+(function(x, y: number) y)(1, 2) == 2
 (function(x) x)(1, 2) == null
 {add: function(x, y) x - y, r: add(y: 1, x: 5)}.r == 4
 {add: function(x, y) x - y, r: add(z: 1, x: 5)}.r == null
@@ -322,6 +337,7 @@ null instance of Any == false
 abs instance of function == true
 3 instance of function<number> -> number == false
 1 instance of tNobody == null
+1 instance of some.model.type == null
 {} instance of context<> == true
 (function() 1) instance of function<> -> number == true
 (function(x: number) -x) instance of function<number> -> number == true
@@ -391,6 +407,8 @@ TEMPORAL = """
 @"999999999-12-31" + @"P1D" == null
 @"-0044-03-15".year == -44
 @"P1D" * 99999999999999 == null
+@"P1D" * 1e60 == null
+@"10:30:15@Europe/London" - @"10:30:15Z" == @"PT0S"
 """
 
 NAMING = """
@@ -401,6 +419,7 @@ a+b == 99
 a + b == 7.5
 days  in   care == 12
 days in care in [1..20] == true
+for a-b in [1] return name == ["Ada"]
 for each one in [1, 2] return each one + 1 == [2, 3]
 {due date: 5, x: due date + 1}.x == 6
 1 /* two */ + 2 // three == 3

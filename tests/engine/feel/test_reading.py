@@ -28,6 +28,9 @@ from tests.fuzz import fuzz_feel
         ("in care", ("in care",), nodes.Name("in care")),
         ("not yet", ("not yet",), nodes.Name("not yet")),
         ("true story", ("true story",), nodes.Name("true story")),
+        ("true story", (), nodes.Name("true story")),
+        ("a**b", ("a*", "a", "b"), nodes.Arithmetic("**", nodes.Name("a"), nodes.Name("b"))),
+        ("a", ("+a", ""), nodes.Name("a")),
         ("address 2", (), nodes.Name("address 2")),
         ("date of birth", (), nodes.Name("date of birth")),
         ("date and time", (), nodes.And((nodes.Name("date"), nodes.Name("time")))),
@@ -210,6 +213,31 @@ def test_a_pattern_that_nests_too_deep_is_refused():
     outcome = compile_expression(f'matches("a", "{"(" * 60 + ")" * 60}")').evaluate({})
 
     assert "matches: pattern nests too deep." == outcome.diagnostics[0].message
+
+
+def test_a_pattern_that_python_will_not_have_is_refused(monkeypatch):
+    """Should Python's matcher not take what was made of a pattern, the call is refused like any other."""
+    from engine.feel import patterns
+
+    def refuse(*arguments):
+        raise patterns.regex.error("no")
+
+    monkeypatch.setattr(patterns.regex, "compile", refuse)
+    outcome = compile_expression('matches("a", "never seen before")').evaluate({})
+
+    assert "matches: pattern is not a regular expression." == outcome.diagnostics[0].message
+
+
+def test_each_part_of_the_reader_and_writer_leaves_the_rest_to_the_next():
+    """Clauses and literals are read and written by parts that do not know whole expressions."""
+    from engine.feel.clauses import ClauseParser
+    from engine.feel.writer import Writer
+
+    with pytest.raises(NotImplementedError):
+        ClauseParser("1").expression()
+    for part in (Writer(frozenset(), {}, {}, {}).code, Writer(frozenset(), {}, {}, {}).folded):
+        with pytest.raises(NotImplementedError):
+            part(nodes.Null())
 
 
 def test_random_walks_find_nothing():

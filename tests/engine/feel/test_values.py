@@ -103,8 +103,24 @@ def test_what_json_would_change_is_refused(text):
 
 
 def test_python_numbers_leave_too():
-    """A caller may hand in what never was a FEEL value."""
+    """A caller may hand in what never was a FEEL value, but nothing infinite leaves."""
     assert [1, 2.5] == to_json([1, 2.5])
+    with pytest.raises(NotConvertible):
+        to_json(Decimal("Infinity"))
+
+
+def test_what_is_missing_says_so():
+    """The stand-in for a missing entry is never taken for null."""
+    from engine.feel.values import MISSING
+
+    assert "MISSING" == repr(MISSING)
+
+
+def test_a_range_is_walked_without_an_evaluation():
+    """Whole numbers and days are listed also where nobody counts the steps."""
+    from engine.feel.membership import span
+
+    assert [1, 2, 3] == span(Decimal(1), Decimal(3), None, 0)
 
 
 def test_a_range_does_not_change():
