@@ -7,13 +7,13 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.defaults import NoneTask, ScriptTask, ServiceTask, UserTask
 
 from engine.dmn import DecisionOutcome
-from engine.errors import Incident
+from engine.errors import Incident, Unreadable
 from engine.execution.formulas import ordered
 from engine.execution.scopes import State, scope
 from engine.execution.steps import Step
 from engine.execution.timers import due_date
 from engine.execution.tokens import Token
-from engine.feel import NotConvertible, kind_of, to_json
+from engine.feel import kind_of, to_json
 from engine.history import JSON
 
 #: Zeebe's priority where none is drawn; 0 to 100, 100 first.
@@ -177,7 +177,7 @@ def kept(value: object, element: str | None) -> JSON:
     """A decision's value as it may be kept. Raises Incident where JSON cannot hold it."""
     try:
         return ordered(to_json(value))
-    except NotConvertible as error:
+    except Unreadable as error:
         raise Incident(f"{element}: a decision gave what cannot be kept: {error}", element=element) from error
 
 
@@ -185,7 +185,7 @@ def shown(value: object) -> JSON:
     """A value a decision read, as history shows it: a range or function by its kind."""
     try:
         return ordered(to_json(value))
-    except NotConvertible:
+    except Unreadable:
         return kind_of(value)
 
 

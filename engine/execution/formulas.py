@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from engine.errors import Incident
+from engine.errors import Incident, Unreadable
 from engine.feel import (
     Diagnostic,
     Environment,
     Expression,
     FeelError,
-    NotConvertible,
     compile_expression,
     kind_of,
     to_json,
 )
 from engine.history import JSON
 from engine.working_days import EXTENSIONS
+
+#: How deep a variable may nest: what is kept is written and read by others, who have limits of their own.
+DEEPEST_VALUE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Formula:
         value = self.value(scope, environment, element)
         try:
             return ordered(to_json(value))
-        except NotConvertible as error:
+        except Unreadable as error:
             raise Incident(f"{element}: {self.text} gave what cannot be kept: {error}", element=element) from error
 
     def true_or_false(self, scope: Mapping[str, object], environment: Environment, element: str | None) -> bool:
@@ -71,12 +73,17 @@ class Formula:
         )
 
 
-def ordered(value: JSON) -> JSON:
-    """The same value with every context's entries in the order of their names, as it will be read back."""
+def ordered(value: JSON, level: int = 0) -> JSON:
+    """The same value with every context's entries in the order of their names, as it will be read back.
+
+    Raises Unreadable for a value that nests deeper than can be kept.
+    """
+    if level > DEEPEST_VALUE:
+        raise Unreadable(f"A value nests more than {DEEPEST_VALUE} deep and cannot be kept.")
     if type(value) is dict:
-        return {name: ordered(value[name]) for name in sorted(value)}
+        return {name: ordered(value[name], level + 1) for name in sorted(value)}
     if type(value) is list:
-        return [ordered(item) for item in value]
+        return [ordered(item, level + 1) for item in value]
     return value
 
 

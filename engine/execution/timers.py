@@ -123,7 +123,7 @@ def arm_timer(
             return ["timer", instant(at), left, period], why
         at = read_moment(text)[1] if kind == "date" else after(now, text)
     except (ValueError, OverflowError) as error:
-        raise Incident(f"{here}: {when.text} gave no time to wait for ({error}).", element=here) from error
+        raise Incident(f"{here}: {when.text} gave no time to wait for.", element=here) from error
     return ["timer", instant(at)], why
 
 
@@ -137,7 +137,7 @@ def due_date(
     try:
         on, at = read_moment(text) if not DURATION.fullmatch(text.strip()) else (None, _from_now(text, environment))
     except (ValueError, OverflowError) as error:
-        raise Incident(f"{here}: {when.text} gave no due date ({error}).", element=here) from error
+        raise Incident(f"{here}: {when.text} gave no due date.", element=here) from error
     return {"on": on.isoformat() if on else None, "at": instant(at), "explanation": why}
 
 

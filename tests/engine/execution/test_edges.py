@@ -124,6 +124,17 @@ def test_answers_that_cannot_be_kept_are_refused() -> None:
     assert run.open == ["a"]
 
 
+def test_answers_that_nest_without_end_are_refused() -> None:
+    """What is kept is read by others, who have limits of their own."""
+    deep: Any = 1
+    for _ in range(2_000):
+        deep = [deep]
+    run = Run(SIMPLE)
+    with pytest.raises(Unreadable, match="A value nests more than 100 deep"):
+        run.do("a", deep=deep)
+    assert run.open == ["a"]
+
+
 @pytest.mark.parametrize("name", ["case", "parameters"])
 def test_a_pathway_cannot_be_started_over_the_cases_own_names(name: str) -> None:
     """Those are read from the case, never handed in."""
