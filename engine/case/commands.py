@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.case import facts as case_facts
+from engine.case import letters
 from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, Desk
@@ -212,6 +213,7 @@ def _life_event(handling: Handling, name: str, payload: dict[str, JSON], receive
     )
     told = {**payload, "name": name, "received_on": received_on}
     for number, message in catchers:
+        letters.after_life_event(handling, number)
         handling.step(number, DeliverMessage(message.task, message.name, told), message.task)
     if catchers:
         return

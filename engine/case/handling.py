@@ -302,6 +302,9 @@ class Handling:
             plan_end_reason=body["reason"],
         )
 
+    def _ending_held(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
+        letters.after_ending_held(self, running)
+
     def _end_reached(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
         if body["outcome"]:
             running.outcomes.append(body["outcome"])
@@ -366,6 +369,7 @@ _KEEP: dict[str, _Keep] = {
     "JobWithdrawn": Handling._job_closed,
     "FactsChanged": Handling._facts_changed,
     "PlanEnded": Handling._plan_ended,
+    "EndingHeld": Handling._ending_held,
     "EndReached": Handling._end_reached,
     "PathwayEnded": Handling._pathway_ended,
     "PathwayWithdrawn": Handling._pathway_withdrawn,

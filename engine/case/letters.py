@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from engine.case.facts import ACTIVE
 from engine.case.state import Letter, Running
 from engine.errors import Refused
 from engine.execution import Pathway
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from engine.case.handling import Handling
 
 DRAFT, APPROVE, SEND = "draft", "approve", "send"
+UNSENT = ("drafted", "approved")
 
 
 class NoLetterDrafted(Refused):
@@ -34,10 +36,7 @@ def recipients(answers: Mapping[str, JSON]) -> list[JSON]:
 def waiting_letter(handling: Handling, running: Running, letter: str) -> Letter | None:
     """The newest letter of that kind in this pathway that has been neither sent nor withdrawn."""
     for candidate in reversed(handling.case.letters.values()):
-        if (candidate.instance, candidate.letter) == (running.number, letter) and candidate.state in (
-            "drafted",
-            "approved",
-        ):
+        if (candidate.instance, candidate.letter) == (running.number, letter) and candidate.state in UNSENT:
             return candidate
     return None
 
@@ -100,6 +99,22 @@ def after_withdrawal(handling: Handling, running: Running, pathway: Pathway, ele
     letter = None if name is None else waiting_letter(handling, running, name)
     if letter is not None:
         withdraw(handling, letter, "its step was withdrawn")
+
+
+def after_ending_held(handling: Handling, running: Running) -> None:
+    """Where the guard holds an ending back, nothing that says the plan ends may leave."""
+    sent_now = {event.body["number"] for event in handling.events if event.kind == "LetterSent"}
+    for letter in handling.case.letters.values():
+        if letter.instance == running.number and (letter.state in UNSENT or letter.number in sent_now):
+            withdraw(handling, letter, "this ending was held back")
+
+
+def after_life_event(handling: Handling, number: int) -> None:
+    """What was drafted before the child's life changed is not sent, unless the plan has ended already (X6)."""
+    if handling.case.facts.get("plan_status") == ACTIVE:
+        for letter in handling.case.letters.values():
+            if letter.instance == number and letter.state in UNSENT:
+                withdraw(handling, letter, "something changed in the child's life")
 
 
 def withdraw(handling: Handling, letter: Letter, why: str) -> None:

@@ -23,8 +23,12 @@ PUBLISHED = {
 def notices(case: CaseState, events: Iterable[Event], at: str) -> tuple[OutboxRow, ...]:
     """The outbox rows of one command; the key is the same however often it is worked."""
     rows = []
+    events = list(events)
+    taken_back = {event.body["number"] for event in events if event.kind == "LetterWithdrawn"}
     for position, event in enumerate(events):
         fields = PUBLISHED.get(event.kind)
+        if event.kind == "LetterSent" and event.body["number"] in taken_back:
+            continue
         if fields is None or (event.kind == "EndReached" and not event.body["outcome"]):
             continue
         key = f"{case.case_id}:{case.revision}:{position}"

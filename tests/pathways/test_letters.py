@@ -1,0 +1,55 @@
+"""What says that a plan ends leaves only if it does: drafts go with the change or the guard that stops them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.casework import Casework
+from engine.clock import SettableClock
+from engine.scenarios import Stage, read_scenario
+from tests.pathways.conftest import PROCESSES
+
+CAMDEN = PROCESSES / "camden"
+
+
+def letters_after(stage: Stage, scenario: str, steps: int | None = None) -> list[tuple[str, str]]:
+    """Every letter of a case and its state, after a scenario or its first steps."""
+    file = CAMDEN / f"{scenario}.toml"
+    read = read_scenario(file.read_bytes(), str(file))
+    if steps is not None:
+        read = replace(read, whens=read.whens[:steps], then={})
+    result = stage.play(read)
+    assert result.problems == ()
+    case = Casework(stage.store, stage.shelf, SettableClock(read.now)).load(read.authority, result.case_id)
+    return [(letter.letter, letter.state) for letter in case.letters.values()]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "expected"),
+    [
+        ("camden_admin_removal/scenarios/goes_home_before_episode", [("administrative_removal", "withdrawn")]),
+        (
+            "camden_admin_removal/scenarios/dies_before_episode",
+            [("administrative_removal", "withdrawn"), ("administrative_removal", "sent")],
+        ),
+        ("camden_admin_removal/scenarios/guard_fails_child_at_home", [("administrative_removal", "withdrawn")]),
+        ("camden_admin_removal/scenarios/changes_before_letter_sent", [("administrative_removal", "sent")]),
+        ("camden_review_conference/scenarios/guard_holds", [("conference_decision", "withdrawn")]),
+        (
+            "camden_concurrent_setup_and_meeting/scenarios/guard_holds",
+            [("joint_meeting_invitation", "sent"), ("conference_decision", "withdrawn")],
+        ),
+    ],
+)
+def test_a_letter_goes_with_the_ending_it_speaks_of(sqlite_stage: Stage, scenario, expected):
+    """A change before the plan has ended, or a guard that holds it back, takes the letter back; an ending sends it."""
+    assert letters_after(sqlite_stage, scenario) == expected
+
+
+def test_a_drafted_letter_waits_for_the_end_of_the_plan(sqlite_stage: Stage):
+    """Between draft and episode nothing has been sent."""
+    assert letters_after(sqlite_stage, "camden_admin_removal/scenarios/order_away", 2) == [
+        ("administrative_removal", "drafted")
+    ]
