@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.dmn.cells import Constants, NotConstant, constants_of
 from engine.dmn.errors import Place
 from engine.dmn.model import InputClause
-from engine.dmn.pieces import SAMPLES, Pieces, kind_key
+from engine.dmn.pieces import SAMPLES, Finder, Pieces, kind_key
 from engine.dmn.run import Run
 from engine.dmn.texts import Step, told
 from engine.dmn.types import WholeNumber, base_of, from_case, is_temporal, restrictions
@@ -19,6 +19,10 @@ from engine.feel.values import Value
 
 #: The Python types of plain FEEL types, whose values need no check when they come from FEEL.
 _PYTHON: dict[str, type] = {"number": Decimal, "string": str, "boolean": bool}
+
+
+#: How many times a cell is asked about a piece to find rules fast; a larger column asks its cells each time instead.
+MOST_EFFORT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Column:
     cells    one per rule
     varying  the rules whose cell is not constant
     finders  per kind of value the function from it to the rules it meets; cells that are not constant count as met
+    effort   how many answers of cells about pieces the finders and the proof rest on
     native   the Python type whose values need no check, if there is one
     readable whether its expression is FEEL; a table with a column that is not decides nothing
     reads    the names its expression reads; path is the expression as a name and entries, None if it is no path
@@ -81,7 +86,10 @@ class Column:
         self.varying = sum(1 << rule for rule, cell in enumerate(cells) if cell.constants is None)
         self.idle = all(cell.open for cell in cells)
         self.pieces = self._cut()
-        self.finders = self.pieces.finders([self._rules_met(sample) for sample in self.pieces.samples])
+        self.effort = len(self.pieces.samples) * len({cell.text for cell in cells})
+        self.finders: Mapping[object, Finder] = {}
+        if self.effort <= MOST_EFFORT:
+            self.finders = self.pieces.finders([self._rules_met(sample) for sample in self.pieces.samples])
         self.native = _native(kind) if allowed is None else None
 
     def _cut(self) -> Pieces:

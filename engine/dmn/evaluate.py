@@ -382,8 +382,8 @@ class Model:
 
 def _given_names(facts: object) -> Iterator[str]:
     """Give every name that an element's logic gives to a value: entries, columns, parameters, outputs."""
-    if isinstance(facts, Variable) or (isinstance(facts, OutputClause) and facts.name is not None):
-        yield facts.name
+    if isinstance(facts, Variable | OutputClause):
+        yield from (facts.name,) if facts.name else ()
     elif isinstance(facts, tuple):
         for part in facts:
             yield from _given_names(part)

@@ -72,6 +72,7 @@ def uncovered(space: Box, boxes: Sequence[Box], fuel: Fuel, *, most: int = 100) 
     The boxes returned do not overlap. Raises OutOfFuel.
     """
     inside = list({shared: None for box in boxes if (shared := meet(space, box)) is not None})
+    fuel.burn(len(inside) ** 2 // 10_000)
     order = sorted(range(len(space)), key=lambda column: _spread(space, inside, column))
     diagram = _Diagram([space[column] for column in order], [[box[c] for c in order] for box in inside], fuel, most)
     found = diagram.gaps(0, (1 << len(inside)) - 1)

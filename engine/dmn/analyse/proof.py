@@ -145,7 +145,6 @@ class _TableProof:
     more: bool = False
 
     def __post_init__(self) -> None:
-        self.space = Space(self.table)
         self.tank = Fuel(self.fuel)
 
     def proof(self) -> Proof:
@@ -155,6 +154,7 @@ class _TableProof:
         unreachable: list[Unreachable] = []
         complete: bool | None = None
         try:
+            self.space = Space(table, self.tank)
             gaps, complete = self._gaps()
             overlaps = self._overlaps()
             unreachable = self._unreachable()
@@ -233,7 +233,9 @@ class _TableProof:
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
         """Give the pairs of rules that perhaps share an input."""
+        self.tank.burn(len(self.space.perhaps) ** 2 // 10_000)
         for one, others in enumerate(crossing(self.space.perhaps)):
+            self.tank.burn(1 + others.bit_count() // 32)
             for other in bits(others):
                 yield one, other
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.dmn.analyse.cover import Box, bits
+from engine.dmn.analyse.cover import Box, Fuel, bits
 from engine.dmn.columns import Cell, Column, declared_tests
 from engine.dmn.pieces import Pieces
 from engine.dmn.tables import Table
@@ -21,9 +21,11 @@ class Dimension:
     Two columns that look at the same expression are one dimension.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], fuel: Fuel) -> None:
+        fuel.burn(sum(column.effort for column in columns) // 250)
         self.columns = tuple(columns)
         self.first = columns[0]
+        self._named = frozenset(value for column in columns for value in column.constants if value is not None)
         self.pieces = self.first.pieces if len(columns) == 1 else _common_pieces(columns)
         self.whole = self._whole()
         self.surely, self.perhaps = self._boxes()
@@ -92,11 +94,7 @@ class Dimension:
         return self.pieces.samples[min(bits(mask), key=self._plainness)]
 
     def _plainness(self, piece: int) -> tuple[bool, bool, int]:
-        named = any(
-            cell.constants is not None and self.pieces.samples[piece] in cell.constants.values
-            for cell in self.first.cells
-        )
-        return piece == self.pieces.null, not named, piece
+        return piece == self.pieces.null, self.pieces.samples[piece] not in self._named, piece
 
     def words(self, value: Value) -> str:
         """Return the value in words: age 16, legal status "s20", not stable, stable unknown."""
@@ -116,14 +114,16 @@ class Space:
     whole     every piece that an input may be in
     surely    per rule what it covers whatever its cells that are not constant say; perhaps: what it may cover
     constant  whether every cell is constant, so that the two are the same
+
+    Building it burns fuel; raises OutOfFuel.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, fuel: Fuel) -> None:
         self.columns = table.columns
         grouped: dict[str, list[Column]] = {}
         for column in table.columns:
             grouped.setdefault(" ".join(column.clause.text.split()), []).append(column)
-        self.dimensions = [Dimension(columns) for columns in grouped.values()]
+        self.dimensions = [Dimension(columns, fuel) for columns in grouped.values()]
         self.whole: Box = tuple(dimension.whole for dimension in self.dimensions)
         rules = range(len(table.entries))
         self.surely: list[Box] = [tuple(d.surely[rule] for d in self.dimensions) for rule in rules]

@@ -408,3 +408,20 @@ def test_a_decision_with_several_tables_is_proved_as_a_whole():
     assert [(True, True), (False, False)] == [(proved.complete, proved.sound) for proved in prove_all(model)]
     assert ['entry "a"', 'entry "b"'] == [proved.place.inside for proved in prove_all(model)]
     assert {"test.dmn"} == {finding.file for finding in found.findings}
+
+
+def test_a_column_too_large_for_a_fast_way_is_decided_the_slow_way(monkeypatch):
+    """A huge column is decided cell by cell, with the same result."""
+    monkeypatch.setattr("engine.dmn.columns.MOST_EFFORT", 3)
+    model = model_of(decision("d", one_column("number", "< 3", "[3..5]", "> 5", "null")))
+
+    assert [0, 1, 2, 3] == [model.evaluate("d", {"x": value}).value for value in (2, 5, 6, None)]
+
+
+def test_a_hostile_table_is_given_up_soon():
+    """Thousands of rules that all differ end the proof by its limit, not by the patience of the author."""
+    rows = [(f"{row}", f"{row}") for row in range(4_000)]
+    model = model_of(decision("d", table([("x", "number")], ["r"], *rows)))
+
+    assert "The table is too large to decide: 1 inputs, 4000 rules." == prove(model, "d").undecided_reason
+    assert 3_999 == model.evaluate("d", {"x": 3_999}).value
