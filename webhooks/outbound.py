@@ -73,7 +73,7 @@ class Post:
 
     def job_hands(self) -> Mapping[str, JobHand]:
         """By type of job."""
-        return {"mail": self.mail, "webhook": self.report}
+        return {"letter": self.letter, "mail": self.mail, "webhook": self.report}
 
     def notice_hands(self) -> Mapping[str, NoticeHand]:
         """By kind of notice."""
@@ -154,16 +154,28 @@ class Post:
 
     def paper(self, notice: Notice) -> None:
         """Keep a letter that was sent as the paper it was, under the child's key."""
-        if notice.body is None:
-            return
-        claim, asked = notice.claim, orjson.loads(notice.body)
-        case = self._casework.load(claim.authority, claim.case_id)
-        letter = case.letters[asked["letter"]]
-        template = self._shelf.release(claim.authority, case.running[letter.instance].release).letters[letter.letter]
-        authority = self._shelf.terms(claim.authority).authority
-        made = letter_pdf(template, letter.text, recipients_of(letter), authority, sent_on=letter.sent_on)
+        if notice.body is not None:
+            asked = orjson.loads(notice.body)
+            self._make_paper(notice.claim.authority, notice.claim.case_id, asked["letter"])
+
+    def letter(self, order: JobOrder) -> Mapping[str, JSON]:
+        """Make the paper of the newest letter of a kind that a person has sent; the machine sends none itself."""
+        name = order.job.headers.get("letter", "")
+        case = self._casework.load(order.authority, order.case_id)
+        sent = [one.number for one in case.letters.values() if one.letter == name and one.state == "sent"]
+        if not sent:
+            raise HandFailed("no_letter_sent", f"No letter {name} has been sent in this case.", again=False)
+        return {"document": self._make_paper(order.authority, order.case_id, sent[-1]), "number": sent[-1]}
+
+    def _make_paper(self, authority: str, case_id: str, number: int) -> str:
+        case = self._casework.load(authority, case_id)
+        letter = case.letters[number]
+        template = self._shelf.release(authority, case.running[letter.instance].release).letters[letter.letter]
+        settings = self._shelf.terms(authority).authority
+        made = letter_pdf(template, letter.text, recipients_of(letter), settings, sent_on=letter.sent_on)
         row = DocumentRow(f"letter-{letter.number}", "application/pdf", instant(self._clock.now()), made)
-        self._store.papers.keep(claim.authority, claim.case_id, row)
+        self._store.papers.keep(authority, case_id, row)
+        return row.document
 
     def _lay_down(self, name: str, content: bytes) -> None:
         self._outgoing.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

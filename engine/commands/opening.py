@@ -15,7 +15,7 @@ import click
 
 from engine.casework import Casework, Shelf
 from engine.clock import Clock, SystemClock
-from engine.store import MasterKey, Store, open_store
+from engine.store import MasterKey, Store, create_keys, open_store
 
 DATABASE = "sqlite:///var/pathways.db"
 KEYS = "var/keys"
@@ -56,7 +56,7 @@ def create_office(database: str, keys: Path) -> Office:
     if database.startswith("sqlite:///"):
         Path(database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     if not keys.exists():
-        MasterKey.create(keys)
+        create_keys(database, keys)
     return _office(open_store(database, keys=keys, create=True))
 
 

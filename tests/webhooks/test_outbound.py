@@ -53,6 +53,37 @@ def test_mail_reaches_whoever_holds_the_role_and_names_no_child(house: House, po
     assert "Sample" not in message.as_string()
 
 
+def test_a_letter_job_makes_the_paper_of_what_a_person_sent(house: House, tmp_path: Path) -> None:
+    """The machine sends no letter: it makes the paper of one that a person has sent, and fails where there is none."""
+    case = house.open_case(legal_status="s20", placement="away_foster", s20_stable=True)
+    hands = post(house, Outgoing(tmp_path))
+    asked = order("letter", {"letter": "administrative_removal"})
+
+    with pytest.raises(HandFailed, match="No letter administrative_removal has been sent"):
+        hands.letter(asked)
+    today = house.clock.now().date().isoformat()
+    house.start(case, "camden_admin_removal")
+    agreed = {"no_longer_at_risk": True, "plan_no_longer_required": True, "agree": True, "reasons": "Both are met."}
+    house.complete(case, "agree_s20_removal", "cp_service_manager", agreed)
+    decided = {"decision": "discharge", "reasons": "On the facts.", "decided_on": today}
+    house.complete(case, "decide_admin_removal", "iro_service_manager", decided)
+    drafted = {
+        "reason_code": "S20_AWAY",
+        "network_recipients": ["School"],
+        "parent_recipients": ["The mother"],
+        "text": "The plan ends under section 20.",
+    }
+    house.complete(case, "draft_removal_letter", "conference_chair", drafted)
+    closed = {"episode_ref": "CP-1", "end_date": today, "end_reason": "Removal"}
+    house.complete(case, "end_cp_episode", "conference_chair", closed)
+    sent = {"sent_on": today, "channel": "post", "recipients_confirmed": True}
+    house.complete(case, "send_removal_letter", "social_worker", sent)
+    done = hands.letter(asked)
+
+    paper = house.store.papers.read("camden", case, done["document"])
+    assert ("application/pdf", b"%PDF") == (paper.media_type, paper.body[:4])
+
+
 def test_mail_tried_again_carries_the_same_message_id(house: House, postbox: Postbox, tmp_path: Path) -> None:
     """A server that is busy is tried again later; a repetition can be told by its id."""
     hands = post(house, Outgoing(tmp_path, MailServer(postbox.host, postbox.port, "pathways@camden.example")))
