@@ -7,8 +7,9 @@ outcome.value, outcome.rules, outcome.diagnostics
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from engine.dmn.boxed import Boxes
@@ -31,6 +32,7 @@ from engine.dmn.model import (
     DecisionService,
     DecisionTable,
     Definitions,
+    Element,
     InputData,
     ItemDefinition,
     KnowledgeModel,
@@ -78,9 +80,9 @@ class Model:
     """
 
     def __init__(self, facts: Definitions, imports: Mapping[str, Model], extensions: Mapping[str, Any]) -> None:
-        self.facts = facts
-        self._extensions = extensions
         self._problems: list[DmnError] = []
+        self.facts = facts = self._with_ids_of_their_own(facts)
+        self._extensions = extensions
         self._names = frozenset(element.name for element in facts.elements if isinstance(element, InputData))
         self._advice: list[Finding] = []
         self._imports = self._take_imports(imports)
@@ -240,6 +242,19 @@ class Model:
 
     # --- reading
 
+    def _with_ids_of_their_own(self, facts: Definitions) -> Definitions:
+        """Keep an id for the first element that has it: arrows that mean another cannot be told from those."""
+        elements: list[Element] = []
+        times: Counter[str] = Counter()
+        for element in facts.elements:
+            times[element.id] += 1
+            if times[element.id] > 1:
+                place = Place(facts.file, element.name)
+                self._problem(place, f'The id "{element.id}" is used twice.', "Give each its own id.")
+                element = replace(element, id=f"{element.id} ({times[element.id]})")
+            elements.append(element)
+        return replace(facts, elements=tuple(elements))
+
     def _take_imports(self, models: Mapping[str, Model]) -> dict[str, Model]:
         taken: dict[str, Model] = {}
         for facts in self.facts.imports:
@@ -273,7 +288,7 @@ class Model:
             yield from model._vocabulary
             yield from (element.name for element in model.facts.elements if not _is_words(element.name))
 
-    def _node(self, element: InputData | Decision | KnowledgeModel | DecisionService) -> Node:
+    def _node(self, element: Element) -> Node:
         place = Place(self.file, element.name)
         kind = self.types.named(element.type_ref, place)
         match element:
@@ -286,7 +301,7 @@ class Model:
             case _:
                 return ServiceNode(element.name, element.variable, kind, place)
 
-    def _connect(self, element: InputData | Decision | KnowledgeModel | DecisionService) -> None:
+    def _connect(self, element: Element) -> None:
         node = self._nodes[element.id]
         if isinstance(element, Decision | KnowledgeModel):
             node.requires = tuple(self._resolve(element.requires, node.place))
@@ -333,7 +348,7 @@ class Model:
             for node, way in model._imported_inputs():
                 yield node, (*prefix, *way)
 
-    def _compile(self, element: InputData | Decision | KnowledgeModel | DecisionService) -> None:
+    def _compile(self, element: Element) -> None:
         node = self._nodes[element.id]
         if not isinstance(node, LogicNode):
             return

@@ -47,10 +47,10 @@ AGGREGATIONS = {"SUM": "+", "MIN": "<", "MAX": ">", "COUNT": "#"}
 
 
 def read_definitions(content: bytes, file: str) -> Definitions:
-    """Return what a decision file says. Raises DmnError when it is not a decision file or names things twice."""
+    """Return what a decision file says. Raises DmnError when it is not a decision file or cannot be made sense of."""
     root = parse(content, file)
     place = Place(file)
-    definitions = Definitions(
+    return Definitions(
         file=file,
         namespace=root.get("namespace") or "",
         name=root.get("name") or "",
@@ -63,16 +63,6 @@ def read_definitions(content: bytes, file: str) -> Definitions:
         types=tuple(_item_definition(node, place) for node in root.children("itemDefinition")),
         elements=tuple(element for node in root for element in _element(node, place)),
     )
-    _refuse_doubles(definitions, place)
-    return definitions
-
-
-def _refuse_doubles(definitions: Definitions, place: Place) -> None:
-    ids: set[str] = set()
-    for element in definitions.elements:
-        if element.id in ids:
-            raise DmnError(place.of(element.name), f'The id "{element.id}" is used twice.', "Give each its own id.")
-        ids.add(element.id)
 
 
 def _element(node: Node, place: Place) -> tuple[Element, ...]:

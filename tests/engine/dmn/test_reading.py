@@ -82,7 +82,6 @@ def test_a_file_of_dmn_js_is_read():
             "test.dmn: The file declares a document type, which could pull in other files. Remove it.",
         ),
         (b" " * (MAX_BYTES + 1), "test.dmn: The file is larger than 4,000,000 bytes. Split it and import the parts."),
-        (file_of(given("a"), given("a")), 'test.dmn: "a": The id "a" is used twice. Give each its own id.'),
         (file_of("<decision/>"), "test.dmn: A <decision> has neither a name nor an id. Give it a name."),
         (
             file_of('<decision name="d"><informationRequirement><requiredInput/></informationRequirement></decision>'),
@@ -347,3 +346,14 @@ def test_names_with_signs_or_keywords_are_read_whole():
 
     assert () == model.errors
     assert 6 == model.evaluate("d", {}).value
+
+
+def test_an_id_used_twice_is_a_problem_and_belongs_to_the_first():
+    """The file is read, so that its author sees it, and cannot be published."""
+    same_id = [
+        f'<decision id="x" name="{name}">{literal(value)}</decision>' for name, value in (("a", "1"), ("b", "2"))
+    ]
+    model = model_of(*same_id, decision("d", literal("a"), "decision:x"))
+
+    assert ['test.dmn: "b": The id "x" is used twice. Give each its own id.'] == list(map(str, model.errors))
+    assert [1, 1, 2] == [model.evaluate(name, {}).value for name in ("d", "x", "b")]
