@@ -17,6 +17,8 @@ STEP, BEND, CROSSING, ALONG, OVER_WORDS, JOINED = 1.0, 4.0, 9.0, 60.0, 3.0, 0.4
 HOPE = 0.8
 #: What part of a step's price is left where lines that belong together run as one.
 TRUNK = 0.6
+#: What it costs two answers to one question to run on as one: the sooner they part, the plainer.
+ANSWERS = 1.5
 #: What leaving or reaching a shape at a side costs: straight on, up or down, against the reading direction.
 STRAIGHT, ASIDE, AGAINST = 0.0, 4.0, 16.0
 #: What it costs to share a side with an arrow that goes the other way.
@@ -204,6 +206,8 @@ class Router:
         elif side == against:
             cost = AGAINST
         node = self.drawing.nodes[identity]
+        if out and node.kind not in GATEWAYS and side in (UP, DOWN) and not backward:
+            cost += ASIDE
         if node.kind == "boundaryEvent" and out:
             cost = STRAIGHT if side == DOWN else ASIDE
         if out and node.kind in GATEWAYS and side == RIGHT:
@@ -255,6 +259,8 @@ class Router:
         strangers = sum(not self._joins(arrow, other) for other in beside)
         if strangers:
             price += ALONG * strangers
+        elif any(self.ends_of[other][1] != arrow.target for other in beside):
+            price += (ANSWERS if level else 0) * length / GRID
         elif beside:
             price -= (1 - TRUNK) * STEP * length / GRID
         for other, (passes_level, passes_upright) in self.used.at.get(following, {}).items():
