@@ -15,7 +15,7 @@ from typing import Any
 from engine.feel import access, membership, nodes, operators, runtime
 from engine.feel.conditions import ConditionWriter
 from engine.feel.diagnostics import FeelError
-from engine.feel.entering import READY, enter, enter_name
+from engine.feel.entering import READY, enter, enter_entry, enter_name
 from engine.feel.evaluation import Evaluation
 from engine.feel.inference import result_of
 from engine.feel.pycode import (
@@ -47,6 +47,7 @@ RUNTIME: dict[str, object] = {
     "MISSING": MISSING,
     "enter": enter,
     "enter_name": enter_name,
+    "enter_entry": enter_entry,
     "equal": operators.equal,
     "unequal": operators.unequal,
     "less": operators.less,

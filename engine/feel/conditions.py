@@ -39,7 +39,10 @@ class ConditionWriter(Writer):
         if isinstance(left, nodes.Number | nodes.String | nodes.Boolean | nodes.Null):
             left, right, sign = right, left, TURNED[sign]
         if isinstance(right, nodes.Null) and sign in ("=", "!="):
-            value = self.path(left, quiet=True) if isinstance(left, nodes.Path) else self.code(left)
+            if isinstance(left, nodes.Path):
+                value = self.path(left, quiet=True)
+            else:
+                value = self.name(left, quiet=True) if isinstance(left, nodes.Name) else self.code(left)
             return compared(value, ast.Is() if sign == "=" else ast.IsNot(), constant(None))
         return self.against(left, sign, right, node)
 

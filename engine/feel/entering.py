@@ -112,6 +112,15 @@ def enter_name(value: Any, run: Evaluation | None, position: int, name: str) -> 
     return enter(value, run, position)
 
 
+def enter_entry(value: Any, run: Evaluation | None, position: int, name: str) -> Value:
+    """As enter_name, for a name in a filter: MISSING means that the item has no such entry."""
+    if value is MISSING:
+        if run is not None:
+            run.note("missing entry", f"There is no entry {name}.", position)
+        return None
+    return enter(value, run, position)
+
+
 def to_json(value: Value) -> Any:
     """The JSON of a FEEL value, as variables keep it.
 

@@ -103,21 +103,22 @@ class Writer:
                 items.append(frame.item)
         return None, items
 
-    def name(self, node: nodes.Name) -> ast.expr:
+    def name(self, node: nodes.Name, quiet: bool = False) -> ast.expr:
+        """A name; quiet within an explicit test for null, where an item without the entry is no news."""
         variable, items = self.local(node.name)
         if variable is not None:
             found = ref(variable)
         elif node.name == "item" and items:
             found = ref(items[0])
         else:
-            found = self.outer(node)
+            found = self.outer(node, bool(items), quiet)
         for item in reversed(items):
             kept = self.fresh()
             entry = kept_as(kept, called("in_filter", ref(item), constant(node.name)))
             found = choose(same_as(entry, ref("MISSING")), found, ref(kept))
         return found
 
-    def outer(self, node: nodes.Name) -> ast.expr:
+    def outer(self, node: nodes.Name, filtering: bool = False, quiet: bool = False) -> ast.expr:
         """A name that the text does not bring in: a function, or read from the context."""
         function = None if node.name in self.names else self.functions.get(node.name) or BUILTINS.get(node.name)
         kept = self.fresh()
@@ -129,7 +130,9 @@ class Writer:
                 called("enter", ref(kept), *self.where(node)),
             )
         self.read.add(node.name)
-        entered = called("enter_name", ref(kept), *self.where(node), constant(node.name))
+        run = constant(None) if filtering and quiet else ref("run")
+        enter = "enter_entry" if filtering else "enter_name"
+        entered = called(enter, ref(kept), run, constant(node.position), constant(node.name))
         return self.ready(kept, self.fetch(node.name), entered)
 
     def ready(self, kept: str, value: ast.expr, entered: ast.expr) -> ast.expr:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.feel import temporal
+from engine.feel.builtins.results import RESULTS, taken
 from engine.feel.evaluation import Evaluation
 from engine.feel.values import FeelFunction, Range, Value, kind_of
 
@@ -84,7 +85,8 @@ class Builtin(FeelFunction):
 
     def __init__(self, name: str, forms: tuple[Form, ...], pure: bool = True) -> None:
         parameters = tuple(parameter.name for parameter in forms[0].parameters)
-        super().__init__(parameters, forms[0].body, name)
+        types = tuple(taken(parameter.kind) for parameter in forms[0].parameters)
+        super().__init__(parameters, forms[0].body, name, types, RESULTS.get(name))
         object.__setattr__(self, "forms", forms)
         object.__setattr__(self, "pure", pure)
 

@@ -61,6 +61,13 @@ def test_an_outcome_is_a_value_with_its_diagnostics():
         ('if "x" then 1 else 2', "2", ["type: The condition of `if` is string, so `else` was taken."]),
         ("true and empty", None, ["null: `and` met null where true or false was needed."]),
         ("false or 3", None, ["type: `or` works on true and false, not on number."]),
+        ("[{x: 1}, {}][x = null]", "[{}]", []),
+        (
+            "[{x: 1}, {}][x > 0]",
+            "[{x: 1}]",
+            ["missing entry: There is no entry x.", "null: The left side of `>` is null."],
+        ),
+        ("[{}][strange = 1]", "[]", ["conversion: FEEL has no value of type object."]),
         ("[1][5]", None, ["missing entry: There is no item 5 in a list of 1."]),
         ("null[5]", None, ["null: An item was asked of null."]),
         ("null[item > 5]", None, ["null: null was filtered."]),

@@ -335,6 +335,12 @@ null instance of Any == false
 (function(x) x) instance of function<number, number> -> Any == false
 (function(x) x) instance of function == true
 abs instance of function == true
+abs instance of function<number> -> number == true
+abs instance of function<number> -> string == false
+count instance of function<list<Any>> -> number == true
+split instance of function<string, string> -> list<string> == true
+time instance of function<string> -> time == true
+max instance of function<list<number>> -> number == false
 3 instance of function<number> -> number == false
 1 instance of tNobody == null
 1 instance of some.model.type == null
