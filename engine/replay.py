@@ -74,7 +74,7 @@ def steps(store: Store, library: TermsLibrary, authority: str, case_id: str) -> 
     """Carry out a case's commands again, one at a time. Raises what the engine refuses."""
     case = CaseState(authority, case_id)
     for entry in store.history(authority, case_id):
-        handling = handle(case, entry.command, library.terms(authority, entry.command.settings))
+        handling = handle(case, entry.command, library.terms(authority, entry.command.settings), shown=False)
         yield ReplayedStep(entry, tuple(handling.events), case)
 
 
@@ -98,15 +98,15 @@ def replay(
 
     The chain of rows is checked first. The recorded events are compared, never re-read to get anywhere.
     """
-    chain = store.verify_chain(authority, case_id)
+    chain, history, state_hash = store.verified_history(authority, case_id)
     if not chain.ok:
         return Replay(authority, case_id, 0, Difference(chain.revision or 0, "", "chain", chain.what))
     case = CaseState(authority, case_id)
     count = 0
-    for entry in store.history(authority, case_id):
+    for entry in history:
         kind = entry.command.kind
         try:
-            handling = handle(case, entry.command, library.terms(authority, entry.command.settings))
+            handling = handle(case, entry.command, library.terms(authority, entry.command.settings), shown=False)
         except EngineError as error:
             differs = Difference(entry.revision, kind, "refused", str(error))
             return Replay(authority, case_id, count, differs, _notes(library, case))
@@ -115,7 +115,7 @@ def replay(
             message = _first_difference(recorded_events(entry), handling.events)
             differs = Difference(entry.revision, kind, "events", message)
             return Replay(authority, case_id, count, differs, _notes(library, case))
-        if store.state_hash(authority, case_id, encode(case)) != entry.state:
+        if state_hash(encode(case)) != entry.state:
             message = "What happened is the same, but the case is left in another state."
             differs = Difference(entry.revision, kind, "state", message)
             return Replay(authority, case_id, count, differs, _notes(library, case))

@@ -16,8 +16,11 @@ from engine.history import JSON, Command, instant
 LIFE_EVENT = "LifeEvent"
 
 
-def handle(case: CaseState, command: Command, terms: Terms) -> Handling:
-    """Carry out one command on a case held in memory. Raises Refused, and then the case must be thrown away."""
+def handle(case: CaseState, command: Command, terms: Terms, *, shown: bool = True) -> Handling:
+    """Carry out one command on a case held in memory. Raises Refused, and then the case must be thrown away.
+
+    shown  whether anybody will ask for the rows of open work before and after
+    """
     at = instant(command.at)
     if at < case.at:
         raise Refused(f"Case {case.case_id} has moved on to a later time than this command's. Send it again.")
@@ -29,7 +32,7 @@ def handle(case: CaseState, command: Command, terms: Terms) -> Handling:
         raise Refused(f"Case {case.case_id} is {'not open yet' if case.revision == 0 else 'open already'}.")
     case.at = at
     case.revision += 1
-    handling = Handling(case, command, terms)
+    handling = Handling(case, command, terms, shown=shown)
     carry_out(handling)
     return handling
 

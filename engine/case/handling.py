@@ -78,16 +78,16 @@ class Terms(Protocol):
 
 @dataclass(slots=True)
 class Touched:
-    """A pathway that the command moved: its tokens in memory, and what it waited for before.
-
-    kept  the tokens' bytes before the step at work: tokens in memory are changed in place, and an incident goes back
-    """
+    """A pathway that the command moved: its tokens in memory, and the rows of what it waited for before."""
 
     pathway: Pathway
     state: State | None
     before: OpenWork
-    kept: bytes
-    waits: Waits | None
+
+    @property
+    def waits(self) -> Waits | None:
+        """What it waits for now."""
+        return None if self.state is None else waits(self.state)
 
 
 def live(running: Running, pathway: Pathway) -> State | None:
@@ -101,12 +101,13 @@ def live(running: Running, pathway: Pathway) -> State | None:
 class Handling:
     """One command at work; after it, `events` is what happened and `rows_before`/`rows_after` the open work."""
 
-    def __init__(self, case: CaseState, command: Command, terms: Terms) -> None:
+    def __init__(self, case: CaseState, command: Command, terms: Terms, *, shown: bool = True) -> None:
         self.case, self.command, self.terms = case, command, terms
+        self._shown = shown
         self.events: list[Event] = []
         self.at = instant(command.at)
         self._touched: dict[int, Touched] = {}
-        self._case_rows_before = case_rows(case, OpenWork())
+        self._case_rows_before = case_rows(case, OpenWork()) if shown else OpenWork()
 
     # ------------------------------------------------------------------ open work before and after
 
@@ -131,13 +132,9 @@ class Handling:
         if touched is None:
             running = self.case.pathway(number)
             pathway = self.terms.pathway(running.release)
-            kept = orjson.dumps(running.tokens)
-            state = live(running, pathway)
-            before = OpenWork()
-            found = None if state is None else waits(state)
-            if found is not None:
-                pathway_rows(self.case, number, pathway, found, before)
-            touched = self._touched[number] = Touched(pathway, state, before, kept, found)
+            touched = self._touched[number] = Touched(pathway, live(running, pathway), OpenWork())
+            if self._shown and touched.waits is not None:
+                pathway_rows(self.case, number, pathway, touched.waits, touched.before)
         return touched
 
     def waiting(self, number: int) -> Waits | None:
@@ -159,22 +156,23 @@ class Handling:
         """Move one pathway to its next stop; an incident holds the instruction whole and changes nothing else."""
         running = self.case.pathway(number)
         touched = self.touch(number)
+        # Tokens in memory are changed in place, and an incident goes back to where they stood.
+        stood = None if running.tokens is None else orjson.dumps(running.tokens)
         try:
             step = apply(touched.pathway, touched.state, instruction, self._circumstances(running, number))
             for event in step.events:
                 if event.kind == "FactsChanged":
                     self._check_step_facts(number, event)
         except Incident as incident:
-            running.tokens, running.live = orjson.loads(touched.kept), None
+            running.tokens, running.live = None if stood is None else orjson.loads(stood), None
             touched.state = live(running, touched.pathway)
             self._hold(number, instruction, incident, task)
             return False
         touched.state = running.live = step.state
-        touched.waits = waits(step.state)
         self.case.next_id = step.next_id
         running.tokens = encode(step.state)
-        touched.kept = orjson.dumps(running.tokens)
-        running.wakes = min((timer.at for timer in touched.waits.timers), default=None)
+        timers = waits(step.state).timers
+        running.wakes = min([timer.at for timer in timers]) if timers else None
         for event in step.events:
             self._keep(running, touched.pathway, event)
         for signal in step.signals:

@@ -348,7 +348,11 @@ def opened(row: HistoryRow, key: CaseKey) -> HistoryEntry:
     """A history row with its payload decrypted."""
     if row.payload is None:
         raise Undecipherable("payload", row.authority, row.case_id, row.revision)
-    plain = expand(key.open(PAYLOAD, row.revision, row.payload))
+    return as_entry(row, expand(key.open(PAYLOAD, row.revision, row.payload)))
+
+
+def as_entry(row: HistoryRow, plain: bytes) -> HistoryEntry:
+    """A history row with its decrypted payload, read."""
     end = 4 + _body_length.unpack_from(plain)[0]
     payload, events = plain[4:end], plain[end:]
     command = Command(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from engine.store.cases import Cases
+from engine.store.cases import Cases, as_entry
 from engine.store.checkpoints import (
     Checkpoint,
     CheckpointReport,
@@ -34,7 +34,7 @@ from engine.store.readings import Readings
 from engine.store.rows import Entry, HistoryEntry, StoredCase
 from engine.store.upkeep import Upkeep
 from engine.store.vault import Vault
-from engine.store.verify import ChainReport, verify_chain, verify_readings
+from engine.store.verify import ChainReport, verify_chain, verify_history, verify_readings
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
 SCHEMA: Final = "0001"
@@ -83,6 +83,20 @@ class Store:
     def verify_chain(self, authority: str, case_id: str) -> ChainReport:
         """Verify a case's whole history; the report names the first row that is wrong. Raises CaseUnknown."""
         return verify_chain(self.database, self.vault, authority, case_id)
+
+    def verified_history(
+        self, authority: str, case_id: str
+    ) -> tuple[ChainReport, Iterator[HistoryEntry], Callable[[bytes], bytes]]:
+        """Verify a case's chain and open its commands on the way, for whoever needs both.
+
+        Gives the report, the commands where the chain is whole, and the keyed hash that history holds of a state.
+        Raises CaseUnknown; CaseErased or ChildKeyLost where a whole chain cannot be opened.
+        """
+        found = verify_history(self.database, self.vault, authority, case_id)
+        if not found.report.ok:
+            return found.report, iter(()), bytes
+        key = found.key or self.cases.key(authority, case_id)
+        return found.report, (as_entry(row, plain) for row, plain in found.opened), key.state_hash
 
     def verify_readings(self, authority: str, case_id: str) -> ChainReport:
         """Verify the record of who looked at a case."""

@@ -52,11 +52,28 @@ class ChainReport:
     what: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A case's history as verifying its chain went through it: each row with its payload opened on the way.
+
+    key  the child's key, None where it is gone; then, and where the chain is not whole, `opened` is empty
+    """
+
+    report: ChainReport
+    opened: tuple[tuple[HistoryRow, bytes], ...]
+    key: CaseKey | None
+
+
 def verify_chain(database: Database, vault: Vault, authority: str, case_id: str) -> ChainReport:
     """Verify a case's whole history: its chain, and its payloads where the child's key still exists.
 
     Raises CaseUnknown; every fault of the rows is in the report.
     """
+    return verify_history(database, vault, authority, case_id).report
+
+
+def verify_history(database: Database, vault: Vault, authority: str, case_id: str) -> Verified:
+    """Verify as `verify_chain` does, and give what was read. Raises CaseUnknown."""
     place = {"authority": authority, "case_id": case_id}
     with database.looking() as session:
         case = session.one(_CASE, place)
@@ -73,10 +90,13 @@ def verify_chain(database: Database, vault: Vault, authority: str, case_id: str)
     key = None
     if erased_at is None and wrapped is not None:
         key = vault.open(authority, case_id, key_id, wrapped)
-    found = check_rows(authority, case_id, rows, key) or _check_head(rows, revision, head)
+    plains: list[bytes] = []
+    found = check_rows(authority, case_id, rows, key, plains) or _check_head(rows, revision, head)
     if found is None:
-        return ChainReport(authority, case_id, ok=True, rows=len(rows))
-    return ChainReport(authority, case_id, ok=False, rows=len(rows), revision=found[0], what=found[1])
+        report = ChainReport(authority, case_id, ok=True, rows=len(rows))
+        return Verified(report, tuple(zip(rows, plains, strict=key is not None)), key)
+    report = ChainReport(authority, case_id, ok=False, rows=len(rows), revision=found[0], what=found[1])
+    return Verified(report, (), key)
 
 
 def verify_readings(database: Database, authority: str, case_id: str) -> ChainReport:
@@ -109,10 +129,12 @@ def verify_readings(database: Database, authority: str, case_id: str) -> ChainRe
     return ChainReport(authority, case_id, ok=False, rows=len(rows), revision=found[0], what=found[1])
 
 
-def check_rows(authority: str, case_id: str, rows: Sequence[HistoryRow], key: CaseKey | None) -> tuple[int, str] | None:
+def check_rows(
+    authority: str, case_id: str, rows: Sequence[HistoryRow], key: CaseKey | None, plains: list[bytes]
+) -> tuple[int, str] | None:
     """The first row of a history that is wrong, and how; None where the chain is whole.
 
-    Rows are those of the history table, by revision; `key` None leaves the payloads closed.
+    Rows are those of the history table, by revision; `key` None leaves the payloads closed, else they go to `plains`.
     """
     previous = genesis(authority, case_id)
     for expected, row in enumerate(rows, 1):
@@ -122,7 +144,7 @@ def check_rows(authority: str, case_id: str, rows: Sequence[HistoryRow], key: Ca
             return expected, "format unknown"
         if row.hash_after(previous) != row.hash:
             return expected, "rows swapped" if _belongs_elsewhere(rows, row) else "row changed"
-        fault = "" if key is None else _payload_fault(row, key)
+        fault = "" if key is None else _payload_fault(row, key, plains)
         if fault:
             return expected, fault
         previous = row.hash
@@ -146,11 +168,12 @@ def _belongs_elsewhere(rows: Sequence[HistoryRow], row: HistoryRow) -> bool:
     )
 
 
-def _payload_fault(row: HistoryRow, key: CaseKey) -> str:
+def _payload_fault(row: HistoryRow, key: CaseKey, plains: list[bytes]) -> str:
     if row.payload is None:
         return "payload removed"
     try:
         plain = expand(key.open(PAYLOAD, row.revision, row.payload))
     except Undecipherable:
         return "payload changed"
+    plains.append(plain)
     return "" if key.commitment(plain) == row.commitment else "payload changed"
