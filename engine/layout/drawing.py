@@ -42,11 +42,12 @@ class Node:
     scope: str
     lane: str | None = None
     host: str | None = None
+    empty: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether other shapes stand inside it."""
-        return self.kind in HOLDING
+        return self.kind in HOLDING and not self.empty
 
     @property
     def labelled_outside(self) -> bool:
@@ -161,8 +162,9 @@ def _take_nodes(drawing: Drawing, scope: etree._Element, depth: int) -> None:
             if node.id in drawing.nodes:
                 raise DiagramUnreadable(f"Two elements have the id {node.id}. Give each its own.")
             drawing.nodes[node.id] = node
-            if node.holds:
+            if node.kind in HOLDING:
                 _take_nodes(drawing, element, depth + 1)
+                node.empty = not drawing.inside(node.id)
     for flow in scope.findall(f"{BPMN}sequenceFlow"):
         arrow = Arrow(_id(flow), flow.get("sourceRef", ""), flow.get("targetRef", ""), flow.get("name", ""), _id(scope))
         if arrow.source in drawing.nodes and arrow.target in drawing.nodes:

@@ -140,14 +140,10 @@ def _frames(drawing: Drawing, scope: str, shapes: dict[str, Box]) -> None:
         if node.holds:
             _frames(drawing, node.id, shapes)
             inner = [shapes[each.id] for each in drawing.inside(node.id) if each.id in shapes]
-            if inner:
-                held = around(inner)
-                x, y = snapped(held.x) - FRAME // 2 - GRID // 2, snapped(held.y) - FRAME
-                shapes[node.id] = Box(
-                    x, y, snapped(held.right) + FRAME // 2 + GRID // 2 - x, snapped(held.bottom) + FRAME - y
-                )
-            else:
-                shapes[node.id] = Box(LEFT, TOP, 2 * WIDE, ROW * 2)
+            held = around(inner)
+            x, y = snapped(held.x) - FRAME // 2 - GRID // 2, snapped(held.y) - FRAME
+            width = snapped(held.right) + FRAME // 2 + GRID // 2 - x
+            shapes[node.id] = Box(x, y, width, snapped(held.bottom) + FRAME - y)
 
 
 def _on_edges(drawing: Drawing, pool: Pool, shapes: dict[str, Box]) -> None:

@@ -83,7 +83,8 @@ def _fit_in(drawing: Drawing) -> dict[str, Box]:
 def _free_place(drawing: Drawing, node: Node, shapes: dict[str, Box]) -> Box:
     """Right of what leads to the node (else right of everything), in its lane, where nothing stands."""
     width, height = node.size
-    lane = shapes.get(node.lane or "")
+    pool = next((pool.shape for pool in drawing.pools if node in drawing.within(pool.process)), None)
+    lane = shapes.get(node.lane or "") or (shapes.get(pool or "") if node.scope not in drawing.nodes else None)
     scope = shapes.get(node.scope)
     before = [
         shapes[each]

@@ -146,6 +146,34 @@ def test_a_shape_that_a_person_moved_stays_where_it_is():
     assert after.stands["low"].holds(after.stands["new"])
 
 
+def test_what_is_added_to_a_frame_or_an_edge_finds_its_place():
+    """A new step in a standing subprocess widens it, a new boundary event takes its host's edge, a loose step a gap."""
+    inside = [nodes("s1", "a", "e1"), arrows("s1 a", "a e1")]
+    placed = tidy(diagram(nodes("s", "e"), subprocess("frame", *inside), arrows("s frame", "frame e")))
+    grown = placed.replace(b'<bpmn:endEvent id="e1"', nodes("b", "c").encode() + b'<bpmn:endEvent id="e1"').replace(
+        b'sourceRef="a" targetRef="e1" />', b'sourceRef="a" targetRef="b" />' + arrows("b c", "c e1").encode()
+    )
+    grown = grown.replace(
+        b'<bpmn:endEvent id="e"', (boundary("stop", "frame") + nodes("loose") + '<bpmn:endEvent id="e"').encode()
+    )
+    before, after = read_drawing(placed).stands, read_drawing(tidy(grown)).stands
+
+    assert after["a"] == before["a"]
+    assert all(after["frame"].holds(after[each]) for each in ("s1", "a", "b", "c", "e1"))
+    assert after["stop"].centre.y == after["frame"].bottom
+    assert after["pool"].holds(after["loose"])
+
+
+def test_an_empty_frame_and_a_process_without_a_pool_are_drawn():
+    """Whatever a diagram holds gets a shape: a frame with nothing in it, a process that no pool is drawn around."""
+    bare = diagram(nodes("s", "e"), subprocess("frame"), arrows("s frame", "frame e"))
+    without = re.sub(rb"<bpmn:collaboration.*</bpmn:collaboration>", b"", bare)
+    stands = read_drawing(tidy(without)).stands
+
+    assert set(stands) == {"s", "e", "frame"}
+    assert faults(tidy(bare)) == []
+
+
 def test_laying_out_everything_takes_no_heed_of_what_stands():
     """Asked to place everything anew, nothing old is kept."""
     moved = re.sub(rb'(id="a_shape".*?<dc:Bounds x=)"(\d+)"', rb'\1"333"', tidy(LOOP), count=1, flags=re.DOTALL)
