@@ -53,7 +53,8 @@ test: $(VENV)/ready-to-test $(MODULES)/ready-to-test $(BUILT) ## Run every test,
 
 check: $(VENV)/ready-to-test ## Check style, types, import order, documentation and every pathway
 	$(call say,"ruff: style")
-	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/ruff format --quiet --check .
 	$(call say,"mypy: types")
 	@$(VENV)/bin/mypy
 	$(call say,"import contract")

@@ -1,7 +1,7 @@
 """`python -m webhooks.run`: the service on this machine, with a demonstration database made at the first start.
 
 Everything lives in var/: keys, the SQLite database, the sign-ins, outgoing post and logs. A second start finds them
-and keeps them. This is no way to run a council's own cases: see docs/operations.
+and keeps them. This is no way to run a council's own cases: see docs/operations-keys.md.
 """
 
 from __future__ import annotations

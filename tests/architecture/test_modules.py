@@ -11,7 +11,7 @@ LONGEST = 400
 
 #: Modules that are longer, and why the idea cannot be split.
 LONG = {
-    "engine/execution/diagram.py": "one walk over a diagram; each kind of element adds a few lines to its state",
+    "engine/dmn/evaluate.py": "what a file must be and how it is asked read the same compiled graph",
 }
 
 #: Words that say nothing about what a thing does for a case.
