@@ -22,10 +22,10 @@ from engine.dmn.model import (
 )
 from engine.dmn.run import Run
 from engine.dmn.texts import EXTERNAL, Scope, Step, Texts, coerced, evaluating, silent, unreadable
-from engine.dmn.types import FunctionShape, TypeBook, base_of
+from engine.dmn.types import FunctionShape, TypeBook, base_of, result_of
 from engine.feel.evaluation import Evaluation
 from engine.feel.membership import spread
-from engine.feel.types import ANY, ListType, Simple, Type
+from engine.feel.types import ListType, Type
 from engine.feel.values import FeelFunction, Value, kind_of
 
 CompileTable = Callable[["Boxes", DecisionTable, Scope, Place, Type | None], Step]
@@ -101,10 +101,8 @@ class Boxes:
 
     def _function_of_type(self, box: FunctionDefinition, scope: Scope, place: Place, kind: Type | None) -> Step:
         """Return the step of a function whose type is given, or, as editors also write it, the type of its result."""
-        if isinstance(kind, FunctionShape):
-            return coerced(self.function(box, scope, place, result=kind.result), kind, place)
-        result = kind if kind not in (ANY, Simple("function")) else None
-        return self.function(box, scope, place, result=result)
+        step = self.function(box, scope, place, result=result_of(kind))
+        return coerced(step, kind, place) if isinstance(kind, FunctionShape) else step
 
     def function(
         self, box: FunctionDefinition, scope: Scope, place: Place, name: str = "", result: Type | None = None

@@ -44,7 +44,7 @@ from engine.dmn.reader import read_definitions
 from engine.dmn.run import DecisionOutcome, Run
 from engine.dmn.tables import Table
 from engine.dmn.texts import Scope, Step, Texts
-from engine.dmn.types import FunctionShape, TypeBook
+from engine.dmn.types import TypeBook, result_of
 from engine.errors import Finding
 from engine.feel import Environment, compile_unary_tests
 from engine.feel.diagnostics import LimitReached
@@ -369,10 +369,9 @@ class Model:
                 self._advise(node.place, "The decision has no logic.", "Draw its table, or make it an input.")
             node.step = boxes.compile(element.logic, scope, node.place, node.kind)
         elif isinstance(element, KnowledgeModel) and element.function is not None:
-            result = node.kind.result if isinstance(node.kind, FunctionShape) else node.kind
-            node.step = boxes.function(
-                element.function, scope.plus({node.variable: None}), node.place, name=node.name, result=result
-            )
+            kind = node.kind or self.types.named(element.function.type_ref, node.place)
+            itself = scope.plus({node.variable: None})
+            node.step = boxes.function(element.function, itself, node.place, name=node.name, result=result_of(kind))
         node.reads = tuple(requirement for requirement in node.requires if requirement.path[0] in texts.used)
         self._settle_free_names(node, texts)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.dmn.errors import DmnError, Place
 from engine.dmn.run import Run
 from engine.dmn.texts import Scope, Step, fitted, nothing
-from engine.dmn.types import FunctionShape, from_case
+from engine.dmn.types import from_case, result_of
 from engine.feel.entering import NotConvertible, to_feel
 from engine.feel.evaluation import Evaluation
 from engine.feel.types import Type
@@ -209,7 +209,7 @@ class ServiceNode(Node):
             value = self.outputs[0].value(inner)
         else:
             value = {node.name: node.value(inner) for node in self.outputs}
-        kind = self.kind.result if isinstance(self.kind, FunctionShape) else self.kind
+        kind = result_of(self.kind)
         return value if kind is None else fitted(run, value, kind, self.place)
 
     def called_from_outside(self, run: Run) -> Value:

@@ -308,6 +308,13 @@ def base_of(kind: Type | None) -> Type | None:
     return kind
 
 
+def result_of(kind: Type | None) -> Type | None:
+    """Return the type of what a function gives, whose own type may be written as that of the function or the result."""
+    if isinstance(kind, FunctionShape):
+        return kind.result
+    return None if kind in (ANY, Simple("function")) else kind
+
+
 def restrictions(kind: Type | None) -> Iterator[UnaryTests]:
     """Give the tests of a type and of every base below it; one whose text is not FEEL has none."""
     while isinstance(kind, Restricted):

@@ -130,11 +130,8 @@ class _Diagram:
         named = 0
         for rule in bits(rules):
             named |= 1 << names[rule]
-        essential = named
-        for rule in bits(named):
-            if swallowing[rule] & essential:
-                essential ^= 1 << rule
-        return essential
+        # No two of these are equal, so none of them is swallowed only by a rule that is dropped as well.
+        return sum(1 << rule for rule in bits(named) if not swallowing[rule] & named)
 
 
 def _branches(cells: Sequence[int], space: int) -> list[tuple[int, int]]:

@@ -266,3 +266,14 @@ def test_a_remark_knows_its_decision():
     model = model_of(decision("d", literal("1 / 0")))
 
     assert ["d"] == [remark.decision for remark in model.evaluate("d", {}).diagnostics]
+
+
+def test_the_logic_of_a_knowledge_model_may_say_the_type_of_its_result():
+    """Where the model's own variable has no type, the type on its logic counts."""
+    model = model_of(
+        '<businessKnowledgeModel id="k" name="k"><encapsulatedLogic typeRef="string"><formalParameter name="a"/>'
+        "<literalExpression><text>a</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>"
+    )
+
+    assert "x" == model.invoke("k", {"a": "x"}).value
+    assert model.invoke("k", {"a": 1}).value is None
