@@ -684,3 +684,18 @@ def a_pathway_can_be_taken_back(run: Run) -> None:
     assert run.ended and run.open == []
     assert run.state is not None and run.state.withdrawn == "wrong case"
     assert run.kinds("TaskWithdrawn", "PathwayWithdrawn") == [("PathwayWithdrawn", None), ("TaskWithdrawn", "b")]
+
+
+@story(
+    release(
+        ENDING,
+        by_task=True,
+        tables={"may_end": table("may_end", ["case.harm"], ["may_end", "blocker"], [(["-"], ['"true"', "null"])])},
+    ),
+    case={"harm": False},
+)
+def a_guard_that_says_true_in_words_ends_nothing(run: Run) -> None:
+    """Only the value true ends a plan; a text that looks like it does not."""
+    run.do("decide", on="2026-01-05", why="w")
+    assert run.open == ["decide"] and run.bodies("PlanEnded") == []
+    assert run.bodies("EndingHeld")[0]["blockers"] == ["the guard did not say that the plan may end"]

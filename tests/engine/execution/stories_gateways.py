@@ -534,3 +534,33 @@ def a_signal_reaches_what_waits_for_it_now(run: Run) -> None:
     assert run.open == ["b"] and run.signals == ["go"]
     run.do("b")
     assert run.ended
+
+
+@story(
+    release(
+        diagram(
+            process(
+                "p",
+                start(),
+                parallel("g"),
+                user("a"),
+                user("b"),
+                user("c"),
+                parallel("j"),
+                end("SECOND"),
+                end("FIRST"),
+                user("d"),
+                parallel("h"),
+                arrows("s > h", "h > g", "g > a > j", "g > b > j", "g > c > j", "j > SECOND", "h > d > FIRST"),
+            )
+        )
+    )
+)
+def a_join_of_three_waits_for_three_and_ends_are_told_in_order(run: Run) -> None:
+    """Two of three branches are not enough; outcomes stand in the order in which they were reached."""
+    run.do("a")
+    run.do("d")
+    run.do("c")
+    assert run.open == ["b"]
+    run.do("b")
+    assert run.ended and run.bodies("PathwayEnded")[0]["outcomes"] == ["FIRST", "SECOND"]

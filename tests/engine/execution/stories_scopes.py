@@ -379,3 +379,49 @@ def the_order_of_entries_is_that_of_their_names(run: Run) -> None:
     """An expression that goes through a context's entries finds them in the same order, kept or not."""
     run.do("a", answer={"q": 1, "b": 2})
     assert run.values["keys"] == ["apple", "zebra"] and run.values["answered"] == ["b", "q"]
+
+
+@story(
+    release(
+        diagram(
+            process(
+                "p",
+                start(),
+                call("c", "child", mapping({"who": "=name"}, {"name": "=who"})),
+                end(),
+                arrows("s > c > e"),
+            )
+        ),
+        diagram(process("child", start(), user("v"), end(), arrows("s > v > e"))),
+    ),
+    {"name": "n-1"},
+)
+def an_output_mapping_reads_what_the_called_process_made_of_a_name(run: Run) -> None:
+    """The called process's own value comes before the one that was handed in."""
+    run.do("v", who="n-2")
+    assert run.ended and run.values == {"name": "n-2"}
+
+
+@story(
+    release(
+        diagram(
+            process("p", start(), call("c", "child", all_in=True), user("later"), end(), arrows("s > c > later > e")),
+        ),
+        diagram(
+            process(
+                "child",
+                start(),
+                xor("x", "b"),
+                user("a"),
+                user("b"),
+                xor("m"),
+                end(),
+                arrows("s > x > a > m > e", "x > b > m", when={"x_a": "=later = null"}),
+            )
+        ),
+        by_task=True,
+    )
+)
+def a_called_process_that_sees_everything_knows_its_callers_names(run: Run) -> None:
+    """What the caller writes later reads as null in it, too."""
+    assert run.open == ["a"]

@@ -375,6 +375,18 @@ def test_a_subprocess_and_a_task_beside_it_may_not_write_the_same_name() -> None
     ]
 
 
+def test_a_reminder_that_comes_back_into_its_branch_is_refused() -> None:
+    """An event beside a task makes a second token; brought back before a join, it would be left over there."""
+    drawn = process(
+        "p", start(), parallel("g"), user("a"), boundary("t", "a", timer("P1D"), False), user("remind"), user("b"), xor("m"),
+        parallel("j"), end(), arrows("s > g", "g > a > m > j", "t > remind > m", "g > b > j", "j > e"),
+    )  # fmt: skip
+    refusals = [str(each) for each in check(release(diagram(drawn))) if each.severity == "refusal"]
+
+    assert len(refusals) == 1
+    assert refusals[0].startswith("area/p/d0.bpmn: j: Two tokens can come to this gateway by the same arrow")
+
+
 def test_two_calls_of_one_process_at_once_may_not_return_everything() -> None:
     """Whatever the called process writes would come back twice."""
     called = '<zeebe:calledElement processId="child"/>'
