@@ -48,6 +48,10 @@ _THEN = {
 }
 
 
+#: Other words that people write for the same thing.
+_SAME = {"outcome": "outcomes", "due_dates": "due", "due_date": "due", "letter": "letters"}
+
+
 class ScenarioUnreadable(Unreadable):
     """A scenario file does not say what the runner can understand; the message names the file and the place."""
 
@@ -99,8 +103,9 @@ def read_scenario(content: bytes, file: str) -> Scenario:
     given = document.get("given")
     if not isinstance(given, dict):
         raise ScenarioUnreadable(f"{file}: a scenario needs a [given] table with authority, pathway, now and case.")
+    given = _by_one_name(given)
     _only(file, "[given]", given, _GIVEN)
-    then = document.get("then", {})
+    then = _by_one_name(document.get("then", {}))
     _only(file, "[then]", then, _THEN)
     for key in ("authority", "now"):
         if key not in given:
@@ -201,6 +206,12 @@ def _when(file: str, position: int, step: Any) -> When:
         refused="" if refused is True else refused if isinstance(refused, str) else None,
         code=str(step.get("code", "failed")),
     )
+
+
+def _by_one_name(table: Any) -> Any:
+    if not isinstance(table, dict):
+        return table
+    return {_SAME.get(key, key): value for key, value in table.items()}
 
 
 def _only(file: str, place: str, table: Any, allowed: set[str]) -> None:

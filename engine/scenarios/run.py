@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from engine.authorities import Authority
 from engine.case.state import CaseState
 from engine.case.timers import next_timer
 from engine.casework import Casework, Practitioner, Shelf
-from engine.clock import LONDON, SettableClock
+from engine.clock import LONDON, SettableClock, london_date
 from engine.errors import EngineError
 from engine.execution import Waits, decode, waits
 from engine.history import Event
@@ -53,7 +54,30 @@ class Stage:
     def play(self, scenario: Scenario, *, certify: bool = True) -> Result:
         """Play one scenario from its start to its end, and have replay certify it."""
         self._count += 1
-        return _Play(self, scenario, f"{scenario.case_id}-{self._count}").result(certify=certify)
+        play = _Play(self, scenario, f"{scenario.case_id}-{self._count}")
+        if not scenario.parameters:
+            return play.result(certify=certify)
+        usual = self.shelf.terms(scenario.authority).authority
+        self.shelf.put_in_force(self._with(scenario, usual), at=scenario.now, by="scenario", why="[given.parameters]")
+        try:
+            return play.result(certify=certify)
+        finally:
+            self.shelf.put_in_force(usual, at=scenario.now, by="scenario", why="the scenario is over")
+
+    def _with(self, scenario: Scenario, usual: Authority) -> Authority:
+        """The authority's settings with the local values that a scenario gives. Raises ScenarioStopped."""
+        declared = {
+            name: parameter
+            for hash_ in self.shelf.deployments(scenario.authority).values()
+            for name, parameter in self.shelf.release(scenario.authority, hash_).parameters.items()
+        }
+        changed = usual
+        for name, value in scenario.parameters.items():
+            if name not in declared:
+                raise ScenarioStopped(f"{scenario.file}: no pathway of {scenario.authority} declares parameter {name}.")
+            since = london_date(scenario.now)
+            changed = changed.with_value(declared[name], value, since, "given by a scenario")
+        return changed
 
 
 class _Play:
@@ -154,7 +178,7 @@ class _Play:
             self.story.append(f"{said}: refused: {words}")
             if when.refused is None:
                 self._stop(f"step {when.position} ({when.does} {when.what}) was refused: {words}")
-            elif when.refused.lower() not in words.lower():
+            elif when.refused.lower() not in f"{words} {type(error).__name__} {self._clauses(when)}".lower():
                 self.problems.append(
                     f"step {when.position} was refused for another reason than {when.refused!r}: {words}"
                 )
@@ -277,6 +301,19 @@ class _Play:
         if not found:
             raise ScenarioStopped(f"job {element} is not open.")
         return found[0]
+
+    def _clauses(self, when: When) -> str:
+        """The clauses that a task and the questions of its form serve: a refusal may be expected by its clause."""
+        case = self._case()
+        for number, found in self._waits(case).items():
+            for task in found.tasks:
+                if task.element == when.what:
+                    release = self.stage.shelf.release(case.authority, case.running[number].release)
+                    pathway = self.stage.shelf.pathway(case.authority, release.hash)
+                    fields = release.forms[task.form].fields.values() if task.form else ()
+                    named = [pathway.properties_of(task.element).get("casework:clauses", "")]
+                    return " ".join([*named, *(clause for field_ in fields for clause in field_.clauses)])
+        return ""
 
     def _role_of(self, case: CaseState, task: int) -> str:
         wait = next(t for w in self._waits(case).values() for t in w.tasks if t.task == task)

@@ -122,7 +122,7 @@ def test_a_scenario_that_does_not_come_true_fails_the_command(tmp_path: Path) ->
     [
         (("[given]", "[giwen]"), "[given] needs authority"),
         (('complete = "raise_discharge_ground"', ""), "needs exactly one of"),
-        (("[then]", "[then]\noutcome = 1"), "has 'outcome', which nothing reads"),
+        (("[then]", "[then]\noutcomme = 1"), "has 'outcomme', which nothing reads"),
         (("title", "title = ["), "not a TOML file"),
     ],
 )
