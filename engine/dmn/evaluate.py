@@ -304,7 +304,7 @@ class Model:
     def _connect(self, element: Element) -> None:
         node = self._nodes[element.id]
         if isinstance(element, Decision | KnowledgeModel):
-            node.requires = tuple(self._resolve(element.requires, node.place))
+            node.requires = tuple(_with_other_names(self._resolve(element.requires, node.place)))
         elif isinstance(element, DecisionService) and isinstance(node, ServiceNode):
             given = self._resolve((*element.inputs, *element.input_decisions), node.place)
             node.parameters = tuple(requirement.node for requirement in given)
@@ -392,6 +392,13 @@ class Model:
 
     def _advise(self, place: Place, message: str, mend: str) -> None:
         self._advice.append(Finding("advice", place.file, place.inside, place.element, message, mend))
+
+
+def _with_other_names(requirements: list[Requirement]) -> list[Requirement]:
+    """Let an element whose variable is called otherwise be read by its own name too, where that name is free."""
+    taken = {requirement.path for requirement in requirements}
+    others = [Requirement((*item.path[:-1], item.node.name), item.node) for item in requirements]
+    return [*requirements, *(other for other in others if other.path not in taken)]
 
 
 def _given_names(facts: object) -> Iterator[str]:

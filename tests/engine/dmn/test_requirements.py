@@ -360,15 +360,17 @@ def test_references_within_the_file_may_be_written_with_its_namespace_or_file_na
 
 
 def test_a_variable_may_be_called_otherwise_than_its_element():
-    """Expressions use the variable's name; the caller may use either."""
+    """Expressions use the variable's name, or the element's where no other has it; the caller may use either."""
     model = model_of(
         '<inputData id="i" name="Age of child"><variable name="age" typeRef="number"/></inputData>',
         '<decision id="b" name="Band of child"><variable name="band"/><informationRequirement>'
         f'<requiredInput href="#i"/></informationRequirement>{literal("age + 1")}</decision>',
         decision("d", literal("band * 2"), "decision:b"),
+        decision("e", literal("Band of child * 2"), "decision:b"),
     )
 
     assert 8 == model.evaluate("d", {"Age of child": 3}).value == model.evaluate("d", {"age": 3}).value
+    assert 8 == model.evaluate("e", {"age": 3}).value
     assert frozenset({"age"}) == model.reads("d")
 
 
