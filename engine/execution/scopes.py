@@ -34,10 +34,10 @@ ABSENT = object()
 class Turn:
     """One instruction being carried out: its circumstances, what happened so far and what is ready to go on."""
 
-    __slots__ = ("circumstances", "environment", "events", "next_id", "ready", "roots", "signals", "steps")
+    __slots__ = ("circumstances", "environment", "events", "instance", "next_id", "ready", "roots", "signals", "steps")
 
     def __init__(self, circumstances: Circumstances) -> None:
-        self.circumstances = circumstances
+        self.circumstances, self.instance = circumstances, circumstances.instance
         self.events: list[Event] = []
         self.signals: list[str] = []
         self.next_id = circumstances.next_id
@@ -56,7 +56,7 @@ class Turn:
 
     def say(self, kind: str, **body: JSON) -> None:
         """Note what happened."""
-        body["instance"] = self.circumstances.instance
+        body["instance"] = self.instance
         self.events.append(Event(kind, body))
 
     def change_case(self, facts: Mapping[str, JSON]) -> None:
@@ -220,8 +220,11 @@ class Running:
 
     def end_if_empty(self) -> None:
         """End when no token is left that holds the scope open."""
-        if self.completed or any(token.task_spec.holds_open(token) for token in self.tasks.values()):
+        if self.completed:
             return
+        for token in self.tasks.values():
+            if token.task_spec.holds_open(token):
+                return
         self.completed = True
         self.clear()
         self.over()

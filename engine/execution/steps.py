@@ -88,8 +88,10 @@ class Step(BpmnTaskSpec):
 
     def _on_complete_hook(self, my_task: Token) -> None:
         """The element is done: what it brought becomes variables."""
-        self.publish(my_task, my_task.result or {})
-        self.turn(my_task).say("StepCompleted", process=self.element.process, element=self.bpmn_id, task=my_task.id)
+        if my_task.result or self.element.outputs:
+            self.publish(my_task, my_task.result or {})
+        turn = my_task.workflow.top_workflow.turn
+        turn.say("StepCompleted", process=self.element.process, element=self.bpmn_id, task=my_task.id)
 
     def _on_cancel(self, my_task: Token) -> None:
         """The token is taken away."""
@@ -106,7 +108,8 @@ class Step(BpmnTaskSpec):
 
     def enter(self, token: Token) -> None:
         """A token reached this element: its input mappings make its own frame."""
-        self.turn(token).say("StepEntered", process=self.element.process, element=self.bpmn_id, task=token.id)
+        turn = token.workflow.top_workflow.turn
+        turn.say("StepEntered", process=self.element.process, element=self.bpmn_id, task=token.id)
         if self.element.inputs:
             local = token.internal_data.get("local", {})
             token.internal_data["local"] = {**local, **mapped(self.element.inputs, scope(token), token)}
@@ -144,7 +147,8 @@ class Step(BpmnTaskSpec):
         """Send a token along one arrow."""
         workflow = token.workflow
         if flow.id is not None:
-            self.turn(token).say("FlowTaken", process=self.element.process, flow=flow.id)
+            turn = workflow.top_workflow.turn
+            turn.say("FlowTaken", process=self.element.process, flow=flow.id)
         following = Token(workflow, flow.target, workflow.task_tree, FUTURE)
         if flow.target.counts_flows:
             following.internal_data["flow"] = flow.id

@@ -76,6 +76,11 @@ class Token(Task):
                 self._set_state(STARTED)
         return done
 
+    def complete(self) -> None:
+        """The element is done: the token moves on."""
+        self._state = COMPLETED
+        self.task_spec._on_complete(self)
+
     def cancel(self) -> None:
         """Take the token away, with everything under it."""
         if self._state & FINISHED:
