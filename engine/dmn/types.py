@@ -251,7 +251,13 @@ class TypeBook:
         if name in self._open:
             return Later(name, self._known.__getitem__)
         self._open.add(name)
-        self._known[name] = kind = self._build(self._items[name], Place(self._definitions.file, name))
+        place = Place(self._definitions.file, name)
+        kind = self._build(self._items[name], place)
+        base = base_of(kind)
+        if isinstance(base, Later) and base.name == name:
+            self._problems.append(DmnError(place, "The type is defined by itself alone.", "Say what it is."))
+            kind = ANY
+        self._known[name] = kind
         self._open.discard(name)
         return kind
 

@@ -277,3 +277,13 @@ def test_the_logic_of_a_knowledge_model_may_say_the_type_of_its_result():
 
     assert "x" == model.invoke("k", {"a": "x"}).value
     assert model.invoke("k", {"a": 1}).value is None
+
+
+def test_a_type_that_is_only_itself_is_a_problem():
+    """A circle of names defines nothing; it is told and constrains nothing."""
+    model = model_of(
+        item("tA", "tB"), item("tB", "tA", allowed='"x"'), given("x", "tA"), decision("d", literal("x"), "x")
+    )
+
+    assert ['test.dmn: "tA": The type is defined by itself alone. Say what it is.'] == list(map(str, model.errors))
+    assert 1 == model.evaluate("d", {"x": 1}).value
