@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from engine.dmn.boxed import Boxes
@@ -34,12 +34,10 @@ from engine.dmn.model import (
     Definitions,
     Element,
     InputData,
-    ItemDefinition,
     KnowledgeModel,
-    OutputClause,
     Reference,
-    Variable,
 )
+from engine.dmn.names import special_names
 from engine.dmn.reader import read_definitions
 from engine.dmn.run import DecisionOutcome, Run
 from engine.dmn.tables import Table
@@ -48,7 +46,6 @@ from engine.dmn.types import TypeBook, result_of
 from engine.errors import Finding
 from engine.feel import Environment, compile_unary_tests
 from engine.feel.diagnostics import LimitReached
-from engine.feel.lexer import KEYWORDS
 from engine.feel.types import Type
 from engine.feel.values import Value
 
@@ -86,12 +83,14 @@ class Model:
         self._names = frozenset(element.name for element in facts.elements if isinstance(element, InputData))
         self._advice: list[Finding] = []
         self._imports = self._take_imports(imports)
+        self._vocabulary: frozenset[str] = special_names(facts).union(
+            *(model._vocabulary for model in self._imports.values())
+        )
         self.types: TypeBook = TypeBook(
             facts, {name: model.types for name, model in self._imports.items()}, self._constraint, self._problems
         )
         self._known_types = dict(self.types.known)
         self._nodes: dict[str, Node] = {}
-        self._vocabulary = frozenset(self._special_names())
         for element in facts.elements:
             self._nodes[element.id] = self._node(element)
         for element in facts.elements:
@@ -275,18 +274,7 @@ class Model:
         self._problems.append(DmnError(place, reason, mend))
 
     def _constraint(self, text: str, place: Place) -> Any:
-        return compile_unary_tests(text, names=self._vocabulary_of_types(), extensions=self._extensions)
-
-    def _vocabulary_of_types(self) -> frozenset[str]:
-        return frozenset(name for item in self.facts.types for name in _component_names(item) if not _is_words(name))
-
-    def _special_names(self) -> Iterator[str]:
-        """Give every name that can only be read whole: those with signs in them, of this file and what it imports."""
-        yield from self._vocabulary_of_types()
-        yield from (name for element in self.facts.elements for name in _given_names(element) if not _is_words(name))
-        for model in self._imports.values():
-            yield from model._vocabulary
-            yield from (element.name for element in model.facts.elements if not _is_words(element.name))
+        return compile_unary_tests(text, names=self._vocabulary, extensions=self._extensions)
 
     def _node(self, element: Element) -> Node:
         place = Place(self.file, element.name)
@@ -399,26 +387,3 @@ def _with_other_names(requirements: list[Requirement]) -> list[Requirement]:
     taken = {requirement.path for requirement in requirements}
     others = [Requirement((*item.path[:-1], item.node.name), item.node) for item in requirements]
     return [*requirements, *(other for other in others if other.path not in taken)]
-
-
-def _given_names(facts: object) -> Iterator[str]:
-    """Give every name that an element's logic gives to a value: entries, columns, parameters, outputs."""
-    if isinstance(facts, Variable | OutputClause):
-        yield from (facts.name,) if facts.name else ()
-    elif isinstance(facts, tuple):
-        for part in facts:
-            yield from _given_names(part)
-    elif is_dataclass(facts):
-        for field in fields(facts):
-            yield from _given_names(getattr(facts, field.name))
-
-
-def _component_names(item: ItemDefinition) -> Iterator[str]:
-    for component in item.components:
-        yield component.name
-        yield from _component_names(component)
-
-
-def _is_words(name: str) -> bool:
-    """Whether a name is words and numbers with spaces between, which need no help to be read."""
-    return all((part.isidentifier() and part not in KEYWORDS) or part.isdigit() for part in name.split(" "))
