@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -68,7 +69,13 @@ def aware(at: datetime) -> datetime:
 
 def london_date(at: datetime) -> date:
     """The date on a London calendar at this instant."""
-    return aware(at).astimezone(LONDON).date()
+    return _london_date(aware(at))
+
+
+@lru_cache(maxsize=256)
+def _london_date(at: datetime) -> date:
+    """A command asks several times for the date of its own time."""
+    return at.astimezone(LONDON).date()
 
 
 def start_of_day(on: date) -> datetime:
