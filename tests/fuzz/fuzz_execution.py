@@ -102,9 +102,10 @@ class Maker:
 
     def block(self, depth: int, into: Drawing, *, looping: bool, inside: bool) -> tuple[str, str]:
         """Draw a block; the ids of its first and its last element."""
-        kinds = ["sequence", "sequence", "choice", "subprocess", "loop", "timed", "told", "many", "task", "job", "call"]
+        kinds = ["sequence", "sequence", "choice", "subprocess", "loop", "call", "events", "escalating", "failing"]
         kinds += [] if looping else ["fork", "fork", "fork", "inclusive"]
-        kinds += ["events", "awaited", "signal", "escalating", "failing"]
+        if depth <= 1:
+            kinds += ["timed", "told", "many", "task", "job", "awaited", "signal"]
         kind = self.chance.choice(kinds if depth > 0 else ["task", "task", "timed", "told", "job", "awaited"])
         make: Any = getattr(self, f"draw_{kind}")
         made: tuple[str, str] = make(depth, into, looping, inside)
@@ -508,7 +509,7 @@ def _first_messages(look: Look, sent: set[str]) -> Look:
 def play(seed: int) -> tuple[str, int, str]:
     """One random release: how it came out ('ended', 'stuck', 'cut', 'differs'), how many instructions, and where."""
     chance = random.Random(seed)
-    drawn = draw(chance)
+    drawn = draw(chance, chance.choice([3, 4, 5]))
     variables = {f"pick{number}": chance.randrange(3) for number in range(3)} | {"again": False}
     stock = Stock(drawn, variables)
     ours = Ours(drawn, variables, chance)
