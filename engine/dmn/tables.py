@@ -72,6 +72,7 @@ class Table:
         )
         self._readable = all(column.readable for column in columns)
         self._decide = _POLICIES[facts.hit_policy]
+        self._first_only = facts.hit_policy == "F"
         self._ready = [
             self._combined([entry.value for entry in row]) if all(entry.constant for entry in row) else MISSING
             for row in self.entries
@@ -105,6 +106,9 @@ class Table:
                 rules ^= bit
                 hits.append(bit.bit_length() - 1)
         matched = self._matched
+        if self._first_only:
+            # Under FIRST (8.2.8) the table is read no further than the first rule that matches.
+            del hits[1:]
         run.record(
             TableRecord(
                 self.element,

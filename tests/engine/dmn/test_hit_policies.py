@@ -100,12 +100,12 @@ def test_priority_compares_several_outputs_from_the_left():
     assert {"one": "x", "two": Decimal(1)} == ask(logic, {"age": 17}).value
 
 
-def test_first_takes_the_first_row_and_records_all_hits():
-    """FIRST decides by the order of the rows; the record still names every rule that matched."""
+def test_first_reads_no_further_than_the_first_row_that_matches():
+    """FIRST decides by the order of the rows; the record names the one that decided, and no row below it."""
     outcome = ask(ages(("< 18", '"a"'), ("< 20", '"b"'), policy="FIRST"), {"age": 17})
 
     assert "a" == outcome.value
-    assert [1, 2] == [rule.row for rule in outcome.rules]
+    assert [1] == [rule.row for rule in outcome.rules]
 
 
 def test_rule_order_lists_results_in_the_order_of_the_rows():
