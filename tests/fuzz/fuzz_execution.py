@@ -11,6 +11,7 @@ one code side by side, timers at an event-based gateway. The stories hold those.
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -547,7 +548,7 @@ def play(seed: int) -> tuple[str, int, str]:
     return "cut", 50, ""
 
 
-def run(count: int, seed: int = 0) -> dict[str, Any]:
+def walk(count: int, seed: int = 0) -> dict[str, Any]:
     """Play `count` random releases from `seed` on; what came out, and every disagreement with its seed."""
     outcomes: Counter[str] = Counter()
     steps = 0
@@ -561,9 +562,19 @@ def run(count: int, seed: int = 0) -> dict[str, Any]:
     return {"diagrams": count, "instructions": steps, **outcomes, "disagreements": differing}
 
 
+def run(seconds: float, seed: int) -> str:
+    """Walk for about so many seconds; what was walked through, in one line. Raises where a walk came out wrong."""
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        wrong = walk(20, seed + count)["disagreements"]
+        assert [] == wrong, "\n".join(wrong)
+        count += 20
+    return f"{count} random diagrams run as SpiffWorkflow runs them, and again after save, load and replay"
+
+
 if __name__ == "__main__":
     import json
     import sys
 
     first, many = (int(each) for each in [*sys.argv[1:], "0", "200"][:2])
-    print(json.dumps(run(many, first), indent=2))
+    print(json.dumps(walk(many, first), indent=2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from functools import cache
@@ -105,7 +106,7 @@ def attempt(files: dict[str, bytes], authority: str, pathway: str, chance: rando
     return "ran"
 
 
-def run(count: int, seed: int = 0) -> dict[str, Any]:
+def walk(count: int, seed: int = 0) -> dict[str, Any]:
     """Damage `count` releases; how each came out, and every one that did not come out in words."""
     outcomes: Counter[str] = Counter()
     broken: list[str] = []
@@ -119,9 +120,19 @@ def run(count: int, seed: int = 0) -> dict[str, Any]:
     return {"releases": count, **outcomes, "broken": broken}
 
 
+def run(seconds: float, seed: int) -> str:
+    """Walk for about so many seconds; what was walked through, in one line. Raises where a walk came out wrong."""
+    end, count = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        wrong = walk(20, seed + count)["broken"]
+        assert [] == wrong, "\n".join(wrong)
+        count += 20
+    return f"{count} damaged releases read or refused in words"
+
+
 if __name__ == "__main__":
     import json
     import sys
 
     first, many = (int(each) for each in [*sys.argv[1:], "0", "200"][:2])
-    print(json.dumps(run(many, first), indent=2))
+    print(json.dumps(walk(many, first), indent=2))
