@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from engine.commands import cases, expressions, keys, pathways, stories
+from engine.commands import cases, expressions, keys, pathways, people, stories
 from engine.errors import EngineError
 
 
@@ -27,5 +27,6 @@ def main() -> None:
     """Discharge Pathways: policies for ending a child protection plan, as diagrams that run."""
 
 
-for command in (*pathways.COMMANDS, *expressions.COMMANDS, *cases.COMMANDS, *keys.COMMANDS, *stories.COMMANDS):
-    main.add_command(command)
+for room in (pathways, expressions, cases, people, keys, stories):
+    for command in room.COMMANDS:
+        main.add_command(command)

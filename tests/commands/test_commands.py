@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 
 from engine.commands import main
 from engine.commands.opening import open_office
-from engine.store import Holding, Person
 from tests.casework import drawn
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,13 +147,8 @@ def test_a_strangers_folder_is_deployed_and_its_case_worked(tmp_path: Path, plac
     folder = folder_of(drawn.two_steps(), tmp_path / "stranger")
     (folder / "pathway.toml").unlink()
     run("deploy", str(folder), *place)
-    office = open_office(place[1], Path(place[3]))
-    now = office.clock.now()
     for name, role in (("worker", "social_worker"), ("chair", "conference_chair")):
-        office.store.people.put("local", Person(name, name, name.title()), at=now)
-        holding = Holding(name, role, "2020-01-01")
-        office.store.people.hold("local", holding, at=now, by="tests", why="to work")
-    office.store.close()
+        run("person", "add", *place, "local", name, "--name", name.title(), "--role", role)
 
     def case(*words: str, by: str = "worker") -> str:
         return run("case", words[0], *place, "--authority", "local", "--by", by, *words[1:]).stdout
@@ -167,6 +161,17 @@ def test_a_strangers_folder_is_deployed_and_its_case_worked(tmp_path: Path, plac
 
     assert "open task" not in ended
     assert "1 of 1 cases certified" in run("replay", *place, "--all").stdout
+
+
+def test_a_person_gets_only_roles_that_the_authority_has(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """A mistyped role gives nobody any right, and the roles there are are named."""
+    run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "stranger")), *place)
+
+    refused = run("person", "add", *place, "local", "sam", "--name", "Sam", "--role", "socialworker", exits=1).stderr
+    run("person", "add", *place, "local", "kim", "--name", "Kim", "--role", "social_worker")
+
+    assert "socialworker is no role of local" in refused
+    assert "kim  Kim  social_worker" == run("person", "list", *place, "local").stdout.strip()
 
 
 def test_what_would_not_run_is_refused_with_its_place_and_nothing_is_deployed(
