@@ -169,9 +169,10 @@ def test_a_receiver_that_does_not_take_it_is_tried_again(house: House, tmp_path:
     assert failed.value.again
 
 
-def test_nothing_is_sent_in_clear_over_a_network(house: House, tmp_path: Path) -> None:
-    """A receiver elsewhere is reached over HTTPS or not at all."""
-    hands = post(house, Outgoing(tmp_path, receivers=[Receiver("http://council.example/hook", SECRET)]))
+@pytest.mark.parametrize("host", ["council.example", "localhost.council.example", "127.0.0.1.council.example"])
+def test_nothing_is_sent_in_clear_over_a_network(house: House, tmp_path: Path, host: str) -> None:
+    """A receiver elsewhere is reached over HTTPS or not at all, whatever its name begins with."""
+    hands = post(house, Outgoing(tmp_path, receivers=[Receiver(f"http://{host}/hook", SECRET)]))
 
     with pytest.raises(HandFailed) as failed:
         hands.report(order("webhook", {"message": "SeriousIncident"}))
