@@ -8,6 +8,7 @@ PYTHON ?= $(firstword $(foreach name,python3.11 python3,$(shell command -v $(nam
 PORT ?= 8000
 TCK ?= ../shared/dmn-tck
 SECONDS ?= 60
+ROUNDS ?= 100000
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -70,8 +71,9 @@ demo: $(VENV)/ready ## Tell one story in the terminal: a Camden removal under se
 bench: $(VENV)/ready-to-test ## Measure the figures that the design sets budgets for, one JSON line each
 	@$(PY) -m tests.bench
 
-fuzz: $(VENV)/ready-to-test ## Walk at random through expressions, tables, diagrams and cases (SECONDS=600 for longer)
-	@$(PY) -m tests.fuzz --seconds $(SECONDS)
+fuzz: $(VENV)/ready-to-test ## Walk at random: 100,000 expressions and tables (ROUNDS=...), then diagrams (SECONDS=...)
+	@$(PY) -m tests.fuzz --rounds $(ROUNDS) fuzz_feel fuzz_dmn
+	@$(PY) -m tests.fuzz --seconds $(SECONDS) fuzz_execution fuzz_reading
 
 tck: $(VENV)/ready-to-test ## Run the DMN conformance kit: make tck TCK=folder
 	@test -d "$(TCK)" || { echo "There is no conformance kit at $(TCK). Say where it is: make tck TCK=folder"; exit 2; }

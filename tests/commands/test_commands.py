@@ -174,6 +174,21 @@ def test_a_person_gets_only_roles_that_the_authority_has(tmp_path: Path, place: 
     assert "kim  Kim  social_worker" == run("person", "list", *place, "local").stdout.strip()
 
 
+def test_changing_a_person_keeps_their_password(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """A new name or role is no new password, and takes none away."""
+    run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "stranger")), *place)
+    password = tmp_path / "password"
+    password.write_text("a long enough password\n")
+    added = ("person", "add", *place, "local", "kim", "--name", "Kim", "--role", "social_worker")
+    run(*added, "--password-file", str(password))
+
+    run(*added)
+
+    office = open_office(place[1], Path(place[3]))
+    assert "kim" == office.casework.sign_in("local", "kim", "a long enough password").id
+    office.store.close()
+
+
 def test_what_would_not_run_is_refused_with_its_place_and_nothing_is_deployed(
     tmp_path: Path, place: tuple[str, ...]
 ) -> None:

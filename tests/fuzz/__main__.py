@@ -1,19 +1,25 @@
-"""Walk at random: python -m tests.fuzz [--seconds 60] [--seed N] [WORD ...].
+"""Walk at random: python -m tests.fuzz [--seconds 60 | --rounds N] [--seed N] [WORD ...].
 
 Each fuzz_*.py in this folder has `run(seconds: float, seed: int) -> str`: it walks for about so long from that seed,
 raises when a promise is broken, and otherwise says in one line what it walked through. The seed is printed, so that a
-walk that failed can be walked again.
+walk that failed can be walked again. With --rounds it walks so many rounds instead, by `walk(count, seed)`, and holds
+the whole process to the memory that hostile text may take.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import resource
 import secrets
 import sys
 import time
 import traceback
 from pathlib import Path
+
+
+#: Megabytes that a walk through hostile text may take.
+MOST_MEMORY = 256
 
 
 def main() -> int:
@@ -22,6 +28,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m tests.fuzz")
     asked.add_argument("words", nargs="*", help=f"parts of the names of walks; there are {', '.join(names) or 'none'}")
     asked.add_argument("--seconds", type=float, default=60.0, help="for all walks together")
+    asked.add_argument("--rounds", type=int, default=None, help="so many rounds of each walk, however long they take")
     asked.add_argument("--seed", type=int, default=None, help="of a walk to repeat")
     given = asked.parse_args()
 
@@ -31,7 +38,15 @@ def main() -> int:
     for name in wanted:
         print(f"{time.strftime('%H:%M:%S')}  {name}, seed {seed}", flush=True)
         try:
-            said = importlib.import_module(f"tests.fuzz.{name}").run(given.seconds / len(wanted), seed)
+            walks = importlib.import_module(f"tests.fuzz.{name}")
+            if given.rounds is None:
+                said = walks.run(given.seconds / len(wanted), seed)
+            else:
+                found = walks.walk(given.rounds, seed)
+                assert not found.get("disagreements") and not found.get("broken"), found
+                taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+                assert taken <= MOST_MEMORY, f"{taken} MB taken, {MOST_MEMORY} allowed"
+                said = f"{found}, {taken} MB"
             print(f"          {said}", flush=True)
         except Exception:
             failed += 1
