@@ -17,7 +17,6 @@ import time
 import traceback
 from pathlib import Path
 
-
 #: Megabytes that a walk through hostile text may take.
 MOST_MEMORY = 256
 
