@@ -10,7 +10,7 @@ from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Te
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, Desk
 from engine.errors import NotFound, Refused
-from engine.execution import CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer
+from engine.execution import PLAN_ENDED, CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer
 from engine.history import JSON, Command, instant
 
 LIFE_EVENT = "LifeEvent"
@@ -183,6 +183,8 @@ def receive_message(handling: Handling) -> None:
     """A message reaches the one step that waits for it; the day it was received is kept, not the day it was keyed."""
     body = handling.command.body
     number, task = body["instance"], body["task"]
+    if body["name"] == PLAN_ENDED:
+        raise Refused(f"{PLAN_ENDED} is told by the step that ends the plan, and by nobody else.")
     if task in handling.case.held_tasks():
         raise HeldByIncident(handling.case.case_id, task)
     waiting = handling.waiting(number)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any, Literal, Protocol
 
 import orjson
 
 from engine.authorities import Authority
-from engine.calendars import end_of_day, london_date, start_of_day
+from engine.calendars import london_date
 from engine.case import facts as case_facts
-from engine.case import letters
+from engine.case import keeping
+from engine.case.keeping import HEAD
 from engine.case.rows import OpenWork, case_rows, pathway_rows
-from engine.case.state import CaseState, Desk, Held, Raised, Running
+from engine.case.state import CaseState, Held, Raised, Running
 from engine.errors import Incident, Refused
 from engine.execution import (
+    PLAN_ENDED,
     Circumstances,
     CompleteTask,
     DeliverMessage,
@@ -38,8 +40,9 @@ from engine.execution import (
 from engine.history import JSON, Command, Event, instant
 from engine.store.rows import Rows
 
-HEAD = "head_of_quality_assurance"
 Source = Literal["diagram", "overdue", "incident", "life_event"]
+
+__all__ = ["HEAD", "Handling", "HeldByIncident", "TaskNotOpen", "Terms", "Touched", "live"]
 
 _INSTRUCTIONS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Start, CompleteTask, FinishJob, FailJob, FireTimer, DeliverMessage, Withdraw)
@@ -177,7 +180,32 @@ class Handling:
             self._keep(running, touched.pathway, event)
         for signal in step.signals:
             self._pass_on(signal, number)
+        ending = next((event.body for event in step.events if event.kind == "PlanEnded"), None)
+        if ending is not None:
+            self._tell_plan_ended(ending, number, step.told)
         return True
+
+    def _tell_plan_ended(self, ending: Mapping[str, JSON], ender: int, beside: tuple[int, ...]) -> None:
+        """Whatever else runs in the case hears in the same command that the plan has ended, where it waits for that.
+
+        In the pathway that ended the plan only the branches beside the ending are told, never what holds it.
+        """
+        told = {name: ending[name] for name in ("outcome", "decided_on", "effective_on")}
+        payload = {**told, "received_on": london_date(self.command.at).isoformat()}
+        for number in [ender, *(other for other in self.case.running if other != ender)]:
+            tried: set[int] = set()
+            while True:
+                waiting = self.waiting(number)
+                awaited = [m for m in waiting.messages if m.name == PLAN_ENDED and not m.signal] if waiting else []
+                message = min(
+                    (m for m in awaited if m.task not in tried and (number != ender or m.task in beside)),
+                    key=lambda m: (m.depth, m.task),
+                    default=None,
+                )
+                if message is None:
+                    break
+                tried.add(message.task)
+                self.step(number, DeliverMessage(message.task, PLAN_ENDED, payload), message.task)
 
     def _pass_on(self, signal: str, thrower: int) -> None:
         """A signal thrown in one pathway reaches every other one of the case that waits for it."""
@@ -262,67 +290,7 @@ class Handling:
 
     def _keep(self, running: Running, pathway: Pathway, event: Event) -> None:
         self.events.append(event)
-        keep = _KEEP.get(event.kind)
-        if keep is not None:
-            keep(self, running, pathway, event.body)
-
-    def _task_opened(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        desk = Desk(running.number, body["element"], self.at, self.case.roles.get(body["role"] or ""))
-        due = body.get("due")
-        if due and due.get("on"):
-            desk.ladder = self._ladder(date.fromisoformat(due["on"]))
-        self.case.desks[body["task"]] = desk
-
-    def _job_opened(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        self.case.desks[body["task"]] = Desk(running.number, body["element"], self.at)
-
-    def _task_completed(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        self.case.desks.pop(body["task"], None)
-        running.doers[body["element"]] = self.command.by
-        letters.after_task(self, running, pathway, body["element"], body["task"], body["answers"])
-
-    def _task_withdrawn(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        self.case.desks.pop(body["task"], None)
-        letters.after_withdrawal(self, running, pathway, body["element"])
-
-    def _job_closed(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        self.case.desks.pop(body["task"], None)
-
-    def _facts_changed(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        self.case.facts.update(body["facts"])
-
-    def _plan_ended(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        self.case.facts.update(
-            plan_status=case_facts.ENDED,
-            plan_end_date=body["effective_on"],
-            plan_end_decided_on=body["decided_on"],
-            plan_end_outcome=body["outcome"],
-            plan_end_reason=body["reason"],
-        )
-
-    def _ending_held(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        letters.after_ending_held(self, running)
-
-    def _end_reached(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        if body["outcome"]:
-            running.outcomes.append(body["outcome"])
-
-    def _pathway_ended(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        running.close("ended")
-
-    def _pathway_withdrawn(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        running.state, running.tokens, running.live, running.wakes, running.variables = (
-            "withdrawn",
-            None,
-            None,
-            None,
-            {},
-        )
-
-    def _escalated(self, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-        self.escalate(
-            "diagram", body.get("role") or HEAD, body["element"], None, body["code"], body.get("clauses") or ""
-        )
+        keeping.keep(self, running, pathway, event)
 
     def escalate(
         self, source: Source, to: str, element: str | None, task: int | None, code: str | None, clauses: str
@@ -341,35 +309,3 @@ class Handling:
             clauses=clauses,
         )
         return raised
-
-    def _ladder(self, due: date) -> list[list[str]]:
-        """The rungs still to come for a task due on a date (SH-5, [product]); one already past is not climbed."""
-        ladder, calendar = self.terms.authority.overdue, self.terms.authority.calendar
-        rungs: list[tuple[str, datetime]] = []
-        if ladder.remind is not None:
-            rungs.append(("remind", start_of_day(calendar.working_days_before(due, ladder.remind).on)))
-        if ladder.manager is not None:
-            rungs.append(("manager", end_of_day(calendar.working_days_after(due, ladder.manager).on)))
-        if ladder.head is not None:
-            rungs.append(("head", end_of_day(calendar.working_days_after(due, ladder.head).on)))
-        soon = self.command.at + timedelta(microseconds=1)
-        return [[rung, instant(at)] for rung, at in sorted(rungs, key=lambda item: item[1]) if at >= soon]
-
-
-_Keep = Callable[[Handling, Running, Pathway, Mapping[str, JSON]], None]
-_KEEP: dict[str, _Keep] = {
-    "TaskOpened": Handling._task_opened,
-    "TaskCompleted": Handling._task_completed,
-    "TaskWithdrawn": Handling._task_withdrawn,
-    "JobOpened": Handling._job_opened,
-    "JobFinished": Handling._job_closed,
-    "JobFailed": Handling._job_closed,
-    "JobWithdrawn": Handling._job_closed,
-    "FactsChanged": Handling._facts_changed,
-    "PlanEnded": Handling._plan_ended,
-    "EndingHeld": Handling._ending_held,
-    "EndReached": Handling._end_reached,
-    "PathwayEnded": Handling._pathway_ended,
-    "PathwayWithdrawn": Handling._pathway_withdrawn,
-    "Escalated": Handling._escalated,
-}

@@ -15,7 +15,7 @@ from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_A
 from engine.casework.reading import Reading
 from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
-from engine.execution import MessageWait, TaskWait, waits
+from engine.execution import PLAN_ENDED, MessageWait, TaskWait, waits
 from engine.history import JSON, WORKER
 from engine.letters import check_complete
 from engine.store.rows import Claim, InboundRow
@@ -243,6 +243,8 @@ class Actions(Reading):
             return self.record_life_event(
                 case_id, name, payload, received_on=received_on, by=by, command_id=command_id, inbound=inbound
             )
+        if name == PLAN_ENDED:
+            raise MessageUnmatched(f"{PLAN_ENDED} is told by the step that ends the plan, and by nobody else.")
         day = received_on or london_date(self._clock.now()).isoformat()
 
         def prepare(case: CaseState) -> Asked:

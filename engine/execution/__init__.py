@@ -2,6 +2,7 @@
 
 from engine.execution.apply import apply
 from engine.execution.describe import describe
+from engine.execution.engine_steps import PLAN_ENDED
 from engine.execution.errors import NotAwaited, NotDue, NotOpen, NotRunning, StartUnknown
 from engine.execution.instructions import (
     Circumstances,
@@ -21,6 +22,7 @@ from engine.execution.snapshot import StateUnreadable, decode, encode
 from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, waits
 
 __all__ = [
+    "PLAN_ENDED",
     "Circumstances",
     "CompleteTask",
     "DeliverMessage",

@@ -51,7 +51,7 @@ def apply(pathway: Pathway, state: State | None, instruction: Instruction, circu
     finally:
         if state is not None:
             state.turn = cast("Turn", None)
-    return Step(state, turn.events, turn.next_id, tuple(turn.signals))
+    return Step(state, turn.events, turn.next_id, tuple(turn.signals), turn.told)
 
 
 def _start(pathway: Pathway, instruction: Start, turn: Turn) -> State:

@@ -8,12 +8,15 @@ from SpiffWorkflow.bpmn.specs.defaults import ServiceTask
 
 from engine.errors import Incident
 from engine.execution.activities import decide, evidence, kept
+from engine.execution.beside import beside
 from engine.execution.steps import Step
 from engine.execution.tokens import Token
 from engine.history import JSON
 
 #: Facts that only the end_plan step, and a reinstatement, ever write.
 PLAN_FACTS = ("plan_status", "plan_end")
+#: The message that the engine itself sends to whatever else runs in the case; nobody outside can send it.
+PLAN_ENDED = "PlanEnded"
 
 
 class EndPlan(Step, ServiceTask):
@@ -47,6 +50,7 @@ class EndPlan(Step, ServiceTask):
         if may_end:
             turn.say("PlanEnded", element=here, guard=guard, **ending)
             turn.change_case({"plan_status": "ENDED"})
+            turn.told = beside(my_task, PLAN_ENDED)
         else:
             turn.say("EndingHeld", element=here, guard=guard, blockers=blockers)
         my_task.result = {here: {"ended": may_end, "blockers": blockers}}

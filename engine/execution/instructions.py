@@ -105,9 +105,11 @@ class Step:
     events   what happened, in causal order
     next_id  the first task id not yet used in the case
     signals  names of signals thrown, for the case's other running pathways
+    told     tokens of this pathway, beside the step that ended the plan, which wait to be told that it has ended
     """
 
     state: State
     events: list[Event]
     next_id: int
     signals: tuple[str, ...] = ()
+    told: tuple[int, ...] = ()

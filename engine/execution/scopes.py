@@ -34,12 +34,17 @@ ABSENT = object()
 class Turn:
     """One instruction being carried out: its circumstances, what happened so far and what is ready to go on."""
 
-    __slots__ = ("circumstances", "environment", "events", "instance", "next_id", "ready", "roots", "signals", "steps")
+    __slots__ = (
+        *("circumstances", "environment", "events", "instance", "next_id", "ready", "roots", "signals", "steps"),
+        "told",
+    )
 
     def __init__(self, circumstances: Circumstances) -> None:
         self.circumstances, self.instance = circumstances, circumstances.instance
         self.events: list[Event] = []
         self.signals: list[str] = []
+        #: Tokens beside the step that ended the plan, which wait to be told so.
+        self.told: tuple[int, ...] = ()
         self.next_id = circumstances.next_id
         self.ready: deque[Token] = deque()
         self.steps = 0

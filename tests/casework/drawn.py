@@ -15,6 +15,7 @@ from tests.engine.execution.diagrams import (
     lanes,
     message,
     of,
+    parallel,
     process,
     properties,
     release,
@@ -115,8 +116,8 @@ def interrupted(id: str = "p") -> Release:
     return release(found, main=id, by_task=True)
 
 
-def ending() -> Release:
-    """A plan is ended by the one step that may, under its guard."""
+def end_plan_step() -> str:
+    """The step that ends the plan on the day decided, under table `guard`."""
     inputs = {
         "outcome": '="PLAN_ENDED_TEST"',
         "decided_on": "=decide.on",
@@ -124,7 +125,7 @@ def ending() -> Release:
         "reason": '="R"',
     }
     mapped = "".join(tag("zeebe:input", source=source, target=target) for target, source in inputs.items())
-    step = tag(
+    return tag(
         "bpmn:serviceTask",
         extension(
             tag("zeebe:taskDefinition", type="end_plan"),
@@ -133,11 +134,21 @@ def ending() -> Release:
         ),
         id="end_it",
     )
+
+
+def guard() -> str:
+    """The plan may end where the child is in foster care."""
+    rows = [(['"away_foster"'], ["true", '""']), (["-"], ["false", '"not away"'])]
+    return table("guard", ["case.placement"], ["may_end", "blocker"], rows)
+
+
+def ending() -> Release:
+    """A plan is ended by the one step that may, under its guard."""
     body = [
         lanes(iro_service_manager="s decide end_it ended again PLAN_ENDED_TEST PLAN_CONTINUES_TEST"),
         start(),
         user("decide"),
-        step,
+        end_plan_step(),
         xor("ended", "PLAN_CONTINUES_TEST"),
         end("PLAN_ENDED_TEST"),
         end("PLAN_CONTINUES_TEST"),
@@ -147,6 +158,52 @@ def ending() -> Release:
             when={"ended_PLAN_ENDED_TEST": "=end_it.ended"},
         ),
     ]
-    rows = [(['"away_foster"'], ["true", '""']), (["-"], ["false", '"not away"'])]
-    tables = {"guard": table("guard", ["case.placement"], ["may_end", "blocker"], rows)}
-    return release(diagram(process("p", *body)), by_task=True, tables=tables)
+    return release(diagram(process("p", *body)), by_task=True, tables={"guard": guard()})
+
+
+def visiting(id: str = "visits") -> Release:
+    """Visits go on until somebody says that the plan has ended."""
+    body = [
+        lanes(social_worker="s visit over VISITS_ENDED_WITH_PLAN e"),
+        start(),
+        user("visit"),
+        boundary("over", "visit", of("message", "PlanEnded")),
+        end("VISITS_ENDED_WITH_PLAN"),
+        end(),
+        arrows("s > visit > e", "over > VISITS_ENDED_WITH_PLAN"),
+    ]
+    found = diagram(process(id, *body), message("PlanEnded", "=case.case_id"))
+    return release(found, main=id, by_task=True)
+
+
+def ending_beside_visits(id: str = "p") -> Release:
+    """Visits beside the decision in one pathway; the whole is stopped where the plan is ended elsewhere."""
+    inner = sub(
+        "work",
+        start("s2"),
+        parallel("fork"),
+        user("decide"),
+        end_plan_step(),
+        user("send_letter"),
+        end("PLAN_ENDED_TEST"),
+        user("visit"),
+        boundary("over", "visit", of("message", "PlanEnded")),
+        end("VISITS_ENDED_WITH_PLAN"),
+        end("e2"),
+        arrows(
+            "s2 > fork > decide > end_it > send_letter > PLAN_ENDED_TEST",
+            "fork > visit > e2",
+            "over > VISITS_ENDED_WITH_PLAN",
+        ),
+    )
+    body = [
+        lanes(social_worker="s work elsewhere e ENDED_ELSEWHERE"),
+        start(),
+        inner,
+        boundary("elsewhere", "work", of("message", "PlanEnded")),
+        end(),
+        end("ENDED_ELSEWHERE"),
+        arrows("s > work > e", "elsewhere > ENDED_ELSEWHERE"),
+    ]
+    found = diagram(process(id, *body), message("PlanEnded", "=case.case_id"))
+    return release(found, main=id, by_task=True, tables={"guard": guard()})
