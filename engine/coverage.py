@@ -13,6 +13,7 @@ from engine.pathways import Release
 from engine.scenarios import Result
 
 _CLAUSE = re.compile(r"\b[A-Z]{3}-[A-Z]?\d+(?:\.\d+)*[a-z]?\d?\b")
+_LABEL = re.compile(r"\[(policy|reading|product)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,12 @@ def clause_ids(text: str) -> list[str]:
     return list(dict.fromkeys(_CLAUSE.findall(text)))
 
 
+def label_in(text: str) -> str:
+    """The label that a row's annotation begins with: policy, reading or product; '' where it has none."""
+    found = _LABEL.search(text)
+    return found.group(1) if found else ""
+
+
 def places_of(release: Release) -> Iterator[tuple[str, Place]]:
     """Every clause that a release names, with the place that names it."""
     pathway = prepare(release)
@@ -89,9 +96,10 @@ def places_of(release: Release) -> Iterator[tuple[str, Place]]:
     for decision, model in pathway.models.items():
         for table in model.tables(decision):
             for rule in table.facts.rules:
-                for clause in clause_ids(" ".join(rule.annotations.values())):
+                said = " ".join(rule.said)
+                for clause in clause_ids(said):
                     name = f"{table.element}#{rule.row}"
-                    yield clause, Place("row", decision, name, name)
+                    yield clause, Place("row", decision, name, name, label_in(said))
     for form in release.forms.values():
         for key, field_ in form.fields.items():
             for clause in field_.clauses:

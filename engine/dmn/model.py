@@ -159,6 +159,11 @@ class Rule:
     annotations: Mapping[str, str] = field(default_factory=dict)
     description: str | None = None
 
+    @property
+    def said(self) -> tuple[str, ...]:
+        """What a person wrote beside the row: modellers keep it as its description, the standard as annotations."""
+        return (*([self.description] if self.description else ()), *self.annotations.values())
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionTable:

@@ -38,7 +38,26 @@ def check_conventions(
             found.extend(_responsibility(element))
             handed_back = declared.get(element.called.process, frozenset()) if element.called else frozenset()
             found.extend(_reading(element, out, known | handed_back, models))
+    for model in dict.fromkeys(models.values()):
+        found.extend(_rows(model))
     return found
+
+
+def _rows(model: Model) -> Iterator[Finding]:
+    """Every row that decides something says whose rule it is, as every element does."""
+    for element, rule in (
+        (table.element, rule) for logic in model.logic for table in model.tables(logic.id) for rule in table.facts.rules
+    ):
+        said = " ".join(rule.said)
+        if not any(f"[{label}]" in said for label in LABELS):
+            yield Finding(
+                "advice",
+                model.file,
+                f"{element}#{rule.row}",
+                None,
+                f"Row {rule.row} does not say whose rule it is.",
+                "Begin its annotation with [policy], [reading] or [product], and name the clauses.",
+            )
 
 
 def _advice(element: Element, message: str, mend: str) -> Finding:
