@@ -312,7 +312,13 @@ class Cases:
             inbound = entry.inbound
             session.send(
                 sql.KEEP_INBOUND,
-                place | {"source": inbound.source, "message": inbound.message, "received_at": inbound.received_at},
+                place
+                | {
+                    "source": inbound.source,
+                    "message": inbound.message,
+                    "received_at": inbound.received_at,
+                    "digest": inbound.digest,
+                },
             )
 
     def _refuse_repeat(self, entry: Entry) -> None:

@@ -36,6 +36,15 @@ class DeadLetter:
     body: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that came before: when, which case took it (None: none did), and the keyed digest of what it said."""
+
+    received_at: str
+    case_id: str | None
+    digest: bytes | None
+
+
 _ADD: Final = sa.insert(DEAD_LETTER)
 _SETTLE: Final = (
     sa.update(DEAD_LETTER)
@@ -51,7 +60,7 @@ _CLEAR: Final = (
     .where(DEAD_LETTER.c.settled_at < sa.bindparam("before", type_=sa.Text()), DEAD_LETTER.c.body.is_not(None))
     .values(body=None)
 )
-_RECEIVED: Final = sa.select(INBOUND.c.received_at, INBOUND.c.case_id).where(this_row(INBOUND))
+_RECEIVED: Final = sa.select(INBOUND.c.received_at, INBOUND.c.case_id, INBOUND.c.digest).where(this_row(INBOUND))
 _COLUMNS: Final = tuple(DEAD_LETTER.c)[1:]
 _ONE: Final = sa.select(*_COLUMNS).where(this_row(DEAD_LETTER))
 _WAITING: Final = (
@@ -75,11 +84,11 @@ class Inbox:
     def __init__(self, database: Database, keys: AuthorityKeys) -> None:
         self._database, self._keys = database, keys
 
-    def received(self, authority: str, source: str, message: str) -> tuple[str, str | None] | None:
-        """When a message came and which case took it, or None where it never came."""
+    def received(self, authority: str, source: str, message: str) -> Received | None:
+        """A message that came before, or None where it never came."""
         with self._database.reading() as session:
             row = session.one(_RECEIVED, {"authority": authority, "source": source, "message": message})
-        return None if row is None else (row[0], row[1])
+        return None if row is None else Received(row[0], row[1], None if row[2] is None else bytes(row[2]))
 
     def set_aside(self, authority: str, inbound: InboundRow, *, type: str, reason: str, body: bytes) -> None:  # noqa: A002  # CloudEvents' own word
         """Keep a message that cannot be delivered. Raises DuplicateMessage where it came before."""
@@ -96,7 +105,8 @@ class Inbox:
         }
         try:
             with self._database.writing() as session:
-                session.run(KEEP_INBOUND, place | {"received_at": inbound.received_at, "case_id": None})
+                kept = {"received_at": inbound.received_at, "case_id": None, "digest": inbound.digest}
+                session.run(KEEP_INBOUND, place | kept)
                 session.run(_ADD, place | row)
         except RowTaken as error:
             raise DuplicateMessage(authority, inbound.source, inbound.message) from error

@@ -182,11 +182,15 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class InboundRow:
-    """A message from outside that this command consumed: a second delivery of it is refused."""
+    """A message from outside that this command consumed: a second delivery of it is refused.
+
+    digest  a keyed digest of what it said: a second one under the same id that says something else is found out
+    """
 
     source: str
     message: str
     received_at: str
+    digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from engine.store.answered import AnsweredRequests
 from engine.store.cases import Cases, as_entry
 from engine.store.checkpoints import (
     Checkpoint,
@@ -21,6 +22,8 @@ from engine.store.checkpoints import (
 from engine.store.claims import Claims
 from engine.store.custody import erase
 from engine.store.database import Database
+from engine.store.deliveries import Deliveries
+from engine.store.duties import Duties
 from engine.store.errors import KeyFileRefused, SchemaDiffers
 from engine.store.export import export_case
 from engine.store.inbox import Inbox
@@ -29,15 +32,17 @@ from engine.store.keys import AuthorityKeys, prove_master_key, refuse_where_writ
 from engine.store.library import Library
 from engine.store.lists import Lists
 from engine.store.papers import Papers
+from engine.store.partners import Partners
 from engine.store.people import People
 from engine.store.readings import Readings
 from engine.store.rows import Entry, HistoryEntry, StoredCase
+from engine.store.tokens import Tokens
 from engine.store.upkeep import Upkeep
 from engine.store.vault import Vault
 from engine.store.verify import ChainReport, verify_chain, verify_history, verify_readings
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 
 _VERSION: Final = sa.table("alembic_version", sa.column("version_num"))
 
@@ -58,6 +63,11 @@ class Store:
         self.readings = Readings(database)
         self.papers = Papers(database, self.cases)
         self.inbox = Inbox(database, self.authority_keys)
+        self.deliveries = Deliveries(database)
+        self.partners = Partners(database, self.authority_keys)
+        self.tokens = Tokens(database)
+        self.duties = Duties(database, self.authority_keys)
+        self.answered = AnsweredRequests(database, self.authority_keys)
         self.upkeep = Upkeep(database)
 
     def load(self, authority: str, case_id: str) -> StoredCase | None:

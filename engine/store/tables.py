@@ -309,7 +309,13 @@ Index(
 Index("outbox_state", OUTBOX.c.authority, OUTBOX.c.state, OUTBOX.c.ready_at)
 Index("outbox_case", OUTBOX.c.authority, OUTBOX.c.case_id)
 
-INBOUND: Final = _table("inbound", *_key("source", "message"), _word("received_at"), _word("case_id", optional=True))
+INBOUND: Final = _table(
+    "inbound",
+    *_key("source", "message"),
+    _word("received_at"),
+    _word("case_id", optional=True),
+    _bytes("digest", optional=True),
+)
 Index("inbound_case", INBOUND.c.authority, INBOUND.c.case_id)
 
 DEAD_LETTER: Final = _table(
@@ -324,6 +330,30 @@ DEAD_LETTER: Final = _table(
     _bytes("body", optional=True),
 )
 Index("dead_letter_state", DEAD_LETTER.c.authority, DEAD_LETTER.c.state, DEAD_LETTER.c.received_at)
+
+PARTNER: Final = _table(
+    "partner", *_key("kind", "partner"), _word("title"), _word("address"), _word("topics"), _yes_no("binary"),
+    _word("recorded_at"), _word("recorded_by"), _word("ended_at", optional=True), _word("ended_by", optional=True),
+)  # fmt: skip
+
+PARTNER_KEY: Final = _table(
+    "partner_key", *_key("kind", "partner"), _number("number"), _word("from_at"), _word("until_at"), _word("made_by"),
+    _bytes("sealed"),
+)  # fmt: skip
+
+TOKEN: Final = _table(
+    "token", *_key("token"), _bytes("digest"), _word("holder"), _word("name"), _word("roles"), _word("scopes"),
+    _word("issued_at"), _word("issued_by"), _word("expires_at"), _word("ended_at", optional=True),
+    _word("ended_by", optional=True),
+)  # fmt: skip
+
+ANSWERED: Final = _table("answered", *_key("key"), _bytes("digest"), _word("case_id"), _whole("revision"), _word("at"))
+Index("answered_at", ANSWERED.c.at)
+
+DUTY: Final = _table(
+    "duty", *_key(), _number("number"), _word("at"), _word("by_whom"), _word("role", optional=True), _word("what"),
+    _word("about"), _bytes("why"),
+)  # fmt: skip
 
 # --- what cases run on -----------------------------------------------------------------------------------------------
 

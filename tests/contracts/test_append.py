@@ -21,6 +21,7 @@ from engine.store import (
     Store,
     StoreRefused,
 )
+from engine.store.inbox import Received
 from engine.store.shown import read_rows
 from engine.store.tables import CASE_FILE
 from tests.contracts.building import CAMDEN, NINE, a_task, an_entry, at, next_entry, shows_at, tasks, with_id
@@ -160,7 +161,7 @@ def test_a_command_that_fails_at_its_last_row_leaves_nothing_behind(store: Store
 
 def test_a_message_from_outside_is_consumed_once(store: Store) -> None:
     """A second delivery of a message is refused even under another command id."""
-    inbound = InboundRow("mosaic", "message-7", at())
+    inbound = InboundRow("mosaic", "message-7", at(), b"digest")
     store.append(an_entry(inbound=inbound))
     before = everything(store)
 
@@ -168,7 +169,7 @@ def test_a_message_from_outside_is_consumed_once(store: Store) -> None:
         store.append(an_entry("CAM-2", inbound=inbound))
 
     assert everything(store) == before
-    assert store.inbox.received(CAMDEN, "mosaic", "message-7") == (at(), "CAM-1")
+    assert store.inbox.received(CAMDEN, "mosaic", "message-7") == Received(at(), "CAM-1", b"digest")
     assert store.inbox.received(CAMDEN, "mosaic", "message-8") is None
 
 

@@ -23,6 +23,7 @@ from engine.store import (
     Store,
     StoreRefused,
 )
+from engine.store.inbox import Received
 from engine.store.tables import CONTENT
 from tests.contracts.building import CAMDEN, NINE, an_entry, at, shows_at
 from tests.contracts.looking import change, everything
@@ -199,7 +200,7 @@ def test_a_message_nobody_waits_for_is_a_dead_letter_until_a_person_settles_it(s
         b"from Zebedee",
     )
     assert b"Zebedee" not in repr(everything(store)).encode()
-    assert store.inbox.received(CAMDEN, "mosaic", "m-1") == (at(), None)
+    assert store.inbox.received(CAMDEN, "mosaic", "m-1") == Received(at(), None, None)
 
     store.inbox.settle(CAMDEN, "mosaic", "m-1", "delivered", at=NINE, by="ann")
 
