@@ -97,6 +97,10 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "StepCorrected": ("task", "element", "answers", "why"),
     "PlanReinstated": ("why", "effective_on"),
     "NoteAdded": ("text",),
+    "FactMarked": ("number", "fact", "entry", "kept_from", "texts", "why"),  # kept from [[kind, who], ...]
+    "FactUnmarked": ("number", "fact", "kept_from", "why"),
+    "CaseRestricted": ("people", "why"),
+    "RestrictionLifted": ("why",),
 }
 
 

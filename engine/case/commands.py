@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.case import facts as case_facts
-from engine.case import letters
+from engine.case import letters, withholding
 from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, Desk
@@ -34,6 +34,7 @@ def handle(case: CaseState, command: Command, terms: Terms, *, shown: bool = Tru
     case.revision += 1
     handling = Handling(case, command, terms, shown=shown)
     carry_out(handling)
+    withholding.remember(handling)
     return handling
 
 
@@ -290,4 +291,5 @@ COMMANDS: dict[str, Callable[[Handling], None]] = {
     "fail_job": fail_job,
     "retry_incident": retry_incident,
     "answer_escalation": answer_escalation,
+    **withholding.COMMANDS,
 }

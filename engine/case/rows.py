@@ -23,6 +23,8 @@ from engine.store.rows import (
 )
 
 BIRTHDAY = "birthday"
+#: How somebody named in a restriction has access to a case; no role of any policy.
+NAMED = "named"
 
 
 def overdue_timer(task: int) -> str:
@@ -104,6 +106,8 @@ def case_rows(case: CaseState, into: OpenWork) -> OpenWork:
         )
     for role, person in case.roles.items():
         into.access[person, role] = AccessRow(person, role)
+    for person in case.restriction.people if case.restriction is not None else ():
+        into.access[person, NAMED] = AccessRow(person, NAMED)
     return into
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import orjson
 
+from engine.case.confidential import Mark, Restriction
 from engine.case.facts import UNKNOWN_CASE
 from engine.errors import EngineError, NotFound
 from engine.history import JSON
@@ -119,6 +120,8 @@ class CaseState:
     letters: dict[int, Letter] = field(default_factory=dict)
     held: dict[int, Held] = field(default_factory=dict)
     escalations: dict[int, Raised] = field(default_factory=dict)
+    marks: dict[int, Mark] = field(default_factory=dict)
+    restriction: Restriction | None = None
 
     def take_number(self) -> int:
         """The next number of this case."""
@@ -170,8 +173,22 @@ def encode(case: CaseState) -> bytes:
                 [e.number, e.source, e.to, e.element, e.task, e.code, e.clauses, e.raised_at, e.state, e.answer]
                 for e in case.escalations.values()
             ],
+            *_later(case),
         ]
     )
+
+
+def _later(case: CaseState) -> list[JSON]:
+    """What newer engines keep of a case, by name: absent where a case has none of it, so that its hash stays."""
+    later: dict[str, JSON] = {}
+    if case.marks:
+        later["marks"] = [
+            [m.number, m.fact, m.entry, m.kept_from, m.texts, m.why, m.by, m.at, m.lifted] for m in case.marks.values()
+        ]
+    if case.restriction is not None:
+        r = case.restriction
+        later["restriction"] = [r.people, r.why, r.by, r.at]
+    return [later] if later else []
 
 
 def decode(snapshot: bytes) -> CaseState:
@@ -182,7 +199,8 @@ def decode(snapshot: bytes) -> CaseState:
         raise SnapshotUnreadable("A case's snapshot is damaged. Rebuild it from its history.") from error
     if version != VERSION:
         raise SnapshotUnreadable(f"A case's snapshot has version {version}; this engine reads {VERSION}.")
-    authority, case_id, revision, next_id, at, facts, roles, running, desks, letters, held, escalations = rest
+    authority, case_id, revision, next_id, at, facts, roles, running, desks, letters, held, escalations, *more = rest
+    later: dict[str, JSON] = more[0] if more else {}
     return CaseState(
         authority,
         case_id,
@@ -196,4 +214,6 @@ def decode(snapshot: bytes) -> CaseState:
         {row[0]: Letter(*row) for row in letters},
         {row[0]: Held(*row) for row in held},
         {row[0]: Raised(*row) for row in escalations},
+        {row[0]: Mark(*row) for row in later.get("marks", ())},
+        Restriction(*later["restriction"]) if "restriction" in later else None,
     )

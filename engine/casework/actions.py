@@ -8,6 +8,7 @@ import orjson
 
 from engine.case import facts as case_facts
 from engine.case.commands import LIFE_EVENT
+from engine.case.disclosure import check_letter
 from engine.case.handling import HeldByIncident, TaskNotOpen, live
 from engine.case.state import CaseState
 from engine.casework.door import Asked, Done
@@ -183,9 +184,11 @@ class Actions(Reading):
         form = self._shelf.release(case.authority, running.release).forms[wait.form]
         checked = form.check(answers, self.scope_of(case, task), self.environment(case.authority))
         properties = pathway.properties_of(wait.element)
-        if "casework:letter" in properties and checked.get("text") is not None:
-            # A letter with a blank goes no further (design: a null blocks approval).
-            check_complete(properties["casework:letter"], str(checked["text"]))
+        if "casework:letter" in properties:
+            if checked.get("text") is not None:
+                # A letter with a blank goes no further (design: a null blocks approval).
+                check_complete(properties["casework:letter"], str(checked["text"]))
+            check_letter(case, running, properties["casework:letter"], checked)
         return checked
 
     def _task(self, case: CaseState, task: int) -> TaskWait:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine import replay
-from engine.casework.actions import Actions
+from engine.casework.discretion import Discretion
 from engine.casework.door import Door
 from engine.casework.people import Practitioner
 from engine.casework.shelf import Shelf
@@ -11,7 +11,7 @@ from engine.clock import Clock, london_date
 from engine.store import Store
 
 
-class Casework(Actions):
+class Casework(Discretion):
     """One authority's or all authorities' cases on one store, by one clock."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:

@@ -201,6 +201,7 @@ class Door:
                 snapshot=snapshot,
                 status="CLOSED" if closed else "OPEN",
                 plan_status=case.facts["plan_status"],
+                restricted=case.restriction is not None,
                 label=name if opening else None,
                 rows_before=handling.rows_before(),
                 rows_after=handling.rows_after(),

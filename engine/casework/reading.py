@@ -9,6 +9,8 @@ from typing import Any
 import orjson
 
 from engine.authorities import Authority
+from engine.case.confidential import Reader, Sight
+from engine.case.disclosure import sight_of_lists, withheld_lists
 from engine.case.facts import view as facts_view
 from engine.case.handling import TaskNotOpen, live
 from engine.case.letters import recipients_of
@@ -157,6 +159,7 @@ class Reading:
         clauses = tuple(properties.get("casework:clauses", "").split())
         desk = case.desks[task]
         drafted = self._letter_draft(case, running, release, properties, context)
+        sight = self._sight(by, case)
         kept = self._store.papers.draft(by.authority, case_id, task, by.id)
         draft = None if kept is None else orjson.loads(kept[1])
         return views.TaskView(
@@ -171,9 +174,9 @@ class Reading:
             role=role,
             role_title=authority.role_title(role),
             form=None if wait.form is None else release.forms[wait.form],
-            scope=context,
-            prefill=drafted,
-            draft=draft,
+            scope=sight.of_value(context),
+            prefill=sight.of_value(drafted),
+            draft=sight.of_value(draft),
             shown=(),
             due_on=due_on,
             due_explanation=due.get("explanation"),
@@ -188,6 +191,7 @@ class Reading:
             letter=properties.get("casework:letter"),
             letter_step=properties.get("casework:letter_step"),
             may_complete=bool(by.roles & roles) and desk.assignee in (None, by.id),
+            sight=sight,
         )
 
     def case(self, by: Practitioner, case_id: str) -> views.CaseView:
@@ -197,7 +201,8 @@ class Reading:
         people: set[str | None] = {entry.command.by for entry in entries}
         people.update(case.roles.values(), (desk.assignee for desk in case.desks.values()))
         names = self._names(by.authority, people)
-        told = views.timeline(iter(entries), names)
+        sight = self._sight(by, case)
+        told = sight.of_value(views.timeline(iter(entries), names))
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         releases = {n: self._shelf.release(by.authority, r.release) for n, r in case.running.items()}
         tasks: list[views.WorkItem] = []
@@ -208,16 +213,18 @@ class Reading:
         return views.CaseView(
             case_id,
             _label(case),
-            facts_view(case.facts, now=self._clock.now()),
+            sight.facts(facts_view(case.facts, now=self._clock.now())),
             {role: names.get(person, person) for role, person in case.roles.items()},
             tuple(tasks),
             views.steps(told, case, pathways),
             told,
-            tuple(case.letters.values()),
+            sight.of_value(tuple(case.letters.values())),
             views.pathway_views(case, told, releases),
-            tuple(case.escalations.values()),
-            tuple(held for held in case.held.values() if held.state == "open"),
+            sight.of_value(tuple(case.escalations.values())),
+            sight.of_value(tuple(held for held in case.held.values() if held.state == "open")),
             case.revision,
+            restricted_to=tuple(case.restriction.people) if case.restriction is not None else (),
+            sight=sight,
         )
 
     def letter(self, by: Practitioner, case_id: str, number: int, *, pdf: bool = False) -> views.LetterView:
@@ -227,6 +234,7 @@ class Reading:
         if letter is None:
             raise NotFound(f"Case {case_id} has no letter {number}.")
         template = self._shelf.release(by.authority, case.running[letter.instance].release).letters[letter.letter]
+        letter = self._sight(by, case).of_value(letter)
         authority = self.authority(by.authority)
         paper = (
             letter_pdf(template, letter.text, recipients_of(letter), authority, sent_on=letter.sent_on) if pdf else None
@@ -335,8 +343,14 @@ class Reading:
         waiting = [x for x in case.letters.values() if (x.instance, x.letter) == (running.number, name)]
         if waiting and waiting[-1].state in ("drafted", "approved"):
             return {"text": waiting[-1].text}
-        rendered: Rendered = render(release.letters[name], context, self.environment(case.authority))
-        return {"text": rendered.text}
+        template = release.letters[name]
+        kept = withheld_lists(case, template.recipients)
+        rendered: Rendered = render(template, context, self.environment(case.authority), kept)
+        # A value may have come into the letter by another name, as an answer or a decision's result.
+        return {"text": sight_of_lists(case, template.recipients).text(rendered.text)}
+
+    def _sight(self, by: Practitioner, case: CaseState) -> Sight:
+        return Sight.of(case.marks.values(), Reader.person(by.id, by.roles))
 
     def _look(self, by: Practitioner, case_id: str, what: str) -> CaseState:
         """Load a case for a person who may see it, and record the look."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from engine.case.confidential import EVERYTHING, Sight
 from engine.case.state import CaseState, Held, Letter, Raised
 from engine.execution import Pathway
 from engine.forms import Form
@@ -68,6 +69,8 @@ class TaskView:
     letter: str | None
     letter_step: str | None
     may_complete: bool
+    #: What whoever looks may see of the case: a page passes through it whatever it takes from elsewhere.
+    sight: Sight = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,9 @@ class CaseView:
     escalations: tuple[Raised, ...]
     incidents: tuple[Held, ...]
     revision: int
+    #: The only people who may see the case, where it is restricted.
+    restricted_to: tuple[str, ...] = ()
+    sight: Sight = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from engine.casework import Casework, Done, Practitioner, Shelf
 from engine.clock import SettableClock
 from engine.pathways import Release
 from engine.store import MasterKey, Store, open_store
+from engine.store.people import Holding, Person
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 AREA = "area"
@@ -45,6 +46,14 @@ class TestOffice:
     clock: SettableClock
     casework: Casework
     numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def appoint(self, *practitioners: Practitioner) -> None:
+        """Put people and the roles they hold into the store."""
+        for one in practitioners:
+            self.store.people.put(one.authority, Person(one.id, one.id, one.name), at=self.clock.now())
+            for role in one.roles:
+                holding = Holding(one.id, role, "2020-01-01")
+                self.store.people.hold(one.authority, holding, at=self.clock.now(), by="tests", why="for a test")
 
     def key(self) -> str:
         """A fresh idempotency key."""
