@@ -25,7 +25,7 @@ from engine.store.errors import (
 from engine.store.inbox import DeadLetter, DeadLetterUnknown
 from engine.store.key_files import MasterKey, SigningKey
 from engine.store.library import Deployment, ReleaseChanged, ReleaseLine, ReleaseUnknown
-from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine, WorkMark, WorkPage
+from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine, WorkPage
 from engine.store.papers import DocumentLine, DocumentUnknown
 from engine.store.people import Holding, Person, PersonUnknown, SignInTaken
 from engine.store.readings import Reading
@@ -51,6 +51,7 @@ from engine.store.rows import (
 from engine.store.store import Store, create_keys, migrate, open_store
 from engine.store.upkeep import ClockRefused, NoticeLine, WorkerLine
 from engine.store.verify import ChainReport
+from engine.store.worklists import WorkMark
 
 __all__ = [
     "AccessRow", "CaseErased", "CaseExists", "CaseLine", "CaseStillOpen", "CaseUnknown", "ChainReport",

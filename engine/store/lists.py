@@ -5,11 +5,9 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam
 
 from engine.store.database import Database, Row
 from engine.store.keys import AuthorityKeys
@@ -24,15 +22,9 @@ from engine.store.tables import (
     ESCALATION,
     INCIDENT,
     MESSAGE,
-    TASK,
-    TASK_CANDIDATE,
 )
 from engine.store.vault import LABEL, Vault, words
-
-#: Where a page of a worklist ended: the due instant, case and task of its last line.
-WorkMark = tuple[str, str, int]
-
-Whose = Literal["mine", "queue", "both", "team"]
+from engine.store.worklists import NAMED, Whose, WorkMark, branches_of, mark_of, may_see, with_case, work, works_on_it
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,89 +78,6 @@ class IncidentLine:
     row: IncidentRow
 
 
-_NAMED: Final = (CASE_FILE.c.label, CHILD_KEY.c.key_id, CHILD_KEY.c.wrapped)
-
-
-def _with_case(table: sa.Table) -> sa.Join:
-    """The rows of a table beside their case file and its key."""
-    file = sa.and_(CASE_FILE.c.authority == table.c.authority, CASE_FILE.c.case_id == table.c.case_id)
-    key = sa.and_(CHILD_KEY.c.authority == table.c.authority, CHILD_KEY.c.case_id == table.c.case_id)
-    return table.join(CASE_FILE, file).outerjoin(CHILD_KEY, key)
-
-
-_PERSON: Final = bindparam("person", type_=sa.Text())
-
-
-def _may_see(person: sa.ColumnElement[str] = _PERSON) -> sa.ColumnElement[bool]:
-    """A restricted case is listed only for people who work on it."""
-    return sa.or_(CASE_FILE.c.restricted == sa.false(), _works_on_it(person))
-
-
-def _works_on_it(person: sa.ColumnElement[str] = _PERSON) -> sa.ColumnElement[bool]:
-    return (
-        sa.select(sa.literal(1))
-        .where(
-            CASE_ACCESS.c.authority == CASE_FILE.c.authority,
-            CASE_ACCESS.c.case_id == CASE_FILE.c.case_id,
-            CASE_ACCESS.c.person == person,
-        )
-        .exists()
-    )
-
-
-_OWN_CASES: Final = sa.select(CASE_ACCESS.c.case_id).where(of(CASE_ACCESS.c.authority), of(CASE_ACCESS.c.person))
-
-
-def _role(table: sa.Table, own_cases: bool) -> sa.ColumnElement[str]:
-    """The role column; among a person's few own cases as a value that no index on all the role's tasks applies to."""
-    return table.c.role.concat("") if own_cases else table.c.role
-
-
-@cache
-def _work(whose: str, pathway: bool, element: bool, due_before: bool, own_cases: bool, marked: bool) -> sa.Select[Any]:
-    """One branch of a worklist: in the order of due dates, from one index."""
-    source = _with_case(TASK)
-    role = bindparam("role", type_=sa.Text())
-    conditions = [TASK.c.authority == bindparam("authority", type_=sa.Text()), _may_see()]
-    order: Sequence[sa.Column[Any]] = (TASK.c.due_at, TASK.c.case_id, TASK.c.task)
-    if whose == "mine":
-        conditions.append(TASK.c.assignee == _PERSON)
-    elif whose == "queue":
-        conditions += [_role(TASK, own_cases) == role, TASK.c.assignee.is_(None)]
-    elif whose == "team":
-        conditions.append(_role(TASK, own_cases) == role)
-    else:
-        order = (TASK_CANDIDATE.c.due_at, TASK_CANDIDATE.c.case_id, TASK_CANDIDATE.c.task)
-        source = source.join(
-            TASK_CANDIDATE,
-            sa.and_(*(TASK_CANDIDATE.c[n] == TASK.c[n] for n in ("authority", "case_id", "task"))),
-        )
-        conditions += [
-            TASK_CANDIDATE.c.authority == bindparam("authority", type_=sa.Text()),
-            _role(TASK_CANDIDATE, own_cases) == role,
-        ]
-        if whose == "candidate queue":
-            conditions.append(TASK.c.assignee.is_(None))
-    if pathway:
-        conditions.append(of(TASK.c.pathway))
-    if element:
-        conditions.append(of(TASK.c.element))
-    if due_before:
-        conditions.append(order[0] < bindparam("due_before", type_=sa.Text()))
-    if own_cases:
-        conditions.append(TASK.c.case_id.in_(_OWN_CASES))
-    if marked:
-        mark = (bindparam(n, type_=c.type) for n, c in zip(("mark_due", "mark_case", "mark_task"), order, strict=True))
-        conditions.append(sa.tuple_(*order) > sa.tuple_(*mark))
-    return (
-        sa.select(*TASK.c, CASE_FILE.c.plan_status, CASE_FILE.c.restricted, *_NAMED)
-        .select_from(source)
-        .where(*conditions)
-        .order_by(*order)
-        .limit(bindparam("most", type_=sa.Integer()))
-    )
-
-
 _CASE_COLUMNS: Final = (
     CASE_FILE.c.case_id,
     CASE_FILE.c.status,
@@ -177,7 +86,7 @@ _CASE_COLUMNS: Final = (
     CASE_FILE.c.revision,
     CASE_FILE.c.opened_at,
     CASE_FILE.c.changed_at,
-    *_NAMED,
+    *NAMED,
 )
 _CASES: Final = CASE_FILE.outerjoin(
     CHILD_KEY, sa.and_(CHILD_KEY.c.authority == CASE_FILE.c.authority, CHILD_KEY.c.case_id == CASE_FILE.c.case_id)
@@ -213,6 +122,7 @@ class Lists:
         element: str | None = None,
         due_before: str | None = None,
         own_cases: bool = False,
+        held_by: str | None = None,
         after: WorkMark | None = None,
         most: int = 50,
     ) -> WorkPage:
@@ -222,41 +132,64 @@ class Lists:
                     of the roles, whoever has it
         due_before  an instant: only tasks overdue at it
         own_cases   only cases on which the person works
+        held_by     only tasks that this person has, whoever asks
         Restricted cases are listed only for people who work on them.
         """
-        branches: list[tuple[str, str | None]] = []
-        if whose in {"mine", "both"}:
-            branches.append(("mine", None))
-        names = {
-            "queue": ("queue", "candidate queue"),
-            "both": ("queue", "candidate queue"),
-            "team": ("team", "candidate team"),
-        }
-        branches += [(branch, role) for role in sorted(set(roles)) for branch in names.get(whose, ())]
         given: dict[str, Any] = {
             "authority": authority,
             "person": person,
             "pathway": pathway,
             "element": element,
             "due_before": due_before,
+            "held_by": held_by,
         }
         given |= {"most": most + 1}
         if after is not None:
             given |= {"mark_due": after[0], "mark_case": after[1], "mark_task": after[2]}
-        flags = (pathway is not None, element is not None, due_before is not None, own_cases, after is not None)
+        asked = (pathway, element, due_before, own_cases or None, after, held_by)
+        flags = tuple(one is not None for one in asked)
+        branches = branches_of(whose, roles)
         with self._database.reading() as session:
-            lists = [session.all(_work(branch, *flags), given | {"role": role}) for branch, role in branches]
+            lists = [session.all(work(branch, *flags), given | {"role": role}) for branch, role in branches]
         rows: list[Row] = []
         last: WorkMark | None = None
-        for row in heapq.merge(*lists, key=_mark):
-            mark = _mark(row)
+        for row in heapq.merge(*lists, key=mark_of):
+            mark = mark_of(row)
             if mark != last:
                 rows.append(row)
                 last = mark
             if len(rows) > most:
                 break
         lines = tuple(self._work_line(authority, row) for row in rows[:most])
-        return WorkPage(lines, _mark(rows[most - 1]) if len(rows) > most else None)
+        return WorkPage(lines, mark_of(rows[most - 1]) if len(rows) > most else None)
+
+    def count_work(
+        self,
+        authority: str,
+        person: str,
+        roles: Iterable[str],
+        *,
+        whose: Whose = "both",
+        pathway: str | None = None,
+        due_before: str | None = None,
+        held_by: str | None = None,
+        after: WorkMark | None = None,
+        most: int = 200,
+    ) -> int:
+        """How many tasks a worklist holds, counted up to `most` + 1."""
+        given: dict[str, Any] = {"authority": authority, "person": person, "pathway": pathway}
+        given |= {"due_before": due_before, "held_by": held_by, "most": most + 1}
+        if after is not None:
+            given |= {"mark_due": after[0], "mark_case": after[1], "mark_task": after[2]}
+        flags = (pathway is not None, False, due_before is not None, False, after is not None, held_by is not None)
+        found: set[tuple[str, int]] = set()
+        with self._database.reading() as session:
+            for branch, role in branches_of(whose, roles):
+                rows = session.all(work(branch, *flags, counted=True), given | {"role": role})
+                found.update((row[0], row[1]) for row in rows)
+                if len(found) > most:
+                    return most + 1
+        return len(found)
 
     def cases(
         self,
@@ -281,7 +214,7 @@ class Lists:
         if plan_status is not None:
             query = query.where(CASE_FILE.c.plan_status == plan_status)
         if person is not None:
-            query = query.where(_works_on_it(sa.literal(person)) if own_cases else _may_see(sa.literal(person)))
+            query = query.where(works_on_it(sa.literal(person)) if own_cases else may_see(sa.literal(person)))
         with self._database.reading() as session:
             rows = session.search(query.order_by(CASE_FILE.c.case_id).limit(most))
         return [self._case_line(authority, row) for row in rows]
@@ -314,8 +247,8 @@ class Lists:
     ) -> list[TrayLine]:
         """Escalations to these roles, the oldest first."""
         query = (
-            sa.select(*ESCALATION.c, *_NAMED)
-            .select_from(_with_case(ESCALATION))
+            sa.select(*ESCALATION.c, *NAMED)
+            .select_from(with_case(ESCALATION))
             .where(
                 ESCALATION.c.authority == authority,
                 ESCALATION.c.state.in_(states),
@@ -331,8 +264,8 @@ class Lists:
     def incidents(self, authority: str, *, state: str = "open", most: int = 200) -> list[IncidentLine]:
         """Incidents in a state, the oldest first."""
         query = (
-            sa.select(*INCIDENT.c, *_NAMED)
-            .select_from(_with_case(INCIDENT))
+            sa.select(*INCIDENT.c, *NAMED)
+            .select_from(with_case(INCIDENT))
             .where(INCIDENT.c.authority == authority, INCIDENT.c.state == state)
             .order_by(INCIDENT.c.raised_at, INCIDENT.c.case_id, INCIDENT.c.number)
             .limit(most)
@@ -362,7 +295,3 @@ class Lists:
     def _work_line(self, authority: str, row: Row) -> WorkLine:
         plan_status, restricted, *named = row[16:]
         return WorkLine(row[1], self._label(authority, row[1], named), plan_status, bool(restricted), task_row(row))
-
-
-def _mark(row: Row) -> WorkMark:
-    return row[13], row[1], row[2]

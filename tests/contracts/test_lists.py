@@ -69,6 +69,26 @@ def test_a_task_open_to_two_of_my_roles_is_listed_once(three_cases: Store) -> No
     ]  # fmt: skip
 
 
+def test_a_team_list_can_be_one_persons_part_of_it(three_cases: Store) -> None:
+    """Whoever supervises sees what one colleague has, within the roles they share."""
+    assert lines(three_cases, "carla", whose="team", held_by="ben") == [("CAM-2", 3)]
+    assert lines(three_cases, "carla", ("chair",), whose="team", held_by="amira") == [("CAM-3", 1)]
+    assert lines(three_cases, "carla", whose="team", held_by="nobody") == []
+
+
+def test_a_count_is_what_its_list_would_hold(three_cases: Store) -> None:
+    """Counts are of tasks, each once, however many roles may take it; a long list is counted no further than asked."""
+    both = (IROSM, "chair")
+    for whose in ("mine", "queue", "both", "team"):
+        held = lines(three_cases, roles=both, whose=whose)
+        assert three_cases.lists.count_work(CAMDEN, "amira", both, whose=whose) == len(held)
+        due = lines(three_cases, roles=both, whose=whose, due_before=at(2 * DAY + 1))
+        assert three_cases.lists.count_work(CAMDEN, "amira", both, whose=whose, due_before=at(2 * DAY + 1)) == len(due)
+    assert three_cases.lists.count_work(CAMDEN, "carla", both, whose="team", held_by="ben") == 1
+    assert three_cases.lists.count_work(CAMDEN, "carla", both, whose="team", after=(at(2 * DAY + 1), "", 0)) == 3
+    assert three_cases.lists.count_work(CAMDEN, "carla", both, whose="team", most=2) == 3
+
+
 def test_an_assigned_task_leaves_the_queue(three_cases: Store) -> None:
     """A task that somebody claimed is no longer offered to others, whether its lane is one role or two."""
     was = a_task(1, due_at=at(2 * DAY), role=None, candidates=(IROSM, "chair"))
