@@ -9,6 +9,7 @@ from engine.authorities.authority import (
 )
 from engine.authorities.clauses import Clause, clauses_from_csv, read_clauses
 from engine.authorities.parameters import Parameter, ParameterRefused
+from engine.authorities.people import Provider, Separation, SignInWays
 from engine.authorities.reading import authority_from_toml, read_authority
 
 __all__ = [
@@ -20,6 +21,9 @@ __all__ = [
     "Overdue",
     "Parameter",
     "ParameterRefused",
+    "Provider",
+    "Separation",
+    "SignInWays",
     "authority_from_toml",
     "clauses_from_csv",
     "read_authority",

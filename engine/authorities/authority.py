@@ -34,6 +34,8 @@ authority.toml:
     email = "safeguarding@example.gov.uk"
     footer = "..."
 
+    [sign_in], [separation]                         # engine/authorities/people.py
+
     [[parameters.cp_visit_days]]                    # values of what pathways declare, each from its date on
     value = 15
     from = 2026-01-01
@@ -52,6 +54,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from engine.authorities.parameters import Parameter, ParameterRefused
+from engine.authorities.people import LOCAL_ACCOUNTS, NOT_SAID, Separation, SignInWays
 from engine.calendars import Calendar
 from engine.errors import Finding, Unreadable
 from engine.history import JSON, canonical
@@ -120,6 +123,8 @@ class Authority:
     policy_version: str = ""
     letters: LetterSettings = LetterSettings()
     values: Mapping[str, tuple[LocalValue, ...]] = field(default_factory=dict)
+    sign_in: SignInWays = LOCAL_ACCOUNTS
+    separation: Separation = NOT_SAID
 
     def __post_init__(self) -> None:
         set_once = object.__setattr__
@@ -219,6 +224,12 @@ class Authority:
                 name: [{"value": v.value, "since": v.since.isoformat(), "reason": v.reason} for v in values]
                 for name, values in self.values.items()
             },
+            # Only where something was said: the version of older settings stays what commands named.
+            **{
+                name: said
+                for name, said in (("sign_in", self.sign_in.document()), ("separation", self.separation.document()))
+                if said
+            },
         }
 
     @classmethod
@@ -245,6 +256,8 @@ class Authority:
                     )
                     for name, values in document["values"].items()
                 },
+                sign_in=SignInWays.from_document(document.get("sign_in", {})),
+                separation=Separation.from_document(document.get("separation", {})),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unreadable("Kept settings cannot be read: they are not what was written.") from error

@@ -14,6 +14,7 @@ from engine.case.facts import ENDED
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
 from engine.casework.notices import notices
+from engine.casework.permissions import admit
 from engine.casework.shelf import AuthorityTerms, Shelf
 from engine.clock import Clock
 from engine.errors import Refused
@@ -128,7 +129,9 @@ class Door:
             loaded, terms = self._take(authority, case_id), self._shelf.terms(authority)
             try:
                 loaded = self._fire_overdue(loaded, terms)
-                return self._carry_out(loaded, prepare(loaded.case), terms)
+                asked = prepare(loaded.case)
+                admit(loaded.case, asked.by, from_outside=asked.inbound is not None)
+                return self._carry_out(loaded, asked, terms)
             except StaleCase:
                 if attempt == TRIES - 1:
                     raise

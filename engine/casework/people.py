@@ -37,6 +37,8 @@ class Practitioner:
     authority: str
     name: str
     roles: frozenset[str]
+    #: Whom they cover today, and in which role: (person, role). The roles are among `roles` for those days.
+    covers: frozenset[tuple[str, str]] = frozenset()
 
     def may_act_as(self, roles: Iterable[str]) -> str | None:
         """The first of these roles that the person holds, None where they hold none."""

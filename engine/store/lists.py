@@ -24,6 +24,7 @@ from engine.store.tables import (
     MESSAGE,
 )
 from engine.store.vault import LABEL, Vault, words
+from engine.store.visibility import DID_SOMETHING, Viewer, may_be_listed, visible
 from engine.store.worklists import NAMED, Whose, WorkMark, branches_of, mark_of, may_see, with_case, work, works_on_it
 
 
@@ -196,6 +197,7 @@ class Lists:
         authority: str,
         *,
         person: str | None = None,
+        viewer: Viewer | None = None,
         own_cases: bool = False,
         status: str | None = None,
         plan_status: str | None = None,
@@ -204,7 +206,8 @@ class Lists:
     ) -> list[CaseLine]:
         """A page of case files by reference, past `after`; restricted ones only for people who work on them.
 
-        `person` None is for the product itself (checks and exports), which sees every case.
+        viewer  only cases that this person sees at all
+        Neither `person` nor `viewer` is for the product itself (checks and exports), which sees every case.
         """
         query = sa.select(*_CASE_COLUMNS).select_from(_CASES).where(
             CASE_FILE.c.authority == authority, CASE_FILE.c.case_id > after
@@ -215,6 +218,8 @@ class Lists:
             query = query.where(CASE_FILE.c.plan_status == plan_status)
         if person is not None:
             query = query.where(works_on_it(sa.literal(person)) if own_cases else may_see(sa.literal(person)))
+        if viewer is not None:
+            query = query.where(visible(viewer))
         with self._database.reading() as session:
             rows = session.search(query.order_by(CASE_FILE.c.case_id).limit(most))
         return [self._case_line(authority, row) for row in rows]
@@ -224,6 +229,17 @@ class Lists:
         with self._database.reading() as session:
             row = session.one(_ONE_CASE, {"authority": authority, "case_id": case_id})
         return None if row is None else self._case_line(authority, row)
+
+    def sees(self, authority: str, case_id: str, viewer: Viewer) -> bool:
+        """Whether a person sees a case at all: now, or because of what they did in it, unless it is restricted."""
+        here = sa.and_(CASE_FILE.c.authority == authority, CASE_FILE.c.case_id == case_id)
+        with self._database.reading() as session:
+            if session.search(sa.select(CASE_FILE.c.case_id).where(here, visible(viewer))):
+                return True
+            if not session.search(sa.select(CASE_FILE.c.case_id).where(here, may_be_listed(viewer.person))):
+                return False
+            place = {"authority": authority, "case_id": case_id, "person": viewer.person}
+            return session.one(DID_SOMETHING, place) is not None
 
     def search(self, authority: str, kind: str, text: str) -> list[str]:
         """References of the cases indexed under every word of the text, e.g. kind 'name', text 'sam smith'."""
@@ -243,9 +259,18 @@ class Lists:
             return sorted(row[0] for row in session.all(_HAS_ACCESS, place))
 
     def in_tray(
-        self, authority: str, roles: Iterable[str], *, states: Sequence[str] = ("open", "acknowledged"), most: int = 200
+        self,
+        authority: str,
+        roles: Iterable[str],
+        *,
+        person: str | None = None,
+        states: Sequence[str] = ("open", "acknowledged"),
+        most: int = 200,
     ) -> list[TrayLine]:
-        """Escalations to these roles, the oldest first."""
+        """Escalations to these roles, the oldest first; those of restricted cases only for a person named in them.
+
+        `person` None is for the product itself.
+        """
         query = (
             sa.select(*ESCALATION.c, *NAMED)
             .select_from(with_case(ESCALATION))
@@ -253,6 +278,7 @@ class Lists:
                 ESCALATION.c.authority == authority,
                 ESCALATION.c.state.in_(states),
                 ESCALATION.c.to_role.in_(sorted(set(roles))),
+                sa.true() if person is None else may_be_listed(person),
             )
             .order_by(ESCALATION.c.raised_at, ESCALATION.c.case_id, ESCALATION.c.number)
             .limit(most)
@@ -261,12 +287,21 @@ class Lists:
             rows = session.search(query)
         return [TrayLine(row[1], self._label(authority, row[1], row[11:]), EscalationRow(*row[2:11])) for row in rows]
 
-    def incidents(self, authority: str, *, state: str = "open", most: int = 200) -> list[IncidentLine]:
-        """Incidents in a state, the oldest first."""
+    def incidents(
+        self, authority: str, *, person: str | None = None, state: str = "open", most: int = 200
+    ) -> list[IncidentLine]:
+        """Incidents in a state, the oldest first; those of restricted cases only for a person named in them.
+
+        `person` None is for the product itself.
+        """
         query = (
             sa.select(*INCIDENT.c, *NAMED)
             .select_from(with_case(INCIDENT))
-            .where(INCIDENT.c.authority == authority, INCIDENT.c.state == state)
+            .where(
+                INCIDENT.c.authority == authority,
+                INCIDENT.c.state == state,
+                sa.true() if person is None else may_be_listed(person),
+            )
             .order_by(INCIDENT.c.raised_at, INCIDENT.c.case_id, INCIDENT.c.number)
             .limit(most)
         )

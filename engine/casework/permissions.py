@@ -1,0 +1,126 @@
+"""Who may do what and see which case: the one place where it is decided.
+
+Roles come from the policies (roles.md) and are held by date; absence cover lends them, and the tasks of the person
+covered, for some days. What a diagram says of one task (its lane, who may not do it twice) is in `roles_of` and in
+the diagram; everything else is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from engine.authorities import Authority
+from engine.case.state import CaseState
+from engine.casework.people import ANALYST, AUDITOR, HEAD, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.errors import Forbidden, NotFound, Refused
+from engine.history import WORKER
+from engine.store import Store
+from engine.store.visibility import Viewer
+
+#: Roles that a case has one holder of: where nobody is allocated, any holder of the role may look at the case.
+ALLOCATED_ROLES: Final = frozenset({"social_worker", "conference_chair", "iro"})
+#: Roles whose holders see every case of their authority that is not restricted: they supervise, or keep the service.
+SEE_EVERY_CASE: Final = frozenset({*SUPERVISING_ROLES, "qa_unit", AUDITOR, SYSTEM_ADMIN})
+
+
+class RolesDoNotGoTogether(Refused):
+    """One person would hold two roles that must be two people."""
+
+    def __init__(self, person: str, one: str, other: str, why: str) -> None:
+        super().__init__(f"{person} cannot be {one} and {other} at once: {why}")
+        self.person, self.roles = person, (one, other)
+
+
+class CaseNotShown(NotFound):
+    """The case does not exist for this person, whether it exists or not."""
+
+    def __init__(self, case_id: str, authority: str) -> None:
+        super().__init__(f"Case {case_id[:40]} does not exist for {authority}. Check the reference.")
+        self.case_id = case_id
+
+
+class CaseNotYours(Forbidden):
+    """The case is somebody else's to work on."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"Case {case_id} is not yours to see. Ask its allocated social worker.")
+        self.case_id = case_id
+
+
+def viewer_of(by: Practitioner) -> Viewer:
+    """The person as cases see them."""
+    return Viewer(
+        person=by.id,
+        people=frozenset({by.id, *(person for person, _ in by.covers)}),
+        roles=by.roles - PRODUCT_ROLES,
+        open_roles=ALLOCATED_ROLES,
+        every_case=bool(by.roles & SEE_EVERY_CASE),
+    )
+
+
+def check_sees(store: Store, by: Practitioner, case_id: str) -> None:
+    """Raise CaseNotShown where the case is another authority's or restricted, CaseNotYours where it is others' work."""
+    line = store.lists.case(by.authority, case_id)
+    if line is None:
+        raise CaseNotShown(case_id, by.authority)
+    if not store.lists.sees(by.authority, case_id, viewer_of(by)):
+        if line.restricted:
+            # That a restricted case exists is not told either.
+            raise CaseNotShown(case_id, by.authority)
+        raise CaseNotYours(case_id)
+
+
+def admit(case: CaseState, by: str, *, from_outside: bool) -> None:
+    """Raise CaseNotShown where somebody acts in a restricted case who is not named in it.
+
+    The machine's own timers and messages from outside are never kept out: what happened to a child is recorded.
+    """
+    restriction = case.restriction
+    if restriction is None or from_outside or by == WORKER or by in restriction.people:
+        return
+    raise CaseNotShown(case.case_id, case.authority)
+
+
+def may_have_task(by: Practitioner, assignee: str | None, role: str) -> bool:
+    """Whether a task that belongs to this person, or to nobody, is one that somebody may do in this role."""
+    return assignee is None or assignee == by.id or (assignee, role) in by.covers
+
+
+# ---------------------------------------------------------------------- separation of duties
+
+
+def check_holding(authority: Authority, person: str, held: Iterable[str], role: str) -> None:
+    """Raise RolesDoNotGoTogether where a person who holds some roles may not be given another one.
+
+    Those who check or draw pathways do not work cases under them (roles.md), unless the authority's settings say that
+    the two may be held together; no setting lets one person both draw and approve.
+    """
+    for other in sorted(set(held) - {role}):
+        pair = frozenset({role, other})
+        if pair == {ANALYST, "approver"}:
+            raise RolesDoNotGoTogether(person, role, other, "whoever draws a pathway does not approve it.")
+        product, casework = sorted(pair & {AUDITOR, ANALYST}), sorted(pair - PRODUCT_ROLES)
+        if product and casework and pair not in authority.separation.may_be_one_person:
+            why = "whoever checks or draws pathways does not decide cases. The authority's settings may allow it."
+            raise RolesDoNotGoTogether(person, role, other, why)
+        if pair in authority.separation.must_be_two_people:
+            raise RolesDoNotGoTogether(person, role, other, "the authority's settings say that these are two people.")
+
+
+def check_allocation(authority: Authority, roles: Mapping[str, str]) -> None:
+    """Raise RolesDoNotGoTogether where one person would hold two roles of a case that must be two people there."""
+    for pair in authority.separation.two_people_on_a_case:
+        one, other = sorted(pair)
+        if roles.get(one) is not None and roles.get(one) == roles.get(other):
+            why = "in this authority these are two people on every case."
+            raise RolesDoNotGoTogether(roles[one], one, other, why)
+
+
+def check_approver(author: str, approver: str, what: str) -> None:
+    """Raise Forbidden where somebody would approve what they wrote."""
+    if author == approver:
+        raise Forbidden(f"{what} was written by {author} and must be approved by somebody else.")
+
+
+__all__ = ["HEAD", "CaseNotShown", "CaseNotYours", "RolesDoNotGoTogether"]
