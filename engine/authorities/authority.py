@@ -118,6 +118,8 @@ class Authority:
     overdue: Overdue
     life_event_pathway: str
     escalation_roles: tuple[str, ...] = (HEAD,)
+    #: Who minds messages that found no case, beside the operators and the Head.
+    dead_letter_roles: tuple[str, ...] = ()
     colour: str = ""
     policy_title: str = ""
     policy_version: str = ""
@@ -227,7 +229,11 @@ class Authority:
             # Only where something was said: the version of older settings stays what commands named.
             **{
                 name: said
-                for name, said in (("sign_in", self.sign_in.document()), ("separation", self.separation.document()))
+                for name, said in (
+                    ("sign_in", self.sign_in.document()),
+                    ("separation", self.separation.document()),
+                    ("dead_letter_roles", list(self.dead_letter_roles)),
+                )
                 if said
             },
         }
@@ -258,6 +264,7 @@ class Authority:
                 },
                 sign_in=SignInWays.from_document(document.get("sign_in", {})),
                 separation=Separation.from_document(document.get("separation", {})),
+                dead_letter_roles=tuple(document.get("dead_letter_roles", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unreadable("Kept settings cannot be read: they are not what was written.") from error

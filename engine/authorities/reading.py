@@ -55,6 +55,7 @@ def authority_from_toml(content: bytes, filename: str, authority: str) -> Author
         overdue=_overdue(root.table("overdue"), roles),
         life_event_pathway=root.text("life_event_pathway", required=True, longest=100),
         escalation_roles=root.texts("escalation_roles") or (HEAD,),
+        dead_letter_roles=root.texts("dead_letter_roles"),
         colour=_colour(root),
         **_policy(root.table("policy")),
         letters=_letters(root.table("letters")),
@@ -65,6 +66,8 @@ def authority_from_toml(content: bytes, filename: str, authority: str) -> Author
     root.choice("nation", NATIONS, "england")
     for role in settings.escalation_roles:
         _check_role(root, "escalation_roles", role, roles)
+    for role in settings.dead_letter_roles:
+        _check_role(root, "dead_letter_roles", role, roles)
     root.done()
     file.finish()
     return settings

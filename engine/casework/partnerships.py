@@ -1,0 +1,207 @@
+"""Who may send messages, who is told what happens, and who holds a token: made and ended by operators, on record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Final
+
+from engine.casework.notices import PUBLISHED
+from engine.casework.people import CASE_ROLES, PRODUCT_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.sign_in import SignIn
+from engine.clock import Clock, london_date
+from engine.errors import EngineError, FieldProblem, Refused
+from engine.store import Store
+from engine.store.duties import Duty
+from engine.store.partners import Kind, Partner, PartnerKey
+from engine.store.tokens import Holder, Token
+
+_NAME: Final = re.compile(r"^[a-z][a-z0-9-]{1,39}$")
+#: An old key goes on for at most this long beside a new one.
+LONGEST_OVERLAP: Final = timedelta(days=30)
+#: A token lasts at most this long.
+LONGEST_TOKEN: Final = timedelta(days=366)
+
+#: What a token may be used for, and what that means.
+SCOPES: Final = {
+    "cases:read": "read cases, their history, letters, dates, escalations and incidents",
+    "cases:write": "open cases, record facts and life events, start pathways",
+    "tasks:read": "read worklists and tasks",
+    "tasks:write": "claim, release and complete tasks and keep drafts (a person only)",
+    "metrics": "read the service's figures",
+}
+#: A decision about a child is a named person's: no system completes a task.
+PERSONS_ONLY: Final = frozenset({"tasks:write"})
+
+
+class NotAccepted(Refused):
+    """What was typed about a sender, receiver or token cannot be; each problem names its field."""
+
+    def __init__(self, *problems: FieldProblem) -> None:
+        super().__init__("This was not accepted: look at " + ", ".join(problem.field for problem in problems) + ".")
+        self.problems = problems
+
+
+class Partnerships:
+    """Senders, receivers and tokens of an authority, for its operators."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock, self._sign_in = store, clock, SignIn(store)
+
+    # ------------------------------------------------------------------ senders and receivers
+
+    def all(self, by: Practitioner, kind: Kind) -> list[tuple[Partner, list[PartnerKey]]]:
+        """Every sender or receiver with its keys; never a secret."""
+        by.must_hold(SYSTEM_ADMIN)
+        found = self._store.partners.all(by.authority, kind)
+        return [(one, self._store.partners.keys(by.authority, kind, one.partner)) for one in found]
+
+    def add_sender(self, by: Practitioner, name: str, title: str, *, binary: bool = False) -> str:
+        """Let a system send messages; gives its key, which is never shown again."""
+        return self._add(by, Partner("sender", name, title.strip(), binary=binary))
+
+    def add_receiver(self, by: Practitioner, name: str, title: str, address: str, topics: Collection[str]) -> str:
+        """Tell a system what happens; gives the key that our messages are signed with, never shown again."""
+        unknown = set(topics) - set(PUBLISHED)
+        if unknown:
+            raise NotAccepted(FieldProblem("topics", "Choose from the events listed."))
+        return self._add(by, Partner("receiver", name, title.strip(), address, tuple(sorted(topics))))
+
+    def _add(self, by: Practitioner, partner: Partner) -> str:
+        role = by.must_hold(SYSTEM_ADMIN)
+        problems = []
+        if not _NAME.match(partner.partner):
+            problems.append(FieldProblem("name", "Enter a short name of small letters, digits and hyphens."))
+        if not partner.title or len(partner.title) > 100:
+            problems.append(FieldProblem("title", "Enter what the system is called, in at most 100 characters."))
+        if problems:
+            raise NotAccepted(*problems)
+        secret = self._store.partners.add(by.authority, partner, at=self._clock.now(), by=by.id)
+        self._duty(by, role, f"{partner.kind}_added", partner.partner)
+        return secret
+
+    def rotate(self, by: Practitioner, kind: Kind, name: str, *, overlap: timedelta) -> str:
+        """Give a sender or receiver a new key; the old ones work on for a while. Gives the new key, shown once."""
+        role, now = by.must_hold(SYSTEM_ADMIN), self._clock.now()
+        if not timedelta() <= overlap <= LONGEST_OVERLAP:
+            raise NotAccepted(FieldProblem("overlap", "The old key may go on for at most 30 days."))
+        secret = self._store.partners.rotate(by.authority, kind, name, at=now, old_until=now + overlap, by=by.id)
+        self._duty(by, role, f"{kind}_key_changed", name)
+        return secret
+
+    def end(self, by: Practitioner, kind: Kind, name: str, why: str) -> None:
+        """End a sender or receiver; its next message, or ours to it, is not sent or taken."""
+        role = by.must_hold(SYSTEM_ADMIN)
+        self._store.partners.end(by.authority, kind, name, at=self._clock.now(), by=by.id)
+        self._duty(by, role, f"{kind}_ended", name, why)
+
+    # ------------------------------------------------------------------ tokens
+
+    def tokens(self, by: Practitioner) -> list[Token]:
+        """Every token of the authority, without what opens anything."""
+        by.must_hold(SYSTEM_ADMIN)
+        return self._store.tokens.all(by.authority)
+
+    def issue_token(
+        self, by: Practitioner, holder: Holder, name: str, roles: Collection[str], scopes: Collection[str], days: int
+    ) -> str:
+        """Issue a token to a person or a system; gives it, and it is never shown again. Raises NotAccepted."""
+        role, now = by.must_hold(SYSTEM_ADMIN), self._clock.now()
+        problems = []
+        allowed = frozenset(SCOPES) if holder == "person" else frozenset(SCOPES) - PERSONS_ONLY
+        if not scopes or not allowed.issuperset(scopes):
+            problems.append(FieldProblem("scopes", "Choose what it may do; only a person completes tasks."))
+        if not 1 <= days <= LONGEST_TOKEN.days:
+            problems.append(FieldProblem("days", "A token lasts from 1 to 366 days."))
+        if holder == "person":
+            if self._sign_in.practitioner(by.authority, name, on=london_date(now)) is None:
+                problems.append(FieldProblem("name", "Nobody of that id works here."))
+            roles = ()
+        else:
+            if not _NAME.match(name):
+                problems.append(FieldProblem("name", "Enter a short name of small letters, digits and hyphens."))
+            if not frozenset((*CASE_ROLES, *PRODUCT_ROLES)).issuperset(roles):
+                problems.append(FieldProblem("roles", "Choose from the roles listed."))
+        if problems:
+            raise NotAccepted(*problems)
+        text, token = self._store.tokens.issue(
+            by.authority,
+            holder=holder,
+            name=name,
+            roles=tuple(sorted(roles)),
+            scopes=tuple(sorted(scopes)),
+            at=now,
+            until=now + timedelta(days=days),
+            by=by.id,
+        )
+        self._duty(by, role, "token_issued", f"{token.token} {holder} {name}")
+        return text
+
+    def end_token(self, by: Practitioner, token: str, why: str = "") -> None:
+        """End a token at once."""
+        role = by.must_hold(SYSTEM_ADMIN)
+        self._store.tokens.end(by.authority, token, at=self._clock.now(), by=by.id)
+        self._duty(by, role, "token_ended", token, why)
+
+    def bearer(self, text: str) -> tuple[Practitioner, frozenset[str]] | None:
+        """Who shows a token, and what it may be used for; None where it opens nothing.
+
+        A person acts in the roles they hold today, so that a role taken away is gone at the next request.
+        """
+        now = self._clock.now()
+        found = self._store.tokens.shown(text, now)
+        if found is None:
+            return None
+        authority, token = found
+        scopes = frozenset(token.scopes)
+        if token.holder == "person":
+            person = self._sign_in.practitioner(authority, token.name, on=london_date(now))
+            return None if person is None else (person, scopes)
+        return Practitioner(f"system:{token.name}", authority, token.name, frozenset(token.roles)), scopes
+
+    # ------------------------------------------------------------------ notices that did not go out
+
+    def send_again(self, by: Practitioner, key: str) -> None:
+        """Let a notice be tried again that was given up. Raises Refused where it was not."""
+        role, now = by.must_hold(SYSTEM_ADMIN), self._clock.now()
+        if not self._store.upkeep.resend(by.authority, key, at=now):
+            raise NoticeSettled(key)
+        self._duty(by, role, "notice_sent_again", key)
+
+    def skip_notice(self, by: Practitioner, key: str, why: str) -> None:
+        """Say that a notice that was given up need not go out any more, and why."""
+        role, now = by.must_hold(SYSTEM_ADMIN), self._clock.now()
+        if not self._store.deliveries.dismiss(by.authority, key, at=now):
+            raise NoticeSettled(key)
+        self._duty(by, role, "notice_skipped", key, why)
+
+    def send_unaddressed(self, by: Practitioner, topic: str) -> int:
+        """Send the notices of one kind that had nobody to go to; gives how many."""
+        role = by.must_hold(SYSTEM_ADMIN)
+        sent = self._store.deliveries.send_unaddressed(by.authority, topic, at=self._clock.now())
+        self._duty(by, role, "unaddressed_sent", f"{topic} {sent}")
+        return sent
+
+    def dismiss_unaddressed(self, by: Practitioner, topic: str, why: str) -> int:
+        """Say that nobody need be told of these, and why; gives how many."""
+        role = by.must_hold(SYSTEM_ADMIN)
+        dismissed = self._store.deliveries.dismiss_unaddressed(by.authority, topic, at=self._clock.now())
+        self._duty(by, role, "unaddressed_dismissed", f"{topic} {dismissed}", why)
+        return dismissed
+
+    def duties(self, by: Practitioner, most: int = 100) -> list[Duty]:
+        """What was done outside cases, the newest first."""
+        by.must_hold(SYSTEM_ADMIN)
+        return self._store.duties.latest(by.authority, most)
+
+    def _duty(self, by: Practitioner, role: str, what: str, about: str, why: str = "") -> None:
+        self._store.duties.record(by.authority, what, about, at=self._clock.now(), by=by.id, role=role, why=why)
+
+
+class NoticeSettled(EngineError):
+    """The notice was sent, tried again or skipped meanwhile."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"Notice {key[:200]} no longer waits for anybody. Reload the list.")
+        self.key = key
