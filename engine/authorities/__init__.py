@@ -8,6 +8,7 @@ from engine.authorities.authority import (
     Overdue,
 )
 from engine.authorities.clauses import Clause, clauses_from_csv, read_clauses
+from engine.authorities.corrections import Corrections
 from engine.authorities.parameters import Parameter, ParameterRefused
 from engine.authorities.people import Provider, Separation, SignInWays
 from engine.authorities.reading import authority_from_toml, read_authority
@@ -16,6 +17,7 @@ __all__ = [
     "HEAD",
     "Authority",
     "Clause",
+    "Corrections",
     "LetterSettings",
     "LocalValue",
     "Overdue",

@@ -35,6 +35,7 @@ authority.toml:
     footer = "..."
 
     [sign_in], [separation]                         # engine/authorities/people.py
+    [corrections]                                   # engine/authorities/corrections.py
 
     [[parameters.cp_visit_days]]                    # values of what pathways declare, each from its date on
     value = 15
@@ -53,6 +54,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from engine.authorities.corrections import USUAL, Corrections
 from engine.authorities.parameters import Parameter, ParameterRefused
 from engine.authorities.people import LOCAL_ACCOUNTS, NOT_SAID, Separation, SignInWays
 from engine.calendars import Calendar
@@ -127,6 +129,7 @@ class Authority:
     values: Mapping[str, tuple[LocalValue, ...]] = field(default_factory=dict)
     sign_in: SignInWays = LOCAL_ACCOUNTS
     separation: Separation = NOT_SAID
+    corrections: Corrections = USUAL
 
     def __post_init__(self) -> None:
         set_once = object.__setattr__
@@ -152,6 +155,10 @@ class Authority:
     def role_title(self, role: str) -> str:
         """What a role is called here."""
         return self.roles.get(role, role.replace("_", " "))
+
+    def may_correct(self, role: str | None) -> tuple[str, ...]:
+        """The roles that may put right what a step of this role recorded."""
+        return self.corrections.of(role, self.overdue.manager_of(role))
 
     # ------------------------------------------------------------------ local values
 
@@ -232,6 +239,7 @@ class Authority:
                 for name, said in (
                     ("sign_in", self.sign_in.document()),
                     ("separation", self.separation.document()),
+                    ("corrections", self.corrections.document()),
                     ("dead_letter_roles", list(self.dead_letter_roles)),
                 )
                 if said
@@ -264,6 +272,7 @@ class Authority:
                 },
                 sign_in=SignInWays.from_document(document.get("sign_in", {})),
                 separation=Separation.from_document(document.get("separation", {})),
+                corrections=Corrections.from_document(document.get("corrections", {})),
                 dead_letter_roles=tuple(document.get("dead_letter_roles", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -16,6 +16,7 @@ from engine.authorities.authority import (
     Overdue,
     contrast_with_white,
 )
+from engine.authorities.corrections import read_corrections
 from engine.authorities.people import read_separation, read_sign_in
 from engine.authorities.toml_file import Table, TomlFile
 from engine.calendars import FIRST_YEAR, LAST_YEAR, NATIONS, england_calendar
@@ -62,6 +63,7 @@ def authority_from_toml(content: bytes, filename: str, authority: str) -> Author
         values=_values(root.table("parameters")),
         sign_in=read_sign_in(root.table("sign_in")),
         separation=read_separation(root.table("separation"), roles),
+        corrections=read_corrections(root.table("corrections"), roles),
     )
     root.choice("nation", NATIONS, "england")
     for role in settings.escalation_roles:
