@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 import orjson
 
-from engine.authorities import Authority
 from engine.case.confidential import Reader, Sight
 from engine.case.disclosure import sight_of_lists, withheld_lists
+from engine.case.facts import ACTIVE
 from engine.case.facts import view as facts_view
 from engine.case.handling import TaskNotOpen, live
 from engine.case.letters import recipients_of
 from engine.case.state import CaseState, Letter, Running
-from engine.casework import views
+from engine.casework import standing, views
 from engine.casework.door import Door
-from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner, roles_of
+from engine.casework.endings import Ending, seen
+from engine.casework.listing import Listing, may_move_tasks, pathway_title
+from engine.casework.people import Practitioner, roles_of
 from engine.casework.shelf import Shelf
-from engine.casework.sign_in import SignIn
 from engine.clock import LONDON, Clock, london_date
 from engine.errors import Forbidden, NotFound
 from engine.execution import JobWait, Pathway, TaskWait, scope, waits
@@ -27,115 +28,15 @@ from engine.feel import Environment
 from engine.history import JSON
 from engine.letters import Rendered, letter_html, letter_pdf, render
 from engine.store import Store
-from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine
 
 
-class Reading:
+class Reading(Listing):
     """The looks of casework."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock, door: Door) -> None:
-        self._store, self._shelf, self._clock, self._door = store, shelf, clock, door
-        self._sign_in = SignIn(store)
-
-    @property
-    def clock(self) -> Clock:
-        """The clock that this casework goes by."""
-        return self._clock
-
-    def authority(self, authority: str) -> Authority:
-        """An authority's settings in force."""
-        return self._shelf.terms(authority).authority
-
-    def authorities(self) -> list[Authority]:
-        """Every authority with settings in force, by name."""
-        found = [self.authority(name) for name in self._store.library.authorities()]
-        return sorted(found, key=lambda authority: authority.name)
-
-    def startable(self, authority: str) -> list[tuple[str, str]]:
-        """The pathways a person may start: id and title."""
-        return self._shelf.startable(authority)
-
-    def practitioner(self, authority: str, person: str) -> Practitioner | None:
-        """A person with the roles they hold today; None where they left."""
-        return self._sign_in.practitioner(authority, person, on=london_date(self.clock.now()))
-
-    def diagram(self, by: Practitioner, release: str, path: str) -> bytes:
-        """A diagram as it was published; it says nothing of any case, so that looking at it is no reading of one."""
-        content = self._shelf.release(by.authority, release).diagrams.get(path)
-        if content is None:
-            raise NotFound(f"Release {release[:80]} holds no diagram of that name.")
-        return content
-
-    # ------------------------------------------------------------------ lists
-
-    def worklist(
-        self, by: Practitioner, whose: str = "mine", *, limit: int = 25, offset: int = 0
-    ) -> list[views.WorkItem]:
-        """A page of the person's own tasks, or of those open to their roles; the soonest due first."""
-        page = self._store.lists.worklist(
-            by.authority, by.id, by.roles, whose="mine" if whose == "mine" else "team", most=offset + limit
-        )
-        lines = page.lines[offset:]
-        names = self._names(by.authority, {line.task.assignee for line in lines})
-        titles = self._titles(by.authority, {line.task.pathway for line in lines})
-        return [self._work_item(by, line, names, titles) for line in lines]
-
-    def cases(
-        self, by: Practitioner, *, words: str = "", plan_status: str | None = None, limit: int = 50, after: str = ""
-    ) -> list[CaseLine]:
-        """Cases by reference, or those found under a name or reference."""
-        if words.strip():
-            kinds = ("name", "reference")
-            found = {case for kind in kinds for case in self._store.lists.search(by.authority, kind, words)}
-            lines = [self._store.lists.case(by.authority, case) for case in sorted(found)[:limit]]
-            return [line for line in lines if line is not None and self._may_see(by, line)]
-        return self._store.lists.cases(by.authority, person=by.id, plan_status=plan_status, after=after, most=limit)
-
-    def escalations(self, by: Practitioner) -> list[TrayLine]:
-        """What lies in the in-tray of the person's roles, the oldest first."""
-        return self._store.lists.in_tray(by.authority, by.roles)
-
-    def incidents(self, by: Practitioner) -> list[IncidentLine]:
-        """Open incidents, for those who mend them."""
-        by.must_hold(SYSTEM_ADMIN, HEAD)
-        return self._store.lists.incidents(by.authority)
-
-    def _work_item(
-        self, by: Practitioner, line: WorkLine, names: Mapping[str, str], titles: Mapping[str, str]
-    ) -> views.WorkItem:
-        task = line.task
-        due = None if task.due_on is None else date.fromisoformat(task.due_on)
-        left = None if due is None else self._days_left(by.authority, due)
-        return views.WorkItem(
-            line.case_id,
-            line.label or line.case_id,
-            task.task,
-            task.title,
-            task.pathway,
-            titles[task.pathway],
-            task.role or "",
-            task.assignee,
-            names.get(task.assignee or ""),
-            due,
-            left,
-            left is not None and left < 0,
-            task.held,
-            task.assignee == by.id,
-        )
-
-    def _days_left(self, authority: str, due: date) -> int:
-        """Working days until a due date; negative once it has passed."""
-        today, calendar = london_date(self._clock.now()), self.authority(authority).calendar
-        if due >= today:
-            return calendar.working_days_between(today, due)
-        return -max(1, calendar.working_days_between(due, today))
-
-    def _titles(self, authority: str, pathways: set[str]) -> dict[str, str]:
-        deployed = self._shelf.deployments(authority) if pathways else {}
-        return {
-            name: self._shelf.release(authority, deployed[name]).title if name in deployed else name.replace("_", " ")
-            for name in pathways
-        }
+        super().__init__(store, shelf, clock)
+        self._door = door
+        self._endings_of: dict[tuple[tuple[str, str], ...], tuple[Pathway, ...]] = {}
 
     # ------------------------------------------------------------------ one case
 
@@ -155,6 +56,7 @@ class Reading:
         due_on = date.fromisoformat(due["on"]) if due.get("on") else None
         authority = self.authority(by.authority)
         role = by.may_act_as(sorted(roles)) or sorted(roles)[0]
+        apart = self._kept_apart(by, running, pathway, properties, roles)
         known = self._shelf.clauses(by.authority)
         clauses = tuple(properties.get("casework:clauses", "").split())
         desk = case.desks[task]
@@ -169,7 +71,7 @@ class Reading:
             element=wait.element,
             title=pathway.title_of(wait.element),
             pathway=running.pathway,
-            pathway_title=release.title,
+            pathway_title=pathway_title(pathway, wait.element),
             help=pathway.help_of(wait.element),
             role=role,
             role_title=authority.role_title(role),
@@ -190,9 +92,26 @@ class Reading:
             held=task in case.held_tasks(),
             letter=properties.get("casework:letter"),
             letter_step=properties.get("casework:letter_step"),
-            may_complete=bool(by.roles & roles) and desk.assignee in (None, by.id),
+            may_complete=bool(by.roles & roles) and desk.assignee in (None, by.id) and not (apart and apart.blocks),
             sight=sight,
+            may_move=may_move_tasks(by) or (desk.assignee == by.id and bool(by.roles & roles)),
+            due_today=due_on == self._today(),
+            roles=roles,
+            apart=apart,
+            ending=_ends_plan(pathway, wait.element),
         )
+
+    def _kept_apart(
+        self, by: Practitioner, running: Running, pathway: Pathway, properties: Mapping[str, str], roles: frozenset[str]
+    ) -> views.KeptApart | None:
+        """Whom a rule of separation keeps from a step, and who else may take it; None where no rule does."""
+        other = properties.get("casework:not_same_person_as")
+        doer = running.doers.get(other or "")
+        if other is None or doer is None:
+            return None
+        free = tuple(name for person, name in self.colleagues(by.authority, roles) if person != doer)
+        did = self._names(by.authority, {doer}).get(doer, doer)
+        return views.KeptApart(pathway.title_of(other), did, doer == by.id and bool(by.roles & roles), free)
 
     def case(self, by: Practitioner, case_id: str) -> views.CaseView:
         """A case with everything that happened to it."""
@@ -205,11 +124,7 @@ class Reading:
         told = sight.of_value(views.timeline(iter(entries), names))
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         releases = {n: self._shelf.release(by.authority, r.release) for n, r in case.running.items()}
-        tasks: list[views.WorkItem] = []
-        for number, running in case.running.items():
-            title = releases[number].title
-            waiting = self._waiting_tasks(case, number)
-            tasks.extend(self._open_line(by, case, running, pathways[number], title, wait, names) for wait in waiting)
+        tasks = [item for number in case.running for item in self._open_lines(by, case, number, names)]
         return views.CaseView(
             case_id,
             _label(case),
@@ -225,7 +140,27 @@ class Reading:
             case.revision,
             restricted_to=tuple(case.restriction.people) if case.restriction is not None else (),
             sight=sight,
+            endings=tuple(seen(ending, sight) for ending in self._endings(case, pathways)),
         )
+
+    def _endings(self, case: CaseState, pathways: Mapping[int, Pathway]) -> tuple[Ending, ...]:
+        """Whether the plan can be ended, by every guard that might be asked; none once it has ended."""
+        if case.facts.get("plan_status") != ACTIVE:
+            return ()
+        deployed = self._shelf.deployments(case.authority)
+        key = tuple(sorted(deployed.items()))
+        guarded = self._endings_of.get(key)
+        if guarded is None:
+            every = (self._shelf.pathway(case.authority, release) for release in deployed.values())
+            guarded = self._endings_of[key] = standing.guarded(every)
+        facts = {**facts_view(case.facts, now=self._clock.now()), "case_id": case.case_id, "authority": case.authority}
+        return standing.endings(case, facts, pathways, guarded, self.environment(case.authority))
+
+    def tasks_of(self, by: Practitioner, case_id: str) -> list[views.WorkItem]:
+        """The open tasks of one case."""
+        case = self.load(by.authority, case_id)
+        names = self._names(by.authority, {desk.assignee for desk in case.desks.values()})
+        return [item for number in case.running for item in self._open_lines(by, case, number, names)]
 
     def letter(self, by: Practitioner, case_id: str, number: int, *, pdf: bool = False) -> views.LetterView:
         """A letter as it was drafted or sent; its paper where asked for."""
@@ -298,35 +233,35 @@ class Reading:
         state = live(running, self._shelf.pathway(case.authority, running.release))
         return () if state is None or running.state != "running" else waits(state).tasks
 
-    def _open_line(
-        self,
-        by: Practitioner,
-        case: CaseState,
-        running: Running,
-        pathway: Pathway,
-        title: str,
-        wait: TaskWait,
-        names: Mapping[str, str],
-    ) -> views.WorkItem:
-        desk = case.desks[wait.task]
-        due = date.fromisoformat(wait.due["on"]) if wait.due and wait.due.get("on") else None
-        left = None if due is None else self._days_left(by.authority, due)
-        return views.WorkItem(
-            case.case_id,
-            _label(case),
-            wait.task,
-            pathway.title_of(wait.element),
-            running.pathway,
-            title,
-            wait.role or "",
-            desk.assignee,
-            names.get(desk.assignee or ""),
-            due,
-            left,
-            left is not None and left < 0,
-            wait.task in case.held_tasks(),
-            bool(by.roles & roles_of(wait)) and desk.assignee in (None, by.id),
-        )
+    def _open_lines(
+        self, by: Practitioner, case: CaseState, number: int, names: Mapping[str, str]
+    ) -> Iterator[views.WorkItem]:
+        """What a running pathway asks of people, as lists show it."""
+        running = case.running[number]
+        pathway = self._shelf.pathway(case.authority, running.release)
+        for wait in self._waiting_tasks(case, number):
+            desk, roles = case.desks[wait.task], roles_of(wait)
+            due = date.fromisoformat(wait.due["on"]) if wait.due and wait.due.get("on") else None
+            left = None if due is None else self._days_left(by.authority, due)
+            yield views.WorkItem(
+                case.case_id,
+                _label(case),
+                wait.task,
+                pathway.title_of(wait.element),
+                running.pathway,
+                pathway_title(pathway, wait.element),
+                wait.role or sorted(roles)[0],
+                desk.assignee,
+                names.get(desk.assignee or ""),
+                due,
+                left,
+                left is not None and left < 0,
+                wait.task in case.held_tasks(),
+                bool(by.roles & roles) and desk.assignee in (None, by.id),
+                due == self._today(),
+                roles,
+                number,
+            )
 
     def _letter_draft(
         self,
@@ -363,22 +298,19 @@ class Reading:
         self._store.readings.record(by.authority, case_id, at=self._clock.now(), person=by.id, role=role, what=what)
         return self._door.load(by.authority, case_id).case
 
-    def _may_see(self, by: Practitioner, line: CaseLine) -> bool:
-        if line.restricted:
-            return bool(self._store.lists.roles_on(by.authority, line.case_id, by.id)) or AUDITOR in by.roles
-        return by.works_cases or AUDITOR in by.roles or SYSTEM_ADMIN in by.roles
-
-    def _names(self, authority: str, people: set[str | None]) -> dict[str, str]:
-        found = {}
-        for person in sorted(name for name in people if name):
-            known = self._store.people.find(authority, person)
-            if known is not None:
-                found[person] = known.name
-        return found
-
 
 def _label(case: CaseState) -> str:
     return str(case.facts.get("name") or case.facts.get("child_ref") or case.case_id)
+
+
+def _ends_plan(pathway: Pathway, element: str) -> bool:
+    """Whether the very next step after this one is the one that ends the plan."""
+    found = pathway.elements.get(element)
+    process = None if found is None else pathway.processes.get(found.process)
+    if process is None:
+        return False
+    after = (process.elements.get(flow.target) for flow in process.flows if flow.source == element)
+    return any(one is not None and one.job is not None and one.job.type == "end_plan" for one in after)
 
 
 def sent_letters(case: CaseState) -> list[Letter]:

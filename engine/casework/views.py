@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.case.confidential import EVERYTHING, Sight
 from engine.case.state import CaseState, Held, Letter, Raised
+from engine.casework.endings import Ending
 from engine.execution import Pathway
 from engine.forms import Form
 from engine.history import JSON, Event, read_instant
@@ -35,6 +36,23 @@ class WorkItem:
     overdue: bool
     held: bool
     mine: bool
+    due_today: bool = False
+    #: Every role that may take it.
+    roles: frozenset[str] = frozenset()
+    instance: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptApart:
+    """A rule that two steps are done by two people: which step, who did it, and who is left for this one.
+
+    blocks  whether it keeps whoever asks from this step
+    """
+
+    step: str
+    done_by: str
+    blocks: bool
+    free: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,12 @@ class TaskView:
     may_complete: bool
     #: What whoever looks may see of the case: a page passes through it whatever it takes from elsewhere.
     sight: Sight = EVERYTHING
+    may_move: bool = False
+    due_today: bool = False
+    roles: frozenset[str] = frozenset()
+    apart: KeptApart | None = None
+    #: Whether the step that ends the plan comes right after this one.
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +167,8 @@ class CaseView:
     #: The only people who may see the case, where it is restricted.
     restricted_to: tuple[str, ...] = ()
     sight: Sight = EVERYTHING
+    #: Whether the plan can be ended, by every guard that might be asked.
+    endings: tuple[Ending, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

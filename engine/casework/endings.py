@@ -1,0 +1,85 @@
+"""What is said of an ending: its conditions, met, unmet or unknown, and the ways in which it may come about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from engine.case.confidential import Sight, marker
+from engine.casework.weighing import State
+from engine.history import JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that must hold (a cell) or must not (a bar), and how it stands.
+
+    words   what a bar says; empty for a cell, which is said by its title and what is wanted
+    clears  roles that can clear it: those the row names, else those whose answers it reads
+    """
+
+    state: State
+    title: str
+    wanted: str
+    value: JSON
+    words: str
+    clauses: tuple[str, ...]
+    label: str
+    clears: tuple[str, ...]
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which the plan may end: its ground as the table names it, and everything that must hold for it."""
+
+    words: str
+    ground: str
+    clauses: tuple[str, ...]
+    label: str
+    conditions: tuple[Condition, ...]
+    #: Whether it is known that the plan would end on this ground.
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One guard, asked for the step of a running pathway that would end the plan, or for the authority as a whole.
+
+    instance, element, title  the step that would end the plan; None where no running pathway has one before it
+    may_end    what the guard answers now
+    tasks      open tasks of the same pathway: they come before the step
+    awaited    messages that may still change its course, by name
+    """
+
+    guard: str
+    instance: int | None
+    element: str | None
+    title: str | None
+    may_end: bool
+    bars: tuple[Condition, ...]
+    ways: tuple[Way, ...]
+    tasks: tuple[int, ...]
+    awaited: tuple[str, ...]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every bar and, where there is one way only, everything that way asks."""
+        return (*self.bars, *(self.ways[0].conditions if len(self.ways) == 1 else ()))
+
+    def count(self, state: State) -> int:
+        """How many conditions stand so."""
+        return sum(condition.state == state for condition in self.conditions)
+
+
+def seen(ending: Ending, sight: Sight) -> Ending:
+    """An ending as somebody may see it: a condition resting on a fact kept from them says neither value nor state."""
+    if sight.whole:
+        return ending
+
+    def veiled(condition: Condition) -> Condition:
+        if any(sight.hides(fact) for fact in condition.facts):
+            return replace(condition, state="unknown", value=marker(condition.facts[0]))
+        return sight.of_value(condition)
+
+    ways = tuple(replace(way, conditions=tuple(map(veiled, way.conditions))) for way in ending.ways)
+    return replace(ending, bars=tuple(map(veiled, ending.bars)), ways=ways)

@@ -1,0 +1,296 @@
+"""What people look through: their own tasks and their team's, cases, in-trays and incidents. No list is a look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from engine.authorities import Authority
+from engine.calendars import end_of_day
+from engine.casework import views
+from engine.casework.people import AUDITOR, HEAD, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.shelf import Shelf
+from engine.casework.sign_in import SignIn
+from engine.clock import Clock, london_date
+from engine.errors import NotFound
+from engine.execution import Pathway
+from engine.history import instant
+from engine.store import Store
+from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine
+
+#: Longer lists are counted no further than this.
+COUNTED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of tasks is narrowed to; each that is not given leaves it as it is.
+
+    due  'overdue', 'week' (from now to Sunday) or '' for every task
+    """
+
+    role: str = ""
+    pathway: str = ""
+    person: str = ""
+    due: str = ""
+    unclaimed: bool = False
+
+    @property
+    def anything(self) -> bool:
+        """Whether the list is narrowed at all."""
+        return self != Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkCount:
+    """How many tasks a list holds, and how many of them are overdue and due this week; no more than COUNTED + 1."""
+
+    all: int
+    overdue: int
+    this_week: int
+
+
+class Listing:
+    """The lists of casework."""
+
+    def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:
+        self._store, self._shelf, self._clock = store, shelf, clock
+        self._sign_in = SignIn(store)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that this casework goes by."""
+        return self._clock
+
+    def authority(self, authority: str) -> Authority:
+        """An authority's settings in force."""
+        return self._shelf.terms(authority).authority
+
+    def authorities(self) -> list[Authority]:
+        """Every authority with settings in force, by name."""
+        found = [self.authority(name) for name in self._store.library.authorities()]
+        return sorted(found, key=lambda authority: authority.name)
+
+    def startable(self, authority: str) -> list[tuple[str, str]]:
+        """The pathways a person may start: id and title."""
+        return self._shelf.startable(authority)
+
+    def pathways(self, authority: str) -> list[tuple[str, str]]:
+        """Every deployed pathway, id and title, by title."""
+        found = self._shelf.deployments(authority).items()
+        titled = [(name, self._shelf.release(authority, release).title) for name, release in found]
+        return sorted(titled, key=lambda one: one[1])
+
+    def practitioner(self, authority: str, person: str) -> Practitioner | None:
+        """A person with the roles they hold today; None where they left."""
+        return self._sign_in.practitioner(authority, person, on=self._today())
+
+    def diagram(self, by: Practitioner, release: str, path: str) -> bytes:
+        """A diagram as it was published; it says nothing of any case, so that looking at it is no reading of one."""
+        content = self._shelf.release(by.authority, release).diagrams.get(path)
+        if content is None:
+            raise NotFound(f"Release {release[:80]} holds no diagram of that name.")
+        return content
+
+    # ------------------------------------------------------------------ tasks
+
+    def team_roles(self, by: Practitioner) -> frozenset[str]:
+        """The roles whose tasks are a person's team's: their own, and those the ladder says they manage."""
+        authority = self.authority(by.authority)
+        known = frozenset(authority.roles) - PRODUCT_ROLES
+        if HEAD in by.roles:
+            return known | by.roles
+        managed = {role for role in known if authority.overdue.manager_of(role) in by.roles}
+        return by.roles | frozenset(managed)
+
+    def worklist(
+        self,
+        by: Practitioner,
+        whose: str = "mine",
+        *,
+        wanted: Wanted = Wanted(),
+        limit: int = 25,
+        offset: int = 0,
+    ) -> list[views.WorkItem]:
+        """A page of the person's own tasks, or of their team's; what is overdue first, then what falls due next."""
+        asked = self._asked(by, whose, wanted)
+        if asked is None:
+            return []
+        page = self._store.lists.worklist(by.authority, by.id, **asked, most=offset + limit)
+        return self.work_items(by, page.lines[offset:])
+
+    def work_items(self, by: Practitioner, lines: Sequence[WorkLine]) -> list[views.WorkItem]:
+        """Lines of the store as people read them."""
+        names = self._names(by.authority, {line.task.assignee for line in lines})
+        titles = self._titles(by.authority, {(line.task.pathway, line.task.element) for line in lines})
+        return [self._work_item(by, line, names, titles) for line in lines]
+
+    def count_work(
+        self,
+        by: Practitioner,
+        whose: str = "mine",
+        *,
+        wanted: Wanted = Wanted(),
+    ) -> WorkCount:
+        """How many tasks a list holds, overdue and due this week apart."""
+        asked = self._asked(by, whose, wanted)
+        if asked is None:
+            return WorkCount(0, 0, 0)
+        count = self._store.lists.count_work
+        now, sunday = instant(self._clock.now()), self._end_of_week()
+        every = count(by.authority, by.id, **asked, most=COUNTED)
+        if not every:
+            return WorkCount(0, 0, 0)
+        if wanted.due:
+            return WorkCount(every, every if wanted.due == "overdue" else 0, every if wanted.due == "week" else 0)
+        late = count(by.authority, by.id, **{**asked, "due_before": now}, most=COUNTED)
+        week = {**asked, "after": (now, "", 0), "due_before": sunday}
+        return WorkCount(every, late, count(by.authority, by.id, **week, most=COUNTED))
+
+    def find_tasks(self, by: Practitioner, words: str, *, limit: int = 50) -> list[views.WorkItem]:
+        """Open tasks of the cases found under a name or reference, for somebody who may see them; soonest due first."""
+        seen = [line.case_id for line in self.cases(by, words=words, limit=limit)]
+        roles = self.team_roles(by)
+        items = [item for case_id in seen for item in self.tasks_of(by, case_id)]
+        mine = [item for item in items if item.assignee == by.id or item.roles & roles]
+        return sorted(mine, key=lambda item: (item.due_on or date.max, item.case_id, item.task))[:limit]
+
+    def tasks_of(self, by: Practitioner, case_id: str) -> list[views.WorkItem]:
+        """The open tasks of one case."""
+        raise NotImplementedError
+
+    def colleagues(self, authority: str, roles: Iterable[str]) -> list[tuple[str, str]]:
+        """Those who hold one of these roles today: id and name, by name."""
+        holding = {
+            one.person
+            for role in sorted(set(roles))
+            for one in self._store.people.holdings(authority, on=self._today(), role=role)
+        }
+        people = [self._store.people.find(authority, person) for person in sorted(holding)]
+        return sorted(
+            ((one.person, one.name) for one in people if one is not None and one.active), key=lambda one: one[1]
+        )
+
+    def _asked(self, by: Practitioner, whose: str, wanted: Wanted) -> dict[str, Any] | None:
+        """The list in the store's words; None where it cannot hold anything."""
+        roles = by.roles if whose == "mine" else self.team_roles(by)
+        asked: dict[str, Any] = {"whose": "mine" if whose == "mine" else "queue" if wanted.unclaimed else "team"}
+        if wanted.role:
+            if wanted.role not in roles:
+                return None
+            roles = frozenset({wanted.role})
+            if whose == "mine":
+                asked |= {"whose": "team", "held_by": by.id}
+        if wanted.person and whose != "mine":
+            asked["held_by"] = wanted.person
+        if wanted.pathway:
+            asked["pathway"] = wanted.pathway
+        now = instant(self._clock.now())
+        if wanted.due == "overdue":
+            asked["due_before"] = now
+        elif wanted.due == "week":
+            asked |= {"after": (now, "", 0), "due_before": self._end_of_week()}
+        return {"roles": roles, **asked}
+
+    def _today(self) -> date:
+        return london_date(self._clock.now())
+
+    def _end_of_week(self) -> str:
+        today = self._today()
+        end: datetime = end_of_day(today + timedelta(days=6 - today.weekday()))
+        return instant(end)
+
+    def _work_item(
+        self, by: Practitioner, line: WorkLine, names: Mapping[str, str], titles: Mapping[tuple[str, str], str]
+    ) -> views.WorkItem:
+        task = line.task
+        due = None if task.due_on is None else date.fromisoformat(task.due_on)
+        left = None if due is None else self._days_left(by.authority, due)
+        roles = frozenset(task.candidates) or frozenset({task.role} if task.role else ())
+        return views.WorkItem(
+            line.case_id,
+            line.label or line.case_id,
+            task.task,
+            task.title,
+            task.pathway,
+            titles[task.pathway, task.element],
+            task.role or next(iter(sorted(roles)), ""),
+            task.assignee,
+            names.get(task.assignee or ""),
+            due,
+            left,
+            left is not None and left < 0,
+            task.held,
+            task.assignee == by.id,
+            due == self._today(),
+            roles,
+            task.instance,
+        )
+
+    def _days_left(self, authority: str, due: date) -> int:
+        """Working days until a due date; negative once it has passed."""
+        today, calendar = self._today(), self.authority(authority).calendar
+        if due >= today:
+            return calendar.working_days_between(today, due)
+        return -max(1, calendar.working_days_between(due, today))
+
+    def _titles(self, authority: str, steps: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """The pathway that each step belongs to as people call it: the called one where a step stands in one."""
+        deployed = self._shelf.deployments(authority) if steps else {}
+        return {
+            (pathway, element): pathway_title(self._shelf.pathway(authority, deployed[pathway]), element)
+            if pathway in deployed
+            else pathway.replace("_", " ").capitalize()
+            for pathway, element in steps
+        }
+
+    # ------------------------------------------------------------------ cases, in-trays, incidents
+
+    def cases(
+        self, by: Practitioner, *, words: str = "", plan_status: str | None = None, limit: int = 50, after: str = ""
+    ) -> list[CaseLine]:
+        """Cases by reference, or those found under a name or reference."""
+        if words.strip():
+            kinds = ("name", "reference")
+            found = {case for kind in kinds for case in self._store.lists.search(by.authority, kind, words)}
+            lines = [self._store.lists.case(by.authority, case) for case in sorted(found)[:limit]]
+            return [line for line in lines if line is not None and self._may_see(by, line)]
+        return self._store.lists.cases(by.authority, person=by.id, plan_status=plan_status, after=after, most=limit)
+
+    def escalations(self, by: Practitioner) -> list[TrayLine]:
+        """What lies in the in-tray of the person's roles, the oldest first."""
+        return self._store.lists.in_tray(by.authority, by.roles)
+
+    def incidents(self, by: Practitioner) -> list[IncidentLine]:
+        """Open incidents, for those who mend them."""
+        by.must_hold(SYSTEM_ADMIN, HEAD)
+        return self._store.lists.incidents(by.authority)
+
+    def _may_see(self, by: Practitioner, line: CaseLine) -> bool:
+        if line.restricted:
+            return bool(self._store.lists.roles_on(by.authority, line.case_id, by.id)) or AUDITOR in by.roles
+        return by.works_cases or AUDITOR in by.roles or SYSTEM_ADMIN in by.roles
+
+    def _names(self, authority: str, people: Iterable[str | None]) -> dict[str, str]:
+        found = {}
+        for person in sorted({name for name in people if name}):
+            known = self._store.people.find(authority, person)
+            if known is not None:
+                found[person] = known.name
+        return found
+
+
+def pathway_title(pathway: Pathway, element: str) -> str:
+    """What people call the pathway in which a step stands: the called one's own name, else the release's title."""
+    found = pathway.elements.get(element)
+    process = None if found is None else pathway.processes.get(found.process)
+    if process is None or process.id == pathway.id:
+        return pathway.release.title
+    return process.name or process.id.replace("_", " ").capitalize()
+
+
+def may_move_tasks(by: Practitioner) -> bool:
+    """Whether somebody may give others' tasks to others."""
+    return by.may_act_as(SUPERVISING_ROLES) is not None

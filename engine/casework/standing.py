@@ -1,0 +1,341 @@
+"""Can this plan be ended? Each condition of the authority's own guard, met, unmet or unknown, and who can clear it.
+
+Nothing here knows a policy. The guard is the decision that the diagrams' `end_plan` steps name; its tables are taken
+apart on the case as it stands:
+
+bar      a row that would hold the ending back: it must not apply
+way      a row that would let the plan end: every one of its cells must hold. Several such rows are several ways
+
+A column that is the result of another decision stands for that decision's own bars and ways. What a person still has
+to answer is unknown, and so is every fact that is not recorded and could change the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from engine.case.handling import live
+from engine.case.state import CaseState, Running
+from engine.casework.endings import Condition, Ending, Way
+from engine.casework.weighing import Note, Row, Scales, Source, State, Weighed
+from engine.dmn.tables import Table
+from engine.execution import Pathway, Waits, scope, waits
+from engine.execution.elements import Element
+from engine.feel import Environment, FeelFunction, to_json
+from engine.history import JSON
+
+_WORST: Mapping[State, int] = {"met": 0, "unknown": 1, "unmet": 2}
+
+
+def endings(
+    case: CaseState,
+    facts: Mapping[str, JSON],
+    pathways: Mapping[int, Pathway],
+    others: Sequence[Pathway],
+    environment: Environment,
+) -> tuple[Ending, ...]:
+    """Every ending that a running pathway is on its way to; where there is none, each guard of the `others` once.
+
+    facts  the case as expressions read it: `case.<name>`
+    """
+    found: dict[tuple[str, str], Ending] = {}
+    for number, running in case.running.items():
+        state = live(running, pathways[number]) if running.state == "running" else None
+        if state is None:
+            continue
+        waiting = waits(state)
+        here = _processes(pathways[number], waiting)
+        for element in _ending_steps(pathways[number]):
+            if element.process not in here:
+                continue
+            known = _variables(pathways[number], running, waiting, element.process)
+            found[element.process, element.id] = _ending(
+                pathways[number], element, facts, known, environment, number, waiting
+            )
+    if found:
+        return tuple(found.values())
+    by_guard: dict[str, Ending] = {}
+    for pathway in others:
+        for element in _ending_steps(pathway):
+            one = _ending(pathway, element, facts, {}, environment, None, Waits())
+            other = by_guard.get(one.guard)
+            by_guard[one.guard] = replace(one, element=None, title=None) if other is None else _with_ways(other, one)
+    return tuple(by_guard.values())
+
+
+def guarded(pathways: Iterable[Pathway]) -> tuple[Pathway, ...]:
+    """Those pathways that are needed to ask every step that ends a plan once."""
+    found: dict[tuple[str, str], Pathway] = {}
+    for pathway in pathways:
+        for element in _ending_steps(pathway):
+            found.setdefault((element.process, element.id), pathway)
+    return tuple(dict.fromkeys(found.values()))
+
+
+def _with_ways(known: Ending, other: Ending) -> Ending:
+    """The ways of two steps with one guard: each ground as the step knows it that is sure to end on it."""
+    ways = {way.ground: way for way in known.ways}
+    for way in other.ways:
+        mine = ways.get(way.ground)
+        if mine is None or (way.chosen and not mine.chosen):
+            ways[way.ground] = way
+    return replace(known, ways=tuple(ways.values()))
+
+
+def _ending_steps(pathway: Pathway) -> Iterator[Element]:
+    for process in pathway.processes.values():
+        for element in process.elements.values():
+            if element.job is not None and element.job.type == "end_plan" and _guard(element) in pathway.models:
+                yield element
+
+
+def _guard(element: Element) -> str:
+    assert element.job is not None
+    return element.job.headers.get("guard", "").strip()
+
+
+def _places(waiting: Waits) -> list[tuple[int, str]]:
+    """Every step at which something waits: its number and element."""
+    found = [(wait.task, wait.element) for wait in waiting.tasks]
+    found += [(wait.task, wait.element) for wait in waiting.jobs]
+    found += [(wait.task, wait.element) for wait in waiting.timers]
+    return found + [(wait.task, wait.element) for wait in waiting.messages]
+
+
+def _processes(pathway: Pathway, waiting: Waits) -> set[str]:
+    """The processes in which something waits."""
+    elements = (pathway.elements.get(element) for _, element in _places(waiting))
+    return {element.process for element in elements if element is not None}
+
+
+def _variables(pathway: Pathway, running: Running, waiting: Waits, process: str) -> dict[str, JSON]:
+    """What the steps that wait in a process see together; parallel branches never write the same name."""
+    seen: dict[str, JSON] = {}
+    state = live(running, pathway)
+    assert state is not None
+    for task, place in _places(waiting):
+        element = pathway.elements.get(place)
+        if element is None or element.process != process:
+            continue
+        for name, value in scope(state, task).items():
+            if seen.get(name) is None:
+                seen[name] = value
+    return seen
+
+
+def _ending(
+    pathway: Pathway,
+    element: Element,
+    facts: Mapping[str, JSON],
+    known: Mapping[str, JSON],
+    environment: Environment,
+    instance: int | None,
+    waiting: Waits,
+) -> Ending:
+    guard = _guard(element)
+    scales = Scales(
+        pathway.model_of(guard),
+        guard,
+        facts,
+        lambda change: _given(element, {**facts, **change}, known, environment),
+        environment,
+        sources=_sources(element),
+        known=known,
+    )
+    bars, ways = _taken_apart(scales, guard, "may_end", pathway, element)
+    return Ending(
+        guard,
+        instance,
+        element.id,
+        pathway.title_of(element.id),
+        _lets(scales.result),
+        tuple(bars),
+        tuple(_ways_left(ways)),
+        tuple(task.task for task in waiting.tasks),
+        tuple(dict.fromkeys(message.name for message in waiting.messages if message.name not in _NEVER_A_STOP)),
+    )
+
+
+#: Messages that every case waits for: they are no condition of this ending.
+_NEVER_A_STOP = frozenset({"LifeEvent", "PlanEnded"})
+
+
+def _lets(result: JSON) -> bool:
+    rows = result if isinstance(result, list) else [result]
+    return bool(rows) and all(isinstance(row, dict) and row.get("may_end") is True for row in rows)
+
+
+def _given(
+    element: Element, facts: Mapping[str, JSON], known: Mapping[str, JSON], environment: Environment
+) -> dict[str, Any]:
+    """What the guard would be handed now: the step's input mappings on these facts; what cannot be said yet is null."""
+    given: dict[str, Any] = {**known, "case": dict(facts)}
+    for line in element.inputs:
+        source = line.source
+        value = source.text if source.expression is None else source.expression.value(given, environment)
+        given[line.target[0]] = None if isinstance(value, FeelFunction) else to_json(value)
+    return given
+
+
+def _sources(element: Element) -> dict[str, Source]:
+    return {line.target[0]: (line.source.text, line.source.names) for line in element.inputs}
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A way before it is told apart from the others: its row, its own cells, and what is said about it."""
+
+    row: Row
+    cells: tuple[tuple[int, str, Condition], ...]
+    note: Note
+
+
+def _taken_apart(
+    scales: Scales, decision: str, output: str | None, pathway: Pathway, element: Element, wanted: Weighed | None = None
+) -> tuple[list[Condition], list[_Open]]:
+    """The bars and ways of one decision: which rows give what is wanted of it, and which give anything else."""
+    table = scales.table(decision)
+    if table is None:
+        return [], []
+    name = output if output in {one.name for one in table.outputs} else table.outputs[0].name
+    rows = list(scales.rows(table))
+    bars: list[Condition] = []
+    ways: list[_Open] = []
+    decided = False
+    for row in rows:
+        if row.gives.get(name, _ABSENT) is not _ABSENT and _is_wanted(row.gives[name], wanted, table, scales):
+            inner_bars, inner_ways, cells = _cells(scales, table, row, pathway, element)
+            bars += inner_bars
+            ways += inner_ways or [_Open(row, cells, row.note)]
+            # Under FIRST nothing below a row that applies is read any more.
+            decided = decided or (table.facts.hit_policy == "F" and row.state == "met" and bool(row.cells))
+        elif row.cells and not decided and not any(scales.requires(table.columns[c.column]) for c in row.cells):
+            bars.append(_bar(row, table, pathway, element))
+    if any(not way.cells for way in ways):
+        ways = [way for way in ways if not way.cells][:1]
+    return _one_by_one(bars, ways)
+
+
+_ABSENT = object()
+
+
+def _is_wanted(value: Any, wanted: Weighed | None, table: Table, scales: Scales) -> bool:
+    """Whether a row's result is what is asked of the decision: true, or what the cell that reads it asks for."""
+    return value is True if wanted is None else scales.passes(wanted, value)
+
+
+def _cells(
+    scales: Scales, table: Table, row: Row, pathway: Pathway, element: Element
+) -> tuple[list[Condition], list[_Open], tuple[tuple[int, str, Condition], ...]]:
+    """What a row that lets the plan end asks: of other decisions their bars and ways, of every other column a cell."""
+    bars: list[Condition] = []
+    ways: list[_Open] = []
+    own: list[tuple[int, str, Condition]] = []
+    for cell in row.cells:
+        required = scales.requires(table.columns[cell.column])
+        if required is not None and scales.table(required) is not None:
+            inner = _taken_apart(scales, required, None, pathway, element, cell)
+            bars += inner[0]
+            ways += [way for way in inner[1] if way.cells]
+            continue
+        own.append((cell.column, cell.wanted, _asked(cell, row.note, pathway, element)))
+    if own and ways:
+        ways = [replace(way, cells=(*own, *way.cells)) for way in ways]
+    return bars, ways, tuple(own)
+
+
+def _asked(cell: Weighed, note: Note, pathway: Pathway, element: Element) -> Condition:
+    """A cell that must hold; what somebody has yet to answer is not unmet but unknown."""
+    state: State = "unknown" if cell.state == "unmet" and cell.waits else cell.state
+    return Condition(
+        state,
+        cell.title,
+        cell.wanted,
+        cell.value,
+        "",
+        note.clauses,
+        note.label or _label(element),
+        note.clears or _answering(cell.names, pathway),
+        cell.facts,
+    )
+
+
+def _bar(row: Row, table: Table, pathway: Pathway, element: Element) -> Condition:
+    """A row that would hold the ending back: where it applies the condition is not met."""
+    says = next((str(value) for value in row.gives.values() if type(value) is str and value), row.note.words)
+    state: State = {"met": "unmet", "unmet": "met", "unknown": "unknown"}[row.state]  # type: ignore[assignment]
+    deciding = next((cell for cell in row.cells if cell.state == row.state), row.cells[0])
+    names = tuple(name for cell in row.cells for name in cell.names)
+    return Condition(
+        state,
+        deciding.title,
+        deciding.wanted,
+        deciding.value,
+        says or f"Row {row.number} of {table.element}",
+        row.note.clauses,
+        row.note.label or ("product" if not row.note.clauses else _label(element)),
+        row.note.clears or _answering(names, pathway),
+        tuple(dict.fromkeys(fact for cell in row.cells for fact in cell.facts)),
+    )
+
+
+def _label(element: Element) -> str:
+    return element.properties.get("casework:label", "")
+
+
+def _answering(names: Sequence[str], pathway: Pathway) -> tuple[str, ...]:
+    """The roles in whose lanes the tasks stand whose answers are read."""
+    tasks = (pathway.elements.get(name) for name in names)
+    return tuple(dict.fromkeys(one.lane for one in tasks if one is not None and one.work is not None and one.lane))
+
+
+def _one_by_one(bars: list[Condition], ways: list[_Open]) -> tuple[list[Condition], list[_Open]]:
+    """A cell that a bar speaks of already is said once, in the bar's words and as it stands worst."""
+    titles = {bar.title: position for position, bar in enumerate(bars)}
+    if len(ways) != 1:
+        return bars, ways
+    kept = []
+    for column, wanted, condition in ways[0].cells:
+        position = titles.get(condition.title)
+        if position is None:
+            kept.append((column, wanted, condition))
+        elif _WORST[condition.state] > _WORST[bars[position].state]:
+            bars[position] = replace(bars[position], state=condition.state)
+    return bars, [replace(ways[0], cells=tuple(kept))]
+
+
+def _ways_left(ways: list[_Open]) -> Iterator[Way]:
+    """The ways by what tells them apart; those on another ground than the one known are left out."""
+    ground = _telling_apart(ways)
+    found: list[tuple[Condition | None, Way]] = []
+    for way in ways:
+        mine = next((one for column, _, one in way.cells if column == ground), None)
+        rest = tuple(one for column, _, one in way.cells if column != ground)
+        found.append(
+            (
+                mine,
+                Way(
+                    way.note.words,
+                    mine.wanted if mine else "",
+                    way.note.clauses,
+                    way.note.label,
+                    rest,
+                    mine is not None and mine.state == "met",
+                ),
+            )
+        )
+    taken = [way for mine, way in found if mine is None or mine.state != "unmet"]
+    yield from taken or [way for _, way in found]
+
+
+def _telling_apart(ways: list[_Open]) -> int | None:
+    """The column in which every way asks for something else."""
+    if len(ways) < 2:
+        return None
+    for column in {column for column, _, _ in ways[0].cells}:
+        wanted = [text for way in ways for at, text, _ in way.cells if at == column]
+        if len(wanted) == len(ways) == len(set(wanted)):
+            return column
+    return None

@@ -1,0 +1,210 @@
+"""A decision table weighed on a case that is not fully known: every cell met, unmet or unknown, row by row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any, Literal
+
+from engine.case.facts import FACTS, LEGAL_STATUSES, PLACEMENTS
+from engine.dmn import Model
+from engine.dmn.columns import Cell, Column
+from engine.dmn.model import Rule
+from engine.dmn.tables import Table
+from engine.feel import Environment, to_feel, to_json
+from engine.history import JSON
+
+State = Literal["met", "unmet", "unknown"]
+
+#: Unknown facts of one column are tried together up to so many combinations; beyond that each is tried alone.
+MOST_TRIES = 64
+_FACT = re.compile(r"\bcase\.([a-z][a-z0-9_]*)")
+_LABEL = re.compile(r"\[(policy|reading|product)\]\s*")
+_CLAUSE = re.compile(r"\b[A-Z]{3}-[A-Za-z0-9.]*[A-Za-z0-9]\b")
+_LEADING = re.compile(rf"^(?:(?:{_CLAUSE.pattern})[\s,]*)*:?\s*")
+_CLEARED = re.compile(r"[;.]?\s*cleared by ([a-z][a-z0-9_, ]*)\.?\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What stands beside a row: '[policy] CAM-2.1a: in our words; cleared by iro, social_worker', any part of it."""
+
+    words: str = ""
+    clauses: tuple[str, ...] = ()
+    label: str = ""
+    clears: tuple[str, ...] = ()
+
+
+def note_of(rule: Rule) -> Note:
+    """Read a row's description and annotations; a column called 'cleared by' names the roles by itself."""
+    clears = [text for name, text in rule.annotations.items() if name.strip().lower() == "cleared by"]
+    texts = [text for name, text in rule.annotations.items() if name.strip().lower() != "cleared by"]
+    whole = " ".join(" ".join([rule.description or "", *texts]).split())
+    label = _LABEL.search(whole)
+    whole = _LABEL.sub("", whole)
+    cleared = _CLEARED.search(whole)
+    if cleared is not None:
+        clears.append(cleared[1])
+        whole = whole[: cleared.start()]
+    roles = tuple(dict.fromkeys(re.findall(r"[a-z][a-z0-9_]+", " ".join(clears))))
+    clauses = tuple(dict.fromkeys(_CLAUSE.findall(whole)))
+    return Note(_LEADING.sub("", whole).strip(" ;"), clauses, label[1] if label else "", roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One closed cell: its column's title, its tests as written, what stands there now, and how that compares.
+
+    facts   the case's facts that decide it; names  what else it reads: answers of tasks, results of decisions
+    waits   whether some of those names hold nothing yet
+    """
+
+    column: int
+    title: str
+    wanted: str
+    value: JSON
+    state: State
+    facts: tuple[str, ...]
+    names: tuple[str, ...]
+    waits: bool
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its closed cells, whether it applies as far as is known, its note, and its constant results."""
+
+    number: int
+    cells: tuple[Weighed, ...]
+    state: State
+    note: Note
+    gives: Mapping[str, Any]
+
+
+#: Where a name that the guard reads comes from: the text that works it out, and the names that text reads.
+Source = tuple[str, frozenset[str]]
+
+
+class Scales:
+    """Weighs the tables of one decision model on one case.
+
+    given    the context of the decision with these facts of the case put in the place of unknown ones
+    sources  where the names come from that the caller works out
+    known    what the other names hold now; a name that is missing or null holds nothing yet
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        decision: str,
+        facts: Mapping[str, JSON],
+        given: Callable[[Mapping[str, JSON]], Mapping[str, Any]],
+        environment: Environment,
+        *,
+        sources: Mapping[str, Source],
+        known: Mapping[str, JSON],
+    ) -> None:
+        self._model, self._decision, self._facts, self._given = model, decision, facts, given
+        self._environment, self._sources, self._known = environment, sources, known
+        self._required = {name for each in model.decisions for name in (each.name, each.variable)}
+        self._asked: dict[tuple[tuple[str, Any], ...], Mapping[str, Mapping[str, Any]]] = {}
+        outcome = model.evaluate(decision, given({}), environment)
+        self.result: JSON = to_json(outcome.value)
+        self._asked[()] = outcome.inputs
+
+    def rows(self, table: Table) -> Iterator[Row]:
+        """Every row of a table as it stands on this case."""
+        for at, rule in enumerate(table.facts.rules):
+            cells = tuple(
+                self._weigh(table, column, position, column.cells[at])
+                for position, column in enumerate(table.columns)
+                if not column.cells[at].open
+            )
+            states = {cell.state for cell in cells}
+            state: State = "unmet" if "unmet" in states else "unknown" if "unknown" in states else "met"
+            gives = {
+                output.name: entry.value
+                for output, entry in zip(table.outputs, table.entries[at], strict=True)
+                if entry.constant
+            }
+            yield Row(rule.row, cells, state, note_of(rule), gives)
+
+    def table(self, decision: str) -> Table | None:
+        """The outermost table of a decision, None where it is decided otherwise."""
+        found = self._model.tables(decision)
+        return found[0] if found else None
+
+    def requires(self, column: Column) -> str | None:
+        """The decision whose result a column is, None for any other column."""
+        path = column.path
+        return path[0] if path is not None and len(path) == 1 and path[0] in self._required else None
+
+    def _weigh(self, table: Table, column: Column, position: int, cell: Cell) -> Weighed:
+        facts, names = self._reads(column)
+        value = self._value(table, column, ())
+        waits = any(self._known.get(name) is None for name in names)
+        missing = [name for name in facts if self._facts.get(name) is None]
+        answers = {self._matches(cell, value)}
+        answers.update(self._matches(cell, self._value(table, column, change)) for change in _changes(missing))
+        state: State = "unknown" if len(answers) > 1 else "met" if answers == {True} else "unmet"
+        return Weighed(position, column.clause.title, cell.text, to_json(value), state, facts, names, waits, cell)
+
+    def passes(self, weighed: Weighed, value: Any) -> bool:
+        """Whether another value would meet a cell."""
+        return self._matches(weighed.cell, value)
+
+    def _matches(self, cell: Cell, value: Any) -> bool:
+        if cell.tests is None:
+            return False
+        return cell.tests.matches(value, self._given({}), self._environment) is True
+
+    def _value(self, table: Table, column: Column, change: tuple[tuple[str, Any], ...]) -> Any:
+        inputs = self._asked.get(change)
+        if inputs is None:
+            outcome = self._model.evaluate(self._decision, self._given(dict(change)), self._environment)
+            inputs = self._asked[change] = outcome.inputs
+        return to_feel(inputs.get(table.id, {}).get(column.clause.text))
+
+    def _reads(self, column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The facts of the case and the other names behind a column, those of what its caller works out included."""
+        facts, names = set(_FACT.findall(column.clause.text)), set[str]()
+        for name in column.reads - {"case", "parameters"}:
+            source = self._sources.get(name)
+            if source is None:
+                names |= set() if name in self._required else {name}
+                continue
+            facts.update(_FACT.findall(source[0]))
+            names |= source[1] - {"case", "parameters"}
+        return tuple(sorted(facts)), tuple(sorted(names))
+
+
+def _changes(missing: list[str]) -> Iterator[tuple[tuple[str, Any], ...]]:
+    """What the unknown facts might turn out to be: together where that is few, else one at a time."""
+    values = [_might_be(name) for name in missing]
+    if not missing:
+        return
+    if prod(map(len, values)) <= MOST_TRIES:
+        yield from (tuple(zip(missing, chosen, strict=True)) for chosen in product(*values))
+        return
+    yield from (((name, value),) for name, options in zip(missing, values, strict=True) for value in options)
+
+
+def _might_be(fact: str) -> tuple[JSON, ...]:
+    """Values that a fact could turn out to have: every one of a short list, else one of each kind that matters."""
+    if fact == "legal_status":
+        return LEGAL_STATUSES
+    if fact == "placement":
+        return PLACEMENTS
+    if fact == "age":
+        return (0, 17, 18)
+    kind = FACTS.get(fact)
+    if kind is None or kind.holds(True):
+        return (True, False)
+    if kind.holds(0):
+        return (0, 1, 100)
+    if kind.holds([]):
+        return ([], ["x"])
+    return ("1990-01-01", "2090-01-01") if kind.holds("2000-01-01") and not kind.holds("x") else ("x", "")
