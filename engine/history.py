@@ -94,8 +94,11 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "EscalationAnswered": ("number", "answer"),
     "IncidentRaised": ("number", "instance", "element", "message", "held"),
     "IncidentResolved": ("number", "how"),
-    "StepCorrected": ("task", "element", "answers", "why"),
+    # answers: what is right; was: what was wrong; steered: elements that were decided on it
+    "StepCorrected": ("instance", "task", "element", "answers", "was", "why", "steered"),
     "PlanReinstated": ("why", "effective_on"),
+    "NoticeRecalled": ("letter", "number", "recipients", "sent_on"),  # it told of an ending that was an error
+    "DuplicateConsidered": ("cases", "why"),  # opened although these cases look like the same child's
     "NoteAdded": ("text",),
     "FactMarked": ("number", "fact", "entry", "kept_from", "texts", "why"),  # kept from [[kind, who], ...]
     "FactUnmarked": ("number", "fact", "kept_from", "why"),

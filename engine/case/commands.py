@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.case import correcting, life_events, withholding
 from engine.case import facts as case_facts
-from engine.case import letters, withholding
 from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, Desk
 from engine.errors import NotFound, Refused
 from engine.execution import PLAN_ENDED, CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer
-from engine.history import JSON, Command, instant
-
-LIFE_EVENT = "LifeEvent"
+from engine.history import Command, instant
 
 
 def handle(case: CaseState, command: Command, terms: Terms, *, shown: bool = True) -> Handling:
@@ -39,20 +37,6 @@ def handle(case: CaseState, command: Command, terms: Terms, *, shown: bool = Tru
 
 
 # ---------------------------------------------------------------------- the case and its facts
-
-
-def open_case(handling: Handling) -> None:
-    """A child's plan enters: its facts as known, unknown ones null, and who holds which role."""
-    body, case = handling.command.body, handling.case
-    facts = case_facts.check_facts(body["facts"], now=handling.command.at, opening=True)
-    case.facts.update(facts)
-    handling.note("CaseOpened", facts=facts)
-    for role, person in body.get("roles", {}).items():
-        case.roles[role] = person
-        handling.note("RoleAllocated", role=role, person=person)
-    start = body.get("start")
-    if start is not None:
-        handling.start(start["pathway"], start["release"], start.get("variables", {}))
 
 
 def record_facts(handling: Handling) -> None:
@@ -148,7 +132,7 @@ def fire_timer(handling: Handling) -> None:
         day = case_facts.birthday_timer(handling.case.facts)
         if day is None:
             raise Refused(f"Case {handling.case.case_id} waits for no birthday.")
-        _life_event(handling, "ChildTurned18", {}, day.isoformat())
+        life_events.happened(handling, "ChildTurned18", {}, day.isoformat())
     elif name.startswith("overdue:"):
         _overdue(handling, int(name.removeprefix("overdue:")))
     else:
@@ -195,43 +179,6 @@ def receive_message(handling: Handling) -> None:
     handling.step(number, DeliverMessage(task, body["name"], payload), task)
 
 
-def record_life_event(handling: Handling) -> None:
-    """Something happened to the child: always recorded, and delivered once to everything that runs (SH-4)."""
-    body = handling.command.body
-    case_facts.refuse_impossible(body["name"], handling.case.facts, now=handling.command.at)
-    _life_event(handling, body["name"], body["payload"], body["received_on"])
-
-
-def _life_event(handling: Handling, name: str, payload: dict[str, JSON], received_on: str) -> None:
-    case = handling.case
-    changes = case_facts.check_facts(case_facts.changed_by(name, payload, received_on), now=handling.command.at)
-    case.facts.update(changes)
-    catchers = []
-    for number, running in case.running.items():
-        waiting = handling.waiting(number) if running.state == "running" else None
-        messages = [m for m in waiting.messages if m.name in (name, LIFE_EVENT)] if waiting else []
-        if messages:
-            outermost = min(messages, key=lambda m: (m.depth, m.name == LIFE_EVENT, m.task))
-            catchers.append((number, outermost))
-    delivered = [number for number, _ in catchers]
-    handling.note(
-        "LifeEventRecorded", name=name, payload={**payload, **changes}, received_on=received_on, delivered_to=delivered
-    )
-    told = {**payload, "name": name, "received_on": received_on}
-    for number, message in catchers:
-        letters.after_life_event(handling, number)
-        handling.step(number, DeliverMessage(message.task, message.name, told), message.task)
-    if catchers:
-        return
-    active = case.facts.get("plan_status") == case_facts.ACTIVE
-    start = handling.command.body["life_event_pathway"]
-    if active and start is not None:
-        handling.start(start["pathway"], start["release"], {"life_event": told})
-    elif active or name != "ChildDied":
-        # A17: where the policy is silent, as after the plan has ended, a person is told.
-        handling.escalate("life_event", HEAD, None, None, name, "")
-
-
 def finish_job(handling: Handling) -> None:
     """A worker's result comes back."""
     body = handling.command.body
@@ -275,7 +222,6 @@ def answer_escalation(handling: Handling) -> None:
 
 
 COMMANDS: dict[str, Callable[[Handling], None]] = {
-    "open_case": open_case,
     "record_facts": record_facts,
     "allocate_role": allocate_role,
     "add_note": add_note,
@@ -286,10 +232,11 @@ COMMANDS: dict[str, Callable[[Handling], None]] = {
     "hand_over_task": hand_over_task,
     "fire_timer": fire_timer,
     "receive_message": receive_message,
-    "record_life_event": record_life_event,
     "finish_job": finish_job,
     "fail_job": fail_job,
     "retry_incident": retry_incident,
     "answer_escalation": answer_escalation,
+    **life_events.COMMANDS,
+    **correcting.COMMANDS,
     **withholding.COMMANDS,
 }

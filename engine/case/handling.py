@@ -19,6 +19,7 @@ from engine.case.rows import OpenWork, case_rows, pathway_rows
 from engine.case.state import CaseState, Held, Raised, Running
 from engine.errors import Incident, Refused
 from engine.execution import (
+    CORRECTION_OPEN,
     PLAN_ENDED,
     Circumstances,
     CompleteTask,
@@ -40,7 +41,7 @@ from engine.execution import (
 from engine.history import JSON, Command, Event, instant
 from engine.store.rows import Rows
 
-Source = Literal["diagram", "overdue", "incident", "life_event"]
+Source = Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement"]
 
 __all__ = ["HEAD", "Handling", "HeldByIncident", "TaskNotOpen", "Terms", "Touched", "live"]
 
@@ -241,19 +242,26 @@ class Handling:
 
     def _circumstances(self, running: Running, number: int) -> Circumstances:
         on = london_date(self.command.at)
+        now = self.command.at
+        seen = {
+            "case_id": self.case.case_id,
+            "authority": self.case.authority,
+            **case_facts.view(self.case.facts, now=now),
+        }
+        if any(
+            raised.source == "correction" and raised.state != "answered" for raised in self.case.escalations.values()
+        ):
+            seen[CORRECTION_OPEN] = True
         return Circumstances(
-            now=self.command.at,
-            case={
-                "case_id": self.case.case_id,
-                "authority": self.case.authority,
-                **case_facts.view(self.case.facts, now=self.command.at),
-            },
+            now=now,
+            case=seen,
             parameters=self.terms.parameters(running.release, on),
             calendar=self.terms.authority.calendar,
             next_id=self.case.next_id,
             instance=number,
             by=self.command.by,
             role=self.command.role,
+            derive=lambda facts: case_facts.view(facts, now=now),
         )
 
     def _check_step_facts(self, number: int, event: Event) -> None:

@@ -93,7 +93,7 @@ class Raised:
     """An escalation: to which role, why, and what became of it."""
 
     number: int
-    source: Literal["diagram", "overdue", "incident", "life_event"]
+    source: Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement"]
     to: str
     element: str | None
     task: int | None

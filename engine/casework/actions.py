@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import orjson
 
 from engine.case import facts as case_facts
-from engine.case.commands import LIFE_EVENT
 from engine.case.disclosure import check_letter
 from engine.case.handling import HeldByIncident, TaskNotOpen, live
+from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState
 from engine.casework.door import Asked, Done
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of

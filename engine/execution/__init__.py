@@ -2,11 +2,12 @@
 
 from engine.execution.apply import apply
 from engine.execution.describe import describe
-from engine.execution.engine_steps import PLAN_ENDED
+from engine.execution.engine_steps import CORRECTION_OPEN, PLAN_ENDED
 from engine.execution.errors import NotAwaited, NotDue, NotOpen, NotRunning, StartUnknown
 from engine.execution.instructions import (
     Circumstances,
     CompleteTask,
+    Correct,
     DeliverMessage,
     FailJob,
     FinishJob,
@@ -22,9 +23,11 @@ from engine.execution.snapshot import StateUnreadable, decode, encode
 from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, waits
 
 __all__ = [
+    "CORRECTION_OPEN",
     "PLAN_ENDED",
     "Circumstances",
     "CompleteTask",
+    "Correct",
     "DeliverMessage",
     "FailJob",
     "FinishJob",

@@ -11,6 +11,7 @@ from engine.execution.formulas import ordered
 from engine.execution.instructions import (
     Circumstances,
     CompleteTask,
+    Correct,
     DeliverMessage,
     FailJob,
     FinishJob,
@@ -101,6 +102,8 @@ def _tell(state: State, instruction: Instruction, turn: Turn) -> None:
         if arm[0] not in ("message", "signal") or arm[1] != instruction.name:
             raise NotAwaited(instruction.task, f"the message {instruction.name}")
         token.task_spec.fire(token, _brought(instruction.payload))
+    elif isinstance(instruction, Correct):
+        _correct(state, instruction, turn)
     elif isinstance(instruction, Withdraw):
         turn.say("PathwayWithdrawn", why=instruction.why)
         state.completed, state.withdrawn = True, instruction.why
@@ -136,6 +139,24 @@ def _fail(state: State, instruction: FailJob, turn: Turn) -> None:
             "Put right what went wrong and finish the job, or draw an error event.",
             element=step.bpmn_id,
         )
+
+
+def _correct(state: State, instruction: Correct, turn: Turn) -> None:
+    """Put answers right in every frame that still holds them as they were; what was worked out of them stays."""
+    right, element = _brought(instruction.answers), instruction.element
+    for running in state.everywhere():
+        kept: list[tuple[str, dict[str, JSON] | None]] = [(running.spec.id, running.variables)]
+        kept += [(token.task_spec.bpmn_id, token.internal_data.get("local")) for token in running.tasks.values()]
+        for owner, frame in kept:
+            held = (frame or {}).get(element) if state.spec.by_task else frame
+            if not isinstance(held, dict) or any(
+                name not in held or held[name] != was for name, was in instruction.was.items()
+            ):
+                continue
+            assert frame is not None
+            values = {element: ordered({**held, **right})} if state.spec.by_task else right
+            frame.update(values)
+            turn.say("VariablesWritten", scope=owner, values=values)
 
 
 def _open(state: State, task: int, what: str) -> Token:

@@ -17,6 +17,8 @@ from engine.history import JSON
 PLAN_FACTS = ("plan_status", "plan_end")
 #: The message that the engine itself sends to whatever else runs in the case; nobody outside can send it.
 PLAN_ENDED = "PlanEnded"
+#: What the case says while a correction that had steered it is before a person: until then no plan ends.
+CORRECTION_OPEN = "correction_open"
 
 
 class EndPlan(Step, ServiceTask):
@@ -44,6 +46,8 @@ class EndPlan(Step, ServiceTask):
         blockers: list[JSON] = []
         if turn.roots["case"].get("plan_status") == "ENDED":
             may_end, blockers = False, ["the plan has already ended"]
+        elif turn.roots["case"].get(CORRECTION_OPEN):
+            may_end, blockers = False, ["an answer was corrected, and nobody has said yet how to go on"]
         elif not may_end:
             blockers = [_blocker(row) for row in rows if not (isinstance(row, dict) and row.get("may_end") is True)]
             blockers = blockers or ["the guard gave no answer"]

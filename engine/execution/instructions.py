@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ class Circumstances:
     next_id     the first task id not yet used in the case
     instance    the running pathway's number in the case
     by, role    who gives the instruction, and in which role
+    derive      what follows from the case's facts (its age), worked out again where a step changed them
     """
 
     now: datetime
@@ -35,6 +36,7 @@ class Circumstances:
     instance: int
     by: str
     role: str | None = None
+    derive: Callable[[Mapping[str, JSON]], Mapping[str, JSON]] = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,16 @@ class Withdraw:
     why: str
 
 
-Instruction = Start | CompleteTask | FinishJob | FailJob | FireTimer | DeliverMessage | Withdraw
+@dataclass(frozen=True, slots=True)
+class Correct:
+    """Answers kept of a completed user task are put right wherever the pathway still holds them as they were."""
+
+    element: str
+    was: Mapping[str, JSON]
+    answers: Mapping[str, JSON]
+
+
+Instruction = Start | CompleteTask | FinishJob | FailJob | FireTimer | DeliverMessage | Withdraw | Correct
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Turn:
 
     def change_case(self, facts: Mapping[str, JSON]) -> None:
         """Let the rest of this instruction read the case as these facts have made it."""
-        self.roots["case"] = {**self.roots["case"], **facts}
+        self.roots["case"] = self.circumstances.derive({**self.roots["case"], **facts})
 
 
 class PathwaySpec(BpmnProcessSpec):

@@ -1,0 +1,117 @@
+"""A child enters, and what happens to the child: always recorded, and delivered once to everything that runs (SH-4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from engine.calendars import eighteenth_birthday, london_date
+from engine.case import facts as case_facts
+from engine.case import letters
+from engine.case.handling import HEAD, Handling
+from engine.execution import DeliverMessage
+from engine.history import JSON
+
+LIFE_EVENT = "LifeEvent"
+
+
+def open_case(handling: Handling) -> None:
+    """A child's plan enters: its facts as known, unknown ones null, and who holds which role.
+
+    A child who is 18 already has turned 18: the pathway asked for reads that, and where none was asked for the
+    authority's life-event pathway starts in this very command, so that no birthday follows that would start another.
+    """
+    body, case = handling.command.body, handling.case
+    facts = case_facts.check_facts(body["facts"], now=handling.command.at, opening=True)
+    case.facts.update(facts)
+    handling.note("CaseOpened", facts=facts)
+    for role, person in body.get("roles", {}).items():
+        case.roles[role] = person
+        handling.note("RoleAllocated", role=role, person=person)
+    again = body.get("known_as")
+    if again is not None:
+        handling.note("DuplicateConsidered", cases=again["cases"], why=again["why"])
+    birthday = _past_birthday(handling) if "life_event_pathway" in body else None
+    start = body.get("start")
+    if birthday is not None and start is None:
+        happened(handling, "ChildTurned18", {}, birthday.isoformat())
+    elif birthday is not None:
+        case.facts["turned_18"] = True
+        handling.note(
+            "LifeEventRecorded",
+            name="ChildTurned18",
+            payload={"turned_18": True},
+            received_on=birthday.isoformat(),
+            delivered_to=[],
+        )
+    if start is not None:
+        handling.start(start["pathway"], start["release"], start.get("variables", {}))
+
+
+def _past_birthday(handling: Handling) -> date | None:
+    """The eighteenth birthday of a living child who has had it."""
+    facts = handling.case.facts
+    if facts.get("dob") is None or facts.get("unborn") or facts.get("deceased") or facts.get("turned_18"):
+        return None
+    birthday = eighteenth_birthday(date.fromisoformat(facts["dob"]))
+    return birthday if birthday <= london_date(handling.command.at) else None
+
+
+def record_life_event(handling: Handling) -> None:
+    """Something happened to the child: always recorded, and delivered once to everything that runs (SH-4)."""
+    body = handling.command.body
+    case_facts.refuse_impossible(body["name"], handling.case.facts, now=handling.command.at)
+    if body.get("told_before"):
+        _told_before(handling, body["name"], body["payload"], body["received_on"])
+    else:
+        happened(handling, body["name"], body["payload"], body["received_on"])
+
+
+def _told_before(handling: Handling, name: str, payload: dict[str, JSON], received_on: str) -> None:
+    """What can happen once only is told of once: reported again it is recorded, and moves nothing.
+
+    Where the second report says something else than the first, a person is told and the first one stands.
+    """
+    handling.note("LifeEventRecorded", name=name, payload=dict(payload), received_on=received_on, delivered_to=[])
+    facts = handling.case.facts
+    said = case_facts.changed_by(name, payload, received_on)
+    own = {"ChildDied": "date" in payload or "date_of_death" in payload}.get(name, True)
+    if own and any(facts.get(fact) != value for fact, value in said.items()):
+        handling.escalate("life_event", HEAD, None, None, name, "")
+
+
+def happened(handling: Handling, name: str, payload: dict[str, JSON], received_on: str) -> None:
+    """Change the facts, and interrupt what runs; where nothing listens the policy's own pathway starts."""
+    case = handling.case
+    changes = case_facts.check_facts(case_facts.changed_by(name, payload, received_on), now=handling.command.at)
+    # What happened later stays true, whenever the earlier is told of.
+    overtaken = handling.command.body.get("overtaken", {})
+    changes = {fact: value for fact, value in changes.items() if fact not in overtaken}
+    case.facts.update(changes)
+    catchers = []
+    for number, running in case.running.items():
+        waiting = handling.waiting(number) if running.state == "running" else None
+        messages = [m for m in waiting.messages if m.name in (name, LIFE_EVENT)] if waiting else []
+        if messages:
+            outermost = min(messages, key=lambda m: (m.depth, m.name == LIFE_EVENT, m.task))
+            catchers.append((number, outermost))
+    delivered = [number for number, _ in catchers]
+    handling.note(
+        "LifeEventRecorded", name=name, payload={**payload, **changes}, received_on=received_on, delivered_to=delivered
+    )
+    told = {**payload, "name": name, "received_on": received_on}
+    for number, message in catchers:
+        letters.after_life_event(handling, number)
+        handling.step(number, DeliverMessage(message.task, message.name, told), message.task)
+    if catchers:
+        return
+    active = case.facts.get("plan_status") == case_facts.ACTIVE
+    start = handling.command.body["life_event_pathway"]
+    if active and start is not None:
+        handling.start(start["pathway"], start["release"], {"life_event": told})
+    elif active or name != "ChildDied":
+        # A17: where the policy is silent, as after the plan has ended, a person is told.
+        handling.escalate("life_event", HEAD, None, None, name, "")
+
+
+COMMANDS: dict[str, Callable[[Handling], None]] = {"open_case": open_case, "record_life_event": record_life_event}
