@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from engine.errors import NotFound, Refused
 from engine.history import instant
 from engine.store.database import Database, Row, RowTaken
+from engine.store.people_tables import COVER, PERSON, ROLE_HOLDING
 from engine.store.statements import of
-from engine.store.tables import CASE_ACCESS, PERSON, ROLE_HOLDING
+from engine.store.tables import CASE_ACCESS
 
 
 class SignInTaken(Refused):
@@ -34,7 +35,12 @@ class PersonUnknown(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A member of staff. `secret` is a password's hash, None where an identity provider signs them in."""
+    """A member of staff.
+
+    secret       a password's hash, None where only an identity provider signs them in
+    must_change  somebody else knows the password: it is changed at the next sign-in
+    subject      what the identity provider calls them for good, once it has named them: '<issuer> <sub>'
+    """
 
     person: str
     sign_in: str
@@ -42,6 +48,21 @@ class Person:
     email: str | None = None
     secret: str | None = None
     active: bool = True
+    must_change: bool = False
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Somebody stands in for an absent person in one role, from a day until a day, both included."""
+
+    absent: str
+    role: str
+    person: str
+    from_on: str
+    until_on: str
+    why: str = ""
+    recorded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +76,13 @@ class Holding:
     covers: str | None = None
 
 
-_COLUMNS: Final = (PERSON.c.person, PERSON.c.sign_in, PERSON.c.name, PERSON.c.email, PERSON.c.secret, PERSON.c.active)
+_NAMES: Final = ("person", "sign_in", "name", "email", "secret", "active", "must_change", "subject")
+_COLUMNS: Final = tuple(PERSON.c[name] for name in _NAMES)
 _ADD: Final = sa.insert(PERSON)
 _CHANGE: Final = (
     sa.update(PERSON)
     .where(of(PERSON.c.authority), of(PERSON.c.person))
-    .values({n: sa.bindparam(n, type_=PERSON.c[n].type) for n in ("sign_in", "name", "email", "secret", "active")})
+    .values({name: sa.bindparam(name, type_=PERSON.c[name].type) for name in _NAMES[1:]})
 )
 _BY_ID: Final = sa.select(*_COLUMNS).where(of(PERSON.c.authority), of(PERSON.c.person))
 _BY_SIGN_IN: Final = sa.select(*_COLUMNS).where(of(PERSON.c.authority), of(PERSON.c.sign_in))
@@ -68,6 +90,13 @@ _ADD_HOLDING: Final = sa.insert(ROLE_HOLDING)
 _END_HOLDING: Final = (
     sa.update(ROLE_HOLDING)
     .where(of(ROLE_HOLDING.c.authority), of(ROLE_HOLDING.c.person), of(ROLE_HOLDING.c.role), of(ROLE_HOLDING.c.from_on))
+    .values(until_on=sa.bindparam("until_on", type_=sa.Text()))
+)
+_COVER_NAMES: Final = ("absent", "role", "person", "from_on", "until_on", "why", "recorded_by")
+_ADD_COVER: Final = sa.insert(COVER)
+_END_COVER: Final = (
+    sa.update(COVER)
+    .where(of(COVER.c.authority), of(COVER.c.absent), of(COVER.c.role), of(COVER.c.person), of(COVER.c.from_on))
     .values(until_on=sa.bindparam("until_on", type_=sa.Text()))
 )
 _HOLDINGS: Final = sa.select(
@@ -83,9 +112,7 @@ class People:
 
     def put(self, authority: str, person: Person, *, at: datetime) -> None:
         """Add a person or change their details. Raises SignInTaken."""
-        row = {"authority": authority, "recorded_at": instant(at)} | {
-            name: getattr(person, name) for name in ("person", "sign_in", "name", "email", "secret", "active")
-        }
+        row = {"authority": authority, "recorded_at": instant(at)} | {name: getattr(person, name) for name in _NAMES}
         try:
             with self._database.writing() as session:
                 if not session.run(_CHANGE, row):
@@ -148,8 +175,59 @@ class People:
             return [Holding(*row) for row in session.search(query)]
 
     def roles(self, authority: str, person: str, on: date) -> tuple[str, ...]:
-        """The roles a person holds on a day."""
-        return tuple(dict.fromkeys(holding.role for holding in self.holdings(authority, on=on, person=person)))
+        """The roles a person holds on a day, those of the people they cover included."""
+        own = (holding.role for holding in self.holdings(authority, on=on, person=person))
+        lent = (cover.role for cover in self.covers(authority, on=on, person=person))
+        return tuple(dict.fromkeys([*own, *lent]))
+
+    def cover(self, authority: str, cover: Cover, *, at: datetime) -> bool:
+        """Record that somebody stands in for another; False where that was recorded before. Raises PersonUnknown."""
+        for one in (cover.absent, cover.person):
+            if self.find(authority, one) is None:
+                raise PersonUnknown(authority, one)
+        row = {name: getattr(cover, name) for name in _COVER_NAMES}
+        try:
+            with self._database.writing() as session:
+                session.run(_ADD_COVER, row | {"authority": authority, "recorded_at": instant(at)})
+        except RowTaken:
+            return False
+        return True
+
+    def end_cover(self, authority: str, cover: Cover, until: date) -> bool:
+        """Let a cover end on a day; a day before it began means that it never was. False where there is none."""
+        row = {name: getattr(cover, name) for name in ("absent", "role", "person", "from_on")}
+        with self._database.writing() as session:
+            return session.run(_END_COVER, row | {"authority": authority, "until_on": until.isoformat()}) == 1
+
+    def covers(
+        self, authority: str, *, on: date | None = None, person: str | None = None, absent: str | None = None
+    ) -> list[Cover]:
+        """Who stands in for whom: all that was ever recorded, or what counts on a day.
+
+        It counts only while the absent person holds the role: nobody stands in for what another does not hold.
+        """
+        query = sa.select(*(COVER.c[name] for name in _COVER_NAMES)).where(COVER.c.authority == authority)
+        if person is not None:
+            query = query.where(COVER.c.person == person)
+        if absent is not None:
+            query = query.where(COVER.c.absent == absent)
+        if on is not None:
+            day = on.isoformat()
+            held = (
+                sa.select(sa.literal(1))
+                .where(
+                    ROLE_HOLDING.c.authority == COVER.c.authority,
+                    ROLE_HOLDING.c.person == COVER.c.absent,
+                    ROLE_HOLDING.c.role == COVER.c.role,
+                    ROLE_HOLDING.c.from_on <= day,
+                    sa.or_(ROLE_HOLDING.c.until_on.is_(None), ROLE_HOLDING.c.until_on >= day),
+                )
+                .exists()
+            )
+            query = query.where(COVER.c.from_on <= day, COVER.c.until_on >= day, held)
+        query = query.order_by(COVER.c.from_on, COVER.c.absent, COVER.c.role, COVER.c.person)
+        with self._database.reading() as session:
+            return [Cover(*row) for row in session.search(query)]
 
     def on_case(self, authority: str, case_id: str) -> list[tuple[str, str]]:
         """Who works on a case: (person, role)."""
@@ -174,5 +252,5 @@ class People:
 
 
 def _person(row: Row) -> Person:
-    person, sign_in, name, email, secret, active = row
-    return Person(person, sign_in, name, email, secret, bool(active))
+    person, sign_in, name, email, secret, active, must_change, subject = row
+    return Person(person, sign_in, name, email, secret, bool(active), bool(must_change), subject)

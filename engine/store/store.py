@@ -26,6 +26,7 @@ from engine.store.deliveries import Deliveries
 from engine.store.duties import Duties
 from engine.store.errors import KeyFileRefused, SchemaDiffers
 from engine.store.export import export_case
+from engine.store.failed_sign_ins import FailedSignIns
 from engine.store.inbox import Inbox
 from engine.store.key_files import MasterKey, SigningKey
 from engine.store.keys import AuthorityKeys, prove_master_key, refuse_where_written
@@ -36,13 +37,14 @@ from engine.store.partners import Partners
 from engine.store.people import People
 from engine.store.readings import Readings
 from engine.store.rows import Entry, HistoryEntry, StoredCase
+from engine.store.sessions import Sessions
 from engine.store.tokens import Tokens
 from engine.store.upkeep import Upkeep
 from engine.store.vault import Vault
 from engine.store.verify import ChainReport, verify_chain, verify_history, verify_readings
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
-SCHEMA: Final = "0002"
+SCHEMA: Final = "0003"
 
 _VERSION: Final = sa.table("alembic_version", sa.column("version_num"))
 
@@ -60,6 +62,8 @@ class Store:
         self.claims = Claims(database, self.vault)
         self.library = Library(database)
         self.people = People(database)
+        self.sessions = Sessions(database)
+        self.failed_sign_ins = FailedSignIns(database)
         self.readings = Readings(database)
         self.papers = Papers(database, self.cases)
         self.inbox = Inbox(database, self.authority_keys)

@@ -375,20 +375,6 @@ IN_FORCE: Final = _table(
     "in_force", *_key(), _number("number"), _word("settings"), _word("at"), _word("by_whom"), _word("why")
 )
 
-# --- people ----------------------------------------------------------------------------------------------------------
-
-PERSON: Final = _table(
-    "person", *_key("person"), _word("sign_in"), _word("name"), _word("email", optional=True),
-    _word("secret", optional=True), _yes_no("active"), _word("recorded_at"),
-)  # fmt: skip
-Index("person_sign_in", PERSON.c.authority, PERSON.c.sign_in, unique=True)
-
-ROLE_HOLDING: Final = _table(
-    "role_holding", *_key("person", "role", "from_on"), _word("until_on", optional=True),
-    _word("covers", optional=True), _word("recorded_at"), _word("recorded_by"), _word("why"),
-)  # fmt: skip
-Index("role_holding_role", ROLE_HOLDING.c.authority, ROLE_HOLDING.c.role)
-
 # --- proof and housekeeping ------------------------------------------------------------------------------------------
 
 CHECKPOINT: Final = _table(
