@@ -107,11 +107,15 @@ class Cases:
     def _append(self, entries: Sequence[Entry]) -> list[_Ready]:
         ready = [self._seal(entry) for entry in entries]
         now = entries[0]
+
+        def write(session: Session) -> None:
+            nonlocal now
+            for one in ready:
+                now = one.entry
+                self._write(session, one)
+
         try:
-            with self._database.writing() as session:
-                for one in ready:
-                    now = one.entry
-                    self._write(session, one)
+            self._database.write(write)
         except RowTaken as error:
             raise self._taken(now, error) from error
         except StaleCase:

@@ -9,26 +9,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.sql.compiler import SQLCompiler
 
+from engine.store.compiled import NOTHING, Compiled, Statement, Values
 from engine.store.errors import StoreRefused, StoreUnavailable
-
-#: A statement of SQLAlchemy Core.
-Statement = sa.ClauseElement
+from engine.store.gathering import Gathering
 
 #: A row as the driver gives it.
 Row = Sequence[Any]
-
-#: What one statement is given.
-Values = Mapping[str, Any]
-NOTHING: Values = {}
 
 
 class RowTaken(StoreUnavailable):
@@ -40,31 +32,6 @@ class RowTaken(StoreUnavailable):
     def __init__(self, constraint: str) -> None:
         super().__init__(f"row taken: {constraint}")
         self.constraint = constraint
-
-
-class Compiled:
-    """A statement as text of one dialect, with the order in which it takes its values."""
-
-    __slots__ = ("names", "order", "text", "values")
-
-    def __init__(self, statement: Statement, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-        assert isinstance(compiled, SQLCompiler)
-        self.text: str = str(compiled)
-        asked = {name for name, bind in compiled.binds.items() if bind.required}
-        self.values: Values = {name: value for name, value in compiled.params.items() if name not in asked}
-        self.names: tuple[str, ...] | None = tuple(compiled.positiontup or ()) if compiled.positional else None
-        #: Puts values by name into the order in which the statement takes them.
-        self.order: Callable[[Values], Any] = _in_order(self.names)
-
-
-def _in_order(names: tuple[str, ...] | None) -> Callable[[Values], Any]:
-    """A function that gives the values as the driver takes them: named as they come, or those of `names` in order."""
-    if names is None:
-        return lambda values: values
-    if len(names) < 2:
-        return lambda values: [values[name] for name in names]
-    return itemgetter(*names)
 
 
 class Session:
@@ -214,6 +181,7 @@ class Database:
         self._compiled: dict[Statement, Compiled] = {}
         # SQLite has one writer: threads of one process take turns here rather than sleep and retry against the file.
         self._turn = threading.Lock() if self.sqlite else None
+        self.gathering = Gathering(self) if self.sqlite else None
         self._mine = _Mine()
         #: What must be forgotten when writes that were to be committed together are taken back.
         self.when_taken_back: list[Callable[[], None]] = []
@@ -277,8 +245,23 @@ class Database:
         Raises RowTaken where a key exists, StoreUnavailable or StoreRefused for everything else a driver says.
         """
         if self._mine.joint is not None:
-            return self._part(self._mine.joint)
+            return self.part(self._mine.joint)
         return _OwnWriting(self, self._turn) if self._turn is not None else self._writing()
+
+    def write(self, work: Callable[[Session], None]) -> None:
+        """Carry out `work` in one transaction and return when the disk has it, as `writing` does.
+
+        On SQLite the writes that threads hand in while one of them waits for the disk are committed together.
+        """
+        if self.gathering is not None and self._mine.joint is None:
+            self.gathering.write(work)
+        else:
+            with self.writing() as session:
+                work(session)
+
+    def alone(self) -> AbstractContextManager[Session]:
+        """One transaction of this thread's own (engine.store.gathering)."""
+        return self.writing()
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
@@ -324,9 +307,12 @@ class Database:
             raise
 
     @contextmanager
-    def _part(self, session: Session) -> Iterator[Session]:
-        """One write among those that are committed together."""
+    def part(self, session: Session) -> Iterator[Session]:
+        """One write among those committed together. Raises StoreUnavailable where they are given up already."""
         cursor = session.cursor
+        if self.sqlite and not cursor.connection.in_transaction:
+            # A full disk ends a transaction by itself: what follows must not be committed without what went before.
+            raise StoreUnavailable("the transaction was given up")
         try:
             cursor.execute("savepoint part")
             try:

@@ -80,12 +80,13 @@ Index(
 )
 
 CHILD_KEY: Final = _table("child_key", *_key("case_id"), _word("key_id"), _bytes("wrapped"))
-Index("child_key_wrapped_by", CHILD_KEY.c.key_id)
 
 AUTHORITY_KEY: Final = _table("authority_key", *_key("purpose"), _word("key_id"), _bytes("wrapped"))
 
-HISTORY: Final = _table(
+#: Rows of history come one after the other: on SQLite they lie in the order they came, which keeps a commit short.
+HISTORY: Final = Table(
     "history",
+    METADATA,
     *_key("case_id"),
     _number("revision"),
     _whole("format"),
@@ -171,17 +172,7 @@ Index(
     sqlite_where=TASK.c.assignee.is_not(None),
     postgresql_where=TASK.c.assignee.is_not(None),
 )
-Index(
-    "task_queue",
-    TASK.c.authority,
-    TASK.c.role,
-    TASK.c.due_at,
-    TASK.c.case_id,
-    TASK.c.task,
-    sqlite_where=TASK.c.assignee.is_(None),
-    postgresql_where=TASK.c.assignee.is_(None),
-)
-Index("task_team", TASK.c.authority, TASK.c.role, TASK.c.due_at, TASK.c.case_id, TASK.c.task)
+Index("task_role", TASK.c.authority, TASK.c.role, TASK.c.due_at, TASK.c.case_id, TASK.c.task, TASK.c.assignee)
 
 TASK_CANDIDATE: Final = _table(
     "task_candidate", *_key("case_id"), _number("task"), Column("role", Word, primary_key=True), _word("due_at")
@@ -281,7 +272,6 @@ INSTANCE: Final = _table(
     _word("state"),
     _word("started_at"),
 )
-Index("instance_release", INSTANCE.c.authority, INSTANCE.c.release, INSTANCE.c.state)
 
 # --- in and out ------------------------------------------------------------------------------------------------------
 
