@@ -109,7 +109,8 @@ def hand_over_task(handling: Handling) -> None:
     task, to = handling.command.body["task"], handling.command.body["to"]
     desk = _desk(handling, task)
     desk.assignee = to
-    handling.note("TaskHandedOver", task=task, person=handling.command.by, to=to)
+    why = {"why": handling.command.body["why"]} if handling.command.body.get("why") else {}
+    handling.note("TaskHandedOver", task=task, person=handling.command.by, to=to, **why)
 
 
 def _desk(handling: Handling, task: int) -> Desk:
