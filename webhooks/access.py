@@ -29,25 +29,42 @@ class Audience(Enum):
 
     ANYONE = "anyone, signed in or not"
     SIGNED_IN = "any practitioner who is signed in"
+    ENTERING = "any practitioner who is signed in, also before choosing a password of their own"
     CASEWORKERS = "holders of one of the policies' roles"
     HEAD = "the Head of Quality Assurance"
     OPERATORS = "those who keep the service running"
     AUDITORS = "those who check what was done"
+    ANALYSTS = "those who draw pathways"
+    SUPERVISORS = "those who supervise others’ cases"
+    MINDERS = "those who look after messages that found no case"
+    PROGRAMS = "programs that show a token"
+    SENDERS = "systems that sign their messages"
 
     def admits(self, practitioner: Practitioner | None) -> bool:
         """Whether this person is one of the audience."""
-        if self is Audience.ANYONE:
+        if self in (Audience.ANYONE, Audience.SENDERS):
+            # A sender is known by its signature, which the view checks before it reads a word.
             return True
         if practitioner is None:
             return False
         roles = frozenset(practitioner.roles)
         return {
             Audience.SIGNED_IN: True,
+            Audience.ENTERING: True,
             Audience.CASEWORKERS: bool(roles - PRODUCT_ROLES),
             Audience.HEAD: HEAD in roles,
             Audience.OPERATORS: SYSTEM_ADMIN in roles,
             Audience.AUDITORS: AUDITOR in roles,
+            Audience.ANALYSTS: ANALYST in roles,
+            Audience.SUPERVISORS: bool(roles & frozenset(SUPERVISING_ROLES)),
+            Audience.MINDERS: self is Audience.MINDERS and bool(roles & _minders(practitioner)),
+            Audience.PROGRAMS: "scopes" in g,
         }[self]
+
+
+def _minders(practitioner: Practitioner) -> frozenset[str]:
+    named = casework().authority(practitioner.authority).dead_letter_roles
+    return frozenset({SYSTEM_ADMIN, HEAD, *named})
 
 
 class SignInNeeded(Forbidden):
@@ -57,12 +74,34 @@ class SignInNeeded(Forbidden):
         super().__init__("Sign in to open this page.")
 
 
+class TokenNeeded(Forbidden):
+    """A program showed no token, or one that opens nothing."""
+
+    def __init__(self) -> None:
+        super().__init__("Show a token that is valid: send the header Authorization with Bearer and the token.")
+
+
+class ScopeMissing(Forbidden):
+    """The token is not for this."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"The token was not issued for {scope}. Ask an operator for one that was.")
+        self.scope = scope
+
+
 class NotForYourRoles(Forbidden):
     """The page belongs to other roles."""
 
     def __init__(self, audiences: frozenset[Audience]) -> None:
         who = " or ".join(sorted(audience.value for audience in audiences))
         super().__init__(f"This page is for {who}. Your roles do not include that.")
+
+
+class PasswordToBeChanged(Forbidden):
+    """Somebody else knows this person's password: they choose their own before they do anything."""
+
+    def __init__(self) -> None:
+        super().__init__("Choose a password of your own first.")
 
 
 class NobodyNamed(RuntimeError):
@@ -77,6 +116,16 @@ def allows(*audiences: Audience) -> Callable[[View], View]:
 
     def mark(view: View) -> View:
         view.audiences = frozenset(audiences)  # type: ignore[attr-defined]  # a mark on a function
+        return view
+
+    return mark
+
+
+def scope(name: str) -> Callable[[View], View]:
+    """Say what a token must be for (engine.casework.partnerships.SCOPES) to be admitted to a view."""
+
+    def mark(view: View) -> View:
+        view.scope = name  # type: ignore[attr-defined]  # a mark on a function
         return view
 
     return mark
@@ -102,15 +151,12 @@ def first_page(person: Practitioner) -> str:
         (Audience.CASEWORKERS, "tasks.mine"),
         (Audience.OPERATORS, "operations.incidents"),
         (Audience.AUDITORS, "cases.index"),
+        (Audience.ANALYSTS, "pathways.index"),
     ):
         if audience.admits(person):
             return endpoint
     return "door.accessibility"
 
-
-def patience() -> Patience:
-    """What this process remembers of failed sign-ins."""
-    return cast(Patience, current_app.extensions["patience"])
 
 
 def practitioner() -> Practitioner:
@@ -123,7 +169,6 @@ def practitioner() -> Practitioner:
 
 def install(app: Flask) -> None:
     """Admit or refuse every request before its view runs."""
-    app.extensions["patience"] = Patience()
     _open_static(app)
 
     @app.before_request
@@ -132,11 +177,16 @@ def install(app: Flask) -> None:
         if request.endpoint is None or request.endpoint == "static":
             return
         named = audiences_of(app, request.endpoint)
-        g.practitioner = _signed_in()
+        if Audience.PROGRAMS in named and (named == {Audience.PROGRAMS} or "Authorization" in request.headers):
+            _admit_program(app, request.endpoint)
+            return
+        g.practitioner = sessions.signed_in()
         if not any(audience.admits(g.practitioner) for audience in named):
             if g.practitioner is None:
                 raise SignInNeeded
             raise NotForYourRoles(named)
+        if g.practitioner is not None and g.practitioner.must_change and named.isdisjoint(_BEFORE_A_NEW_PASSWORD):
+            raise PasswordToBeChanged
 
 
 def _open_static(app: Flask) -> None:
@@ -151,23 +201,13 @@ def _open_static(app: Flask) -> None:
 
 def sign_in(authority: str, login: str, password: str) -> Practitioner:
     """Check a password and begin a session. Raises SignInRefused, which never says what was wrong, and TooManyTries."""
-    name, address = f"{authority} {login.strip().lower()}"[:200], request.remote_addr or ""
-    patience().check(name, address)
-    try:
-        person = casework().sign_in(authority, login, password)
-    except SignInRefused:
-        patience().failed(name, address)
-        raise
-    patience().succeeded(name)
-    session.clear()
-    now = _wall_clock()
-    session.update(authority=person.authority, person=person.id, since=now.timestamp(), seen=now.timestamp())
-    return person
+    person = casework().sign_in(authority, login, password, at=sessions.wall_clock(), address=request.remote_addr or "")
+    return sessions.begin(person)
 
 
 def sign_out() -> None:
-    """End the session."""
-    session.clear()
+    """End the session, on the server's side too."""
+    sessions.end()
 
 
 def onward(asked: Request) -> str | None:
@@ -177,28 +217,16 @@ def onward(asked: Request) -> str | None:
     return path if safe else None
 
 
-def _signed_in() -> Practitioner | None:
-    """The person of the session, read afresh: roles taken away are gone at the next request."""
-    if "person" not in session:
-        return None
-    now, limits = _wall_clock(), settings()
-    since, seen = _instant(session["since"]), _instant(session["seen"])
-    if now - seen > limits.idle or now - since > limits.longest:
-        session.clear()
-        return None
-    person = casework().practitioner(session["authority"], session["person"])
-    if person is None:
-        session.clear()
-        return None
-    if now - seen > timedelta(minutes=1):
-        session["seen"] = now.timestamp()
-    return person
+def _admit_program(app: Flask, endpoint: str) -> None:
+    """Admit a request by its token alone: no cookie opens what is for programs. Raises TokenNeeded, ScopeMissing."""
+    kind, _, text = request.headers.get("Authorization", "").partition(" ")
+    found = casework().partnerships.bearer(text.strip()) if kind.lower() == "bearer" else None
+    if found is None:
+        raise TokenNeeded
+    g.practitioner, g.scopes = found
+    needed = getattr(app.view_functions[endpoint], "scope", None)
+    if needed is not None and needed not in g.scopes:
+        raise ScopeMissing(needed)
 
 
-def _instant(stamp: float) -> datetime:
-    return datetime.fromtimestamp(stamp, UTC)
 
-
-def _wall_clock() -> datetime:
-    """Sessions end by real time, also where a demonstration's clock stands still."""
-    return datetime.now(UTC)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -20,11 +20,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.casework import SignInRefused, TaskNotOpen
-from engine.errors import AnswersRefused, EngineError, Forbidden, Incident, NotFound, Refused, Unreadable
-from engine.store.errors import DuplicateCommand, StaleCase
-from webhooks.access import SignInNeeded
+from engine.casework.door import CaseMoved
+from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, Incident, NotFound, Refused, Unreadable
+from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable
+from webhooks.access import SignInNeeded, TokenNeeded
 from webhooks.desk import settings
 from webhooks.patience import TooManyTries
+from webhooks.signatures import SignatureRefused, TypeRefused
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +44,9 @@ class Saying:
 
 #: The first kind in this order that fits is used.
 SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
+    (TokenNeeded, Saying(401, "A token is needed", "Ask an operator for one.")),
+    (SignatureRefused, Saying(401, "The signature was not accepted", "Nothing was stored.")),
+    (TypeRefused, Saying(415, "This kind of content is not read here", "Nothing was stored.")),
     (SignInNeeded, Saying(401, "Sign in", "Sign in to open this page.")),
     (TooManyTries, Saying(429, "Too many sign-ins failed", "Wait, and try again.")),
     (SignInRefused, Saying(403, "You could not be signed in", "Check your user name and password, and try again.")),
@@ -56,6 +61,7 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
         StaleCase,
         Saying(409, "Somebody else changed this case at the same moment", "Nothing was stored. Look again, then send."),
     ),
+    (CaseMoved, Saying(412, "The case has changed since you read it", "Nothing was stored. Read it again.")),
     (AnswersRefused, Saying(422, "There is a problem", "Nothing was stored. Put the answers right and send again.")),
     (Refused, Saying(409, "This was not done", "Nothing was stored.")),
     (Unreadable, Saying(400, "This could not be read", "Nothing was stored.")),
@@ -63,6 +69,8 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
         Incident,
         Saying(503, "The case has stopped", "The plan stays active. Somebody who can mend it has been told."),
     ),
+    (StoreUnavailable, Saying(503, "The service is busy", "Nothing was stored. Try again in a moment.")),
+    (StoreRefused, Saying(500, "Sorry, there is a problem with the service", "Nothing was stored.")),
     (EngineError, Saying(409, "This was not done", "Nothing was stored.")),
 )
 
@@ -95,7 +103,7 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
     saying = saying_of(error)
     log.info("refused", kind=type(error).__name__, endpoint=request.endpoint, status=saying.status)
     if _wants_json():
-        return _problem(saying, str(error))
+        return _problem(saying, str(error), getattr(error, "problems", ()))
     if isinstance(error, SignInNeeded) and request.method == "GET":
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("door.sign_in", next=None if wanted == "/" else wanted), 303)
@@ -140,12 +148,27 @@ def _what_was_typed() -> list[str]:
     return [text for key in request.form if key not in kept for text in request.form.getlist(key) if len(text) > 20]
 
 
-def _problem(saying: Saying, detail: str) -> Response:
-    body = {"type": "about:blank", "title": saying.title, "status": saying.status, "detail": detail}
-    return Response(orjson.dumps(body), saying.status, content_type="application/problem+json")
+def _problem(saying: Saying, detail: str, problems: Sequence[FieldProblem] = ()) -> Response:
+    body: dict[str, object] = {
+        "type": "about:blank", "title": saying.title, "status": saying.status, "detail": detail,
+    }  # fmt: skip
+    if problems:
+        body["problems"] = [{"field": problem.field, "message": problem.message} for problem in problems]
+    answer = Response(orjson.dumps(body), saying.status, content_type="application/problem+json")
+    if saying.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if saying.status == 503:
+        answer.headers["Retry-After"] = "5"
+    return answer
+
+
+#: What is spoken by programs is answered to programs, whatever they say they accept.
+_FOR_PROGRAMS = ("/api/", "/messages/")
 
 
 def _wants_json() -> bool:
+    if request.path.startswith(_FOR_PROGRAMS):
+        return True
     accepts = request.accept_mimetypes
     best = accepts.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html" and accepts[best] > accepts["text/html"]

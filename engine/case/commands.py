@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.case import correcting, life_events, withholding
+from engine.case import correcting, life_events, repairs, withholding
 from engine.case import facts as case_facts
 from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
 from engine.case.rows import BIRTHDAY
@@ -239,5 +239,6 @@ COMMANDS: dict[str, Callable[[Handling], None]] = {
     "answer_escalation": answer_escalation,
     **life_events.COMMANDS,
     **correcting.COMMANDS,
+    **repairs.COMMANDS,
     **withholding.COMMANDS,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import orjson
 
@@ -12,13 +12,15 @@ from engine.case.handling import HeldByIncident, TaskNotOpen, live
 from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState
 from engine.casework.door import Asked, Done
+from engine.casework.ordering import overtaken_facts
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
 from engine.casework.reading import Reading
 from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
 from engine.execution import PLAN_ENDED, MessageWait, TaskWait, waits
-from engine.history import JSON, WORKER
+from engine.history import JSON, WORKER, Event
 from engine.letters import check_complete
+from engine.replay import recorded_events
 from engine.store.rows import Claim, InboundRow
 
 
@@ -108,21 +110,35 @@ class Actions(Reading):
         by: Practitioner,
         command_id: str,
         inbound: InboundRow | None = None,
+        minding: str | None = None,
     ) -> Done:
-        """Record what happened to the child, and interrupt what is running (SH-4)."""
-        role = by.must_hold(*CASE_ROLES) if by.id != WORKER and inbound is None else None
+        """Record what happened to the child, and interrupt what is running (SH-4).
+
+        `minding` is the role of somebody who passes on a message that found no case by itself (letterbox.py).
+        """
+        role = minding
+        if by.id != WORKER and inbound is None and minding is None:
+            role = by.must_hold(*CASE_ROLES)
         day = received_on or london_date(self._clock.now()).isoformat()
 
         def prepare(case: CaseState) -> Asked:
-            body = {
+            body: dict[str, JSON] = {
                 "name": name,
                 "payload": dict(payload),
                 "received_on": day,
                 "life_event_pathway": self._door.life_event_pathway(case.authority),
             }
+            overtaken = overtaken_facts(name, payload, day, self._recorded_events(case))
+            if overtaken:
+                body["overtaken"] = overtaken
             return Asked(command_id, "record_life_event", body, by.id, role, inbound=inbound)
 
         return self._door.change(by.authority, case_id, prepare)
+
+    def _recorded_events(self, case: CaseState) -> Iterator[Event]:
+        """Everything that has happened in a case, in order."""
+        for entry in self._store.history(case.authority, case.case_id):
+            yield from recorded_events(entry)
 
     # ------------------------------------------------------------------ tasks
 
@@ -144,10 +160,8 @@ class Actions(Reading):
 
         return self._door.change(by.authority, case_id, prepare)
 
-    def hand_over_task(
-        self, case_id: str, task: int, to: str, *, by: Practitioner, command_id: str, why: str = ""
-    ) -> Done:
-        """Give a task to another person who holds its role, and say why."""
+    def hand_over_task(self, case_id: str, task: int, to: str, *, by: Practitioner, command_id: str) -> Done:
+        """Give a task to another person who holds its role."""
 
         def prepare(case: CaseState) -> Asked:
             role = self._holder_or_supervisor(case, task, by)
@@ -155,8 +169,7 @@ class Actions(Reading):
             holder = self.practitioner(by.authority, to)
             if holder is None or not holder.roles & roles_of(wait):
                 raise Refused(f"{to} does not hold the role of task {task}. Choose somebody who does.")
-            body: dict[str, JSON] = {"task": task, "to": to, **({"why": why} if why else {})}
-            return Asked(command_id, "hand_over_task", body, by.id, role)
+            return Asked(command_id, "hand_over_task", {"task": task, "to": to}, by.id, role)
 
         return self._door.change(by.authority, case_id, prepare)
 
@@ -243,11 +256,19 @@ class Actions(Reading):
         by: Practitioner,
         command_id: str,
         inbound: InboundRow | None = None,
+        minding: str | None = None,
     ) -> Done:
         """Hand a message to the one step that waits for it; a life event goes to the case. Raises MessageUnmatched."""
         if name in case_facts.LIFE_EVENTS:
             return self.record_life_event(
-                case_id, name, payload, received_on=received_on, by=by, command_id=command_id, inbound=inbound
+                case_id,
+                name,
+                payload,
+                received_on=received_on,
+                by=by,
+                command_id=command_id,
+                inbound=inbound,
+                minding=minding,
             )
         if name == PLAN_ENDED:
             raise MessageUnmatched(f"{PLAN_ENDED} is told by the step that ends the plan, and by nobody else.")
@@ -272,7 +293,7 @@ class Actions(Reading):
                 "payload": dict(payload),
                 "received_on": day,
             }
-            return Asked(command_id, "receive_message", body, by.id, None, inbound=inbound)
+            return Asked(command_id, "receive_message", body, by.id, minding, inbound=inbound)
 
         return self._door.change(by.authority, case_id, prepare)
 
@@ -304,6 +325,22 @@ class Actions(Reading):
         """Carry out what an incident holds, once its cause is mended."""
         role = by.must_hold(SYSTEM_ADMIN, HEAD)
         return self._ask(by, case_id, Asked(command_id, "retry_incident", {"incident": incident}, by.id, role))
+
+    def repair_incident(
+        self,
+        case_id: str,
+        incident: int,
+        how: str,
+        given: Mapping[str, JSON],
+        why: str,
+        *,
+        by: Practitioner,
+        command_id: str,
+    ) -> Done:
+        """Mend an incident and let the case go on: 'facts', 'skip' or 'raise_error' (engine.case.repairs)."""
+        role = by.must_hold(SYSTEM_ADMIN, HEAD)
+        body = {**given, "incident": incident, "how": how, "why": why}
+        return self._ask(by, case_id, Asked(command_id, "repair_incident", body, by.id, role))
 
     def answer_escalation(
         self, case_id: str, escalation: int, answer: str | None, *, by: Practitioner, command_id: str

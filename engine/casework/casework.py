@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
 from engine import replay
 from engine.casework.discretion import Discretion
 from engine.casework.door import Door
+from engine.casework.letterbox import Letterbox
+from engine.casework.opening import Opening
+from engine.casework.partnerships import Partnerships
 from engine.casework.people import Practitioner
 from engine.casework.shelf import Shelf
-from engine.clock import Clock, london_date
+from engine.casework.sign_in import SignInRefused
+from engine.casework.staff import Staff
+from engine.clock import Clock
 from engine.store import Store
 
 
-class Casework(Discretion):
+class Casework(Opening, Discretion):
     """One authority's or all authorities' cases on one store, by one clock."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:
         door = Door(store, shelf, clock, lambda authority, case: replay.rebuild(store, shelf, authority, case))
         super().__init__(store, shelf, clock, door)
+        self.staff, self.sessions = Staff(store, shelf, clock), store.sessions
+        self.letterbox = Letterbox(store, shelf, clock, door, self)
+        self.partnerships = Partnerships(store, clock)
 
-    def sign_in(self, authority: str, login: str, password: str) -> Practitioner:
-        """The person whose sign-in and password these are. Raises SignInRefused, never saying what was wrong."""
-        return self._sign_in.check(authority, login, password, on=london_date(self.clock.now()))
+    def sign_in(self, authority: str, login: str, password: str, *, at: datetime, address: str = "") -> Practitioner:
+        """The person whose sign-in and password these are; `at` is real time, by which failures are counted.
+
+        Raises SignInRefused, never saying what was wrong, TooManyTries and NoLocalAccounts.
+        """
+        if authority not in self._store.library.authorities():
+            raise SignInRefused
+        settings = self.authority(authority)
+        return self._sign_in.check(settings, login, password, on=self._today(), at=at, address=address)
+
+    def vouched(self, authority: str, claims: Mapping[str, Any], *, at: datetime) -> Practitioner:
+        """The person whom the authority's identity provider vouches for. Raises NotKnownHere."""
+        return self._sign_in.vouched(self.authority(authority), claims, on=self._today(), at=at)
+
+    def change_password(self, by: Practitioner, old: str, new: str, *, at: datetime) -> None:
+        """A person changes their own password. Raises PasswordRefused."""
+        self._sign_in.change_password(by, old, new, at=at)
 
     def verify(self, authority: str, case_id: str) -> replay.Replay:
         """Replay a case and compare every step with its history; nothing is written."""

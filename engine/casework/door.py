@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -72,6 +74,30 @@ _RENAMING = frozenset({"FactsRecorded", "FactsChanged", "LifeEventRecorded"})
 Prepare = Callable[[CaseState], Asked]
 
 
+#: The revision that the asker saw, where they said so.
+_EXPECTED: ContextVar[int | None] = ContextVar("expected revision", default=None)
+
+
+class CaseMoved(Refused):
+    """The case is no longer at the revision that the asker saw; nothing was changed."""
+
+    def __init__(self, authority: str, case_id: str, expected: int) -> None:
+        super().__init__(
+            f"Case {case_id} of {authority} is no longer at revision {expected}. Read it again and decide afresh."
+        )
+        self.authority, self.case_id, self.expected = authority, case_id, expected
+
+
+@contextmanager
+def only_at(revision: int | None) -> Iterator[None]:
+    """Commands in the block are carried out only on a case at this revision (None: at any). They raise CaseMoved."""
+    before = _EXPECTED.set(revision)
+    try:
+        yield
+    finally:
+        _EXPECTED.reset(before)
+
+
 class Door:
     """The only thing that changes a case."""
 
@@ -129,6 +155,9 @@ class Door:
             loaded, terms = self._take(authority, case_id), self._shelf.terms(authority)
             try:
                 loaded = self._fire_overdue(loaded, terms)
+                expected = _EXPECTED.get()
+                if expected is not None and loaded.case.revision != expected:
+                    raise CaseMoved(authority, case_id, expected)
                 asked = prepare(loaded.case)
                 admit(loaded.case, asked.by, from_outside=asked.inbound is not None)
                 return self._carry_out(loaded, asked, terms)

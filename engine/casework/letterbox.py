@@ -114,12 +114,27 @@ class Waiting:
     message: Message
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What a sender's signature is checked with; no secret at all where there is no such sender."""
+
+    secrets: tuple[str, ...]
+    binary: bool
+
+
 class Letterbox:
     """What comes in from other systems."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock, door: Door, casework: Casework) -> None:
         self._store, self._shelf, self._clock = store, shelf, clock
         self._door, self._casework = door, casework
+
+    def sender(self, authority: str, name: str, now: datetime) -> Sender:
+        """A sender's keys that are valid at an instant."""
+        found = self._store.partners.find(authority, "sender", name)
+        if found is None or found.ended_at is not None:
+            return Sender((), False)
+        return Sender(tuple(self._store.partners.secrets(authority, "sender", name, now)), found.binary)
 
     def receive(self, authority: str, message: Message) -> Receipt:
         """Take a message whose signature was checked. The same one again gets the same answer.

@@ -1,0 +1,331 @@
+"""Messages in: signed, taken once, and never lost."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.support.house import House
+from tests.support.sending import System, a_system
+
+CASE = "CAM-2026-0417"
+MOVED = {"placement": "home", "date": "2026-03-01"}
+
+
+@pytest.fixture
+def mosaic(app: Flask, house: House) -> System:
+    """A system that Camden lets send messages, and a case to send them to."""
+    house.open_case()
+    return a_system(app, house)
+
+
+def kinds(house: House, case_id: str = CASE) -> list[str]:
+    """The kinds of commands in a case's history."""
+    return [entry.command.kind for entry in house.store.history("camden", case_id)]
+
+
+def test_a_life_event_is_recorded_and_reaches_everything_that_runs(mosaic: System, house: House) -> None:
+    """The child's death, told by another system, interrupts the pathway that runs; who told it is on record."""
+    house.start(CASE)
+
+    answer = mosaic.send(mosaic.event("ChildDied", CASE, data={"date": "2026-03-01"}))
+
+    assert (202, "taken", CASE) == (answer.status_code, answer.json["state"], answer.json["case"])
+    *_, last = house.store.history("camden", CASE)
+    assert ("record_life_event", "sender:mosaic", None) == (last.command.kind, last.command.by, last.command.role)
+    case = house.casework.load("camden", CASE)
+    assert (True, "2026-03-01") == (case.facts["deceased"], case.facts["date_of_death"])
+    told = next(body for kind, body in json.loads(last.events) if kind == "LifeEventRecorded")
+    assert [1] == [case.running[number].number for number in told["delivered_to"]]
+
+
+def test_the_same_message_again_gets_the_same_answer_and_changes_nothing(mosaic: System, house: House) -> None:
+    """A sender that did not hear our answer sends again; it may sign anew."""
+    event = mosaic.event("PlacementChanged", CASE, data=MOVED)
+    first = mosaic.send(event)
+    before = kinds(house)
+
+    house.clock.advance_by(timedelta(minutes=1))
+    second = mosaic.send(event, webhook_id="w-2")
+
+    assert (first.status_code, first.json) == (second.status_code, second.json)
+    assert before == kinds(house)
+
+
+def test_another_message_under_a_used_id_is_refused(mosaic: System, house: House) -> None:
+    """The first one stands; the sender is told in words."""
+    mosaic.send(mosaic.event("PlacementChanged", CASE, data=MOVED))
+    before = kinds(house)
+
+    answer = mosaic.send(mosaic.event("PlacementChanged", CASE, data={**MOVED, "placement": "away_kin"}))
+
+    assert 409 == answer.status_code
+    assert "application/problem+json" == answer.content_type
+    assert "said something else" in answer.get_json(force=True)["detail"]
+    assert before == kinds(house)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"secret": "whsec_" + "QUFB" * 11},
+        {"sign": "another body"},
+        {"headers": {"webhook-signature": "v1,AAAA"}},
+        {"headers": {"webhook-signature": ""}},
+        {"headers": {"webhook-timestamp": "now"}},
+        {"headers": {"webhook-id": "other"}},
+    ],
+    ids=["other key", "other body", "no signature", "empty", "no time", "other id"],
+)
+def test_a_forged_message_is_refused(mosaic: System, house: House, forged: dict[str, Any]) -> None:
+    """A message that its sender did not sign as it is changes nothing, and is not kept."""
+    before = kinds(house)
+
+    answer = mosaic.send(mosaic.event("ChildDied", CASE), **forged)
+
+    assert 401 == answer.status_code
+    assert "application/problem+json" == answer.content_type
+    assert before == kinds(house)
+    assert [] == house.store.inbox.dead_letters("camden")
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+def test_a_stale_message_is_refused(mosaic: System, house: House, minutes: int) -> None:
+    """A recording played again later, or signed ahead of time, is not taken."""
+    mosaic.ahead = timedelta(minutes=minutes)
+
+    answer = mosaic.send(mosaic.event("ChildDied", CASE))
+
+    assert 401 == answer.status_code
+    assert "five minutes" in answer.get_json(force=True)["detail"]
+    assert "record_life_event" not in kinds(house)
+
+
+def test_nobody_can_ask_whether_a_sender_exists(mosaic: System) -> None:
+    """A stranger's name and authority are answered as a wrong key is."""
+    answers = []
+    for name, authority in (("mosaic", "camden"), ("nobody", "camden"), ("mosaic", "atlantis")):
+        mosaic.name, mosaic.authority = name, authority
+        answer = mosaic.send(mosaic.event("ChildDied", CASE), secret="whsec_" + "QUFB" * 11)
+        answers.append((answer.status_code, answer.get_json(force=True)))
+
+    assert answers[0] == answers[1] == answers[2]
+
+
+def test_both_keys_work_while_one_is_changed_for_the_other(mosaic: System, house: House) -> None:
+    """No message is lost when a key is changed; the old one ends at the hour agreed."""
+    by = house.person("system_admin")
+    new = house.casework.partnerships.rotate(by, "sender", "mosaic", overlap=timedelta(hours=1))
+    event = mosaic.event("PlacementChanged", CASE, data=MOVED)
+
+    assert 202 == mosaic.send(event).status_code
+    assert 202 == mosaic.send({**event, "id": "m-2"}, secret=new).status_code
+    house.clock.advance_by(timedelta(hours=1))
+    assert 401 == mosaic.send({**event, "id": "m-3"}).status_code
+    assert 202 == mosaic.send({**event, "id": "m-4"}, secret=new).status_code
+
+
+def test_a_sender_that_was_ended_is_not_heard(mosaic: System, house: House) -> None:
+    """Ending takes effect with the next message."""
+    house.casework.partnerships.end(house.person("system_admin"), "sender", "mosaic", "it was replaced")
+
+    assert 401 == mosaic.send(mosaic.event("ChildDied", CASE)).status_code
+
+
+def test_a_message_that_is_too_large_is_not_read(mosaic: System) -> None:
+    """It is turned away by its size, before its signature is looked at."""
+    answer = mosaic.send(mosaic.event("ChildDied", CASE, data={"text": "x" * 300_000}), secret="whsec_" + "QUFB" * 11)
+
+    assert 413 == answer.status_code
+    assert "application/problem+json" == answer.content_type
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"specversion": "0.3"}, "specversion"),
+        ({"id": 7}, "id is missing"),
+        ({"id": "x" * 129}, "id is missing"),
+        ({"type": "two words"}, "type is missing"),
+        ({"source": ""}, "source is missing"),
+        ({"time": "yesterday"}, "time must be"),
+        ({"time": "2026-03-02T09:00:00"}, "time must be"),
+        ({"data": ["a list"]}, "data must be"),
+        ({"data_base64": "AAAA"}, "data_base64"),
+        ({"subject": "../../etc"}, "subject must be"),
+        ({"data": {"a": 2**70}}, "64 bits"),
+    ],
+    ids=str,
+)
+def test_what_is_no_cloud_event_is_refused_in_words(mosaic: System, change: dict[str, Any], said: str) -> None:
+    """The sender's programmer is told what to mend; nothing is stored."""
+    answer = mosaic.send(mosaic.event("ChildDied", CASE) | change)
+
+    assert 400 == answer.status_code
+    assert said in answer.get_json(force=True)["detail"]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[", "[]", '"text"', "nul", '{"id": "\\ud800"}', '{"id": NaN}', '{"a":' * 30 + "1" + "}" * 30]
+)
+def test_what_is_no_json_object_is_refused(mosaic: System, body: str) -> None:
+    """Hostile or broken bodies are a 400, never a fault."""
+    answer = mosaic.send_raw(body, {"Content-Type": "application/cloudevents+json"})
+
+    assert 400 == answer.status_code
+
+
+def test_data_that_nests_too_deep_is_refused(mosaic: System) -> None:
+    """Nothing is kept that no form could hold."""
+    deep: Any = 1
+    for _ in range(30):
+        deep = {"a": deep}
+
+    assert 400 == mosaic.send(mosaic.event("ChildDied", CASE, data=deep)).status_code
+
+
+def test_a_batch_is_refused_whole(mosaic: System, house: House) -> None:
+    """Every message gets an answer of its own, so that none of a batch is half taken."""
+    event = mosaic.event("ChildDied", CASE)
+
+    answer = mosaic.send_raw(json.dumps([event]), {"Content-Type": "application/cloudevents-batch+json"})
+
+    assert 415 == answer.status_code
+    assert "one by one" in answer.get_json(force=True)["detail"]
+    assert "record_life_event" not in kinds(house)
+
+
+def binary(event: dict[str, Any]) -> dict[str, str]:
+    """The attributes of an event as headers."""
+    named = {f"ce-{name}": str(value) for name, value in event.items() if name != "data"}
+    return {"Content-Type": "application/json"} | named
+
+
+def test_binary_mode_is_for_those_who_were_allowed_it(app: Flask, house: House) -> None:
+    """Its headers are not covered by the signature: an operator decides who may use it, and the id is bound to it."""
+    house.open_case()
+    allowed = a_system(app, house, binary=True)
+    event = allowed.event("PlacementChanged", CASE, data=MOVED)
+    body = json.dumps(MOVED)
+
+    assert 400 == allowed.send_raw(body, binary(event), webhook_id="another").status_code
+    assert 202 == allowed.send_raw(body, binary(event), webhook_id="m-1").status_code
+    assert "home" == house.casework.load("camden", CASE).facts["placement"]
+    changed = binary({**event, "type": "ChildDied"})
+    assert 409 == allowed.send_raw(body, changed, webhook_id="m-1").status_code
+
+
+def test_binary_mode_is_refused_to_others(mosaic: System, house: House) -> None:
+    """A sender signs everything it says, unless an operator decided otherwise."""
+    event = mosaic.event("PlacementChanged", CASE, data=MOVED)
+
+    assert 415 == mosaic.send_raw(json.dumps(MOVED), binary(event), webhook_id="m-1").status_code
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"subject": "CAM-2026-9999"}, "case_unknown"),
+        ({"subject": "SOU-2026-0001"}, "case_unknown"),
+        ({"subject": None}, "unclear"),
+        ({"type": "NobodyWaitsForThis"}, "nobody_waits"),
+        ({"type": "PlacementChanged", "data": {"placement": "on the moon"}}, "facts_refused"),
+        ({"type": "ChildTurned18"}, "refused"),
+        ({"data": {"received_on": "2026-13-01"}}, "unclear"),
+        ({"data": {"received_on": "2027-01-01"}}, "unclear"),
+        ({"type": "OpenCase", "data": {"facts": {}}}, "case_exists"),
+        ({"type": "OpenCase", "subject": "CAM-2026-9998"}, "unclear"),
+        (
+            {"type": "OpenCase", "subject": "CAM-2026-9998", "data": {"facts": {}, "roles": {"iro": "nobody"}}},
+            "unclear",
+        ),
+    ],
+    ids=str,
+)
+def test_what_finds_no_case_is_kept_for_a_person(
+    mosaic: System, house: House, change: dict[str, Any], reason: str
+) -> None:
+    """The sender need not send it again: a person sees it, with the reason, and the case is as it was."""
+    before = kinds(house)
+    event = mosaic.event("ChildDied", CASE) | change
+    event = {name: value for name, value in event.items() if value is not None}
+
+    answer = mosaic.send(event)
+    again = mosaic.send(event)
+
+    assert (202, "set_aside", reason) == (answer.status_code, answer.json["state"], answer.json["reason"])
+    assert answer.json == again.json
+    assert before == kinds(house)
+    (letter,) = house.store.inbox.dead_letters("camden")
+    assert (reason, "m-1", "mosaic mosaic/camden") == (letter.reason, letter.message, letter.source)
+
+
+def test_a_message_opens_a_case(mosaic: System, house: House) -> None:
+    """OpenCase: the facts as the other system knows them, and a pathway where it names one."""
+    facts = {"name": "Alex Newcomer", "dob": "2019-04-01", "legal_status": "none", "placement": "home"}
+    roles = {"social_worker": house.person("social_worker").id}
+    data = {"facts": facts, "roles": roles, "pathway": "camden_route"}
+
+    answer = mosaic.send(mosaic.event("OpenCase", "CAM-2026-0900", data=data))
+
+    assert (202, "taken", "CAM-2026-0900") == (answer.status_code, answer.json["state"], answer.json["case"])
+    case = house.casework.load("camden", "CAM-2026-0900")
+    assert ("Alex Newcomer", roles) == (case.facts["name"], case.roles)
+    assert ["camden_route"] == [running.pathway for running in case.running.values()]
+
+
+def test_the_day_a_message_was_received_is_its_senders_where_it_says_so(mosaic: System, house: House) -> None:
+    """The day of receipt, not the day of keying, decides whether something was in time."""
+    mosaic.send(mosaic.event("PlacementChanged", CASE, data={**MOVED, "received_on": "2026-02-27"}))
+
+    *_, last = house.store.history("camden", CASE)
+    assert "2026-02-27" == json.loads(last.payload)["received_on"]
+
+
+def test_what_happened_later_stays_true_when_the_earlier_arrives_late(mosaic: System, house: House) -> None:
+    """Life events told out of order are all recorded and delivered; the newest fact stands."""
+    later = mosaic.event("PlacementChanged", CASE, data={"placement": "away_kin", "date": "2026-03-01"})
+    earlier = mosaic.event("PlacementChanged", CASE, id="m-2", time="2026-02-20T09:00:00Z", data={"placement": "home"})
+
+    mosaic.send(later)
+    answer = mosaic.send(earlier)
+
+    assert "taken" == answer.json["state"]
+    assert "away_kin" == house.casework.load("camden", CASE).facts["placement"]
+    *_, last = house.store.history("camden", CASE)
+    assert {"placement": "2026-03-01"} == json.loads(last.payload)["overtaken"]
+    assert house.casework.verify("camden", CASE).certified
+
+
+def test_a_service_that_cannot_store_says_so_and_takes_the_message_later(mosaic: System, house: House) -> None:
+    """Where the database refuses, the sender gets an error it will try again after, and nothing is half taken."""
+    event = mosaic.event("PlacementChanged", CASE, data=MOVED)
+    with house.store.database.engine.connect() as connection:
+        connection.exec_driver_sql("alter table inbound rename to away")
+        broken = mosaic.send(event)
+        before = kinds(house)
+        connection.exec_driver_sql("alter table away rename to inbound")
+
+    assert 500 == broken.status_code
+    assert "record_life_event" not in before
+    assert "taken" == mosaic.send(event).json["state"]
+
+
+def test_a_session_opens_no_message(mosaic: System, house: House, visit: Any) -> None:
+    """Only a signature does: a person's cookie is not looked at."""
+    visitor = visit("system_admin")
+
+    answer = visitor.client.post("/messages/camden/mosaic", data=b"{}")
+
+    assert 401 == answer.status_code
+
+
+def test_a_signature_of_another_senders_key_is_no_signature(mosaic: System, house: House) -> None:
+    """A key belongs to one sender of one authority."""
+    other = house.casework.partnerships.add_sender(house.person("system_admin"), "finance", "Finance")
+
+    assert 401 == mosaic.send(mosaic.event("ChildDied", CASE), secret=other).status_code
