@@ -218,6 +218,14 @@ def changed_by(event: str, payload: Mapping[str, JSON], received_on: str) -> dic
     return given
 
 
+def of_age(facts: Mapping[str, JSON], *, now: datetime) -> bool:
+    """Whether the recorded birth date says that a child who is born and alive is 18 or older."""
+    birth = facts.get("dob")
+    if not _is_date(birth) or facts.get("unborn") or facts.get("deceased"):
+        return False
+    return eighteenth_birthday(date.fromisoformat(str(birth))) <= london_date(now)
+
+
 def birthday_timer(facts: Mapping[str, JSON]) -> date | None:
     """The day the child turns 18, where the child is born, alive and the plan is active."""
     over = facts.get("unborn") or facts.get("deceased") or facts.get("turned_18")

@@ -15,6 +15,7 @@ from engine.casework.door import Asked, Done
 from engine.casework.ordering import overtaken_facts
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
 from engine.casework.reading import Reading
+from engine.casework.repeating import told_before
 from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
 from engine.execution import PLAN_ENDED, MessageWait, TaskWait, waits
@@ -43,17 +44,26 @@ class Actions(Reading):
         roles: Mapping[str, str] | None = None,
         pathway: str | None = None,
         variables: Mapping[str, JSON] | None = None,
+        known_as: Mapping[str, JSON] | None = None,
+        inbound: InboundRow | None = None,
     ) -> Done:
         """Open a child's case with the facts as known, and start a pathway in it where one is named.
 
+        known_as  {"cases", "why"}: cases that look like the same child's, and why this one is opened all the same
+        Nobody is warned of such cases here: pages, messages and imports ask `enter_case`.
         Raises CaseExists, FactsRefused, Forbidden.
         """
-        role = by.must_hold(*CASE_ROLES, SYSTEM_ADMIN)
+        role = by.must_hold(*CASE_ROLES, SYSTEM_ADMIN) if inbound is None else None
         body: dict[str, JSON] = {"facts": dict(facts), "roles": dict(roles or {})}
+        if known_as is not None:
+            body["known_as"] = dict(known_as)
+        if case_facts.of_age(facts, now=self._clock.now()):
+            body["life_event_pathway"] = self._door.life_event_pathway(by.authority)
         if pathway is not None:
             release = self._shelf.deployed(by.authority, pathway)
             body["start"] = {"pathway": pathway, "release": release, "variables": dict(variables or {})}
-        return self._door.open(by.authority, case_id, Asked(command_id, "open_case", body, by.id, role))
+        asked = Asked(command_id, "open_case", body, by.id, role, inbound=inbound)
+        return self._door.open(by.authority, case_id, asked)
 
     def record_facts(
         self, case_id: str, facts: Mapping[str, JSON], why: str, *, by: Practitioner, command_id: str
@@ -91,6 +101,7 @@ class Actions(Reading):
             for running in case.running.values():
                 if running.pathway == pathway and running.state == "running":
                     raise Refused(f"Pathway {pathway} already runs in case {case_id}. Work on that one.")
+            self._refuse_second_ending(case, pathway)
             body = {
                 "pathway": pathway,
                 "release": self._shelf.deployed(by.authority, pathway),
@@ -99,6 +110,16 @@ class Actions(Reading):
             return Asked(command_id, "start_pathway", body, by.id, role)
 
         return self._door.change(by.authority, case_id, prepare)
+
+    def _refuse_second_ending(self, case: CaseState, pathway: str) -> None:
+        """A child who is 18 has one pathway to the plan's end: the one that the birthday started by itself."""
+        settings = self.authority(case.authority).life_event_pathway
+        under_way = any(r.state == "running" and r.pathway == settings for r in case.running.values())
+        if under_way and case_facts.of_age(case.facts, now=self._clock.now()):
+            raise Refused(
+                f"The child of case {case.case_id} is 18, and {settings} is under way because of that. Work on that "
+                f"one; a manager may withdraw it where {pathway} is needed instead."
+            )
 
     def record_life_event(
         self,
@@ -131,6 +152,8 @@ class Actions(Reading):
             overtaken = overtaken_facts(name, payload, day, self._recorded_events(case))
             if overtaken:
                 body["overtaken"] = overtaken
+            if told_before(name, self._recorded_events(case)):
+                body["told_before"] = True
             return Asked(command_id, "record_life_event", body, by.id, role, inbound=inbound)
 
         return self._door.change(by.authority, case_id, prepare)

@@ -134,25 +134,22 @@ class _Play:
     def _set_up(self) -> None:
         opener = self._person("social_worker", None)
         try:
-            facts = {"name": "Sam Sample", "child_ref": "SAMPLE", **self.scenario.facts}
-            done = self.casework.open_case(
-                self.case_id, facts, by=opener, command_id=self._command(), roles=self.scenario.roles
-            )
-            self.events.extend(done.events)
             for name, other in self.scenario.others.items():
                 self.casework.open_case(
                     f"{self.case_id}-{name}", {"name": name, **other}, by=opener, command_id=self._command()
                 )
-            if self.scenario.pathway is not None:
-                done = self.casework.start_pathway(
-                    self.case_id,
-                    self.scenario.pathway,
-                    by=opener,
-                    command_id=self._command(),
-                    variables=self.scenario.variables,
-                )
-                self.events.extend(done.events)
-                self._finish_jobs()
+            # In one command, so that a child who is 18 already goes the way that the scenario names.
+            done = self.casework.open_case(
+                self.case_id,
+                {"name": "Sam Sample", "child_ref": "SAMPLE", **self.scenario.facts},
+                by=opener,
+                command_id=self._command(),
+                roles=self.scenario.roles,
+                pathway=self.scenario.pathway,
+                variables=self.scenario.variables,
+            )
+            self.events.extend(done.events)
+            self._finish_jobs()
         except EngineError as error:
             self._stop(f"the case could not be set up: {explain(error)}")
 
