@@ -34,6 +34,9 @@ KINDS = (
     "rule",  # a line between questions
 )
 PARTS = ("day", "month", "year")
+#: What the texts of some kinds are held as; of all others a text.
+_HELD_AS: Mapping[str, type] = {"date": dict, "moment": dict, "tick": bool, "several": list}
+_NOTHING_TYPED = {"day": "", "month": "", "year": "", "time": ""}
 _WHOLE = re.compile(r"^-?\d{1,15}$")
 _DECIMAL = re.compile(r"^-?\d{0,15}(\.\d{1,15})?$")
 _TIME = re.compile(r"^(\d{1,2})[:.](\d{2})(?: ?(am|pm))?$", re.IGNORECASE)
@@ -117,6 +120,18 @@ def read(questions: Iterable[Question], form: MultiDict[str, str]) -> Typed:
         texts[question.name] = _texts(question, form)
         answers[question.name] = _answer(question, texts[question.name])
     return Typed(answers, texts)
+
+
+def read_texts(questions: Iterable[Question], texts: Mapping[str, Any]) -> dict[str, JSON]:
+    """The answers in texts that were kept earlier, as far as they fit the questions that are asked today."""
+    answers: dict[str, JSON] = {}
+    for question in flat(questions):
+        typed = texts.get(question.name)
+        if typed is not None and isinstance(typed, _HELD_AS.get(question.kind, str)):
+            answers[question.name] = _answer(
+                question, {**_NOTHING_TYPED, **typed} if isinstance(typed, dict) else typed
+            )
+    return answers
 
 
 def shown_again(

@@ -1,61 +1,53 @@
-"""Tasks: my own and my team's, taking one and giving it back, and the form that completes it."""
+"""A task: the form that asks, the answers shown once more before they count, and what is kept when they cannot."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.casework import Done, TaskView, WorkItem
+from engine.casework import Done, TaskNotOpen, TaskView
 from engine.errors import AnswersRefused, EngineError
 from engine.history import JSON
-from webhooks import questions, story
-from webhooks.access import Audience, allows, onward, practitioner
+from webhooks import checking, following, questions, story
+from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.form_pages import questions_of
-from webhooks.pages import Page, page_asked_for
-from webhooks.questions import Question
+from webhooks.home import tasks
+from webhooks.questions import Question, Typed
 
-tasks = Blueprint("tasks", __name__)
-
-#: Tasks on one page of a list.
-ON_A_PAGE = 25
-
-
-@tasks.get("/tasks")
-@allows(Audience.CASEWORKERS)
-def mine() -> ResponseReturnValue:
-    """What I have to do, the most urgent first."""
-    return _list_page("mine")
-
-
-@tasks.get("/tasks/team")
-@allows(Audience.CASEWORKERS)
-def team() -> ResponseReturnValue:
-    """What waits for anybody who holds one of my roles."""
-    return _list_page("team")
+__all__ = ["tasks"]
 
 
 @tasks.get("/cases/<case_id>/tasks/<int:task>")
 @allows(Audience.CASEWORKERS)
 def show(case_id: str, task: int) -> ResponseReturnValue:
-    """A task: what it asks, why, and until when."""
+    """A task: what it asks, why, and until when; with the draft where one was kept."""
+    ask_again(lambda refusal: _gone_page(case_id, task, refusal))
     view = casework().task(practitioner(), case_id, task)
-    return _task_page(view, _questions(view), view.draft)
+    draft = checking.fitting(view.draft)
+    now = questions.read_texts(_questions(view), draft) if draft else None
+    return _task_page(view, _questions(view, now), draft, drafted=bool(draft))
 
 
 @tasks.post("/cases/<case_id>/tasks/<int:task>")
 @allows(Audience.CASEWORKERS)
 def complete(case_id: str, task: int) -> ResponseReturnValue:
-    """Complete a task with the answers given; refused, the page comes back with them and says what is wrong."""
+    """Check the answers, show them once more with what would follow, and complete the task when they come again."""
+    ask_again(lambda refusal: _gone_page(case_id, task, refusal))
     view = casework().task(practitioner(), case_id, task)
-    asked = _questions(view)
-    typed = questions.read(asked, request.form)
-    ask_again(lambda refusal: _task_page(view, asked, typed.texts, refusal))
-    done = casework().complete_task(case_id, task, typed.answers, by=practitioner(), command_id=posted_key())
+    typed = questions.read(_questions(view), request.form)
+    asked = _questions(view, typed.answers)
+    ask_again(lambda refusal: _refused_page(view, asked, typed, refusal))
+    _keep(view, typed)
+    key = posted_key()
+    if view.form is not None and view.may_complete and "checked" not in request.form:
+        more = checking.newly_asked(asked, request.form)
+        return _task_page(view, asked, typed.texts, more=more) if more else _check_page(view, asked, typed)
+    done = casework().complete_task(case_id, task, typed.answers, by=practitioner(), command_id=key)
     _say_what_happened(done, view)
     return redirect(story.next_place(done, case_id, practitioner()), 303)
 
@@ -64,6 +56,7 @@ def complete(case_id: str, task: int) -> ResponseReturnValue:
 @allows(Audience.CASEWORKERS)
 def save(case_id: str, task: int) -> ResponseReturnValue:
     """Keep what was typed for later; nothing is checked and nothing is decided."""
+    ask_again(lambda refusal: _gone_page(case_id, task, refusal))
     view = casework().task(practitioner(), case_id, task)
     typed = questions.read(_questions(view), request.form)
     casework().save_draft(case_id, task, dict(typed.texts), by=practitioner())
@@ -81,42 +74,14 @@ def asked(case_id: str, task: int) -> ResponseReturnValue:
     return {"asked": [one.name for one in questions.flat(now) if one.depends and one.asked]}
 
 
-@tasks.post("/cases/<case_id>/tasks/<int:task>/claim")
-@allows(Audience.CASEWORKERS)
-def claim(case_id: str, task: int) -> ResponseReturnValue:
-    """Take a task from the team's list."""
-    casework().claim_task(case_id, task, by=practitioner(), command_id=posted_key())
-    flash("The task is yours.")
-    return redirect(onward(request) or url_for("tasks.show", case_id=case_id, task=task), 303)
-
-
-@tasks.post("/cases/<case_id>/tasks/<int:task>/release")
-@allows(Audience.CASEWORKERS)
-def release(case_id: str, task: int) -> ResponseReturnValue:
-    """Put a task back on the team's list."""
-    casework().release_task(case_id, task, by=practitioner(), command_id=posted_key())
-    flash("The task is back with the team.")
-    return redirect(onward(request) or url_for("tasks.mine"), 303)
-
-
-def _list_page(whose: str) -> str:
-    number = page_asked_for(request)
-    items: Sequence[WorkItem] = casework().worklist(
-        practitioner(), whose, limit=ON_A_PAGE + 1, offset=ON_A_PAGE * (number - 1)
-    )
-    page = Page(number, items, ON_A_PAGE)
-    return render_template(
-        "tasks/list.html",
-        whose=whose,
-        items=page.shown,
-        pages=page.links(lambda to: url_for(f"tasks.{whose}", page=to)),
-        late=sum(item.overdue for item in page.shown),
-        soon=sum(item.days_left is not None and not item.overdue and item.days_left <= 2 for item in page.shown),
-    )
-
-
 def _questions(view: TaskView, answers: Mapping[str, JSON] | None = None) -> tuple[Question, ...]:
     return questions_of(view, casework().environment(practitioner().authority), answers)
+
+
+def _keep(view: TaskView, typed: Typed) -> None:
+    """Keep what was typed before anything is tried with it: no refusal and no fault loses it."""
+    if view.may_complete and view.form is not None:
+        casework().save_draft(view.case_id, view.task, dict(typed.texts), by=practitioner())
 
 
 def _task_page(
@@ -124,6 +89,9 @@ def _task_page(
     asked: Sequence[Question],
     texts: Mapping[str, Any] | None = None,
     refusal: EngineError | None = None,
+    *,
+    more: Sequence[str] = (),
+    drafted: bool = False,
 ) -> str:
     problems = refusal.problems if isinstance(refusal, AnswersRefused) else ()
     shown = questions.shown_again(asked, texts if texts is not None else {}, problems)
@@ -131,8 +99,44 @@ def _task_page(
         "tasks/task.html",
         task=view,
         questions=shown,
+        more=more,
+        drafted=drafted,
+        written=checking.written(shown, texts or {}) if not view.may_complete else (),
         problems=questions.summary(shown, problems),
         refusal=None if problems else refusal and str(refusal),
+    )
+
+
+def _refused_page(view: TaskView, asked: Sequence[Question], typed: Typed, refusal: EngineError) -> str:
+    if isinstance(refusal, TaskNotOpen):
+        return _gone_page(view.case_id, view.task, refusal)
+    return _task_page(view, asked, typed.texts, refusal)
+
+
+def _check_page(view: TaskView, asked: Sequence[Question], typed: Typed) -> str:
+    """The answers as they would be kept, and what would follow. Raises AnswersRefused, and what completing would."""
+    work, person = casework(), practitioner()
+    case = work.load(person.authority, view.case_id)
+    checked = work.check_answers(case, view.task, typed.answers)
+    events = work.foresee(person, view.case_id, view.task, checked, role=view.role)
+    return render_template(
+        "tasks/check.html",
+        task=view,
+        rows=checking.rows(view, asked, checked),
+        follows=following.told(events, view, person),
+        carried=checking.carried(request.form),
+    )
+
+
+def _gone_page(case_id: str, task: int, refusal: EngineError) -> str:
+    """The task was done or withdrawn meanwhile: by whom and when, with what was typed to copy."""
+    fate = casework().fate(practitioner(), case_id, task) if isinstance(refusal, TaskNotOpen) else None
+    return render_template(
+        "tasks/gone.html",
+        case_id=case_id,
+        fate=fate,
+        refusal=str(refusal),
+        written=checking.typed_for(fate.form if fate else None, request.form),
     )
 
 

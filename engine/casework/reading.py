@@ -18,6 +18,7 @@ from engine.case.state import CaseState, Letter, Running
 from engine.casework import standing, views
 from engine.casework.door import Door
 from engine.casework.endings import Ending, seen
+from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, may_move_tasks, pathway_title
 from engine.casework.people import Practitioner, roles_of
 from engine.casework.shelf import Shelf
@@ -25,8 +26,9 @@ from engine.clock import LONDON, Clock, london_date
 from engine.errors import Forbidden, NotFound
 from engine.execution import JobWait, Pathway, TaskWait, scope, waits
 from engine.feel import Environment
-from engine.history import JSON
+from engine.history import JSON, Event, read_instant
 from engine.letters import Rendered, letter_html, letter_pdf, render
+from engine.replay import recorded_events
 from engine.store import Store
 
 
@@ -64,6 +66,7 @@ class Reading(Listing):
         sight = self._sight(by, case)
         kept = self._store.papers.draft(by.authority, case_id, task, by.id)
         draft = None if kept is None else orjson.loads(kept[1])
+        draft_at = None if kept is None else read_instant(kept[0])
         return views.TaskView(
             case_id=case_id,
             label=_label(case),
@@ -98,6 +101,8 @@ class Reading(Listing):
             due_today=due_on == self._today(),
             roles=roles,
             apart=apart,
+            draft_at=draft_at,
+            titles={name: each.name for name, each in pathway.elements.items() if each.name},
             ending=_ends_plan(pathway, wait.element),
         )
 
@@ -177,6 +182,37 @@ class Reading(Listing):
         return views.LetterView(
             case_id, _label(case), letter, template.title, letter.text, letter_html(letter.text), paper
         )
+
+    def foresee(
+        self, by: Practitioner, case_id: str, task: int, answers: Mapping[str, JSON], *, role: str
+    ) -> tuple[Event, ...]:
+        """What completing a task with these checked answers would do as the case stands, as the person may see it."""
+        case = self.load(by.authority, case_id)
+        sight, terms = self._sight(by, case), self._shelf.terms(by.authority)
+        now, version = self._clock.now(), terms.authority.version
+        return sight.of_value(foresee(case, terms, version, task, answers, now=now, by=by.id, role=role))
+
+    def fate(self, by: Practitioner, case_id: str, task: int) -> views.Fate | None:
+        """What became of a task that is no longer open; None where it is, or never was."""
+        case = self._look(by, case_id, "task")
+        if task in case.desks:
+            return None
+        opened: Mapping[str, Any] | None = None
+        for entry in self._store.history(by.authority, case_id):
+            for event in recorded_events(entry):
+                if event.kind == "TaskOpened" and event.body["task"] == task:
+                    opened = event.body
+                elif event.kind in ("TaskCompleted", "TaskWithdrawn") and event.body["task"] == task and opened:
+                    running = case.running[opened["instance"]]
+                    release, who = self._shelf.release(by.authority, running.release), entry.command.by
+                    return views.Fate(
+                        self._shelf.pathway(by.authority, running.release).title_of(opened["element"]),
+                        event.kind == "TaskCompleted",
+                        self._names(by.authority, {who}).get(who, ""),
+                        entry.command.at,
+                        release.forms.get(opened.get("form") or ""),
+                    )
+        return None
 
     def job(self, authority: str, case_id: str, number: int) -> JobWait:
         """A job that waits for a worker. Raises TaskNotOpen where it was done or withdrawn."""

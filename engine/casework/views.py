@@ -56,6 +56,17 @@ class KeptApart:
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a task: completed by somebody, or withdrawn by what somebody did; and what it had asked."""
+
+    title: str
+    completed: bool
+    by: str
+    at: datetime
+    form: Form | None
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A task as its page shows it. `scope` is what the form's questions may read; `prefill` what stands in it."""
 
@@ -93,6 +104,9 @@ class TaskView:
     due_today: bool = False
     roles: frozenset[str] = frozenset()
     apart: KeptApart | None = None
+    draft_at: datetime | None = None
+    #: Element id to what people call it, of everything the release holds.
+    titles: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Whether the step that ends the plan comes right after this one.
     ending: bool = False
 

@@ -119,6 +119,12 @@ class Visitor:
         assert status == answer.status_code, (answer.request.path, answer.status_code, Page(answer).text)
         return Page(answer)
 
+    def complete(self, form: html.FormElement, fields: Fields | None = None, *, status: int = 200) -> Page:
+        """Answer a task's questions, look at the answers once more, and complete it."""
+        page = self.send(form, fields)
+        assert "Check your answers" == page.heading, page.text
+        return self.send(page.form(), status=status)
+
 
 def filled(form: html.FormElement, fields: Fields) -> dict[str, Any]:
     """What a browser would send: what stands in the form, with these fields filled in."""

@@ -29,7 +29,7 @@ def test_a_completed_task_leads_to_the_next_one_of_the_same_person(visit: Visit,
     """Whoever completes a task and may do the next one is taken there; the case moved on."""
     worker = visit("social_worker")
 
-    page = worker.send(worker.get(raised).form(), GROUND)
+    page = worker.complete(worker.get(raised).form(), GROUND)
 
     assert "Tell the IRO service manager and the chair" == page.heading
     assert "Done: Say why the plan might end." in page.text
@@ -86,7 +86,7 @@ def test_an_answer_that_was_not_offered_is_refused(visit: Visit, house: House, r
 def test_a_form_posted_twice_is_refused_kindly_the_second_time(visit: Visit, house: House, raised: str) -> None:
     """The same form sent again adds nothing, says so, and shows what was written."""
     worker = visit("social_worker")
-    data = filled(worker.get(raised).form(), GROUND)
+    data = filled(worker.send(worker.get(raised).form(), GROUND).form(), {})
     worker.client.post(raised, data=data)
     after = house.revision("CAM-2026-0417")
 
@@ -104,7 +104,7 @@ def test_the_same_key_for_another_task_is_refused(visit: Visit, house: House, ra
     house.open_case("CAM-2026-0500")
     house.start("CAM-2026-0500")
     other = f"/cases/CAM-2026-0500/tasks/{house.task('CAM-2026-0500', 'raise_discharge_ground')}"
-    data = filled(worker.get(raised).form(), GROUND)
+    data = filled(worker.send(worker.get(raised).form(), GROUND).form(), {})
     worker.client.post(raised, data=data)
     after = house.revision("CAM-2026-0500")
 
@@ -132,7 +132,8 @@ def test_a_late_answer_is_told_that_the_task_is_gone(visit: Visit, house: House,
     answer = worker.client.post(raised, data=data)
 
     assert 409 == answer.status_code
-    assert "This task is no longer open" in answer.text
+    assert "This task is no longer needed" in answer.text
+    assert "was withdrawn by" in answer.text
     assert GROUND["evidence"] in answer.text
     assert after == house.revision("CAM-2026-0417")
 
@@ -200,7 +201,7 @@ def test_a_task_claimed_by_another_keeps_their_name_and_not_their_form(visit: Vi
 def test_conditional_questions_are_asked_as_the_answers_call_for_them(visit: Visit, house: House, raised: str) -> None:
     """The server says which questions the answers so far call for; nothing else knows the rule."""
     worker = visit("social_worker")
-    page = worker.send(worker.get(raised).form(), GROUND)
+    page = worker.complete(worker.get(raised).form(), GROUND)
     form = page.form()
 
     away = worker.client.post(f"{page.path}/asked", data=filled(form, {"legal_status": "s20"})).get_json()
@@ -226,7 +227,7 @@ def test_an_overdue_task_is_first_and_says_by_how_much(visit: Visit, house: Hous
 
     text = visit("social_worker").get("/tasks/team").text
 
-    assert "1 task overdue." in text
+    assert "All 2 tasks Overdue 1 tasks" in text
     assert text.index("CAM-2026-0417") < text.index("CAM-2026-0500")
     assert "Overdue by 4 working days" in text
 
@@ -252,6 +253,8 @@ def test_a_case_that_cannot_go_on_says_so_and_is_mended_by_an_operator(visit: Vi
     worker = visit("social_worker")
 
     page = worker.send(worker.get(place).form(), {"way": "neither"})
+    assert "The case could not go on by itself: the plan stays active" in page.text
+    page = worker.send(page.form())
     assert "Your answers are kept, but the case could not go on by itself." in page.text
     assert "This case has stopped at a step" in worker.get("/cases/CAM-2026-0417").text
     assert "This step has stopped and is being mended." in worker.get(place).text

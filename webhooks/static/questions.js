@@ -1,10 +1,17 @@
-// Shows the questions that the answers so far call for. The server knows the rules; without this script every
-// question is shown and the server leaves out the answers that do not apply.
+// Shows the questions that the answers so far call for. The server knows the rules; without this script it asks them
+// on a second page, once the answers that call for them have come.
 const form = document.querySelector('form[data-asked]');
 const dependent = form ? [...form.querySelectorAll('[data-depends]')] : [];
+const groups = form ? [...form.querySelectorAll('[data-group]')] : [];
+const seen = form ? form.querySelector('input[name="seen"]') : null;
 
 function show(asked) {
   for (const place of dependent) place.hidden = !asked.includes(place.dataset.depends);
+  for (const group of groups) {
+    const inner = [...group.querySelectorAll('[data-depends]')];
+    if (inner.length > 0) group.hidden = inner.every((place) => place.hidden) && !group.querySelector('.govuk-form-group:not([data-depends] *)');
+  }
+  if (seen) seen.value = asked.join(' ');
 }
 
 async function ask() {
@@ -14,10 +21,10 @@ async function ask() {
 }
 
 if (dependent.length > 0) {
-  show(dependent.filter((place) => !('notAsked' in place.dataset)).map((place) => place.dataset.depends));
   let waiting;
   form.addEventListener('input', () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => ask().catch(() => show(dependent.map((place) => place.dataset.depends))), 250);
+    // Where the service does not answer, the server asks what is missing on its next page.
+    waiting = setTimeout(() => ask().catch(() => {}), 250);
   });
 }
