@@ -9,6 +9,7 @@ PORT ?= 8000
 TCK ?= ../shared/dmn-tck
 SECONDS ?= 60
 ROUNDS ?= 100000
+AUTHORITY ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -40,10 +41,10 @@ say = @printf '%s  %s\n' "$$(date +%H:%M:%S)" $(1)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check demo bench fuzz tck env assets clean
+.PHONY: help run test check demo bench fuzz walks neutralise tck env assets clean
 
 help: ## List what make can do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/ready $(BUILT) ## Start the service with demonstration cases on http://127.0.0.1:8000 (PORT=... for another)
 	@$(PY) -m webhooks.run --port $(PORT)
@@ -74,6 +75,12 @@ bench: $(VENV)/ready-to-test ## Measure the figures that the design sets budgets
 fuzz: $(VENV)/ready-to-test ## Walk at random: 100,000 expressions and tables (ROUNDS=...), then diagrams (SECONDS=...)
 	@$(PY) -m tests.fuzz --rounds $(ROUNDS) fuzz_feel fuzz_dmn
 	@$(PY) -m tests.fuzz --seconds $(SECONDS) fuzz_execution fuzz_reading
+
+walks: $(VENV)/ready-to-test ## Walk every way through the pathways: make walks AUTHORITY=camden, or all
+	@$(PY) -m tests.walks $(AUTHORITY)
+
+neutralise: $(VENV)/ready-to-test ## Take each clause out in turn; a scenario must notice: make neutralise AUTHORITY=camden
+	@$(PY) -m tests.neutralise $(AUTHORITY)
 
 tck: $(VENV)/ready-to-test ## Run the DMN conformance kit: make tck TCK=folder
 	@test -d "$(TCK)" || { echo "There is no conformance kit at $(TCK). Say where it is: make tck TCK=folder"; exit 2; }

@@ -1,0 +1,73 @@
+"""What no way through a pathway may do: end a plan without its guard, its decision-maker or its notices."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.case.state import CaseState
+from engine.history import Event
+from tests.walks.walk import Walked, Way
+
+ENDINGS = Path(__file__).with_name("endings.toml")
+
+
+@dataclass(frozen=True)
+class Judge:
+    """An authority's endings: who decides each, and who must have been told when it is reached.
+
+    decided_in  per outcome, the steps that decide it; "a|b" is one of them
+    told_by     per outcome, the letters or steps that tell of it
+    """
+
+    decided_in: Mapping[str, tuple[str, ...]]
+    told_by: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, authority: str) -> Judge:
+        """The endings that endings.toml gives for an authority."""
+        told: dict[str, dict[str, Any]] = tomllib.loads(ENDINGS.read_text(encoding="utf-8")).get(authority, {})
+        return cls(
+            {outcome: tuple(each.get("decided_in", ())) for outcome, each in told.items()},
+            {outcome: tuple(each.get("told_by", ())) for outcome, each in told.items()},
+        )
+
+    def __call__(self, case: CaseState, way: Way, walked: Walked) -> None:
+        """Judge one state and the command that led to it."""
+        for event in way.last:
+            if event.kind == "PlanEnded":
+                self._ended(event, way, walked)
+            elif event.kind == "IncidentRaised":
+                walked.fault(f"incident at {event.body['element']}: {event.body['message']}", way)
+            elif event.kind == "EndReached" and str(event.body.get("outcome") or "").startswith("PLAN_ENDED"):
+                self._told(case, str(event.body["outcome"]), way, walked)
+
+    def _ended(self, event: Event, way: Way, walked: Walked) -> None:
+        outcome, guard = str(event.body["outcome"]), str(event.body["guard"])
+        asked = [each for each in way.last if each.kind == "DecisionMade" and each.body["decision"] == guard]
+        if not asked:
+            walked.fault(f"{outcome}: the plan ended and its guard {guard} was not asked in the same command", way)
+        for decision in asked:
+            self._unknown(decision, outcome, way, walked)
+        if outcome not in self.decided_in:
+            walked.fault(f"{outcome} stands in no line of {ENDINGS.name}", way)
+        for steps in self.decided_in.get(outcome, ()):
+            if not way.completed & set(steps.split("|")):
+                walked.fault(f"{outcome}: the plan ended and nobody did {steps}", way)
+
+    def _unknown(self, decision: Event, outcome: str, way: Way, walked: Walked) -> None:
+        """A row of the guard that lets a plan end read something unknown only where it does not matter to it."""
+        for table, inputs in decision.body["inputs"].items():
+            unknown = sorted(text for text, value in inputs.items() if value is None)
+            rows = [rule["row"] for rule in decision.body["rules"] if rule["table"] == table]
+            if unknown:
+                walked.unknown.setdefault((outcome, table, tuple(rows), tuple(unknown)), way.did)
+
+    def _told(self, case: CaseState, outcome: str, way: Way, walked: Walked) -> None:
+        sent = {letter.letter for letter in case.letters.values() if letter.state == "sent"}
+        for notices in self.told_by.get(outcome, ()):
+            if not (sent | way.completed) & set(notices.split("|")):
+                walked.fault(f"{outcome} was reached and {notices} did not tell of it", way)
