@@ -14,7 +14,7 @@ from engine.casework.door import Asked, Done
 from engine.casework.people import HEAD, SUPERVISING_ROLES, Practitioner, roles_of
 from engine.casework.permissions import check_sees
 from engine.casework.steering import steered
-from engine.errors import AnswersRefused, FieldProblem, NotFound, Refused
+from engine.errors import NotFound, Refused
 from engine.execution import TaskWait
 from engine.forms import Form
 from engine.history import JSON, Event
@@ -26,7 +26,7 @@ OF_A_LETTER = frozenset({"text", "recipients", "sent_on", "channel"})
 
 
 class CannotCorrect(Refused):
-    """A step cannot be corrected: it is not completed, or what it recorded is a paper that was sent."""
+    """A step cannot be corrected: it is open still, nothing would change, or it recorded a paper that was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,7 @@ class Correcting(Actions):
                 check_complete(properties["casework:letter"], str(checked["text"]))
         right = {name: value for name, value in checked.items() if value != step.answers.get(name)}
         if not right:
-            problem = FieldProblem(next(iter(checked), "answers"), "Nothing is corrected: every answer is as recorded.")
-            raise AnswersRefused(step.form.id if step.form is not None else step.element, [problem])
+            raise CannotCorrect("Nothing is corrected: every answer is as it was recorded.")
         return right
 
     def _completed(self, case: CaseState, found: _Found, task: int) -> CompletedStep:

@@ -74,7 +74,7 @@ class Opening(Correcting):
         name, birth, outside = (str(facts.get(fact) or "").strip() for fact in ("name", "dob", "child_ref"))
         search = self._store.lists.search
         if name:
-            called = set(search(by.authority, "name", name))
+            called = set(search(by.authority, "name", name.replace("-", " ")))
             found |= called & set(search(by.authority, "birth date", birth)) if birth else called
         for reference in (outside, case_id):
             if reference:

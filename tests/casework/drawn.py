@@ -207,3 +207,33 @@ def ending_beside_visits(id: str = "p") -> Release:
     ]
     found = diagram(process(id, *body), message("PlanEnded", "=case.case_id"))
     return release(found, main=id, by_task=True, tables={"guard": guard()})
+
+
+def asked_then_ended() -> Release:
+    """A report decides the way by a gateway; the manager decides; the plan ends under its guard; a letter is sent."""
+    body = [
+        lanes(
+            social_worker="s report which other_task e",
+            iro_service_manager="decide end_it ended PLAN_CONTINUES_TEST PLAN_ENDED_TEST",
+            conference_chair="draft send_letter",
+        ),
+        start(),
+        user("report", name="Report on the child"),
+        xor("which", "other_task"),
+        user("other_task"),
+        user("decide"),
+        user("draft", properties(letter="ended", letter_step="draft")),
+        end_plan_step(),
+        xor("ended", "PLAN_CONTINUES_TEST"),
+        user("send_letter", properties(letter="ended", letter_step="send")),
+        end("PLAN_ENDED_TEST"),
+        end("PLAN_CONTINUES_TEST"),
+        end(),
+        arrows(
+            "s > report > which > decide > draft > end_it > ended > send_letter > PLAN_ENDED_TEST",
+            "which > other_task > e",
+            "ended > PLAN_CONTINUES_TEST",
+            when={"which_decide": '=report.view = "good"', "ended_send_letter": "=end_it.ended"},
+        ),
+    ]
+    return release(diagram(process("p", *body)), by_task=True, tables={"guard": guard()})
