@@ -9,8 +9,8 @@ from typing import Any
 from engine import replay
 from engine.casework.discretion import Discretion
 from engine.casework.door import Door
+from engine.casework.importing import Importing
 from engine.casework.letterbox import Letterbox
-from engine.casework.opening import Opening
 from engine.casework.partnerships import Partnerships
 from engine.casework.people import Practitioner
 from engine.casework.shelf import Shelf
@@ -20,7 +20,7 @@ from engine.clock import Clock
 from engine.store import Store
 
 
-class Casework(Opening, Discretion):
+class Casework(Importing, Discretion):
     """One authority's or all authorities' cases on one store, by one clock."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from engine.casework import Practitioner
+from engine.casework.importing import ImportRow
 from engine.commands.opening import Office, command_id, create_office, database_options, open_office
 from engine.errors import Forbidden, Unreadable
 from engine.history import JSON
@@ -72,6 +74,34 @@ def open_(
     if pathway:
         office.casework.start_pathway(case_id, pathway, by=by, command_id=command_id())
     _show(office, by, case_id)
+
+
+@case.command("import")
+@_options
+@click.argument("table", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--run", "seal", help="Open the cases of exactly the rows that a check with this seal found ready.")
+def import_(database: str, keys: Path, person: str, authority: str, table: Path, seal: str | None) -> None:
+    """Check TABLE of plans that are running already (CSV), and with --run open their cases.
+
+    Without --run nothing is changed: every refused row is named with its reasons, and the seal that --run asks for.
+    """
+    office = open_office(database, keys)
+    by = _who(office, authority, person)
+    content = table.read_bytes()
+    if seal is None:
+        rehearsal = office.casework.rehearse_import(content, by=by)
+        rows: Iterable[ImportRow] = rehearsal.rows
+    else:
+        rows = office.casework.run_import(content, seal, by=by)
+    count = {"ready": 0, "refused": 0, "done": 0}
+    for row in rows:
+        count[row.state] += 1
+        for said in [*(f"{problem.field} {problem.message}" for problem in row.problems), *row.notes]:
+            click.echo(f"line {row.line}, {row.case_id or 'no reference'}: {said}")
+    click.echo(f"{count['ready']} ready, {count['refused']} refused, {count['done']} open already.")
+    if seal is None:
+        click.echo(f"Nothing was changed. To open the cases: --run {rehearsal.seal}")
+    sys.exit(1 if count["refused"] else 0)
 
 
 @case.command()
