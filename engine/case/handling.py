@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Protocol
 
-import orjson
-
 from engine.authorities import Authority
 from engine.calendars import london_date
 from engine.case import facts as case_facts
@@ -126,8 +124,10 @@ class Handling:
         """The rows of everything the command touched, as they stand now."""
         whole = case_rows(self.case, OpenWork())
         for number, touched in self._touched.items():
-            if touched.waits is not None and self.case.running[number].state == "running":
-                pathway_rows(self.case, number, touched.pathway, touched.waits, whole)
+            state = touched.state
+            if state is not None and self.case.running[number].state == "running":
+                state.shown = pathway_rows(self.case, number, touched.pathway, waits(state), OpenWork())
+                whole.add(state.shown)
         return whole.rows()
 
     def touch(self, number: int) -> Touched:
@@ -136,9 +136,10 @@ class Handling:
         if touched is None:
             running = self.case.pathway(number)
             pathway = self.terms.pathway(running.release)
-            touched = self._touched[number] = Touched(pathway, live(running, pathway), OpenWork())
-            if self._shown and touched.waits is not None:
-                pathway_rows(self.case, number, pathway, touched.waits, touched.before)
+            state, before = live(running, pathway), OpenWork()
+            if self._shown and state is not None:
+                before = state.shown or pathway_rows(self.case, number, pathway, waits(state), before)
+            touched = self._touched[number] = Touched(pathway, state, before)
         return touched
 
     def waiting(self, number: int) -> Waits | None:
@@ -160,15 +161,14 @@ class Handling:
         """Move one pathway to its next stop; an incident holds the instruction whole and changes nothing else."""
         running = self.case.pathway(number)
         touched = self.touch(number)
-        # Tokens in memory are changed in place, and an incident goes back to where they stood.
-        stood = None if running.tokens is None else orjson.dumps(running.tokens)
         try:
             step = apply(touched.pathway, touched.state, instruction, self._circumstances(running, number))
             for event in step.events:
                 if event.kind == "FactsChanged":
                     self._check_step_facts(number, event)
         except Incident as incident:
-            running.tokens, running.live = None if stood is None else orjson.loads(stood), None
+            # Tokens in memory were changed in place; `tokens` is how they stood.
+            running.live = None
             touched.state = live(running, touched.pathway)
             self._hold(number, instruction, incident, task)
             return False
@@ -178,7 +178,9 @@ class Handling:
         timers = waits(step.state).timers
         running.wakes = min([timer.at for timer in timers]) if timers else None
         for event in step.events:
-            self._keep(running, touched.pathway, event)
+            self.events.append(event)
+            if event.kind in keeping.KEPT:
+                keeping.keep(self, running, touched.pathway, event)
         for signal in step.signals:
             self._pass_on(signal, number)
         ending = next((event.body for event in step.events if event.kind == "PlanEnded"), None)
@@ -295,10 +297,6 @@ class Handling:
     def note(self, kind: str, **body: JSON) -> None:
         """Record that something happened."""
         self.events.append(Event(kind, body))
-
-    def _keep(self, running: Running, pathway: Pathway, event: Event) -> None:
-        self.events.append(event)
-        keeping.keep(self, running, pathway, event)
 
     def escalate(
         self, source: Source, to: str, element: str | None, task: int | None, code: str | None, clauses: str

@@ -20,10 +20,8 @@ HEAD = "head_of_quality_assurance"
 
 
 def keep(handling: Handling, running: Running, pathway: Pathway, event: Event) -> None:
-    """Change the case as an event of one of its pathways says."""
-    change = _KEEP.get(event.kind)
-    if change is not None:
-        change(handling, running, pathway, event.body)
+    """Change the case as an event of one of its pathways says; it is one of KEPT."""
+    _KEEP[event.kind](handling, running, pathway, event.body)
 
 
 def _task_opened(handling: Handling, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
@@ -127,3 +125,6 @@ _KEEP: dict[str, _Keep] = {
     "PathwayWithdrawn": _pathway_withdrawn,
     "Escalated": _escalated,
 }
+
+#: The events that change the case.
+KEPT = frozenset(_KEEP)

@@ -19,7 +19,7 @@ from engine.casework.notices import notices
 from engine.casework.permissions import admit
 from engine.casework.shelf import AuthorityTerms, Shelf
 from engine.clock import Clock
-from engine.errors import Refused
+from engine.errors import EngineError, Refused
 from engine.history import JSON, WORKER, Command, Event, canonical, canonical_own, instant, read_instant
 from engine.store import Store
 from engine.store.errors import CaseUnknown, StaleCase
@@ -58,10 +58,11 @@ class Done:
 
 @dataclass(slots=True)
 class Loaded:
-    """A case in memory, and how the store found it."""
+    """A case in memory, and how the store found it or left it; `kept` where nobody has asked the store since."""
 
     case: CaseState
     stored: StoredCase | None = field(repr=False, default=None)
+    kept: bool = False
 
 
 #: Cases kept in memory between two commands; one takes some tens of kilobytes.
@@ -103,29 +104,31 @@ class Door:
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock, rebuild: Callable[[str, str], CaseState]) -> None:
         self._store, self._shelf, self._clock, self._rebuild = store, shelf, clock, rebuild
-        self._kept: dict[tuple[str, str], tuple[bytes, CaseState]] = {}
+        self._kept: dict[tuple[str, str], Loaded] = {}
         self._lock = Lock()
 
     def _take(self, authority: str, case_id: str) -> Loaded:
-        """The case to be changed: as its last command left it in memory, if nobody changed it since, else as stored.
+        """The case to be changed: as its last command left it in memory, else as stored.
 
         Whoever takes it has it alone. After whatever goes wrong it is not kept.
         """
         with self._lock:
             kept = self._kept.pop((authority, case_id), None)
-        if kept is None:
-            return self.load(authority, case_id)
-        head, case = kept
-        stored = self._store.cases.load(authority, case_id, known=head)
-        if stored is None:
-            raise CaseUnknown(authority, case_id)
-        return Loaded(case, stored) if stored.head == head else self._loaded(stored)
+        return self.load(authority, case_id) if kept is None else kept
 
-    def _keep(self, case: CaseState, head: bytes) -> None:
+    def _keep(self, case: CaseState, stored: StoredCase) -> None:
         with self._lock:
-            self._kept[case.authority, case.case_id] = (head, case)
+            self._kept[case.authority, case.case_id] = Loaded(case, stored, kept=True)
             while len(self._kept) > KEPT:
                 del self._kept[next(iter(self._kept))]
+
+    def _as_stored(self, loaded: Loaded) -> bool:
+        """Whether nobody else changed the case meanwhile: what was refused is refused. Raises CaseErased."""
+        if not loaded.kept or loaded.stored is None:
+            return True
+        case, known = loaded.case, loaded.stored.head
+        stored = self._store.cases.load(case.authority, case.case_id, known=known)
+        return stored is not None and stored.head == known
 
     def load(self, authority: str, case_id: str) -> Loaded:
         """The case as it stands; a lost or damaged snapshot is rebuilt from history. Raises CaseUnknown."""
@@ -149,7 +152,9 @@ class Door:
     def change(self, authority: str, case_id: str, prepare: Prepare) -> Done:
         """Carry out one command on a case; its overdue timers fire first, as commands of their own.
 
-        `prepare` is asked again whenever somebody else changed the case first. Raises whatever it refuses.
+        `prepare` is asked again whenever somebody else changed the case first. Raises whatever it refuses. A case in
+        memory that another process has changed may refuse wrongly, so a refusal asks the store; what it allows
+        wrongly is never written, for the store takes a command only on the case as it stands.
         """
         for attempt in range(TRIES):
             loaded, terms = self._take(authority, case_id), self._shelf.terms(authority)
@@ -164,12 +169,15 @@ class Door:
             except StaleCase:
                 if attempt == TRIES - 1:
                     raise
+            except EngineError:
+                if attempt == TRIES - 1 or self._as_stored(loaded):
+                    raise
         raise AssertionError("unreachable")
 
     def fire(self, authority: str, case_id: str, settles: Claim | None = None) -> int:
         """Fire every timer of a case that is due; how many fired."""
         for attempt in range(TRIES):
-            loaded, terms = self._take(authority, case_id), self._shelf.terms(authority)
+            loaded, terms = self.load(authority, case_id), self._shelf.terms(authority)
             before = loaded.case.revision
             try:
                 return self._fire_overdue(loaded, terms, settles).case.revision - before
@@ -222,7 +230,7 @@ class Door:
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
         opening = revision == 0 or any(event.kind in _RENAMING for event in handling.events)
         snapshot = encode(case)
-        head = self._store.cases.carry(
+        stored = self._store.cases.carry(
             Entry(
                 authority=case.authority,
                 case_id=case.case_id,
@@ -244,7 +252,7 @@ class Door:
                 loaded=loaded.stored,
             )
         )
-        self._keep(case, head)
+        self._keep(case, stored)
         return Done(tuple(handling.events), case.revision, snapshot)
 
 

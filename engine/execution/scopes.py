@@ -289,6 +289,8 @@ class State(Running, BpmnWorkflow):
         self.withdrawn: str | None = None
         #: What it waits for (engine.execution.waits), once somebody asked.
         self.waiting: Any = None
+        #: What the case last showed of it, for who has it in memory to compare with.
+        self.shown: Any = None
         self.turn: Turn = cast("Turn", None)
 
     @property

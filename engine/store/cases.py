@@ -52,6 +52,8 @@ class _Ready:
     entry: Entry
     revision: int
     key: CaseKey
+    key_id: str
+    wrapped: bytes
     new_key: bytes | None
     index: BlindIndex
     case: dict[str, Any]
@@ -99,10 +101,13 @@ class Cases:
         """Write several cases' commands in one transaction: all of them or none. No case may come twice."""
         return [one.revision for one in self._append(entries)]
 
-    def carry(self, entry: Entry) -> bytes:
-        """Write as `append` does; gives the hash of the row written, which says how the case stands from now on."""
-        head: bytes = self._append((entry,))[0].history["hash"]
-        return head
+    def carry(self, entry: Entry) -> StoredCase:
+        """Write as `append` does; gives the case as it stands from now on, with its snapshot closed."""
+        one = self._append((entry,))[0]
+        return StoredCase(
+            entry.authority, entry.case_id, one.revision, entry.status, entry.plan_status, None,
+            one.history["hash"], entry.restricted, one.wrapped, one.key_id,
+        )  # fmt: skip
 
     def _append(self, entries: Sequence[Entry]) -> list[_Ready]:
         ready = [self._seal(entry) for entry in entries]
@@ -188,9 +193,10 @@ class Cases:
         new_key = None
         if entry.expected_revision == 0:
             new_key, key = self._vault.new(authority, case_id)
-            head = genesis(authority, case_id)
+            head, key_id, wrapped = genesis(authority, case_id), self._vault.master.id, new_key
         else:
-            key, head = self._basis(entry)
+            head, key_id, wrapped = self._basis(entry)
+            key = self._vault.open(authority, case_id, key_id, wrapped)
         revision = entry.expected_revision + 1
         at = instant(command.at)
         plain = _body_length.pack(len(entry.payload)) + entry.payload + entry.events
@@ -225,19 +231,20 @@ class Cases:
             "plan_status_now": entry.plan_status,
             "restricted_now": entry.restricted,
             "at": at,
+            "head_before": head,
             "head_now": hashed,
             "label_now": None if entry.label is None else key.seal(LABEL, 0, entry.label.encode()),
             "snapshot_now": key.seal(SNAPSHOT, revision, squeeze(entry.snapshot)),
         }
-        return _Ready(entry, revision, key, new_key, self._keys.index(authority), case, history)
+        return _Ready(entry, revision, key, key_id, wrapped, new_key, self._keys.index(authority), case, history)
 
-    def _basis(self, entry: Entry) -> tuple[CaseKey, bytes]:
-        """The child's key and the newest hash: from the loaded case where it is handed in, else read."""
+    def _basis(self, entry: Entry) -> tuple[bytes, str, bytes]:
+        """The newest hash and the child's wrapped key: from the loaded case where it is handed in, else read."""
         authority, case_id, loaded = entry.authority, entry.case_id, entry.loaded
         if loaded is not None and (loaded.authority, loaded.case_id, loaded.revision) == (
             authority, case_id, entry.expected_revision,
         ):  # fmt: skip
-            return self._vault.open(authority, case_id, loaded.key_id, loaded.sealed_key), loaded.head
+            return loaded.head, loaded.key_id, loaded.sealed_key
         with self._database.reading() as session:
             row = session.one(sql.LOAD, {"authority": authority, "case_id": case_id})
         if row is None:
@@ -246,7 +253,7 @@ class Cases:
         if row[0] != entry.expected_revision:
             self._refuse_repeat(entry)
             raise StaleCase(authority, case_id, entry.expected_revision)
-        return self._vault.open(authority, case_id, row[7], row[8]), row[4]
+        return row[4], row[7], row[8]
 
     def _write(self, session: Session, ready: _Ready) -> None:
         entry = ready.entry

@@ -382,5 +382,11 @@ def translated(error: Exception) -> Exception:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     """Durable and concurrent: a commit is on the disk before it is acknowledged, and readers never wait."""
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "mmap_size=268435456"):
+    for pragma in (
+        "journal_mode=wal",
+        "synchronous=full",
+        "foreign_keys=on",
+        "mmap_size=268435456",
+        "cache_size=-16384",
+    ):
         connection.execute(f"pragma {pragma}")

@@ -73,12 +73,14 @@ OPEN_CASE: Final = sa.insert(CASE_FILE)
 #: Keep a child's wrapped key.
 KEEP_KEY: Final = sa.insert(CHILD_KEY)
 
-#: Move a case to its next revision, if nobody did before and it was not erased.
+#: Move a case to its next revision, if nobody did before and it was not erased. The newest hash says which case it is:
+#: whoever had it in memory while another history took its place is refused like anybody who comes too late.
 MOVE_CASE: Final = (
     sa.update(CASE_FILE)
     .where(
         this_case(CASE_FILE),
         CASE_FILE.c.revision == _given("expected", CASE_FILE.c.revision),
+        CASE_FILE.c.head == _given("head_before", CASE_FILE.c.head),
         CASE_FILE.c.erased_at.is_(None),
     )
     .values(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.case.handling import TaskNotOpen
 from engine.case.state import encode
 from engine.casework import Casework, Shelf, door
 from engine.errors import Refused
@@ -20,7 +21,7 @@ def another(office: TestOffice) -> Casework:
 def test_a_case_in_memory_is_the_case_as_stored(each_office: TestOffice) -> None:
     """After every command the kept case, the snapshot and the replay are the same bytes."""
     case = a_worked_case(each_office)
-    _, kept = each_office.casework._door._kept[AREA, case]
+    kept = each_office.casework._door._kept[AREA, case].case
 
     loaded = each_office.store.load(AREA, case)
 
@@ -42,6 +43,21 @@ def test_what_another_process_did_is_seen_by_the_next_command(each_office: TestO
 
     assert each_office.history() == ["open_case", "start_pathway", "claim_task", "release_task", "complete_task"]
     assert done.revision == 5
+    assert each_office.casework.verify(AREA, case).certified
+
+
+def test_what_memory_would_allow_wrongly_is_never_written(each_office: TestOffice) -> None:
+    """A command is written only on the case as it stands; on a case that moved on it is asked anew and refused."""
+    each_office.publish(drawn.two_steps())
+    case = each_office.case()
+    task = each_office.open_tasks()["report"]
+    another(each_office).complete_task(case, task, {}, by=WORKER, command_id="there-1")
+
+    with pytest.raises(TaskNotOpen):
+        each_office.casework.complete_task(case, task, {}, by=WORKER, command_id="here-1")
+
+    assert each_office.history() == ["open_case", "start_pathway", "complete_task"]
+    assert each_office.casework.add_note(case, "and on", by=WORKER, command_id="here-2").revision == 4
     assert each_office.casework.verify(AREA, case).certified
 
 
