@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import CaseView
 from engine.casework.views import PathwayView
-from webhooks import beginnings, diagrams, facts, letters, story
+from engine.clock import london_date
+from webhooks import beginnings, dates, deciding, diagrams, facts, letters, standing, story
 from webhooks.access import allows, may_open, practitioner
 from webhooks.case_blueprint import READERS, cases
 from webhooks.desk import casework
@@ -58,6 +59,9 @@ def show(case_id: str) -> ResponseReturnValue:
         "cases/overview.html",
         case=case,
         explanations=story.due_explanations(case),
+        panels=standing.panels(case),
+        plan_ended=standing.ended(case) if case.facts["plan_status"] == "ENDED" else None,
+        dates=dates.lines(case, story.names_of(case, role_title), london_date(casework().clock.now())),
         fact_names=[name for name in facts.FACTS if name not in _AT_A_GLANCE],
         fact_is_plain=facts.is_plain,
         can_start=may_open("cases.start") and case.facts["plan_status"] == "ACTIVE",
@@ -75,6 +79,7 @@ def steps(case_id: str) -> ResponseReturnValue:
         case=case,
         names=names,
         pictures={run.instance: _pictures(run, case) for run in case.pathways},
+        decisions={run.instance: deciding.decisions(case, run.instance, names) for run in case.pathways},
     )
 
 

@@ -39,6 +39,8 @@ class Way:
     conditions: tuple[Condition, ...]
     #: Whether it is known that the plan would end on this ground.
     chosen: bool = False
+    #: What a form of the pathway calls the ground, where one offers it as an answer.
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)

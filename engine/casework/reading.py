@@ -146,6 +146,8 @@ class Reading(Listing):
             restricted_to=tuple(case.restriction.people) if case.restriction is not None else (),
             sight=sight,
             endings=tuple(seen(ending, sight) for ending in self._endings(case, pathways)),
+            clauses={name: each.summary for name, each in self._shelf.clauses(by.authority).items()},
+            rows=views.row_notes(told, pathways),
         )
 
     def _endings(self, case: CaseState, pathways: Mapping[int, Pathway]) -> tuple[Ending, ...]:

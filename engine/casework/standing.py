@@ -152,10 +152,21 @@ def _ending(
         pathway.title_of(element.id),
         _lets(scales.result),
         tuple(bars),
-        tuple(_ways_left(ways)),
+        tuple(replace(way, called=_called(way.ground, pathway)) for way in _ways_left(ways)),
         tuple(task.task for task in waiting.tasks),
         tuple(dict.fromkeys(message.name for message in waiting.messages if message.name not in _NEVER_A_STOP)),
     )
+
+
+def _called(ground: str, pathway: Pathway) -> str:
+    """What the forms of a pathway call the value that a way's ground is, '' where none offers it."""
+    value = ground.strip().strip('"')
+    for form in pathway.release.forms.values():
+        for field in form.fields.values():
+            for option in field.options:
+                if value and option.value == value:
+                    return option.label
+    return ""
 
 
 #: Messages that every case waits for: they are no condition of this ending.

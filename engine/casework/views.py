@@ -10,6 +10,7 @@ from typing import Any
 from engine.case.confidential import EVERYTHING, Sight
 from engine.case.state import CaseState, Held, Letter, Raised
 from engine.casework.endings import Ending
+from engine.casework.weighing import Note, note_of
 from engine.execution import Pathway
 from engine.forms import Form
 from engine.history import JSON, Event, read_instant
@@ -183,6 +184,10 @@ class CaseView:
     sight: Sight = EVERYTHING
     #: Whether the plan can be ended, by every guard that might be asked.
     endings: tuple[Ending, ...] = ()
+    #: The authority's clauses: id to our own summary of it.
+    clauses: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: What stands beside the rows of tables that decided something here, by decision and row.
+    rows: Mapping[tuple[str, int], Note] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +268,18 @@ _CLOSES = {
     "JobWithdrawn": "withdrawn",
     "JobFailed": "withdrawn",
 }
+
+
+def row_notes(told: tuple[Entry, ...], pathways: Mapping[int, Pathway]) -> dict[tuple[str, int], Note]:
+    """The notes beside the rows that decided something, by decision and row."""
+    found: dict[tuple[str, int], Note] = {}
+    for entry in told:
+        for event in entry.events:
+            for rule in event.body.get("rules") or () if event.kind == "DecisionMade" else ():
+                model = pathways[event.body["instance"]].models.get(event.body["decision"])
+                for table in model.tables(rule["decision"]) if model is not None else ():
+                    found.update({(rule["decision"], one.row): note_of(one) for one in table.facts.rules})
+    return found
 
 
 def marks(told: tuple[Entry, ...], number: int) -> dict[str, dict[str, str]]:

@@ -1,0 +1,98 @@
+"""Every date of a case that matters from now on, each with why it is that date and not another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.calendars import eighteenth_birthday
+from engine.casework import CaseView
+from engine.history import Event
+from webhooks import facts
+from webhooks.story import Names, due_explanations
+from webhooks.words import a_date, why_this_date
+
+#: Facts that are dates to come: when they are due somebody meets.
+MEETINGS = ("next_review_conference_date", "next_cla_review_date", "edd")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One date: what falls on it, why, and the days left out in counting."""
+
+    on: date
+    what: str
+    why: str
+    task: int | None = None
+
+
+def lines(case: CaseView, names: Names, today: date) -> list[Line]:
+    """The dates of a case, the earliest first."""
+    found = [*_tasks(case), *_timers(case, names), *_facts(case, today), *_birthday(case, today)]
+    return sorted(found, key=lambda line: (line.on, line.what))
+
+
+def _tasks(case: CaseView) -> Iterator[Line]:
+    explanations = due_explanations(case)
+    for task in case.open_tasks:
+        if task.due_on is not None:
+            why = why_this_date(task.due_on, explanations.get(task.task)) or "As the diagram says."
+            yield Line(task.due_on, f"Due: {task.title}", why, task.task)
+
+
+def _timers(case: CaseView, names: Names) -> Iterator[Line]:
+    """Timers that are set and neither fired nor cleared; a task's own ladder is no date of the case."""
+    waiting: dict[tuple[int, int], Event] = {}
+    for entry in case.timeline:
+        for event in entry.events:
+            key = (event.body.get("instance", 0), event.body.get("task") or 0)
+            if event.kind == "TimerSet":
+                waiting[key] = event
+            elif event.kind in ("TimerFired", "TimerCleared"):
+                waiting.pop(key, None)
+    running = {run.instance for run in case.pathways if run.state == "running"}
+    for (instance, _), event in waiting.items():
+        due: Mapping[str, Any] = event.body.get("due") or {}
+        if instance in running and due.get("at"):
+            explanation = due.get("explanation") or {}
+            on = date.fromisoformat(explanation.get("on") or due["at"][:10])
+            why = why_this_date(on, explanation) or "As the diagram says."
+            yield Line(on, f"Until then: {names.element(event.body.get('element'))}", why)
+
+
+def _facts(case: CaseView, today: date) -> Iterator[Line]:
+    for name in MEETINGS:
+        value = case.facts.get(name)
+        try:
+            on = date.fromisoformat(str(value))
+        except ValueError:
+            continue
+        if on >= today or case.facts.get("plan_status") == "ACTIVE":
+            yield Line(on, facts.label(name), _recorded(case, name, value))
+
+
+def _recorded(case: CaseView, name: str, value: Any) -> str:
+    """Who wrote a fact down, and when."""
+    for entry in reversed(case.timeline):
+        for event in entry.events:
+            changed = event.body.get("facts") or event.body.get("payload") or {}
+            if isinstance(changed, Mapping) and changed.get(name) == value:
+                who = entry.by_name if entry.by != "worker" else "the service"
+                return f"Recorded by {who} on {a_date(entry.at)}."
+    return "As recorded."
+
+
+def _birthday(case: CaseView, today: date) -> Iterator[Line]:
+    try:
+        born = date.fromisoformat(str(case.facts.get("dob")))
+    except ValueError:
+        return
+    on = eighteenth_birthday(born)
+    over = case.facts.get("deceased") or case.facts.get("plan_status") != "ACTIVE"
+    if not over and (on.year - today.year) <= 1:
+        why = f"18 years after {a_date(born)}."
+        if (born.month, born.day) == (2, 29):
+            why = f"Born on 29 February, a child turns 18 on 1 March: 18 years after {a_date(born)}."
+        yield Line(on, "The child turns 18", why)

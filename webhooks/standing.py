@@ -1,0 +1,199 @@
+"""The panel "Can this plan be ended?": each condition of the authority's guard in words, and who can clear it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.case.confidential import is_withheld
+from engine.casework import CaseView
+from engine.casework.endings import Condition, Ending, Way
+from webhooks import diagrams, facts
+from webhooks.surroundings import role_title
+from webhooks.words import a_date, counted, said
+
+STATES = {"met": "Met", "unmet": "Not met", "unknown": "Not known yet"}
+COLOURS = {"met": "govuk-tag--green", "unmet": "govuk-tag--red", "unknown": "govuk-tag--yellow"}
+_COMPARED = re.compile(r"^(>=|<=|>|<)\s*(\S+)$")
+_COMPARISONS = {">=": "{} or more", "<=": "{} or less", ">": "more than {}", "<": "less than {}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One condition as the panel shows it."""
+
+    says: str
+    found: str
+    state: str
+    colour: str
+    clauses: tuple[tuple[str, str], ...]
+    label: str
+    clears: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Conditions under a heading; `counts` says how they stand, `open` whether they are shown at once."""
+
+    heading: str
+    intro: str
+    clauses: tuple[tuple[str, str], ...]
+    lines: tuple[Line, ...]
+    counts: str = ""
+    folded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The answer for one step that may end the plan: yes, no or not yet, why, and each condition."""
+
+    answer: str
+    colour: str
+    why: str
+    step: str
+    groups: tuple[Group, ...]
+    tasks: tuple[int, ...]
+    awaited: tuple[str, ...]
+
+
+def panels(case: CaseView) -> list[Panel]:
+    """One panel for each step that may end the plan, or one for the guard where no such step is ahead."""
+    return [_panel(ending, case) for ending in case.endings]
+
+
+def _panel(ending: Ending, case: CaseView) -> Panel:
+    answer, colour, why = _answer(ending)
+    groups = []
+    several = len(ending.ways) > 1
+    if several:
+        for way in ending.ways:
+            lines = tuple(_line(one, case) for one in way.conditions)
+            groups.append(
+                Group(_ground(way), "", _texts(way.clauses, case), lines, _counts(way.conditions), folded=True)
+            )
+    else:
+        for way in ending.ways:
+            lines = tuple(_line(one, case) for one in way.conditions)
+            ground = _ground(way) if way.ground else ""
+            intro = f"The plan would end on this ground: {ground}." if ground else ""
+            groups.append(Group("What must be true", intro, _texts(way.clauses, case), lines))
+    if ending.bars:
+        lines = tuple(_line(one, case) for one in sorted(ending.bars, key=_urgency))
+        groups.append(Group("What would stand against it", "", (), lines))
+    awaited = tuple(diagrams.in_words(_spaced(name)) for name in ending.awaited)
+    return Panel(answer, colour, why, ending.title or "", tuple(groups), ending.tasks, awaited)
+
+
+def _answer(ending: Ending) -> tuple[str, str, str]:
+    unmet, unknown = ending.count("unmet"), ending.count("unknown")
+    if ending.instance is None:
+        return (
+            "No",
+            "govuk-tag--red",
+            "No step that could end the plan is ahead in what is under way. The plan continues.",
+        )
+    if unmet:
+        return (
+            "No",
+            "govuk-tag--red",
+            f"{counted(unmet, 'condition').capitalize()} {_is(unmet)} not met. The plan continues.",
+        )
+    if unknown or not ending.may_end:
+        open_ = counted(unknown, "condition").capitalize() if unknown else "Something"
+        return (
+            "Not yet",
+            "govuk-tag--yellow",
+            f"{open_} {_is(unknown)} not known or not decided yet. The plan continues.",
+        )
+    return (
+        "Yes, when the steps before it are done" if ending.tasks else "Yes",
+        "govuk-tag--green",
+        f"Every condition is met as the case stands now. The plan ends only at the step ‘{ending.title}’.",
+    )
+
+
+def _is(count: int) -> str:
+    return "are" if count > 1 else "is"
+
+
+def _urgency(condition: Condition) -> int:
+    return {"unmet": 0, "unknown": 1, "met": 2}[condition.state]
+
+
+def _counts(conditions: tuple[Condition, ...]) -> str:
+    by_state = {state: sum(one.state == state for one in conditions) for state in STATES}
+    return ", ".join(f"{count} {STATES[state].lower()}" for state, count in by_state.items() if count)
+
+
+def _ground(way: Way) -> str:
+    return way.called or way.words or diagrams.in_words(way.ground.strip('"')) or "One way"
+
+
+def _line(one: Condition, case: CaseView) -> Line:
+    clears = ", ".join(role_title(role) for role in one.clears)
+    if not clears and one.facts and one.state != "met":
+        clears = "Whoever records the fact" if one.state == "unknown" else ""
+    return Line(
+        one.words or _wanted(one),
+        "" if one.words and one.state == "met" else _found(one),
+        STATES[one.state] if not one.words or one.state != "met" else "Does not apply",
+        COLOURS[one.state],
+        _texts(one.clauses, case),
+        one.label,
+        clears,
+    )
+
+
+def _texts(clauses: tuple[str, ...], case: CaseView) -> tuple[tuple[str, str], ...]:
+    return tuple((name, case.clauses.get(name, "")) for name in clauses)
+
+
+def _wanted(one: Condition) -> str:
+    """What a cell asks for: the column's title, and the value wanted where it is not simply yes."""
+    wanted = in_words(one.wanted, one.facts)
+    return one.title if wanted == "Yes" else f"{one.title}: {wanted[:1].lower() + wanted[1:]}"
+
+
+def in_words(wanted: str, of: tuple[str, ...] = ()) -> str:
+    """A cell's tests as people read them: yes, no, one of these, so much or more; anything else as it is written."""
+    text = wanted.strip()
+    if text in ("true", "false", "null"):
+        return {"true": "Yes", "false": "No", "null": "Not recorded"}[text]
+    compared = _COMPARED.match(text)
+    if compared is not None:
+        return _COMPARISONS[compared[1]].format(compared[2])
+    values = re.fullmatch(r'\s*"[^"]*"(?:\s*,\s*"[^"]*")*\s*', text)
+    if values is None:
+        return text
+    named = [_named(value, of) for value in re.findall(r'"([^"]*)"', text)]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
+
+
+def _named(value: str, of: tuple[str, ...]) -> str:
+    choices: Mapping[Any, str] = facts.FACTS[of[0]].choices or {} if len(of) == 1 and of[0] in facts.FACTS else {}
+    return choices.get(value) or diagrams.in_words(value)
+
+
+def _found(one: Condition) -> str:
+    """What stands there now; a fact that is not recorded is named."""
+    if is_withheld(one.value):
+        return "Withheld from you"
+    if one.state == "unknown":
+        missing = ", ".join(facts.label(fact) for fact in one.facts)
+        return f"Not recorded: {missing}" if missing and not one.clears else "Not answered yet"
+    if len(one.facts) == 1 and not isinstance(one.value, bool) and one.facts[0] in facts.FACTS:
+        return facts.say(one.facts[0], one.value)
+    return "Not recorded" if one.value is None else said(one.value)
+
+
+def _spaced(name: str) -> str:
+    """A message's name as words: 'WrittenObjection' is 'Written objection'."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+
+
+def ended(case: CaseView) -> str:
+    """How a plan that has ended did so, in one sentence."""
+    on, decided = a_date(case.facts.get("plan_end_date")), a_date(case.facts.get("plan_end_decided_on"))
+    return f"The child protection plan ended on {on}, decided on {decided}."
