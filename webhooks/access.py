@@ -7,19 +7,16 @@ inside a case (this task, this letter) is casework's to say: it knows the case, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from flask import Flask, Request, current_app, g, request, session
+from flask import Flask, Request, current_app, g, request
 
-from engine.casework import ANALYST, AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner, SignInRefused
+from engine.casework import ANALYST, AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
+from engine.casework.people import PRODUCT_ROLES, SUPERVISING_ROLES
 from engine.errors import Forbidden
-from webhooks.desk import casework, settings
-from webhooks.patience import Patience
-
-#: The roles that are the product's own and not the policies' (roles.md): they never decide about a child.
-PRODUCT_ROLES = frozenset({SYSTEM_ADMIN, AUDITOR, ANALYST})
+from webhooks import sessions
+from webhooks.desk import casework
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -158,7 +155,6 @@ def first_page(person: Practitioner) -> str:
     return "door.accessibility"
 
 
-
 def practitioner() -> Practitioner:
     """Who is asking. Raises SignInNeeded where nobody is."""
     person: Practitioner | None = g.get("practitioner")
@@ -210,6 +206,10 @@ def sign_out() -> None:
     sessions.end()
 
 
+#: What a person may open before they have a password that only they know.
+_BEFORE_A_NEW_PASSWORD = frozenset({Audience.ANYONE, Audience.ENTERING})
+
+
 def onward(asked: Request) -> str | None:
     """Where a person was going before signing in, if that is a page of this service and nothing else."""
     path = asked.values.get("next", "")
@@ -227,6 +227,3 @@ def _admit_program(app: Flask, endpoint: str) -> None:
     needed = getattr(app.view_functions[endpoint], "scope", None)
     if needed is not None and needed not in g.scopes:
         raise ScopeMissing(needed)
-
-
-

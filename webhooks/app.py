@@ -7,15 +7,19 @@ from datetime import timedelta
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.casework import Casework
 from webhooks import access, assets, errors, security, surroundings
+from webhooks.account import account
 from webhooks.cases import cases
 from webhooks.demonstration import Demonstration
 from webhooks.door import door
 from webhooks.escalations import escalations
 from webhooks.inbound import inbound
 from webhooks.operations import operations
+from webhooks.pathways import pathways
+from webhooks.people import people
 from webhooks.settings import Settings
 from webhooks.tasks import tasks
 
@@ -25,7 +29,7 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.secret,
-        SESSION_COOKIE_NAME="discharge",
+        SESSION_COOKIE_NAME="__Host-discharge" if settings.secure else "discharge",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
@@ -36,6 +40,11 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a long form must not be lost to a token's own clock
         WTF_CSRF_SSL_STRICT=settings.secure,
     )
+    if settings.proxies:
+        # Addresses are counted at sign-in: only what the installation's own proxies say of them is believed.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how Werkzeug's documentation installs it
+            app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies
+        )
     app.extensions["casework"] = casework
     app.extensions["settings"] = settings
     app.extensions["demonstration"] = demonstration
@@ -49,7 +58,7 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     assets.install(app, settings.assets)
     surroundings.install(app)
     errors.install(app)
-    for blueprint in (door, tasks, cases, escalations, operations):
+    for blueprint in (door, account, tasks, cases, escalations, operations, people, pathways):
         app.register_blueprint(blueprint)
     # No cookie opens these: a signature or a bearer token does, which no other site can make a browser send.
     for blueprint in (inbound,):

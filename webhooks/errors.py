@@ -21,11 +21,11 @@ from werkzeug.exceptions import HTTPException
 
 from engine.casework import SignInRefused, TaskNotOpen
 from engine.casework.door import CaseMoved
+from engine.casework.sign_in import NoLocalAccounts, NotKnownHere, TooManyTries
 from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, Incident, NotFound, Refused, Unreadable
 from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable
-from webhooks.access import SignInNeeded, TokenNeeded
+from webhooks.access import PasswordToBeChanged, SignInNeeded, TokenNeeded
 from webhooks.desk import settings
-from webhooks.patience import TooManyTries
 from webhooks.signatures import SignatureRefused, TypeRefused
 
 log = structlog.get_logger(__name__)
@@ -50,6 +50,9 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
     (SignInNeeded, Saying(401, "Sign in", "Sign in to open this page.")),
     (TooManyTries, Saying(429, "Too many sign-ins failed", "Wait, and try again.")),
     (SignInRefused, Saying(403, "You could not be signed in", "Check your user name and password, and try again.")),
+    (NoLocalAccounts, Saying(403, "You could not be signed in", "Sign in with your council account.")),
+    (NotKnownHere, Saying(403, "You could not be signed in", "Ask your system administrator.")),
+    (PasswordToBeChanged, Saying(403, "Choose a password of your own first", "Then do this again.")),
     (Forbidden, Saying(403, "You cannot do this", "If you should be able to, ask your system administrator.")),
     (NotFound, Saying(404, "Page not found", "It may have been moved, or it belongs to another authority.")),
     (
@@ -107,6 +110,8 @@ def _engine_error(error: EngineError) -> ResponseReturnValue:
     if isinstance(error, SignInNeeded) and request.method == "GET":
         wanted = request.full_path.rstrip("?")
         return redirect(url_for("door.sign_in", next=None if wanted == "/" else wanted), 303)
+    if isinstance(error, PasswordToBeChanged) and request.method == "GET":
+        return redirect(url_for("account.password"), 303)
     again: Again | None = g.pop("ask_again", None)
     if again is not None:
         return again(error), saying.status
@@ -139,10 +144,14 @@ def _page(saying: Saying, why: str | None) -> ResponseReturnValue:
     return render_template("error.html", saying=saying, why=why, typed=_what_was_typed()), saying.status
 
 
+#: Fields of forms that are never shown again, nor anything sent with them.
+_PASSWORDS = frozenset({"password", "old", "new", "again"})
+
+
 def _what_was_typed() -> list[str]:
     """What a person wrote into a form that could not be taken, so that they can keep it; never a password."""
     too_large = (request.content_length or 0) > settings().largest
-    if request.method != "POST" or request.endpoint == "door.enter" or too_large:
+    if request.method != "POST" or too_large or _PASSWORDS & set(request.form):
         return []
     kept = {"csrf_token", "form_key", "next"}
     return [text for key in request.form if key not in kept for text in request.form.getlist(key) if len(text) > 20]

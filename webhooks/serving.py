@@ -4,6 +4,8 @@ PATHWAYS_DATABASE  the database's address, 'sqlite:///...' or 'postgresql://...'
 PATHWAYS_KEYS      the folder with the master key and the checkpoint key
 PATHWAYS_SECRET    the file with the secret that signs sessions; at least 32 bytes
 PATHWAYS_INSECURE  'yes' lets sessions travel over plain HTTP, for this machine only
+PATHWAYS_PROXIES   how many proxies of your own stand before it; 0 where nothing is said
+PATHWAYS_PROVIDERS the folder with the client secrets of identity providers, a file each
 """
 
 from __future__ import annotations
@@ -62,6 +64,8 @@ def application(environment: Mapping[str, str] = os.environ) -> Flask:
     settings = Settings(
         secret=Path(_said(environment, "PATHWAYS_SECRET")).read_bytes(),
         secure=environment.get("PATHWAYS_INSECURE") != "yes",
+        proxies=int(environment.get("PATHWAYS_PROXIES") or 0),
+        secrets=Path(environment["PATHWAYS_PROVIDERS"]) if environment.get("PATHWAYS_PROVIDERS") else None,
     )
     return create_app(office.casework, settings, office.demonstration)
 

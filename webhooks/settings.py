@@ -19,6 +19,8 @@ class Settings:
     longest  signed out this long after signing in, whatever was done
     largest  bytes of the largest request that is read at all
     assets   the folder of built style sheets and scripts, with its manifest.json
+    proxies  how many proxies of the installation's own stand before it and say where a request came from
+    secrets  the folder with the client secrets of identity providers, None where there are none
     """
 
     secret: bytes
@@ -27,6 +29,8 @@ class Settings:
     longest: timedelta = timedelta(hours=10)
     largest: int = 2 * 1024 * 1024
     assets: Path = HERE / "static" / "build"
+    proxies: int = 0
+    secrets: Path | None = None
 
     def __post_init__(self) -> None:
         if len(self.secret) < 32:

@@ -37,6 +37,8 @@ WAYS = (
     Way("My team’s tasks", "tasks.team", ("tasks.team",)),
     Way("Cases", "cases.index", ("cases.",)),
     Way("In-tray", "escalations.in_tray", ("escalations.",)),
+    Way("Pathways", "pathways.index", ("pathways.",)),
+    Way("People", "people.index", ("people.",)),
     Way("Incidents", "operations.incidents", ("operations.incidents", "operations.retry")),
     Way("Clock", "operations.clock", ("operations.clock", "operations.advance")),
 )
@@ -85,6 +87,13 @@ def role_title(role: str | None) -> str:
     return authority.role_title(role) if authority is not None else diagrams.in_words(role)
 
 
+def person_name(person: str) -> str:
+    """What a colleague of whoever is signed in is called."""
+    me = g.get("practitioner")
+    found = None if me is None else desk.casework().practitioner(me.authority, person)
+    return person if found is None else found.name
+
+
 def recipients(listed: Sequence[Any]) -> str:
     """Who a letter goes to, list by list."""
     lists: dict[str, list[str]] = {}
@@ -131,6 +140,7 @@ def install(app: Flask) -> None:
         fact=lambda value, name: facts.say(name, value),
         fact_label=facts.label,
         role_title=role_title,
+        person_name=person_name,
         in_words=diagrams.in_words,
         recipients=recipients,
     )

@@ -14,6 +14,7 @@ from engine.case.state import CaseState
 from engine.casework.door import Asked, Done
 from engine.casework.ordering import overtaken_facts
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
+from engine.casework.permissions import check_allocation, check_sees, is_theirs, may_have_task
 from engine.casework.reading import Reading
 from engine.casework.repeating import told_before
 from engine.clock import london_date
@@ -54,6 +55,7 @@ class Actions(Reading):
         Raises CaseExists, FactsRefused, Forbidden.
         """
         role = by.must_hold(*CASE_ROLES, SYSTEM_ADMIN) if inbound is None else None
+        check_allocation(self.authority(by.authority), roles or {})
         body: dict[str, JSON] = {"facts": dict(facts), "roles": dict(roles or {})}
         if known_as is not None:
             body["known_as"] = dict(known_as)
@@ -77,8 +79,16 @@ class Actions(Reading):
     def allocate_role(self, case_id: str, role: str, person: str | None, *, by: Practitioner, command_id: str) -> Done:
         """Give a role of the case to a person, or back to its queue (None)."""
         acting = by.must_hold(*SUPERVISING_ROLES, SYSTEM_ADMIN)
-        body = {"role": role, "person": person}
-        return self._ask(by, case_id, Asked(command_id, "allocate_role", body, by.id, acting))
+        check_sees(self._store, by, case_id)
+
+        def prepare(case: CaseState) -> Asked:
+            if person is not None:
+                check_allocation(self.authority(by.authority), {**case.roles, role: person})
+                if case.restriction is not None and person not in case.restriction.people:
+                    raise Refused(f"Case {case_id} is restricted and {person} is not named in it. Name them first.")
+            return Asked(command_id, "allocate_role", {"role": role, "person": person}, by.id, acting)
+
+        return self._door.change(by.authority, case_id, prepare)
 
     def add_note(self, case_id: str, text: str, *, by: Practitioner, command_id: str) -> Done:
         """Write a note on the case."""
@@ -96,6 +106,7 @@ class Actions(Reading):
     ) -> Done:
         """Start a pathway on the release deployed now. Raises Refused where it runs already."""
         role = by.must_hold(*CASE_ROLES)
+        check_sees(self._store, by, case_id)
 
         def prepare(case: CaseState) -> Asked:
             for running in case.running.values():
@@ -140,6 +151,7 @@ class Actions(Reading):
         role = minding
         if by.id != WORKER and inbound is None and minding is None:
             role = by.must_hold(*CASE_ROLES)
+            check_sees(self._store, by, case_id)
         day = received_on or london_date(self._clock.now()).isoformat()
 
         def prepare(case: CaseState) -> Asked:
@@ -207,10 +219,13 @@ class Actions(Reading):
         def prepare(case: CaseState) -> Asked:
             role = self._acting_role(case, task, by)
             desk = case.desks[task]
-            if desk.assignee not in (None, by.id):
+            if not any(may_have_task(by, desk.assignee, one) for one in by.roles & roles_of(self._task(case, task))):
                 raise Forbidden(f"Task {task} of case {case_id} belongs to somebody else. Ask them to release it.")
             checked = self.check_answers(case, task, answers)
-            return Asked(command_id, "complete_task", {"task": task, "answers": checked}, by.id, role)
+            body: dict[str, JSON] = {"task": task, "answers": checked}
+            if desk.assignee not in (None, by.id):
+                body["covering"] = desk.assignee
+            return Asked(command_id, "complete_task", body, by.id, role)
 
         return self._door.change(by.authority, case_id, prepare)
 
@@ -252,7 +267,7 @@ class Actions(Reading):
     def _holder_or_supervisor(self, case: CaseState, task: int, by: Practitioner) -> str:
         if task not in case.desks:
             raise TaskNotOpen(case.case_id, task)
-        if case.desks[task].assignee == by.id:
+        if is_theirs(by, case.desks[task].assignee, by.roles & roles_of(self._task(case, task))):
             return self._acting_role(case, task, by)
         return by.must_hold(*SUPERVISING_ROLES)
 
@@ -381,4 +396,5 @@ class Actions(Reading):
         return self._door.change(by.authority, case_id, prepare)
 
     def _ask(self, by: Practitioner, case_id: str, asked: Asked) -> Done:
+        check_sees(self._store, by, case_id)
         return self._door.change(by.authority, case_id, lambda case: asked)

@@ -13,6 +13,7 @@ from engine.casework.importing import Importing
 from engine.casework.letterbox import Letterbox
 from engine.casework.partnerships import Partnerships
 from engine.casework.people import Practitioner
+from engine.casework.published import PublishedPathway, published
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import SignInRefused
 from engine.casework.staff import Staff
@@ -26,6 +27,7 @@ class Casework(Importing, Discretion):
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:
         door = Door(store, shelf, clock, lambda authority, case: replay.rebuild(store, shelf, authority, case))
         super().__init__(store, shelf, clock, door)
+        self.staff, self.sessions = Staff(store, shelf, clock), store.sessions
         self.staff, self.sessions = Staff(store, shelf, clock), store.sessions
         self.letterbox = Letterbox(store, shelf, clock, door, self)
         self.partnerships = Partnerships(store, clock)
@@ -43,6 +45,10 @@ class Casework(Importing, Discretion):
     def vouched(self, authority: str, claims: Mapping[str, Any], *, at: datetime) -> Practitioner:
         """The person whom the authority's identity provider vouches for. Raises NotKnownHere."""
         return self._sign_in.vouched(self.authority(authority), claims, on=self._today(), at=at)
+
+    def published(self, authority: str) -> list[PublishedPathway]:
+        """The deployed pathways of an authority, with the state of their checks and the clauses they name."""
+        return published(self._store, self._shelf, authority)
 
     def change_password(self, by: Practitioner, old: str, new: str, *, at: datetime) -> None:
         """A person changes their own password. Raises PasswordRefused."""

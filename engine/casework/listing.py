@@ -10,7 +10,8 @@ from typing import Any
 from engine.authorities import Authority
 from engine.calendars import end_of_day
 from engine.casework import views
-from engine.casework.people import AUDITOR, HEAD, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.people import HEAD, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.permissions import is_theirs, viewer_of
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
@@ -119,7 +120,21 @@ class Listing:
         if asked is None:
             return []
         page = self._store.lists.worklist(by.authority, by.id, **asked, most=offset + limit)
-        return self.work_items(by, page.lines[offset:])
+        covered = self._covered(by, asked, offset + limit) if whose == "mine" else []
+        if not covered:
+            return self.work_items(by, page.lines[offset:])
+        lines = [*page.lines, *covered]
+        lines.sort(key=lambda line: (line.task.due_at or "~", line.case_id, line.task.task))
+        return self.work_items(by, lines[offset : offset + limit])
+
+    def _covered(self, by: Practitioner, asked: Mapping[str, Any], most: int) -> list[WorkLine]:
+        """The tasks of those whom a person covers today, in the role they cover; restricted cases only as their own."""
+        found: list[WorkLine] = []
+        for absent, role in sorted(by.covers):
+            if role in asked["roles"]:
+                theirs = {**asked, "whose": "team", "roles": frozenset({role}), "held_by": absent}
+                found.extend(self._store.lists.worklist(by.authority, by.id, **theirs, most=most).lines)
+        return found
 
     def work_items(self, by: Practitioner, lines: Sequence[WorkLine]) -> list[views.WorkItem]:
         """Lines of the store as people read them."""
@@ -223,7 +238,7 @@ class Listing:
             left,
             left is not None and left < 0,
             task.held,
-            task.assignee == by.id,
+            is_theirs(by, task.assignee, roles),
             due == self._today(),
             roles,
             task.instance,
@@ -255,23 +270,20 @@ class Listing:
         if words.strip():
             kinds = ("name", "reference")
             found = {case for kind in kinds for case in self._store.lists.search(by.authority, kind, words)}
-            lines = [self._store.lists.case(by.authority, case) for case in sorted(found)[:limit]]
-            return [line for line in lines if line is not None and self._may_see(by, line)]
-        return self._store.lists.cases(by.authority, person=by.id, plan_status=plan_status, after=after, most=limit)
+            lists, viewer = self._store.lists, viewer_of(by)
+            shown = [case for case in sorted(found) if lists.sees(by.authority, case, viewer)][:limit]
+            return [line for case in shown if (line := lists.case(by.authority, case)) is not None]
+        viewer = viewer_of(by)
+        return self._store.lists.cases(by.authority, viewer=viewer, plan_status=plan_status, after=after, most=limit)
 
     def escalations(self, by: Practitioner) -> list[TrayLine]:
         """What lies in the in-tray of the person's roles, the oldest first."""
-        return self._store.lists.in_tray(by.authority, by.roles)
+        return self._store.lists.in_tray(by.authority, by.roles, person=by.id)
 
     def incidents(self, by: Practitioner) -> list[IncidentLine]:
         """Open incidents, for those who mend them."""
         by.must_hold(SYSTEM_ADMIN, HEAD)
-        return self._store.lists.incidents(by.authority)
-
-    def _may_see(self, by: Practitioner, line: CaseLine) -> bool:
-        if line.restricted:
-            return bool(self._store.lists.roles_on(by.authority, line.case_id, by.id)) or AUDITOR in by.roles
-        return by.works_cases or AUDITOR in by.roles or SYSTEM_ADMIN in by.roles
+        return self._store.lists.incidents(by.authority, person=by.id)
 
     def _names(self, authority: str, people: Iterable[str | None]) -> dict[str, str]:
         found = {}

@@ -39,6 +39,8 @@ class Practitioner:
     roles: frozenset[str]
     #: Whom they cover today, and in which role: (person, role). The roles are among `roles` for those days.
     covers: frozenset[tuple[str, str]] = frozenset()
+    #: Somebody else knows their password: they change it before they do anything.
+    must_change: bool = False
 
     def may_act_as(self, roles: Iterable[str]) -> str | None:
         """The first of these roles that the person holds, None where they hold none."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from engine.authorities import Authority
 from engine.case.state import CaseState
-from engine.casework.people import ANALYST, AUDITOR, HEAD, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.people import ANALYST, AUDITOR, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
 from engine.errors import Forbidden, NotFound, Refused
 from engine.history import WORKER
 from engine.store import Store
@@ -87,6 +87,11 @@ def may_have_task(by: Practitioner, assignee: str | None, role: str) -> bool:
     return assignee is None or assignee == by.id or (assignee, role) in by.covers
 
 
+def is_theirs(by: Practitioner, assignee: str | None, roles: Iterable[str]) -> bool:
+    """Whether a task is a person's own, or that of somebody whom they cover today in one of its roles."""
+    return assignee is not None and (assignee == by.id or any((assignee, role) in by.covers for role in roles))
+
+
 # ---------------------------------------------------------------------- separation of duties
 
 
@@ -121,6 +126,3 @@ def check_approver(author: str, approver: str, what: str) -> None:
     """Raise Forbidden where somebody would approve what they wrote."""
     if author == approver:
         raise Forbidden(f"{what} was written by {author} and must be approved by somebody else.")
-
-
-__all__ = ["HEAD", "CaseNotShown", "CaseNotYours", "RolesDoNotGoTogether"]

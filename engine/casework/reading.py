@@ -21,6 +21,7 @@ from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, may_move_tasks, pathway_title
 from engine.casework.people import Practitioner, roles_of
+from engine.casework.permissions import check_sees, is_theirs, may_have_task
 from engine.casework.shelf import Shelf
 from engine.clock import LONDON, Clock, london_date
 from engine.errors import Forbidden, NotFound
@@ -95,9 +96,10 @@ class Reading(Listing):
             held=task in case.held_tasks(),
             letter=properties.get("casework:letter"),
             letter_step=properties.get("casework:letter_step"),
-            may_complete=bool(by.roles & roles) and desk.assignee in (None, by.id) and not (apart and apart.blocks),
+            may_complete=any(may_have_task(by, desk.assignee, one) for one in by.roles & roles)
+            and not (apart and apart.blocks),
             sight=sight,
-            may_move=may_move_tasks(by) or (desk.assignee == by.id and bool(by.roles & roles)),
+            may_move=may_move_tasks(by) or is_theirs(by, desk.assignee, by.roles & roles),
             due_today=due_on == self._today(),
             roles=roles,
             apart=apart,
@@ -295,7 +297,7 @@ class Reading(Listing):
                 left,
                 left is not None and left < 0,
                 wait.task in case.held_tasks(),
-                bool(by.roles & roles) and desk.assignee in (None, by.id),
+                any(may_have_task(by, desk.assignee, one) for one in by.roles & roles),
                 due == self._today(),
                 roles,
                 number,
@@ -327,11 +329,7 @@ class Reading(Listing):
 
     def _look(self, by: Practitioner, case_id: str, what: str) -> CaseState:
         """Load a case for a person who may see it, and record the look."""
-        line = self._store.lists.case(by.authority, case_id)
-        if line is None:
-            raise NotFound(f"Case {case_id} does not exist for {by.authority}. Check the reference.")
-        if not self._may_see(by, line):
-            raise Forbidden(f"Case {case_id} is not yours to see. Ask its allocated social worker.")
+        check_sees(self._store, by, case_id)
         role = next(iter(sorted(by.roles)), None)
         self._store.readings.record(by.authority, case_id, at=self._clock.now(), person=by.id, role=role, what=what)
         return self._door.load(by.authority, case_id).case

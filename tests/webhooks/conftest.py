@@ -14,7 +14,6 @@ from tests.support import house as houses
 from tests.support.house import Blueprint, House
 from tests.support.visitor import Visitor
 from webhooks.app import create_app
-from webhooks.patience import Patience
 from webhooks.settings import Settings
 
 
@@ -42,7 +41,6 @@ def compiled() -> Flask:
 def app(compiled: Flask, house: House) -> Flask:
     """The pages over this test's own database."""
     compiled.extensions["casework"] = house.casework
-    compiled.extensions["patience"] = Patience()
     return compiled
 
 
