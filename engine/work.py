@@ -6,7 +6,7 @@ stopped in the middle, and woke after its claim had passed to another, changes n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -34,14 +34,21 @@ TOGETHER = 25
 BACKOFF = (5, 30, 120, 600, 1800, 3600)
 #: After so many failures a notice is a dead letter that a person sees, and a job fails for good.
 TRIES = 12
+#: How long is kept: notices that were sent, the words of dead letters that were settled, answers, silent workers.
+KEPT_SENT, KEPT_SETTLED = timedelta(days=90), timedelta(days=90)
+KEPT_ANSWERS, KEPT_WORKERS = timedelta(days=7), timedelta(days=1)
 
 
 class HandFailed(Exception):
-    """What a worker tried outside did not work; `again` says whether trying again can help."""
+    """What a worker tried outside did not work.
 
-    def __init__(self, code: str, message: str, *, again: bool = True) -> None:
+    again  whether trying again can help
+    down   the other side is away: it is tried for hours, however few tries a diagram gives its job
+    """
+
+    def __init__(self, code: str, message: str, *, again: bool = True, down: bool = False) -> None:
         super().__init__(message)
-        self.code, self.message, self.again = code, message, again
+        self.code, self.message, self.again, self.down = code, message, again, down
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +68,17 @@ class JobHand(Protocol):
 
 
 class NoticeHand(Protocol):
-    """Sends one kind of notice. Raises HandFailed."""
+    """Sends one kind of notice, or says who it goes to, each then a notice of its own. Raises HandFailed."""
 
-    def __call__(self, notice: Notice) -> None: ...
+    def __call__(self, notice: Notice) -> Sequence[str] | None: ...
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after so many tries."""
-    return timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1])
+def backoff(attempts: int, chance: float = 0.5) -> timedelta:
+    """How long to wait after so many tries: three quarters to five quarters of the step, by chance from 0 to 1.
+
+    Without chance, all that failed together would come back together and knock the other side over once more.
+    """
+    return timedelta(seconds=BACKOFF[min(attempts, len(BACKOFF)) - 1] * (0.75 + chance / 2))
 
 
 class Work:
@@ -84,16 +94,19 @@ class Work:
         job_hands: Mapping[str, JobHand],
         notice_hands: Mapping[str, NoticeHand],
         checkpoint_every: timedelta = timedelta(minutes=1),
+        chance: Callable[[], float] = lambda: 0.5,
     ) -> None:
         self._store, self._casework, self._clock, self._name = store, casework, clock, name
         self._job_hands, self._notice_hands = dict(job_hands), dict(notice_hands)
-        self._checkpoint_every = checkpoint_every
+        self._checkpoint_every, self._chance = checkpoint_every, chance
         self._last_checkpoint: datetime | None = None
+        self._last_tidied: datetime | None = None
 
     def round(self, limit: int = 100) -> int:
         """Do what is due now; how much was done. Called again at once while there is something to do."""
         done = self.fire_timers(limit) + self.do_jobs(limit) + self.send_notices(limit)
         self.checkpoint()
+        self.tidy()
         return done
 
     # ------------------------------------------------------------------ timers
@@ -152,8 +165,9 @@ class Work:
 
     def _job_failed(self, claim: Claim, number: int, job: JobWait, failure: HandFailed) -> None:
         log.warning("job failed", case=claim.case_id, job=number, type=job.type, code=failure.code)
-        if failure.again and claim.attempts < job.retries:
-            self._store.claims.put_back(claim, self._clock.now() + backoff(claim.attempts), failure.code)
+        tries = max(TRIES, job.retries) if failure.down else job.retries
+        if failure.again and claim.attempts < tries:
+            self._store.claims.put_back(claim, self._after(claim.attempts), failure.code)
             return
         self._casework.fail_job(
             claim.authority,
@@ -176,17 +190,23 @@ class Work:
 
     def _send(self, notice: Notice, claim: Claim) -> None:
         try:
-            self._notice_hands[notice.kind](notice)
+            receivers = self._notice_hands[notice.kind](notice)
         except HandFailed as failure:
             log.warning("notice not sent", case=claim.case_id, notice=claim.key, code=failure.code)
             if failure.again and claim.attempts < TRIES:
-                self._store.claims.put_back(claim, self._clock.now() + backoff(claim.attempts), failure.code)
+                self._store.claims.put_back(claim, self._after(claim.attempts), failure.code)
             else:
                 self._store.claims.give_up(claim, self._clock.now(), failure.code)
             return
-        self._store.claims.settle(claim, self._clock.now())
+        if receivers is None:
+            self._store.claims.settle(claim, self._clock.now())
+        elif receivers:
+            self._store.deliveries.pass_on(claim, receivers, self._clock.now())
+        else:
+            # Nobody is told of this: an operator sees it, and it is not marked as sent.
+            self._store.deliveries.set_apart(claim, self._clock.now())
 
-    # ------------------------------------------------------------------ checkpoints
+    # ------------------------------------------------------------------ checkpoints and tidying
 
     def checkpoint(self) -> None:
         """Sign the heads of all chains, at most once a minute."""
@@ -194,6 +214,19 @@ class Work:
         if self._last_checkpoint is None or now - self._last_checkpoint >= self._checkpoint_every:
             self._last_checkpoint = now
             self._store.write_checkpoints(at=now)
+
+    def tidy(self) -> None:
+        """Forget, at most once an hour, what nobody needs any more; history and what is to be proved stay."""
+        now = self._clock.now()
+        if self._last_tidied is None or now - self._last_tidied >= timedelta(hours=1):
+            self._last_tidied = now
+            self._store.upkeep.forget_sent(now - KEPT_SENT)
+            self._store.inbox.clear(now - KEPT_SETTLED)
+            self._store.answered.forget(now - KEPT_ANSWERS)
+            self._store.upkeep.forget_workers(now - KEPT_WORKERS)
+
+    def _after(self, attempts: int) -> datetime:
+        return self._clock.now() + backoff(attempts, self._chance())
 
     def _guarded(self, claim: Claim, act: Callable[[Claim], None]) -> int:
         """Do one claimed thing. A lost claim is another worker's; any other refusal waits for its next turn."""
@@ -213,6 +246,6 @@ class Work:
 
     def _put_off_quietly(self, claim: Claim, why: str) -> None:
         try:
-            self._store.claims.put_back(claim, self._clock.now() + backoff(claim.attempts), why[:200])
+            self._store.claims.put_back(claim, self._after(claim.attempts), why[:200])
         except ClaimLost:
             log.info("claim gone", case=claim.case_id, kind=claim.kind, key=claim.key, at=instant(self._clock.now()))

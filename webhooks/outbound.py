@@ -1,70 +1,44 @@
 """What leaves the house: mail, signed webhooks, and the papers made from letters; each is done under its own key.
 
-Where an installation names no mail server or no receiver, mail and webhooks are laid, complete and signed, into the
-folder of outgoing post, from which another program may take them. Nothing is ever thrown away in silence.
+Where nobody is set to receive something it is not marked as sent: a job stops as an incident and a notice is set
+apart, both where an operator sees them. An installation may name a folder of outgoing post, from which another
+program takes what is laid there.
 """
 
 from __future__ import annotations
 
 import base64
-import smtplib
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import orjson
-from standardwebhooks import Webhook
 
+from engine.case.confidential import Reader, Sight
 from engine.case.letters import recipients_of
+from engine.case.state import CaseState, Letter
 from engine.casework import Casework, Shelf
 from engine.clock import Clock, london_date
 from engine.history import JSON, instant
 from engine.letters import letter_pdf
 from engine.store import Store
 from engine.store.claims import Notice
+from engine.store.deliveries import TO
+from engine.store.partners import Partner
 from engine.store.rows import DocumentRow
 from engine.work import HandFailed, JobHand, JobOrder, NoticeHand
-
-#: Receivers on this machine may be told in clear; every other one over HTTPS.
-IN_THE_HOUSE = frozenset({("http", "127.0.0.1"), ("http", "localhost")})
-#: Seconds that a mail server or a receiver may take to answer.
-PATIENCE = 15
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mail is handed in, and who it comes from."""
-
-    host: str
-    port: int
-    sender: str
-    starttls: bool = False
-    user: str = ""
-    password: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receiver:
-    """A system that is told what happens; `secret` is a Standard Webhooks secret, 'whsec_...'."""
-
-    address: str
-    secret: str
+from webhooks.mail import Attachment, MailServer, compose, hand_in
+from webhooks.receivers import send
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """How this installation reaches the outside."""
+    """How this installation reaches the outside; `folder` is where post is laid that another program takes."""
 
-    folder: Path
+    folder: Path | None = None
     mail: MailServer | None = None
-    receivers: Sequence[Receiver] = ()
 
 
 class Post:
@@ -73,6 +47,7 @@ class Post:
     def __init__(self, outgoing: Outgoing, store: Store, shelf: Shelf, casework: Casework, clock: Clock) -> None:
         self._outgoing, self._store, self._shelf = outgoing, store, shelf
         self._casework, self._clock = casework, clock
+        self._demonstration = store.upkeep.is_demonstration()
 
     def job_hands(self) -> Mapping[str, JobHand]:
         """By type of job."""
@@ -80,63 +55,112 @@ class Post:
 
     def notice_hands(self) -> Mapping[str, NoticeHand]:
         """By kind of notice."""
-        return {"webhook": self.tell, "document": self.paper}
+        return {"webhook": self.tell, "delivery": self.deliver, "document": self.paper}
 
     # ------------------------------------------------------------------ mail
 
     def mail(self, order: JobOrder) -> Mapping[str, JSON]:
-        """Write to everybody who holds a role: that something waits, and in which case; never about whom."""
+        """Write to everybody who holds a role: that something waits, and in which case; never about whom.
+
+        Headers: to_role, subject, text; `attach` names a kind of letter, whose newest sent one goes along as a PDF.
+        """
         headers = order.job.headers
-        role = headers.get("to_role", "")
-        on = london_date(self._clock.now())
-        people = [
-            self._store.people.find(order.authority, holding.person)
-            for holding in self._store.people.holdings(order.authority, on=on, role=role)
-        ]
-        addresses = sorted({person.email for person in people if person is not None and person.active and person.email})
-        if not addresses:
-            raise HandFailed("nobody_to_write_to", f"Nobody who holds the role {role} has a mail address.")
-        message = EmailMessage()
-        message["From"] = self._outgoing.mail.sender if self._outgoing.mail else "discharge-pathways@localhost"
-        message["To"] = ", ".join(addresses)
-        message["Subject"] = headers.get("subject", "A case waits for you")
-        message["Date"] = format_datetime(self._clock.now())
-        message["Message-ID"] = f"<{_short(order.key)}@discharge-pathways>"
-        message.set_content(f"{headers.get('text', '')}\n\nCase {order.case_id}\n")
+        role, on = headers.get("to_role", ""), london_date(self._clock.now())
+        held = [holding.person for holding in self._store.people.holdings(order.authority, on=on, role=role)]
+        people = [self._store.people.find(order.authority, person) for person in sorted(set(held))]
+        to = {one.email: one.person for one in people if one is not None and one.active and one.email}
+        if not to:
+            raise HandFailed("nobody_to_write_to", f"Nobody who holds the role {role} has a mail address.", again=False)
+        text = f"{headers.get('text', '')}\n\nCase {order.case_id}\n"
+        papers = self._attached(order, [(person, role) for person in to.values()])
+        server = self._outgoing.mail
+        message = compose(
+            server.sender if server else "discharge-pathways@localhost",
+            sorted(to),
+            headers.get("subject", "A case waits for you"),
+            text,
+            message_id=f"<{_short(order.key)}@discharge-pathways>",
+            at=self._clock.now(),
+            attachments=papers,
+        )
         self._hand_in(message, order.key)
-        return {"sent_at": instant(self._clock.now()), "recipients": len(addresses)}
+        return {"sent_at": instant(self._clock.now()), "recipients": len(to)}
+
+    def _attached(self, order: JobOrder, readers: Sequence[tuple[str, str]]) -> list[Attachment]:
+        """The letter that a mail takes along, where every one of its readers may learn what it says."""
+        name = order.job.headers.get("attach")
+        if not name:
+            return []
+        case = self._casework.load(order.authority, order.case_id)
+        letter = _newest_sent(case, name)
+        for person, role in readers:
+            if Sight.of(case.marks.values(), Reader.person(person, [role])).disclosed_by(letter.text):
+                raise HandFailed("would_disclose", "The letter says what is kept from a reader.", again=False)
+        return [Attachment(f"letter-{letter.number}.pdf", self._printed(case, letter))]
 
     def _hand_in(self, message: EmailMessage, key: str) -> None:
-        server = self._outgoing.mail
-        if server is None:
-            self._lay_down(f"{_short(key)}.eml", message.as_bytes())
-            return
-        try:
-            with smtplib.SMTP(server.host, server.port, timeout=PATIENCE) as smtp:
-                if server.starttls:
-                    smtp.starttls()
-                if server.user:
-                    smtp.login(server.user, server.password)
-                smtp.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
-            raise HandFailed("mail_not_taken", f"The mail server did not take it ({type(error).__name__}).") from error
+        if self._outgoing.mail is not None:
+            hand_in(self._outgoing.mail, message)
+        elif self._outgoing.folder is not None:
+            self._lay_down(self._outgoing.folder, f"{_short(key)}.eml", message.as_bytes())
+        else:
+            raise HandFailed("no_mail_server", "No mail server is set for this installation.", again=False)
 
     # ------------------------------------------------------------------ webhooks
 
     def report(self, order: JobOrder) -> Mapping[str, JSON]:
-        """Hand a message that a diagram sends to every receiver."""
+        """Hand a message that a diagram sends to every receiver that is told of it."""
         name = order.job.headers.get("message", order.job.element)
-        self._send(order.authority, order.case_id, name, order.key, dict(order.job.input))
-        return {"sent_at": instant(self._clock.now())}
+        told, receivers = dict(order.job.input), self._receivers(order.authority, name)
+        if not receivers and self._outgoing.folder is None:
+            raise HandFailed("nobody_to_send_to", f"No receiver is told of {name}.", again=False)
+        if not receivers and self._outgoing.folder is not None:
+            case = self._casework.load(order.authority, order.case_id)
+            seen = Sight.of(case.marks.values(), Reader.system("post")).of_value(told)
+            body = self._event(order.authority, order.case_id, name, order.key, seen)
+            self._lay_down(self._outgoing.folder, f"{_short(order.key)}.json", body.encode())
+            return {"laid_in_post_at": instant(self._clock.now()), "receivers": 0}
+        for receiver in receivers:
+            # Those who were told before another one failed are not told again.
+            if not self._store.deliveries.told(order.authority, order.key, receiver.partner):
+                self._send(receiver, order.authority, order.case_id, name, order.key, told)
+                self._store.deliveries.remember(
+                    order.authority, order.case_id, order.key, receiver.partner, name, self._clock.now()
+                )
+        return {"sent_at": instant(self._clock.now()), "receivers": len(receivers)}
 
-    def tell(self, notice: Notice) -> None:
-        """Tell every receiver what happened in a case."""
-        if self._outgoing.receivers and notice.body is not None:
-            claim = notice.claim
-            self._send(claim.authority, claim.case_id, notice.topic, claim.key, orjson.loads(notice.body))
+    def tell(self, notice: Notice) -> Sequence[str] | None:
+        """The receivers that are told of what happened; each delivery is then a notice of its own."""
+        if notice.body is None:
+            return None
+        return [receiver.partner for receiver in self._receivers(notice.claim.authority, notice.topic)]
 
-    def _send(self, authority: str, case_id: str, name: str, key: str, told: Mapping[str, JSON]) -> None:
-        """One CloudEvent, signed for each receiver; the same key at every try."""
+    def deliver(self, notice: Notice) -> None:
+        """Tell one receiver what happened in a case."""
+        if notice.body is None:
+            return
+        claim = notice.claim
+        key, _, name = claim.key.rpartition(TO)
+        receiver = self._store.partners.find(claim.authority, "receiver", name)
+        if receiver is None or receiver.ended_at is not None:
+            raise HandFailed("receiver_ended", "The receiver was ended before this reached it.", again=False)
+        self._send(receiver, claim.authority, claim.case_id, notice.topic, key, orjson.loads(notice.body))
+
+    def _receivers(self, authority: str, topic: str) -> list[Partner]:
+        found = self._store.partners.all(authority, "receiver")
+        return [one for one in found if one.ended_at is None and (not one.topics or topic in one.topics)]
+
+    def _send(
+        self, receiver: Partner, authority: str, case_id: str, name: str, key: str, told: Mapping[str, JSON]
+    ) -> None:
+        """One CloudEvent without what is kept from the receiver; under the same key at every try."""
+        case, now = self._casework.load(authority, case_id), self._clock.now()
+        seen = Sight.of(case.marks.values(), Reader.system(receiver.partner)).of_value(dict(told))
+        secrets = self._store.partners.secrets(authority, "receiver", receiver.partner, now)
+        body = self._event(authority, case_id, name, key, seen)
+        send(receiver.address, secrets, key, body, now, demonstration=self._demonstration)
+
+    def _event(self, authority: str, case_id: str, name: str, key: str, told: Mapping[str, JSON]) -> str:
         event = {
             "specversion": "1.0",
             "id": key,
@@ -147,11 +171,7 @@ class Post:
             "datacontenttype": "application/json",
             "data": dict(told),
         }
-        body = orjson.dumps(event).decode()
-        if not self._outgoing.receivers:
-            self._lay_down(f"{_short(key)}.json", body.encode())
-        for receiver in self._outgoing.receivers:
-            _post(receiver, key, body, self._clock.now())
+        return orjson.dumps(event).decode()
 
     # ------------------------------------------------------------------ papers
 
@@ -159,75 +179,65 @@ class Post:
         """Keep a letter that was sent as the paper it was, under the child's key."""
         if notice.body is not None:
             asked = orjson.loads(notice.body)
-            self._make_paper(notice.claim.authority, notice.claim.case_id, asked["letter"])
+            case = self._casework.load(notice.claim.authority, notice.claim.case_id)
+            self._keep_paper(case, case.letters[asked["letter"]])
 
     def letter(self, order: JobOrder) -> Mapping[str, JSON]:
         """Make the paper of the newest letter of a kind that a person has sent; the machine sends none itself."""
-        name = order.job.headers.get("letter", "")
         case = self._casework.load(order.authority, order.case_id)
-        sent = [one.number for one in case.letters.values() if one.letter == name and one.state == "sent"]
-        if not sent:
-            raise HandFailed("no_letter_sent", f"No letter {name} has been sent in this case.", again=False)
-        return {"document": self._make_paper(order.authority, order.case_id, sent[-1]), "number": sent[-1]}
+        letter = _newest_sent(case, order.job.headers.get("letter", ""))
+        return {"document": self._keep_paper(case, letter), "number": letter.number}
 
-    def _make_paper(self, authority: str, case_id: str, number: int) -> str:
-        case = self._casework.load(authority, case_id)
-        letter = case.letters[number]
-        template = self._shelf.release(authority, case.running[letter.instance].release).letters[letter.letter]
-        settings = self._shelf.terms(authority).authority
-        made = letter_pdf(template, letter.text, recipients_of(letter), settings, sent_on=letter.sent_on)
-        row = DocumentRow(f"letter-{letter.number}", "application/pdf", instant(self._clock.now()), made)
-        self._store.papers.keep(authority, case_id, row)
+    def _keep_paper(self, case: CaseState, letter: Letter) -> str:
+        printed = self._printed(case, letter)
+        row = DocumentRow(f"letter-{letter.number}", "application/pdf", instant(self._clock.now()), printed)
+        self._store.papers.keep(case.authority, case.case_id, row)
         return row.document
 
-    def _lay_down(self, name: str, content: bytes) -> None:
-        self._outgoing.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        waiting = self._outgoing.folder / f".{name}"
+    def _printed(self, case: CaseState, letter: Letter) -> bytes:
+        template = self._shelf.release(case.authority, case.running[letter.instance].release).letters[letter.letter]
+        settings = self._shelf.terms(case.authority).authority
+        return letter_pdf(template, letter.text, recipients_of(letter), settings, sent_on=letter.sent_on)
+
+    @staticmethod
+    def _lay_down(folder: Path, name: str, content: bytes) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        waiting = folder / f".{name}"
         waiting.write_bytes(content)
-        waiting.replace(self._outgoing.folder / name)
+        waiting.replace(folder / name)
 
 
-def _post(receiver: Receiver, key: str, body: str, at: datetime) -> None:
-    signature = Webhook(receiver.secret).sign(key, at, body)
-    headers = {
-        "Content-Type": "application/cloudevents+json",
-        "webhook-id": key,
-        "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": signature,
-    }
-    address = urlsplit(receiver.address)
-    if address.scheme != "https" and (address.scheme, address.hostname) not in IN_THE_HOUSE:
-        raise HandFailed("receiver_not_safe", "A receiver is not reached over HTTPS.", again=False)
-    request = urllib.request.Request(receiver.address, body.encode(), headers, method="POST")  # noqa: S310 - checked
-    try:
-        urllib.request.urlopen(request, timeout=PATIENCE).close()  # noqa: S310 - checked above
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise HandFailed("receiver_refused", f"A receiver answered {error.code}.") from error
-    except (OSError, urllib.error.URLError) as error:
-        raise HandFailed("receiver_down", f"A receiver did not answer ({type(error).__name__}).") from error
+def _newest_sent(case: CaseState, name: str) -> Letter:
+    sent = [one for one in case.letters.values() if one.letter == name and one.state == "sent"]
+    if not sent:
+        raise HandFailed("no_letter_sent", f"No letter {name} has been sent in this case.", again=False)
+    return sent[-1]
 
 
-def read_outgoing(environment: Mapping[str, str], folder: Path) -> Outgoing:
-    """How the environment says the outside is reached: PATHWAYS_MAIL_HOST, _PORT, _FROM, _USER, _PASSWORD,
-    _STARTTLS; PATHWAYS_RECEIVERS as 'address secret' pairs, one a line."""
-    said: Callable[[str, str], str] = lambda name, default: environment.get(f"PATHWAYS_{name}", default)  # noqa: E731
-    host = said("MAIL_HOST", "")
-    mail = None
-    if host:
-        mail = MailServer(
-            host,
-            int(said("MAIL_PORT", "25")),
-            said("MAIL_FROM", f"discharge-pathways@{host}"),
-            said("MAIL_STARTTLS", "") == "yes",
-            said("MAIL_USER", ""),
-            said("MAIL_PASSWORD", ""),
-        )
-    receivers = tuple(
-        Receiver(address, secret)
-        for address, _, secret in (line.partition(" ") for line in said("RECEIVERS", "").splitlines() if line.strip())
+def read_outgoing(environment: Mapping[str, str]) -> Outgoing:
+    """How the environment says the outside is reached; docs/settings.md lists the names."""
+
+    def said(name: str, default: str = "") -> str:
+        return environment.get(f"PATHWAYS_{name}", default)
+
+    folder = Path(said("POST")) if said("POST") else None
+    host = said("MAIL_HOST")
+    if not host:
+        return Outgoing(folder)
+    password = said("MAIL_PASSWORD")
+    if said("MAIL_PASSWORD_FILE"):
+        password = Path(said("MAIL_PASSWORD_FILE")).read_text("utf-8").strip()
+    encrypted = "tls" if said("MAIL_TLS") == "yes" else "starttls" if said("MAIL_STARTTLS") == "yes" else "plain"
+    mail = MailServer(
+        host,
+        int(said("MAIL_PORT", "465" if encrypted == "tls" else "25")),
+        said("MAIL_FROM", f"discharge-pathways@{host}"),
+        encrypted,  # type: ignore[arg-type]  # one of three words
+        said("MAIL_USER"),
+        password,
+        Path(said("MAIL_CA")) if said("MAIL_CA") else None,
     )
-    return Outgoing(folder, mail, receivers)
+    return Outgoing(folder, mail)
 
 
 def _short(key: str) -> str:

@@ -1,18 +1,18 @@
 """The process that does what is due: fires timers, does jobs, sends notices, signs checkpoints.
 
 Any number may run beside each other; `python -m webhooks.worker` reads the same environment as webhooks/serving.py,
-and PATHWAYS_POST, the folder of outgoing post.
+and how the outside is reached (docs/settings.md).
 """
 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import threading
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 
@@ -33,9 +33,9 @@ BEAT = 30
 class Worker:
     """One worker: a round at once while there is work, else one every half second."""
 
-    def __init__(self, office: Office, outgoing: Path, environment: Mapping[str, str], name: str) -> None:
+    def __init__(self, office: Office, environment: Mapping[str, str], name: str) -> None:
         self._office, self._name, self._stop = office, name, threading.Event()
-        post = Post(read_outgoing(environment, outgoing), office.store, office.shelf, office.casework, office.clock)
+        post = Post(read_outgoing(environment), office.store, office.shelf, office.casework, office.clock)
         self._work = Work(
             office.store,
             office.casework,
@@ -43,6 +43,7 @@ class Worker:
             name=name,
             job_hands=post.job_hands(),
             notice_hands=post.notice_hands(),
+            chance=secrets.SystemRandom().random,
         )
         self._started = SystemClock().now()
         self._beaten: datetime | None = None
@@ -79,7 +80,7 @@ def main() -> None:
     """Run one worker until SIGTERM or SIGINT."""
     keep_logs()
     name = f"{socket.gethostname()}-{os.getpid()}"
-    worker = Worker(open_office(os.environ), Path(os.environ.get("PATHWAYS_POST", "var/post")), os.environ, name)
+    worker = Worker(open_office(os.environ), os.environ, name)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
     worker.run()

@@ -364,22 +364,6 @@ class Actions(Reading):
         role = by.must_hold(SYSTEM_ADMIN, HEAD)
         return self._ask(by, case_id, Asked(command_id, "retry_incident", {"incident": incident}, by.id, role))
 
-    def repair_incident(
-        self,
-        case_id: str,
-        incident: int,
-        how: str,
-        given: Mapping[str, JSON],
-        why: str,
-        *,
-        by: Practitioner,
-        command_id: str,
-    ) -> Done:
-        """Mend an incident and let the case go on: 'facts', 'skip' or 'raise_error' (engine.case.repairs)."""
-        role = by.must_hold(SYSTEM_ADMIN, HEAD)
-        body = {**given, "incident": incident, "how": how, "why": why}
-        return self._ask(by, case_id, Asked(command_id, "repair_incident", body, by.id, role))
-
     def answer_escalation(
         self, case_id: str, escalation: int, answer: str | None, *, by: Practitioner, command_id: str
     ) -> Done:

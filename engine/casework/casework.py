@@ -11,6 +11,7 @@ from engine.casework.discretion import Discretion
 from engine.casework.door import Door
 from engine.casework.importing import Importing
 from engine.casework.letterbox import Letterbox
+from engine.casework.mending import Mending
 from engine.casework.partnerships import Partnerships
 from engine.casework.people import Practitioner
 from engine.casework.published import PublishedPathway, published
@@ -28,9 +29,9 @@ class Casework(Importing, Discretion):
         door = Door(store, shelf, clock, lambda authority, case: replay.rebuild(store, shelf, authority, case))
         super().__init__(store, shelf, clock, door)
         self.staff, self.sessions = Staff(store, shelf, clock), store.sessions
-        self.staff, self.sessions = Staff(store, shelf, clock), store.sessions
         self.letterbox = Letterbox(store, shelf, clock, door, self)
         self.partnerships = Partnerships(store, clock)
+        self.mending = Mending(store, shelf, door)
 
     def sign_in(self, authority: str, login: str, password: str, *, at: datetime, address: str = "") -> Practitioner:
         """The person whose sign-in and password these are; `at` is real time, by which failures are counted.

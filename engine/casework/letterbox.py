@@ -18,7 +18,8 @@ import orjson
 from engine.case.facts import LIFE_EVENTS, FactsRefused
 from engine.case.handling import HeldByIncident
 from engine.casework.actions import MessageUnmatched
-from engine.casework.door import Asked, Door
+from engine.casework.door import Door
+from engine.casework.opening import PossibleDuplicates
 from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.shelf import Shelf
 from engine.clock import Clock, london_date
@@ -47,6 +48,7 @@ REASONS: Final[tuple[tuple[type[EngineError], str], ...]] = (
     (CaseUnknown, "case_unknown"),
     (CaseErased, "case_erased"),
     (CaseExists, "case_exists"),
+    (PossibleDuplicates, "known_child"),
     (FactsRefused, "facts_refused"),
     (HeldByIncident, "held_by_incident"),
     (MessageUnmatched, "nobody_waits"),
@@ -187,7 +189,8 @@ class Letterbox:
             raise MessageUnclear(f"Message {message.id} names no case. Put the case reference into its subject.")
         command = f"message:{message.origin}:{message.id}"
         if message.type == OPEN_CASE:
-            self._open(message, message.subject, by, role, command, inbound)
+            # Somebody who minds dead letters opens it as the sender asked; the record names them.
+            self._casework.open_by_message(message.subject, message.data, by=by, command_id=command, inbound=inbound)
             return
         day = _received_on(message, now)
         if message.type in LIFE_EVENTS:
@@ -216,31 +219,6 @@ class Letterbox:
             minding=role,
         )
 
-    def _open(
-        self,
-        message: Message,
-        case_id: str,
-        by: Practitioner,
-        role: str | None,
-        command: str,
-        inbound: InboundRow | None,
-    ) -> None:
-        data = message.data
-        facts, roles, pathway = data.get("facts"), data.get("roles") or {}, data.get("pathway")
-        if not isinstance(facts, dict) or not isinstance(roles, dict):
-            raise MessageUnclear(f"Message {message.id} opens a case and holds no facts. Put them into data.facts.")
-        body: dict[str, JSON] = {"facts": facts, "roles": {str(name): who for name, who in roles.items()}}
-        unknown = [who for who in body["roles"].values() if not self._is_person(by.authority, who)]
-        if unknown:
-            raise MessageUnclear(f"Message {message.id} gives roles to people who do not work here.")
-        if pathway is not None:
-            release = self._shelf.deployed(by.authority, str(pathway))
-            body["start"] = {"pathway": str(pathway), "release": release, "variables": {}}
-        self._door.open(by.authority, case_id, Asked(command, "open_case", body, by.id, role, inbound=inbound))
-
-    def _is_person(self, authority: str, person: JSON) -> bool:
-        return isinstance(person, str) and self._casework.practitioner(authority, person) is not None
-
     # ------------------------------------------------------------------ dead letters
 
     def waiting(self, by: Practitioner) -> list[Waiting]:
@@ -264,9 +242,12 @@ class Letterbox:
         Raises what the case refuses; then the letter goes on waiting.
         """
         role, found = self.minder_role(by), self._find(by, reference)
-        received = datetime.fromisoformat(found.letter.received_at)
+        received, message = datetime.fromisoformat(found.letter.received_at), replace(found.message, subject=case_id)
+        if message.type == OPEN_CASE:
+            # Whoever opens it in spite of a child who seems to be known says why: in these words.
+            message = replace(message, data={"why_again": why, **message.data})
         try:
-            self._deliver(replace(found.message, subject=case_id), by, role, received, None)
+            self._deliver(message, by, role, received, None)
         except DuplicateCommand:
             # It was delivered the last time somebody pressed the button, and only the letter was not settled.
             pass

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -53,6 +53,7 @@ _SET_APART: Final = (
         lease_until=None,
     )
 )
+_IS_SENT: Final = sa.select(OUTBOX.c.key).where(this_row(OUTBOX), OUTBOX.c.state == "sent")
 _OF_TOPIC: Final = sa.and_(of(OUTBOX.c.authority), of(OUTBOX.c.topic), OUTBOX.c.state == "unaddressed")
 _ADDRESSED: Final = (
     sa.update(OUTBOX)
@@ -83,24 +84,19 @@ class Deliveries:
             if row is None or not session.run(_PASSED_ON, place | {"token_held": claim.token, "at": now}):
                 raise ClaimLost(claim.kind, claim.case_id, claim.key)
             for receiver in receivers:
-                session.run(
-                    QUEUE,
-                    {
-                        "authority": claim.authority,
-                        "key": f"{claim.key}{TO}{receiver}",
-                        "case_id": claim.case_id,
-                        "kind": "delivery",
-                        "topic": row[0],
-                        "ready_at": now,
-                        "state": "ready",
-                        "settled_at": None,
-                        "problem": None,
-                        "lease_until": None,
-                        "token": None,
-                        "attempts": 0,
-                        "body": row[1],
-                    },
-                )
+                key = f"{claim.key}{TO}{receiver}"
+                session.run(QUEUE, _row(claim.authority, claim.case_id, key, row[0], now, row[1]))
+
+    def told(self, authority: str, key: str, receiver: str) -> bool:
+        """Whether a receiver was told something that is sent under this key to several."""
+        with self._database.reading() as session:
+            return session.one(_IS_SENT, {"authority": authority, "key": f"{key}{TO}{receiver}"}) is not None
+
+    def remember(self, authority: str, case_id: str, key: str, receiver: str, topic: str, at: datetime) -> None:
+        """Keep that a receiver was told, so that it is not told again while others of the same job are tried."""
+        row = _row(authority, case_id, f"{key}{TO}{receiver}", topic, instant(at), None)
+        with self._database.writing() as session:
+            session.run(QUEUE, row | {"state": "sent", "settled_at": instant(at)})
 
     def set_apart(self, claim: Claim, at: datetime) -> None:
         """Keep a claimed notice that has nobody to go to. Raises ClaimLost where it is not held."""
@@ -137,3 +133,21 @@ class Deliveries:
 
 def _place(claim: Claim) -> dict[str, str]:
     return {"authority": claim.authority, "key": claim.key}
+
+
+def _row(authority: str, case_id: str, key: str, topic: str, at: str, body: bytes | None) -> dict[str, Any]:
+    return {
+        "authority": authority,
+        "key": key,
+        "case_id": case_id,
+        "kind": "delivery",
+        "topic": topic,
+        "ready_at": at,
+        "state": "ready",
+        "settled_at": None,
+        "problem": None,
+        "lease_until": None,
+        "token": None,
+        "attempts": 0,
+        "body": body,
+    }

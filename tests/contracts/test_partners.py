@@ -158,3 +158,15 @@ def test_a_notice_for_nobody_is_set_apart_until_a_person_says_what_becomes_of_it
         store.deliveries.set_apart(one.claim, NINE)
     assert store.deliveries.dismiss_unaddressed(CAMDEN, "PlanEnded", at=NINE) == 2
     assert store.deliveries.unaddressed(CAMDEN) == []
+
+
+def test_who_was_told_is_remembered_while_the_others_are_tried(store: Store) -> None:
+    """A job that tells several tells nobody twice because one of them was away."""
+    store.append(an_entry())
+    assert not store.deliveries.told(CAMDEN, "job-1", "finance")
+
+    store.deliveries.remember(CAMDEN, "CAM-1", "job-1", "finance", "SeriousIncident", NINE)
+
+    assert store.deliveries.told(CAMDEN, "job-1", "finance")
+    assert not store.deliveries.told(CAMDEN, "job-1", "mosaic")
+    assert store.claims.notices(NINE, most=5) == []

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.support.house import House
+from tests.support.house import LOOKED_AFTER, House
 from tests.support.sending import System, a_system
 
 CASE = "CAM-2026-0417"
+KNOWN = {"name": LOOKED_AFTER["name"], "dob": LOOKED_AFTER["dob"]}
 MOVED = {"placement": "home", "date": "2026-03-01"}
 
 
@@ -237,12 +238,9 @@ def test_binary_mode_is_refused_to_others(mosaic: System, house: House) -> None:
         ({"type": "ChildTurned18"}, "refused"),
         ({"data": {"received_on": "2026-13-01"}}, "unclear"),
         ({"data": {"received_on": "2027-01-01"}}, "unclear"),
-        ({"type": "OpenCase", "data": {"facts": {}}}, "case_exists"),
-        ({"type": "OpenCase", "subject": "CAM-2026-9998"}, "unclear"),
-        (
-            {"type": "OpenCase", "subject": "CAM-2026-9998", "data": {"facts": {}, "roles": {"iro": "nobody"}}},
-            "unclear",
-        ),
+        ({"type": "OpenCase", "data": {"facts": {"name": "New Child"}}}, "case_exists"),
+        ({"type": "OpenCase", "subject": "CAM-2026-9998"}, "facts_refused"),
+        ({"type": "OpenCase", "subject": "CAM-2026-9998", "data": {"facts": KNOWN}}, "known_child"),
     ],
     ids=str,
 )

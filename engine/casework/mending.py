@@ -1,0 +1,88 @@
+"""What an operator can do about an incident beside trying again: on the record of the case, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.case.handling import live
+from engine.case.repairs import FACTS, RAISE_ERROR, ROUTINE, SKIP
+from engine.case.state import CaseState, Held
+from engine.casework.door import Asked, Done, Door
+from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
+from engine.casework.permissions import check_sees
+from engine.casework.shelf import Shelf
+from engine.errors import FieldProblem, NotFound, Refused
+from engine.execution import JobWait, waits
+from engine.history import JSON
+from engine.store import Store
+
+
+class MendRefused(Refused):
+    """What was typed to mend an incident cannot be; each problem names its field."""
+
+    def __init__(self, *problems: FieldProblem) -> None:
+        super().__init__("This was not accepted: look at " + ", ".join(problem.field for problem in problems) + ".")
+        self.problems = problems
+
+
+class Mending:
+    """Incidents, looked at and mended one at a time."""
+
+    def __init__(self, store: Store, shelf: Shelf, door: Door) -> None:
+        self._store, self._shelf, self._door = store, shelf, door
+
+    def incident(self, by: Practitioner, case_id: str, number: int) -> tuple[Held, JobWait | None, CaseState]:
+        """An incident, the job it holds where it holds one, and its case. Raises NotFound."""
+        by.must_hold(SYSTEM_ADMIN, HEAD)
+        check_sees(self._store, by, case_id)
+        loaded = self._door.load(by.authority, case_id)
+        case = loaded.case
+        held = case.held.get(number)
+        if held is None:
+            raise NotFound(f"Case {case_id} has no incident {number}.")
+        return held, self._job(case, held), case
+
+    def supply_fact(
+        self, case_id: str, number: int, fact: str, value: JSON, why: str, *, by: Practitioner, command_id: str
+    ) -> Done:
+        """Record the fact that was missing, and try the step again in the same command."""
+        return self._repair(case_id, number, FACTS, {"facts": {fact: value}}, why, by, command_id)
+
+    def skip_notice(self, case_id: str, number: int, why: str, *, by: Practitioner, command_id: str) -> Done:
+        """Let a case go on without a routine notice that could not be sent. Raises RepairRefused for anything else."""
+        return self._repair(case_id, number, SKIP, {}, why, by, command_id)
+
+    def raise_error(self, case_id: str, number: int, code: str, why: str, *, by: Practitioner, command_id: str) -> Done:
+        """Let the diagram take the way it draws for this error. Raises RepairRefused where it draws none."""
+        if not code.strip():
+            raise MendRefused(FieldProblem("code", "Enter the code of the error that the diagram catches."))
+        return self._repair(case_id, number, RAISE_ERROR, {"code": code.strip()}, why, by, command_id)
+
+    def may_skip(self, job: JobWait | None) -> bool:
+        """Whether what an incident holds is a routine notice."""
+        return job is not None and job.type in ROUTINE
+
+    def _repair(
+        self,
+        case_id: str,
+        number: int,
+        how: str,
+        given: Mapping[str, JSON],
+        why: str,
+        by: Practitioner,
+        command_id: str,
+    ) -> Done:
+        role = by.must_hold(SYSTEM_ADMIN, HEAD)
+        if len(why.strip()) < 3:
+            raise MendRefused(FieldProblem("why", "Enter why, for the record of the case."))
+        check_sees(self._store, by, case_id)
+        body = {**given, "incident": number, "how": how, "why": why.strip()}
+        asked = Asked(command_id, "repair_incident", body, by.id, role)
+        return self._door.change(by.authority, case_id, lambda case: asked)
+
+    def _job(self, case: CaseState, held: Held) -> JobWait | None:
+        if held.instance is None or held.task is None:
+            return None
+        running = case.running[held.instance]
+        state = live(running, self._shelf.pathway(case.authority, running.release))
+        return next((job for job in waits(state).jobs if job.task == held.task), None) if state is not None else None
