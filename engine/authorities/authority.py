@@ -84,6 +84,9 @@ class Overdue:
     head: int | None = None
     manager_role: str = HEAD
     managers: Mapping[str, str] = field(default_factory=dict)
+    #: A reminder falls on a working day, and whoever should have been told before a task opened is told when it opens.
+    #: Settings kept before this was so go on as they did, for the histories that name them.
+    prompt: bool = True
 
     def manager_of(self, role: str | None) -> str:
         """The role that is told when a task of this role is overdue."""
@@ -218,6 +221,7 @@ class Authority:
                 "head": self.overdue.head,
                 "manager_role": self.overdue.manager_role,
                 "managers": dict(self.overdue.managers),
+                **({"prompt": True} if self.overdue.prompt else {}),
             },
             "life_event_pathway": self.life_event_pathway,
             "escalation_roles": list(self.escalation_roles),
@@ -257,7 +261,7 @@ class Authority:
                 name=document["name"],
                 roles=document["roles"],
                 calendar=Calendar.from_document(document["calendar"]),
-                overdue=Overdue(**document["overdue"]),
+                overdue=Overdue(**{"prompt": False, **document["overdue"]}),
                 life_event_pathway=document["life_event_pathway"],
                 escalation_roles=tuple(document["escalation_roles"]),
                 colour=document["colour"],

@@ -11,7 +11,7 @@ from engine.case import facts as case_facts
 from engine.case import letters
 from engine.case.state import Desk, Running
 from engine.execution import Pathway
-from engine.history import JSON, Event, instant
+from engine.history import JSON, Event, instant, read_instant
 
 if TYPE_CHECKING:
     from engine.case.handling import Handling
@@ -95,17 +95,35 @@ def _escalated(handling: Handling, running: Running, pathway: Pathway, body: Map
 
 
 def _ladder(handling: Handling, due: date) -> list[list[str]]:
-    """The rungs still to come for a task due on a date (SH-5, [product]); one already past is not climbed."""
+    """The rungs still to come for a task due on a date (SH-5, [product]).
+
+    Nobody is reminded of what has just opened; but a manager or Head whose time has come already, because the task was
+    late when it opened, is told at once.
+    """
     ladder, calendar = handling.terms.authority.overdue, handling.terms.authority.calendar
     rungs: list[tuple[str, datetime]] = []
     if ladder.remind is not None:
-        rungs.append(("remind", start_of_day(calendar.working_days_before(due, ladder.remind).on)))
+        day = calendar.working_days_before(due, ladder.remind).on
+        while ladder.prompt and not calendar.is_working_day(day):
+            # The latest day that leaves the working days may be a Sunday, on which nobody reads a reminder.
+            day -= timedelta(days=1)
+        rungs.append(("remind", start_of_day(day)))
     if ladder.manager is not None:
         rungs.append(("manager", end_of_day(calendar.working_days_after(due, ladder.manager).on)))
     if ladder.head is not None:
         rungs.append(("head", end_of_day(calendar.working_days_after(due, ladder.head).on)))
-    soon = handling.command.at + timedelta(microseconds=1)
-    return [[rung, instant(at)] for rung, at in sorted(rungs, key=lambda item: item[1]) if at >= soon]
+    now = handling.command.at
+    coming = [(rung, at) for rung, at in rungs if at > now or (ladder.prompt and rung != "remind")]
+    climbed: list[list[str]] = []
+    for rung, at in sorted(coming, key=lambda item: item[1]):
+        # Two rungs at one instant are two commands, and a command is named by its instant.
+        text = instant(at)
+        climbed.append([rung, text if not climbed or climbed[-1][1] < text else _next_instant(climbed[-1][1])])
+    return climbed
+
+
+def _next_instant(text: str) -> str:
+    return instant(read_instant(text) + timedelta(microseconds=1))
 
 
 _Keep = Callable[["Handling", Running, Pathway, Mapping[str, JSON]], None]

@@ -237,3 +237,15 @@ def asked_then_ended() -> Release:
         ),
     ]
     return release(diagram(process("p", *body)), by_task=True, tables={"guard": guard()})
+
+
+def late_from_the_start() -> Release:
+    """A task whose due date had passed two weeks before it opened."""
+    body = [
+        lanes(social_worker="s report e"),
+        start(),
+        user("report", tag("zeebe:taskSchedule", dueDate='=today() - duration("P14D")'), name="Report"),
+        end(),
+        arrows("s > report > e"),
+    ]
+    return release(diagram(process("p", *body)), by_task=True)
