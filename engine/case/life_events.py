@@ -101,6 +101,9 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
     )
     told = {**payload, "name": name, "received_on": received_on}
     for number, message in catchers:
+        waiting = handling.waiting(number)
+        if waiting is None or all(each.task != message.task for each in waiting.messages):
+            continue  # The event ended the plan in one pathway, and this one heard of that and stopped.
         letters.after_life_event(handling, number)
         handling.step(number, DeliverMessage(message.task, message.name, told), message.task)
     if catchers:

@@ -176,6 +176,40 @@ def visiting(id: str = "visits") -> Release:
     return release(found, main=id, by_task=True)
 
 
+def ending_by_life_event() -> Release:
+    """A change in the child's life ends the plan by itself, as a birthday may."""
+    body = [
+        lanes(social_worker="s wait decide end_it e PLAN_ENDED_TEST"),
+        start(),
+        user("wait"),
+        boundary("decide", "wait", of("message", "LifeEvent")),
+        end_plan_step(),
+        end("PLAN_ENDED_TEST"),
+        end(),
+        arrows("s > wait > e", "decide > end_it > PLAN_ENDED_TEST"),
+    ]
+    found = diagram(process("p", *body), message("LifeEvent", "=case.case_id"))
+    return release(found, by_task=True, tables={"guard": guard()})
+
+
+def visits_that_hear_of_both() -> Release:
+    """Visits stop with the plan, and anything that happens to the child is looked at."""
+    body = [
+        lanes(social_worker="s visit over happened look VISITS_ENDED_WITH_PLAN e e2"),
+        start(),
+        user("visit"),
+        boundary("over", "visit", of("message", "PlanEnded")),
+        boundary("happened", "visit", of("message", "LifeEvent")),
+        user("look"),
+        end("VISITS_ENDED_WITH_PLAN"),
+        end(),
+        end("e2"),
+        arrows("s > visit > e", "over > VISITS_ENDED_WITH_PLAN", "happened > look > e2"),
+    ]
+    keyed = [message(name, "=case.case_id") for name in ("PlanEnded", "LifeEvent")]
+    return release(diagram(process("visits", *body), *keyed), main="visits", by_task=True)
+
+
 def ending_beside_visits(id: str = "p") -> Release:
     """Visits beside the decision in one pathway; the whole is stopped where the plan is ended elsewhere."""
     inner = sub(

@@ -65,6 +65,23 @@ def test_a_plan_ended_elsewhere_stops_the_whole_pathway_that_says_so(office: Tes
     assert [["ENDED_ELSEWHERE"], ["PLAN_ENDED_TEST"]] == [found.outcomes for found in office.now().running.values()]
 
 
+def test_a_life_event_that_ends_the_plan_is_not_told_to_what_stopped_with_it(office: TestOffice) -> None:
+    """The first pathway ends the plan on the event; the second stops with the plan, and hears of nothing more."""
+    office.publish(drawn.ending_by_life_event(), drawn.visits_that_hear_of_both(), drawn.interrupted("life"))
+    case = office.case(placement="away_foster")
+    office.casework.start_pathway(case, "visits", by=WORKER, command_id=office.key())
+
+    office.casework.record_life_event(
+        case, "LeftUK", {"on": "2026-03-01"}, received_on=None, by=WORKER, command_id=office.key()
+    )
+
+    assert [["PLAN_ENDED_TEST"], ["VISITS_ENDED_WITH_PLAN"]] == [
+        found.outcomes for found in office.now().running.values()
+    ]
+    assert {} == office.open_tasks()
+    assert office.casework.verify(AREA, case).certified
+
+
 def test_nobody_outside_can_say_that_the_plan_has_ended(office: TestOffice) -> None:
     """PlanEnded is told by the step that ends the plan: as a message from outside it is a dead letter."""
     office.publish(drawn.visiting())
