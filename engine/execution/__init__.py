@@ -20,7 +20,7 @@ from engine.execution.instructions import (
 from engine.execution.pathway import Pathway, check, prepare
 from engine.execution.scopes import State
 from engine.execution.snapshot import StateUnreadable, decode, encode
-from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, waits
+from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, variables, waits
 
 __all__ = [
     "CORRECTION_OPEN",
@@ -56,5 +56,6 @@ __all__ = [
     "encode",
     "prepare",
     "scope",
+    "variables",
     "waits",
 ]

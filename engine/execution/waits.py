@@ -118,3 +118,12 @@ def scope(state: State, task: int) -> dict[str, JSON]:
     for _, frame in reversed(frames(token)):
         seen.update(frame)
     return seen
+
+
+def variables(state: State) -> dict[str, JSON]:
+    """Every variable of the pathway and of what runs inside it, as 'process.name'; of two at once, the later one."""
+    return {
+        f"{running.spec.id}.{name}": value
+        for running in state.everywhere()
+        for name, value in (running.variables or {}).items()
+    }

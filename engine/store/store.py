@@ -27,6 +27,7 @@ from engine.store.duties import Duties
 from engine.store.errors import KeyFileRefused, SchemaDiffers
 from engine.store.export import export_case
 from engine.store.failed_sign_ins import FailedSignIns
+from engine.store.figures import Figures
 from engine.store.inbox import Inbox
 from engine.store.key_files import MasterKey, SigningKey
 from engine.store.keys import AuthorityKeys, prove_master_key, refuse_where_written
@@ -41,10 +42,11 @@ from engine.store.sessions import Sessions
 from engine.store.tokens import Tokens
 from engine.store.upkeep import Upkeep
 from engine.store.vault import Vault
+from engine.store.verifications import Verifications
 from engine.store.verify import ChainReport, verify_chain, verify_history, verify_readings
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
-SCHEMA: Final = "0004"
+SCHEMA: Final = "0006"
 
 _VERSION: Final = sa.table("alembic_version", sa.column("version_num"))
 
@@ -59,6 +61,7 @@ class Store:
         self.authority_keys = AuthorityKeys(database, self.vault)
         self.cases = Cases(database, self.vault, self.authority_keys)
         self.lists = Lists(database, self.vault, self.authority_keys)
+        self.figures = Figures(database)
         self.claims = Claims(database, self.vault)
         self.library = Library(database)
         self.people = People(database)
@@ -73,6 +76,7 @@ class Store:
         self.duties = Duties(database, self.authority_keys)
         self.answered = AnsweredRequests(database, self.authority_keys)
         self.upkeep = Upkeep(database)
+        self.verifications = Verifications(database)
 
     def load(self, authority: str, case_id: str) -> StoredCase | None:
         """The case as it stands, or None; see `Cases.load`."""

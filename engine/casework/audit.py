@@ -1,0 +1,151 @@
+"""What auditors do: watch a case as a film, verify one case or all of them, and keep what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.case.handling import live
+from engine.case.state import CaseState
+from engine.casework.film import Film, frames, reel
+from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
+from engine.casework.reading import Reading
+from engine.casework.shelf import Shelf
+from engine.errors import NotFound
+from engine.execution import variables
+from engine.history import JSON
+from engine.replay import Replay, ReplayedStep, replay
+from engine.store.verifications import Verification
+
+#: Those who may watch a case's film and verify it.
+MAY_VERIFY = (AUDITOR, HEAD, SYSTEM_ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What a verification checked and found: kept for ever, and never part of a case."""
+
+    verification: Verification
+
+    @property
+    def finished(self) -> bool:
+        """Whether everything was looked at."""
+        return self.verification.finished_at is not None
+
+    @property
+    def certified(self) -> bool:
+        """Whether everything that was looked at came out as recorded."""
+        return self.finished and not self.verification.differences
+
+
+class Audit(Reading):
+    """Looks at cases and proves them; never writes to one."""
+
+    # ------------------------------------------------------------------ one case
+
+    def film(self, by: Practitioner, case_id: str) -> Film:
+        """A case from its first command to its last, replayed now; the look is recorded.
+
+        Raises Forbidden, CaseNotShown.
+        """
+        by.must_hold(*MAY_VERIFY)
+        case = self._look(by, case_id, "film")
+        view = self.case(by, case_id)
+        states: dict[int, Mapping[str, JSON]] = {}
+        replayed = self._replay(by.authority, case_id, lambda step: states.update(self._known(step)))
+        pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
+        reels = {n: reel(n, self._shelf.release(by.authority, r.release)) for n, r in case.running.items()}
+        return Film(view, tuple(frames(view.timeline, states, pathways, view.sight)), reels, replayed)
+
+    def _known(self, step: ReplayedStep) -> dict[int, dict[str, JSON]]:
+        """Everything known after a command: the case's facts, and what its pathways have written."""
+        case: CaseState = step.case
+        known: dict[str, JSON] = {f"case.{name}": value for name, value in case.facts.items()}
+        for running in case.running.values():
+            state = live(running, self._shelf.pathway(case.authority, running.release))
+            if state is not None and running.state == "running":
+                known.update(variables(state))
+        return {step.entry.revision: known}
+
+    def _replay(self, authority: str, case_id: str, watch: Callable[[ReplayedStep], None] | None = None) -> Replay:
+        # What the store holds now is executed, changed or not: a changed file shows at the step where it matters.
+        return replay(self._store, Shelf(self._store, verify=False), authority, case_id, watch=watch)
+
+    # ------------------------------------------------------------------ verifying
+
+    def verify_case(self, by: Practitioner, case_id: str) -> Certificate:
+        """Verify one case now and keep what was found. Raises Forbidden, CaseNotShown."""
+        by.must_hold(*MAY_VERIFY)
+        self._look(by, case_id, "verification")
+        now = self._clock.now()
+        begun = self._store.verifications.begin(by.authority, scope=case_id, by=by.id, at=now)
+        return self._go_on(by.authority, begun, lambda: [case_id], until=None, now=now)
+
+    def verify_all(self, by: Practitioner) -> Certificate:
+        """Begin to verify every case of the authority; `go_on` does the work, a stretch at a time."""
+        by.must_hold(*MAY_VERIFY)
+        begun = self._store.verifications.begin(by.authority, scope="", by=by.id, at=self._clock.now())
+        return Certificate(begun)
+
+    def go_on(self, by: Practitioner, number: int, *, time: Callable[[], float], seconds: float) -> Certificate:
+        """Verify further cases for about so many seconds, by the given stopwatch. Raises NotFound."""
+        by.must_hold(*MAY_VERIFY)
+        found = self.certificate(by, number)
+        if found.finished:
+            return found
+        end = time() + seconds
+
+        def some() -> list[str]:
+            lines = self._store.lists.cases(by.authority, after=found.verification.after, most=200)
+            return [line.case_id for line in lines]
+
+        return self._go_on(by.authority, found.verification, some, until=lambda: time() < end, now=self._clock.now())
+
+    def _go_on(
+        self,
+        authority: str,
+        verification: Verification,
+        some: Callable[[], list[str]],
+        *,
+        until: Callable[[], bool] | None,
+        now: datetime,
+    ) -> Certificate:
+        cases, exhausted = some(), True
+        for case_id in cases:
+            if until is not None and verification.cases and not until():
+                exhausted = False
+                break
+            verification = verification.with_case(
+                case_id, self._replay(authority, case_id), self._looks(authority, case_id)
+            )
+        if until is not None and cases:
+            exhausted = False
+        if exhausted:
+            checkpoints = self._store.verify_checkpoints(authority)
+            verification = verification.closed(checkpoints.checkpoints, tuple(map(str, checkpoints.problems)), now)
+        self._store.verifications.keep(verification)
+        return Certificate(verification)
+
+    def _looks(self, authority: str, case_id: str) -> str:
+        """What is wrong with the record of who looked at a case, '' where it is whole."""
+        report = self._store.verify_readings(authority, case_id)
+        return "" if report.ok else f"reading {report.revision}: {report.what}"
+
+    def certificate(self, by: Practitioner, number: int) -> Certificate:
+        """What a verification found. Raises NotFound."""
+        by.must_hold(*MAY_VERIFY)
+        found = self._store.verifications.one(by.authority, number)
+        if found is None:
+            raise NotFound(f"There is no verification {number} of {by.authority}.")
+        return Certificate(found)
+
+    def certificates(self, by: Practitioner, most: int = 20) -> list[Certificate]:
+        """The latest verifications, the newest first."""
+        by.must_hold(*MAY_VERIFY)
+        return [Certificate(each) for each in self._store.verifications.latest(by.authority, most)]
+
+    def count_cases(self, by: Practitioner) -> int:
+        """How many cases a verification of all looks at."""
+        by.must_hold(*MAY_VERIFY)
+        return self._store.verifications.total(by.authority)

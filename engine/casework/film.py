@@ -1,0 +1,221 @@
+"""A case as a film: every command is a frame, with what was known before and after it and the tables that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.case.confidential import Sight
+from engine.casework.views import CaseView, Entry, marks
+from engine.dmn import Model
+from engine.execution import Pathway
+from engine.history import JSON, Event
+from engine.pathways import Release
+from engine.replay import Replay
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that was known otherwise before a command: a fact of the case, or a variable of a pathway."""
+
+    name: str
+    before: JSON
+    after: JSON
+
+
+@dataclass(frozen=True, slots=True)
+class RowShown:
+    """One row of a table as it was asked: its tests, what it answers, what is written beside it, if it matched."""
+
+    row: int
+    tests: tuple[str, ...]
+    answers: tuple[str, ...]
+    said: str
+    matched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TableShown:
+    """One table as it was asked: the value of each input, and every row.
+
+    columns  title and value of each input, in the table's order
+    """
+
+    decision: str
+    title: str
+    hit_policy: str
+    columns: tuple[tuple[str, JSON], ...]
+    outputs: tuple[str, ...]
+    rows: tuple[RowShown, ...]
+
+    @property
+    def matched(self) -> tuple[int, ...]:
+        """The rows that matched."""
+        return tuple(row.row for row in self.rows if row.matched)
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """A step that a command opened, did or left: what it is called, whose rule it is, which clauses it carries out."""
+
+    element: str
+    title: str
+    what: str  # opened, done, withdrawn
+    clauses: tuple[str, ...]
+    label: str
+    due: Mapping[str, JSON] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One command of the case and everything it did.
+
+    number    from 1
+    touched   element ids by process that the command moved through
+    instances the pathways it moved
+    """
+
+    number: int
+    entry: Entry
+    changes: tuple[Change, ...]
+    steps: tuple[StepShown, ...]
+    tables: tuple[TableShown, ...]
+    instances: tuple[int, ...]
+    touched: Mapping[str, frozenset[str]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reel:
+    """One pathway of the case, as the film draws it: its title and release, and which file draws which process."""
+
+    instance: int
+    title: str
+    release: str
+    version: str
+    processes: Mapping[str, str]
+    diagrams: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A case from its first command to its last, as it was replayed just now."""
+
+    case: CaseView
+    frames: tuple[Frame, ...]
+    reels: Mapping[int, Reel]
+    replayed: Replay
+
+    def marks(self, number: int, instance: int) -> dict[str, dict[str, str]]:
+        """What stands open and what is done on a pathway's diagrams after a frame, by process and element."""
+        return marks(tuple(frame.entry for frame in self.frames[:number]), instance)
+
+
+def frames(
+    told: tuple[Entry, ...], states: Mapping[int, Mapping[str, JSON]], pathways: Mapping[int, Pathway], sight: Sight
+) -> Iterator[Frame]:
+    """The frames of a case.
+
+    states  by revision, what was known after the command; a revision that replay did not reach is missing
+    """
+    before: Mapping[str, JSON] = {}
+    for number, entry in enumerate(told, 1):
+        after = states.get(entry.revision, before)
+        touched: dict[str, set[str]] = {}
+        for event in entry.events:
+            place = event.body.get("element") or event.body.get("flow")
+            if place and event.body.get("process"):
+                touched.setdefault(str(event.body["process"]), set()).add(str(place))
+        numbers = (event.body.get("instance") for event in entry.events)
+        instances = tuple(dict.fromkeys(one for one in numbers if isinstance(one, int) and one in pathways))
+        yield Frame(
+            number,
+            entry,
+            tuple(_changes(before, after, sight)),
+            tuple(_steps(entry.events, pathways)),
+            tuple(_tables(entry.events, pathways)),
+            instances,
+            {process: frozenset(ids) for process, ids in touched.items()},
+        )
+        before = after
+
+
+def reel(instance: int, release: Release) -> Reel:
+    """A pathway of the case as the film draws it."""
+    return Reel(instance, release.title, release.hash, release.version, release.processes, release.diagrams)
+
+
+def _changes(before: Mapping[str, JSON], after: Mapping[str, JSON], sight: Sight) -> Iterator[Change]:
+    for name in sorted({*before, *after}):
+        was, now = before.get(name), after.get(name)
+        if was != now:
+            shown = sight.of_value({name: was}), sight.of_value({name: now})
+            yield Change(name, shown[0][name], shown[1][name])
+
+
+_STEPS = {
+    "TaskOpened": "opened",
+    "JobOpened": "opened",
+    "TaskCompleted": "done",
+    "JobFinished": "done",
+    "TimerFired": "done",
+    "MessageReceived": "done",
+    "PlanEnded": "done",
+    "EndingHeld": "done",
+    "EndReached": "done",
+    "TaskWithdrawn": "withdrawn",
+    "JobWithdrawn": "withdrawn",
+}
+
+
+def _steps(events: tuple[Event, ...], pathways: Mapping[int, Pathway]) -> Iterator[StepShown]:
+    for event in events:
+        what, element = _STEPS.get(event.kind), event.body.get("element")
+        pathway = pathways.get(event.body.get("instance", 0))
+        if what is None or element is None or pathway is None:
+            continue
+        properties = pathway.properties_of(element)
+        yield StepShown(
+            element,
+            pathway.title_of(element),
+            what,
+            tuple(properties.get("casework:clauses", "").split()),
+            properties.get("casework:label", ""),
+            event.body.get("due"),
+        )
+
+
+def _tables(events: tuple[Event, ...], pathways: Mapping[int, Pathway]) -> Iterator[TableShown]:
+    for event in events:
+        pathway = pathways.get(event.body.get("instance", 0))
+        if event.kind != "DecisionMade" or pathway is None or event.body["decision"] not in pathway.models:
+            continue
+        yield from _asked(pathway.models[event.body["decision"]], event.body)
+
+
+def _asked(model: Model, body: Mapping[str, Any]) -> Iterator[TableShown]:
+    """The tables that a decision asked, the last asked first: that one gave the answer."""
+    found = {table.id: table for logic in model.logic for table in model.tables(logic.id)}
+    for table_id in reversed(list(body["inputs"])):
+        table = found.get(table_id)
+        if table is None:
+            continue
+        values = body["inputs"][table_id]
+        matched = {rule["row"] for rule in body["rules"] if rule["table"] == table_id}
+        yield TableShown(
+            table.element,
+            table.element.replace("_", " "),
+            table.facts.hit_policy,
+            tuple((clause.title, values.get(clause.text)) for clause in table.facts.inputs),
+            tuple(clause.title for clause in table.facts.outputs),
+            tuple(
+                RowShown(
+                    rule.row,
+                    rule.tests,
+                    tuple(entry.text for entry in rule.entries),
+                    " ".join(rule.said),
+                    rule.row in matched,
+                )
+                for rule in table.facts.rules
+            ),
+        )

@@ -1,0 +1,114 @@
+"""What auditors do: watch a case as a film, verify it or all of them, and read what was found."""
+
+from __future__ import annotations
+
+from datetime import date
+from time import monotonic
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework import Practitioner
+from engine.casework.film import Film
+from webhooks import film as words
+from webhooks import story
+from webhooks.access import Audience, allows, practitioner
+from webhooks.desk import casework
+from webhooks.surroundings import role_title
+
+audit = Blueprint("audit", __name__)
+
+#: How long one request verifies before it shows how far it has come.
+STRETCH = 2.0
+VERIFIERS = (Audience.AUDITORS, Audience.HEAD, Audience.OPERATORS)
+
+
+@audit.get("/audit")
+@allows(*VERIFIERS)
+def home() -> ResponseReturnValue:
+    """Where an auditor starts: the last verifications, and what can be looked for."""
+    return render_template("audit/home.html", certificates=casework().certificates(practitioner()))
+
+
+# ------------------------------------------------------------------------------------------------------------- film
+
+
+@audit.get("/cases/<case_id>/film")
+@allows(*VERIFIERS)
+def film(case_id: str) -> ResponseReturnValue:
+    """One frame of a case's film: `frame` says which, `on` jumps to a day, `play` goes on by itself."""
+    shown = casework().film(practitioner(), case_id)
+    number = _asked(shown, request.args.get("frame", ""), request.args.get("on", ""))
+    frame = shown.frames[number - 1]
+    return render_template(
+        "audit/film.html",
+        film=shown,
+        case=shown.case,
+        frame=frame,
+        number=number,
+        pictures=words.pictures(shown, frame),
+        play=request.args.get("play") == "yes" and number < len(shown.frames),
+        **_words(shown),
+    )
+
+
+@audit.get("/cases/<case_id>/film/table")
+@allows(*VERIFIERS)
+def film_table(case_id: str) -> ResponseReturnValue:
+    """The whole film as one ordered table, for a keyboard, a screen reader and paper."""
+    shown = casework().film(practitioner(), case_id)
+    return render_template("audit/film_table.html", film=shown, case=shown.case, **_words(shown))
+
+
+def _words(film: Film) -> dict[str, Any]:
+    chapters = list(reversed(story.told(film.case, story.names_of(film.case, role_title))))
+    return {"chapters": chapters, "change": words.change, "value": words.value, "due": words.due}
+
+
+def _asked(film: Film, frame: str, on: str) -> int:
+    """The frame that the address asks for, the last one where it says nothing that can be followed."""
+    last = len(film.frames)
+    try:
+        if on:
+            return words.on_or_after(film, date.fromisoformat(on))
+        return min(max(int(frame), 1), last) if frame.isascii() else last
+    except ValueError:
+        return last
+
+
+# -------------------------------------------------------------------------------------------------------- verifying
+
+
+@audit.post("/cases/<case_id>/verify")
+@allows(*VERIFIERS)
+def verify_case(case_id: str) -> ResponseReturnValue:
+    """Verify one case now."""
+    made = casework().verify_case(practitioner(), case_id)
+    return redirect(url_for("audit.certificate", number=made.verification.number), 303)
+
+
+@audit.post("/audit/verify")
+@allows(*VERIFIERS)
+def verify_all() -> ResponseReturnValue:
+    """Begin to verify every case of the authority."""
+    begun = casework().verify_all(practitioner())
+    return redirect(url_for("audit.certificate", number=begun.verification.number), 303)
+
+
+@audit.post("/audit/verifications/<int:number>")
+@allows(*VERIFIERS)
+def go_on(number: int) -> ResponseReturnValue:
+    """Verify the next stretch; the page asks for one after the other until everything was looked at."""
+    casework().go_on(practitioner(), number, time=monotonic, seconds=STRETCH)
+    return redirect(url_for("audit.certificate", number=number), 303)
+
+
+@audit.get("/audit/verifications/<int:number>")
+@allows(*VERIFIERS)
+def certificate(number: int) -> ResponseReturnValue:
+    """What a verification checked and found, or how far it has come."""
+    by: Practitioner = practitioner()
+    return render_template(
+        "audit/certificate.html", made=casework().certificate(by, number), total=casework().count_cases(by)
+    )
