@@ -122,4 +122,4 @@ def test_every_ending_of_the_suite_went_through_its_guard(played):
     ended = [result for result in played.values() if result.plan_status == "ENDED"]
 
     assert ended
-    assert all(any(place.startswith("camden_may_end_plan#1") for place in result.visited) for result in ended)
+    assert all(any("_may_end_plan#1" in place for place in result.visited) for result in ended)
