@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, Request, current_app, g, request
 
 from engine.casework import ANALYST, AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
+from engine.casework.looks import LOOKING_THROUGH
 from engine.casework.people import PRODUCT_ROLES, SUPERVISING_ROLES
 from engine.errors import Forbidden
 from webhooks import sessions
@@ -173,6 +174,7 @@ def install(app: Flask) -> None:
         if request.endpoint is None or request.endpoint == "static":
             return
         named = audiences_of(app, request.endpoint)
+        LOOKING_THROUGH.set(request.endpoint.split(".")[-1].replace("_", " "))
         if Audience.PROGRAMS in named and (named == {Audience.PROGRAMS} or "Authorization" in request.headers):
             _admit_program(app, request.endpoint)
             return
@@ -182,7 +184,8 @@ def install(app: Flask) -> None:
                 raise SignInNeeded
             raise NotForYourRoles(named)
         if g.practitioner is not None and g.practitioner.must_change and named.isdisjoint(_BEFORE_A_NEW_PASSWORD):
-            raise PasswordToBeChanged
+            if casework().authority(g.practitioner.authority).sign_in.local_accounts:
+                raise PasswordToBeChanged
 
 
 def _open_static(app: Flask) -> None:

@@ -14,9 +14,13 @@ from webhooks import access, assets, errors, security, surroundings
 from webhooks.account import account
 from webhooks.cases import cases
 from webhooks.demonstration import Demonstration
+from webhooks.discretion import discretion
+from webhooks.discretion import install as install_discretion
 from webhooks.door import door
 from webhooks.escalations import escalations
 from webhooks.inbound import inbound
+from webhooks.oidc import install as install_oidc
+from webhooks.oidc import oidc
 from webhooks.operations import operations
 from webhooks.pathways import pathways
 from webhooks.people import people
@@ -58,11 +62,13 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     assets.install(app, settings.assets)
     surroundings.install(app)
     errors.install(app)
-    for blueprint in (door, account, tasks, cases, escalations, operations, people, pathways):
+    for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people, pathways):
         app.register_blueprint(blueprint)
     # No cookie opens these: a signature or a bearer token does, which no other site can make a browser send.
     for blueprint in (inbound,):
         tokens.exempt(blueprint)
         app.register_blueprint(blueprint)
     access.install(app)
+    install_discretion(app)
+    install_oidc(app)
     return app

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.case.confidential import is_withheld
 from webhooks.words import a_date
 
 LEGAL_STATUSES = {
@@ -39,6 +40,8 @@ class FactWords:
 
     def say(self, value: Any) -> str:
         """A recorded value in words; unknown is said to be unknown."""
+        if is_withheld(value):
+            return "Kept from you"
         if value is None or value == "":
             return "Not known"
         if isinstance(value, list):

@@ -150,6 +150,7 @@ def install(app: Flask) -> None:
         why_this_date=words.why_this_date,
         date_parts=date_parts,
         own=_own_files(),
+        may=access.may_open,
     )
 
     @app.context_processor

@@ -10,6 +10,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from engine.calendars import LONDON, explain, spoken
+from engine.case.confidential import is_withheld
 from engine.forms import shown
 
 #: Help texts and letters are Markdown without raw HTML and without pictures: nothing in them can run or call out.
@@ -23,6 +24,8 @@ def a_date(value: date | datetime | str | None) -> str:
     """'2 March 2026' for a date, an instant or their ISO text; 'not recorded' where there is none."""
     if value is None or value == "":
         return "not recorded"
+    if is_withheld(value):
+        return "kept from you"
     on = _read(value)
     return spoken(on.astimezone(LONDON).date() if isinstance(on, datetime) else on)
 

@@ -16,7 +16,7 @@ from engine.casework.partnerships import Partnerships
 from engine.casework.people import Practitioner
 from engine.casework.published import PublishedPathway, published
 from engine.casework.shelf import Shelf
-from engine.casework.sign_in import SignInRefused
+from engine.casework.sign_in import NoLocalAccounts, SignInRefused
 from engine.casework.staff import Staff
 from engine.clock import Clock
 from engine.store import Store
@@ -52,7 +52,9 @@ class Casework(Importing, Discretion):
         return published(self._store, self._shelf, authority)
 
     def change_password(self, by: Practitioner, old: str, new: str, *, at: datetime) -> None:
-        """A person changes their own password. Raises PasswordRefused."""
+        """A person changes their own password. Raises PasswordRefused and NoLocalAccounts."""
+        if not self.authority(by.authority).sign_in.local_accounts:
+            raise NoLocalAccounts(by.authority)
         self._sign_in.change_password(by, old, new, at=at)
 
     def verify(self, authority: str, case_id: str) -> replay.Replay:

@@ -10,11 +10,12 @@ from engine.case.state import CaseState
 from engine.case.withholding import texts_said
 from engine.casework.actions import Actions
 from engine.casework.door import Asked, Done
-from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, Practitioner
+from engine.casework.people import AUDITOR, CASE_ROLES, HEAD, SUPERVISING_ROLES, Practitioner
 from engine.clock import london_date
 from engine.errors import Forbidden, Refused
 from engine.history import JSON
 from engine.replay import recorded_events
+from engine.store.readings import Reading as ReadingRow
 
 
 class Discretion(Actions):
@@ -86,6 +87,22 @@ class Discretion(Actions):
         case = self._look(by, case_id, "confidential facts")
         sight = self.sight_of(case, Reader.person(by.id, by.roles))
         return tuple(sight.of_value(mark) for mark in reversed(case.marks.values()))
+
+    # ------------------------------------------------------------------ who looked
+
+    def looks(
+        self, by: Practitioner, case_id: str, *, most: int = 50, skipping: int = 0
+    ) -> tuple[str, list[ReadingRow]]:
+        """What the case is called and who looked at it, the latest first, for those who supervise or check.
+
+        Whoever asks is recorded as every other reader is.
+        """
+        by.must_hold(AUDITOR, *SUPERVISING_ROLES)
+        self._look(by, case_id, "who looked")
+        line = self._store.lists.case(by.authority, case_id)
+        found = self._store.readings.of_case(by.authority, case_id)
+        found.reverse()
+        return (line.label if line is not None and line.label else case_id), found[skipping : skipping + most]
 
     def _texts_so_far(self, authority: str, case_id: str, fact: str) -> list[str]:
         events = (event for entry in self._store.history(authority, case_id) for event in recorded_events(entry))

@@ -120,21 +120,21 @@ class Listing:
         if asked is None:
             return []
         page = self._store.lists.worklist(by.authority, by.id, **asked, most=offset + limit)
-        covered = self._covered(by, asked, offset + limit) if whose == "mine" else []
-        if not covered:
-            return self.work_items(by, page.lines[offset:])
-        lines = [*page.lines, *covered]
+        lines = list(page.lines)
+        for theirs in self._covering(by, whose, asked):
+            lines.extend(self._store.lists.worklist(by.authority, by.id, **theirs, most=offset + limit).lines)
         lines.sort(key=lambda line: (line.task.due_at or "~", line.case_id, line.task.task))
         return self.work_items(by, lines[offset : offset + limit])
 
-    def _covered(self, by: Practitioner, asked: Mapping[str, Any], most: int) -> list[WorkLine]:
-        """The tasks of those whom a person covers today, in the role they cover; restricted cases only as their own."""
-        found: list[WorkLine] = []
-        for absent, role in sorted(by.covers):
-            if role in asked["roles"]:
-                theirs = {**asked, "whose": "team", "roles": frozenset({role}), "held_by": absent}
-                found.extend(self._store.lists.worklist(by.authority, by.id, **theirs, most=most).lines)
-        return found
+    def _covering(self, by: Practitioner, whose: str, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The lists of those whom a person covers today, each in the role covered; they join the person's own."""
+        if whose != "mine":
+            return []
+        return [
+            {**asked, "whose": "team", "roles": frozenset({role}), "held_by": absent}
+            for absent, role in sorted(by.covers)
+            if role in asked["roles"]
+        ]
 
     def work_items(self, by: Practitioner, lines: Sequence[WorkLine]) -> list[views.WorkItem]:
         """Lines of the store as people read them."""
@@ -153,16 +153,20 @@ class Listing:
         asked = self._asked(by, whose, wanted)
         if asked is None:
             return WorkCount(0, 0, 0)
+        counts = [self._counted(by, one, wanted) for one in (asked, *self._covering(by, whose, asked))]
+        return WorkCount(*(min(sum(one), COUNTED + 1) for one in zip(*counts, strict=True)))
+
+    def _counted(self, by: Practitioner, asked: dict[str, Any], wanted: Wanted) -> tuple[int, int, int]:
         count = self._store.lists.count_work
         now, sunday = instant(self._clock.now()), self._end_of_week()
         every = count(by.authority, by.id, **asked, most=COUNTED)
         if not every:
-            return WorkCount(0, 0, 0)
+            return 0, 0, 0
         if wanted.due:
-            return WorkCount(every, every if wanted.due == "overdue" else 0, every if wanted.due == "week" else 0)
+            return every, every if wanted.due == "overdue" else 0, every if wanted.due == "week" else 0
         late = count(by.authority, by.id, **{**asked, "due_before": now}, most=COUNTED)
         week = {**asked, "after": (now, "", 0), "due_before": sunday}
-        return WorkCount(every, late, count(by.authority, by.id, **week, most=COUNTED))
+        return every, late, count(by.authority, by.id, **week, most=COUNTED)
 
     def find_tasks(self, by: Practitioner, words: str, *, limit: int = 50) -> list[views.WorkItem]:
         """Open tasks of the cases found under a name or reference, for somebody who may see them; soonest due first."""

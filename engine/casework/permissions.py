@@ -13,9 +13,10 @@ from typing import Final
 from engine.authorities import Authority
 from engine.case.state import CaseState
 from engine.casework.people import ANALYST, AUDITOR, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
-from engine.errors import Forbidden, NotFound, Refused
+from engine.errors import Forbidden, Refused
 from engine.history import WORKER
 from engine.store import Store
+from engine.store.errors import CaseUnknown
 from engine.store.visibility import Viewer
 
 #: Roles that a case has one holder of: where nobody is allocated, any holder of the role may look at the case.
@@ -30,14 +31,6 @@ class RolesDoNotGoTogether(Refused):
     def __init__(self, person: str, one: str, other: str, why: str) -> None:
         super().__init__(f"{person} cannot be {one} and {other} at once: {why}")
         self.person, self.roles = person, (one, other)
-
-
-class CaseNotShown(NotFound):
-    """The case does not exist for this person, whether it exists or not."""
-
-    def __init__(self, case_id: str, authority: str) -> None:
-        super().__init__(f"Case {case_id[:40]} does not exist for {authority}. Check the reference.")
-        self.case_id = case_id
 
 
 class CaseNotYours(Forbidden):
@@ -60,26 +53,26 @@ def viewer_of(by: Practitioner) -> Viewer:
 
 
 def check_sees(store: Store, by: Practitioner, case_id: str) -> None:
-    """Raise CaseNotShown where the case is another authority's or restricted, CaseNotYours where it is others' work."""
+    """Raise CaseUnknown where the case is another authority's or restricted, CaseNotYours where it is others' work."""
     line = store.lists.case(by.authority, case_id)
     if line is None:
-        raise CaseNotShown(case_id, by.authority)
+        raise CaseUnknown(by.authority, case_id)
     if not store.lists.sees(by.authority, case_id, viewer_of(by)):
         if line.restricted:
             # That a restricted case exists is not told either.
-            raise CaseNotShown(case_id, by.authority)
+            raise CaseUnknown(by.authority, case_id)
         raise CaseNotYours(case_id)
 
 
 def admit(case: CaseState, by: str, *, from_outside: bool) -> None:
-    """Raise CaseNotShown where somebody acts in a restricted case who is not named in it.
+    """Raise CaseUnknown where somebody acts in a restricted case who is not named in it.
 
     The machine's own timers and messages from outside are never kept out: what happened to a child is recorded.
     """
     restriction = case.restriction
     if restriction is None or from_outside or by == WORKER or by in restriction.people:
         return
-    raise CaseNotShown(case.case_id, case.authority)
+    raise CaseUnknown(case.authority, case.case_id)
 
 
 def may_have_task(by: Practitioner, assignee: str | None, role: str) -> bool:

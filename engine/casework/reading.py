@@ -20,6 +20,7 @@ from engine.casework.door import Door
 from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, may_move_tasks, pathway_title
+from engine.casework.looks import look_at
 from engine.casework.people import Practitioner, roles_of
 from engine.casework.permissions import check_sees, is_theirs, may_have_task
 from engine.casework.shelf import Shelf
@@ -173,7 +174,7 @@ class Reading(Listing):
 
     def letter(self, by: Practitioner, case_id: str, number: int, *, pdf: bool = False) -> views.LetterView:
         """A letter as it was drafted or sent; its paper where asked for."""
-        case = self._look(by, case_id, "letter")
+        case = self._look(by, case_id, f"letter {number}{' as a paper' if pdf else ''}")
         letter = case.letters.get(number)
         if letter is None:
             raise NotFound(f"Case {case_id} has no letter {number}.")
@@ -331,7 +332,8 @@ class Reading(Listing):
         """Load a case for a person who may see it, and record the look."""
         check_sees(self._store, by, case_id)
         role = next(iter(sorted(by.roles)), None)
-        self._store.readings.record(by.authority, case_id, at=self._clock.now(), person=by.id, role=role, what=what)
+        at, said = self._clock.now(), look_at(what)
+        self._store.readings.record(by.authority, case_id, at=at, person=by.id, role=role, what=said)
         return self._door.load(by.authority, case_id).case
 
 
