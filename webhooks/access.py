@@ -147,7 +147,7 @@ def first_page(person: Practitioner) -> str:
     for audience, endpoint in (
         (Audience.HEAD, "escalations.in_tray"),
         (Audience.CASEWORKERS, "tasks.mine"),
-        (Audience.OPERATORS, "operations.incidents"),
+        (Audience.OPERATORS, "incidents.index"),
         (Audience.AUDITORS, "cases.index"),
         (Audience.ANALYSTS, "pathways.index"),
     ):

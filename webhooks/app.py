@@ -13,15 +13,19 @@ from engine.casework import Casework
 from webhooks import access, assets, errors, security, surroundings
 from webhooks.account import account
 from webhooks.cases import cases
+from webhooks.dead_letters import dead_letters
 from webhooks.demonstration import Demonstration
 from webhooks.discretion import discretion
 from webhooks.discretion import install as install_discretion
 from webhooks.door import door
 from webhooks.escalations import escalations
 from webhooks.inbound import inbound
+from webhooks.incidents import incidents
+from webhooks.notices_out import notices_out
 from webhooks.oidc import install as install_oidc
 from webhooks.oidc import oidc
 from webhooks.operations import operations
+from webhooks.partners import partners
 from webhooks.pathways import pathways
 from webhooks.people import people
 from webhooks.settings import Settings
@@ -63,6 +67,8 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     surroundings.install(app)
     errors.install(app)
     for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people, pathways):
+        app.register_blueprint(blueprint)
+    for blueprint in (incidents, dead_letters, partners, notices_out):
         app.register_blueprint(blueprint)
     # No cookie opens these: a signature or a bearer token does, which no other site can make a browser send.
     for blueprint in (inbound,):

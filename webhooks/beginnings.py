@@ -163,7 +163,7 @@ def _life_event_choice(case: CaseView, problems: Sequence[FieldProblem]) -> str:
 def _life_event_questions(event: str) -> tuple[Question, ...]:
     hint = "The day the authority was told, not the day it is written down. For example, 27 3 2026."
     received = Question("received_on", "date", "When was this received?", hint=hint)
-    return (received, *(_fact_question(name) for name in facts.LIFE_EVENTS[event][1]))
+    return (received, *(fact_question(name) for name in facts.LIFE_EVENTS[event][1]))
 
 
 def _life_event_page(
@@ -182,7 +182,7 @@ def _life_event_page(
 def _opening_questions() -> tuple[Question, ...]:
     hint = "As it stands in the casework record; it never changes. For example, CAM-2026-0417."
     reference = Question("case_id", "text", "Case reference", hint=hint)
-    return (reference, *(_fact_question(name, optional=name != "name") for name in facts.ASKED_AT_OPENING))
+    return (reference, *(fact_question(name, optional=name != "name") for name in facts.ASKED_AT_OPENING))
 
 
 def _open_page(
@@ -194,7 +194,8 @@ def _open_page(
 _QUESTION_KINDS = {"yes or no": "one", "choice": "one", "list": "lines"}
 
 
-def _fact_question(name: str, *, optional: bool = False) -> Question:
+def fact_question(name: str, *, optional: bool = False) -> Question:
+    """The question that asks a fact of the case file."""
     words = facts.FACTS[name]
     choices = tuple(Choice(value, label) for value, label in (words.choices or {}).items())
     return Question(

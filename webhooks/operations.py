@@ -1,4 +1,4 @@
-"""For those who keep the service running: incidents, and in a demonstration the clock."""
+"""For those who keep the service running: in a demonstration, the clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.errors import EngineError, FieldProblem, NotFound, Refused
 from webhooks import questions
 from webhooks.access import Audience, allows, practitioner
 from webhooks.demonstration import Demonstration
-from webhooks.desk import casework, demonstration, posted_key
+from webhooks.desk import casework, demonstration
 from webhooks.errors import ask_again
 from webhooks.questions import Choice, Question
 from webhooks.words import a_moment, counted
@@ -35,26 +35,6 @@ class TimeRefused(Refused):
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.problems = (FieldProblem(field, sentence),)
-
-
-@operations.get("/incidents")
-@allows(Audience.OPERATORS, Audience.HEAD)
-def incidents() -> ResponseReturnValue:
-    """Cases that could not go on by themselves."""
-    return render_template("operations/incidents.html", incidents=casework().incidents(practitioner()))
-
-
-@operations.post("/incidents/<case_id>/<int:number>/retry")
-@allows(Audience.OPERATORS, Audience.HEAD)
-def retry(case_id: str, number: int) -> ResponseReturnValue:
-    """Try a stopped step again, with the answers that were given."""
-    done = casework().retry_incident(case_id, number, by=practitioner(), command_id=posted_key())
-    again = any(event.kind == "IncidentRaised" for event in done.events)
-    flash(
-        "It stopped again, for the reason shown." if again else "Done: the case goes on.",
-        "notice" if again else "message",
-    )
-    return redirect(url_for("operations.incidents"), 303)
 
 
 @operations.get("/clock")

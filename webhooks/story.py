@@ -149,6 +149,7 @@ _TITLES: dict[str, _Title] = {
     "finish_job": lambda entry, names: f"Done: {names.element(_first(entry, 'JobFinished').get('element'))}",
     "fail_job": lambda entry, names: f"Could not be done: {names.element(_first(entry, 'JobFailed').get('element'))}",
     "retry_incident": _fixed("Tried again after an incident"),
+    "repair_incident": _fixed("Incident mended"),
     "answer_escalation": _fixed("Escalation answered"),
     "correct_step": _fixed("Step corrected"),
     "reinstate_plan": _fixed("Plan reinstated"),

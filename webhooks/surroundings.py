@@ -39,7 +39,9 @@ WAYS = (
     Way("In-tray", "escalations.in_tray", ("escalations.",)),
     Way("Pathways", "pathways.index", ("pathways.",)),
     Way("People", "people.index", ("people.",)),
-    Way("Incidents", "operations.incidents", ("operations.incidents", "operations.retry")),
+    Way("Incidents", "incidents.index", ("incidents.",)),
+    Way("Dead letters", "dead_letters.index", ("dead_letters.",)),
+    Way("Systems", "notices_out.index", ("partners.", "notices_out.")),
     Way("Clock", "operations.clock", ("operations.clock", "operations.advance")),
 )
 

@@ -31,7 +31,7 @@ class Casework(Importing, Discretion):
         self.staff, self.sessions = Staff(store, shelf, clock), store.sessions
         self.letterbox = Letterbox(store, shelf, clock, door, self)
         self.partnerships = Partnerships(store, clock)
-        self.mending = Mending(store, shelf, door)
+        self.mending = Mending(store, shelf, clock, door)
 
     def sign_in(self, authority: str, login: str, password: str, *, at: datetime, address: str = "") -> Practitioner:
         """The person whose sign-in and password these are; `at` is real time, by which failures are counted.

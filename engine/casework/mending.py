@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from engine.case.handling import live
 from engine.case.repairs import FACTS, RAISE_ERROR, ROUTINE, SKIP
@@ -11,6 +12,7 @@ from engine.casework.door import Asked, Done, Door
 from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import check_sees
 from engine.casework.shelf import Shelf
+from engine.clock import Clock
 from engine.errors import FieldProblem, NotFound, Refused
 from engine.execution import JobWait, waits
 from engine.history import JSON
@@ -25,22 +27,66 @@ class MendRefused(Refused):
         self.problems = problems
 
 
+#: What an incident holds back, by the kind of its instruction.
+_HOLDS = {
+    "Start": "The start of the pathway.",
+    "CompleteTask": "A task that somebody completed, with their answers.",
+    "FinishJob": "The result of a job.",
+    "FailJob": "A job that failed; it waits to be done anew.",
+    "FireTimer": "A moment that has come.",
+    "DeliverMessage": "A message that was received.",
+    "Withdraw": "A withdrawal.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident as a page shows it; `job` is the job it holds, where it holds one."""
+
+    case_id: str
+    number: int
+    state: str
+    message: str
+    raised_at: str
+    step: str
+    pathway: str
+    holds: str
+    job: JobWait | None
+
+    @property
+    def routine(self) -> bool:
+        """Whether it holds a routine notice, which may be skipped."""
+        return self.job is not None and self.job.type in ROUTINE
+
+
 class Mending:
     """Incidents, looked at and mended one at a time."""
 
-    def __init__(self, store: Store, shelf: Shelf, door: Door) -> None:
-        self._store, self._shelf, self._door = store, shelf, door
+    def __init__(self, store: Store, shelf: Shelf, clock: Clock, door: Door) -> None:
+        self._store, self._shelf, self._clock, self._door = store, shelf, clock, door
 
-    def incident(self, by: Practitioner, case_id: str, number: int) -> tuple[Held, JobWait | None, CaseState]:
-        """An incident, the job it holds where it holds one, and its case. Raises NotFound."""
-        by.must_hold(SYSTEM_ADMIN, HEAD)
+    def incident(self, by: Practitioner, case_id: str, number: int) -> IncidentView:
+        """An incident in words; that it was looked at is recorded. Raises NotFound."""
+        role = by.must_hold(SYSTEM_ADMIN, HEAD)
         check_sees(self._store, by, case_id)
-        loaded = self._door.load(by.authority, case_id)
-        case = loaded.case
+        case = self._door.load(by.authority, case_id).case
         held = case.held.get(number)
         if held is None:
             raise NotFound(f"Case {case_id} has no incident {number}.")
-        return held, self._job(case, held), case
+        at = self._clock.now()
+        self._store.readings.record(by.authority, case_id, at=at, person=by.id, role=role, what="incident")
+        job = self._job(case, held)
+        if held.instance is None:
+            return IncidentView(
+                case_id, number, held.state, held.message, held.raised_at, "the case", "the case", "", None
+            )
+        running = case.running[held.instance]
+        step = (
+            self._shelf.pathway(by.authority, running.release).title_of(held.element) if held.element else "its start"
+        )
+        title = self._shelf.release(by.authority, running.release).title
+        holds = _HOLDS.get(str(held.instruction[0]), "A step.")
+        return IncidentView(case_id, number, held.state, held.message, held.raised_at, step, title, holds, job)
 
     def supply_fact(
         self, case_id: str, number: int, fact: str, value: JSON, why: str, *, by: Practitioner, command_id: str
@@ -57,10 +103,6 @@ class Mending:
         if not code.strip():
             raise MendRefused(FieldProblem("code", "Enter the code of the error that the diagram catches."))
         return self._repair(case_id, number, RAISE_ERROR, {"code": code.strip()}, why, by, command_id)
-
-    def may_skip(self, job: JobWait | None) -> bool:
-        """Whether what an incident holds is a routine notice."""
-        return job is not None and job.type in ROUTINE
 
     def _repair(
         self,

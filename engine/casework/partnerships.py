@@ -13,9 +13,11 @@ from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
 from engine.errors import EngineError, FieldProblem, Refused
 from engine.store import Store
+from engine.store.deliveries import Unaddressed
 from engine.store.duties import Duty
 from engine.store.partners import Kind, Partner, PartnerKey
 from engine.store.tokens import Holder, Token
+from engine.store.upkeep import NoticeLine
 
 _NAME: Final = re.compile(r"^[a-z][a-z0-9-]{1,39}$")
 #: An old key goes on for at most this long beside a new one.
@@ -161,6 +163,21 @@ class Partnerships:
         return Practitioner(f"system:{token.name}", authority, token.name, frozenset(token.roles)), scopes
 
     # ------------------------------------------------------------------ notices that did not go out
+
+    def undelivered(self, by: Practitioner) -> list[NoticeLine]:
+        """The notices that were given up after their last try, the oldest first."""
+        by.must_hold(SYSTEM_ADMIN)
+        return self._store.upkeep.notices(by.authority, "dead")
+
+    def on_the_way(self, by: Practitioner) -> list[NoticeLine]:
+        """The notices that failed and are tried again."""
+        by.must_hold(SYSTEM_ADMIN)
+        return [line for line in self._store.upkeep.notices(by.authority, "ready") if line.problem]
+
+    def unaddressed(self, by: Practitioner) -> list[Unaddressed]:
+        """The notices that have nobody to go to, by kind of event."""
+        by.must_hold(SYSTEM_ADMIN)
+        return self._store.deliveries.unaddressed(by.authority)
 
     def send_again(self, by: Practitioner, key: str) -> None:
         """Let a notice be tried again that was given up. Raises Refused where it was not."""
