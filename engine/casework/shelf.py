@@ -15,6 +15,7 @@ import orjson
 from engine.authorities import Authority, Clause, clauses_from_csv, read_authority
 from engine.errors import NotFound, PathwayRefused
 from engine.execution import Pathway, prepare
+from engine.execution.edition import edition
 from engine.execution.selftest import verify as verify_execution
 from engine.history import JSON, canonical
 from engine.pathways import Release, content_hash, read_release, release_from_files
@@ -94,7 +95,13 @@ class Shelf:
             # Replay executes what the store holds now under the name it was released by, so that a changed file
             # shows at the step where it first matters.
             read = replace(read, hash=release)
-        return self._remember(read, prepare(read))
+            return self._remember(read, prepare(read))
+        # By the hash of the files themselves, whatever name they stand under.
+        if self._store.library.is_sound(authority, read.hash, edition()):
+            return self._remember(read, prepare(read, sound=True))
+        found = self._remember(read, prepare(read))
+        self._store.library.call_sound(authority, read.hash, edition())
+        return found
 
     def _remember(self, release: Release, pathway: Pathway) -> tuple[Release, Pathway]:
         with self._lock:
@@ -206,6 +213,8 @@ class Shelf:
             by=by,
             why=why,
         )
+        if self._verify:
+            self._store.library.call_sound(release.authority, release.hash, edition())
         return release.hash
 
     def _keep(

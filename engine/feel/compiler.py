@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -91,17 +90,50 @@ _ARITHMETIC = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**"
 _FOLDED = frozenset({"date", "time", "date and time", "duration", "number"})
 
 
-@dataclass(slots=True)
+#: A text of so many characters never nests too deep for Python, so that its function may wait for its first use.
+SHORT = 250
+
+
 class Compiled:
     """A function of (context, evaluation or None), or of (input, context, evaluation or None) for unary tests.
 
+    code       the function; that of a short text is made when it is first called, and takes its place here
     names      the top-level names it reads
     needs_run  whether it must be given an evaluation even when nobody reads the diagnostics
     """
 
+    __slots__ = ("_write", "code", "names", "needs_run")
+
     code: Code
     names: frozenset[str]
     needs_run: bool
+
+    def __init__(self, write: Callable[[], tuple[ast.Expression, _Compiler]], text: str) -> None:
+        self._write = write
+        if not 0 < len(text) <= SHORT:
+            function, compiler = self._written()
+            try:
+                self.code = _function(function, compiler.globals)
+            except (RecursionError, MemoryError, ValueError) as error:
+                mend = "Split it into several context entries."
+                raise FeelError(text, 0, "The expression is too large.", mend) from error
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever is asked for first: everything is worked out then, and stays."""
+        if name not in ("code", "names", "needs_run"):
+            raise AttributeError(name)
+        self._written()
+        return getattr(self, name)
+
+    def _written(self) -> tuple[ast.Expression, _Compiler]:
+        function, compiler = self._write()
+
+        def first(*given: Any) -> Value:
+            self.code = _function(function, compiler.globals)
+            return self.code(*given)
+
+        self.names, self.needs_run, self.code = frozenset(compiler.read), compiler.needs_run, first
+        return function, compiler
 
 
 def compile_tree(
@@ -115,17 +147,21 @@ def compile_tree(
 
     Raises FeelError where the tree is too large for Python.
     """
-    compiler = _Compiler(names, functions or {}, types or {}, RUNTIME)
-    tests = isinstance(tree, nodes.Tests)
-    if tests:
-        compiler.frames.append(Frame({"?": "input"}))
-    body = compiler.tests(tree) if isinstance(tree, nodes.Tests) else compiler.code(tree)
-    function = ast.Expression(function_of((["input"] if tests else []) + ["ctx", "run"], body))
-    try:
-        code = eval(compile(function, "<feel>", "eval"), compiler.globals)  # noqa: S307 - built from our own nodes only
-    except (RecursionError, MemoryError, ValueError) as error:
-        raise FeelError(text, 0, "The expression is too large.", "Split it into several context entries.") from error
-    return Compiled(code, frozenset(compiler.read), compiler.needs_run)
+
+    def write() -> tuple[ast.Expression, _Compiler]:
+        compiler = _Compiler(names, functions or {}, types or {}, RUNTIME)
+        tests = isinstance(tree, nodes.Tests)
+        if tests:
+            compiler.frames.append(Frame({"?": "input"}))
+        body = compiler.tests(tree) if isinstance(tree, nodes.Tests) else compiler.code(tree)
+        return ast.Expression(function_of((["input"] if tests else []) + ["ctx", "run"], body)), compiler
+
+    return Compiled(write, text)
+
+
+def _function(function: ast.Expression, names: dict[str, Any]) -> Code:
+    made: Code = eval(compile(function, "<feel>", "eval"), names)  # noqa: S307 - built from our own nodes only
+    return made
 
 
 class _Compiler(ConditionWriter):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.feel import nodes, parser
-from engine.feel.compiler import Code, compile_tree
+from engine.feel.compiler import Compiled, compile_tree
 from engine.feel.diagnostics import LimitReached, Outcome
 from engine.feel.evaluation import Environment, Evaluation
 from engine.feel.limits import LIMITS, Limits
@@ -42,10 +42,13 @@ class Expression:
 
     text: str
     tree: nodes.Node = field(repr=False)
-    names: frozenset[str]
-    _code: Code = field(repr=False)
-    _needs_run: bool = field(repr=False)
+    _made: Compiled = field(repr=False, compare=False)
     _limits: Limits = field(repr=False)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The top-level names it reads."""
+        return self._made.names
 
     def evaluate(self, context: Mapping[str, Any], environment: Environment | None = None) -> Outcome:
         """The value over a context of JSON or FEEL values, with everything there was to say about it. Never raises."""
@@ -60,16 +63,16 @@ class Expression:
     def value(self, context: Mapping[str, Any], environment: Environment | None = None) -> Value:
         """The value alone; null where it could not be computed."""
         try:
-            if self._needs_run:
-                return self._code(context, Evaluation(environment, self._limits))
-            return self._code(context, None)
+            if self._made.needs_run:
+                return self._made.code(context, Evaluation(environment, self._limits))
+            return self._made.code(context, None)
         except (LimitReached, RecursionError, ArithmeticError):
             return None
 
     def within(self, context: Mapping[str, Any], run: Evaluation) -> Value:
         """The value as part of an evaluation under way, which gathers the notes. Raises LimitReached."""
         try:
-            return self._code(context, run)
+            return self._made.code(context, run)
         except RecursionError as error:
             raise LimitReached("The evaluation nests too deep.") from error
         except ArithmeticError:
@@ -83,10 +86,13 @@ class UnaryTests:
 
     text: str
     tree: nodes.Tests = field(repr=False)
-    names: frozenset[str]
-    _code: Code = field(repr=False)
-    _needs_run: bool = field(repr=False)
+    _made: Compiled = field(repr=False, compare=False)
     _limits: Limits = field(repr=False)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The top-level names it reads."""
+        return self._made.names
 
     def evaluate(
         self, value: Any, context: Mapping[str, Any] | None = None, environment: Environment | None = None
@@ -106,7 +112,8 @@ class UnaryTests:
         """Whether the input passes: true, false or null, without diagnostics."""
         verdict: bool | None = None
         try:
-            verdict = self._code(value, context, Evaluation(environment, self._limits) if self._needs_run else None)
+            run = Evaluation(environment, self._limits) if self._made.needs_run else None
+            verdict = self._made.code(value, context, run)
         except (LimitReached, RecursionError, ArithmeticError):
             return None
         return verdict
@@ -115,7 +122,7 @@ class UnaryTests:
         """As part of an evaluation under way, which gathers the notes. Raises LimitReached."""
         verdict: bool | None = None
         try:
-            verdict = self._code(value, context, run)
+            verdict = self._made.code(value, context, run)
         except RecursionError as error:
             raise LimitReached("The evaluation nests too deep.") from error
         except ArithmeticError:
@@ -144,7 +151,7 @@ def compile_expression(
     known = frozenset(names)
     tree = parser.parse_expression(text, _lexed(known, extensions, types), limits)
     made = compile_tree(tree, known, _functions(extensions), types, text)
-    return Expression(text, tree, made.names, made.code, made.needs_run, limits)
+    return Expression(text, tree, made, limits)
 
 
 def compile_unary_tests(
@@ -162,7 +169,7 @@ def compile_unary_tests(
     known = frozenset(names)
     tree = parser.parse_unary_tests(text, _lexed(known, extensions, types), limits)
     made = compile_tree(tree, known, _functions(extensions), types, text)
-    return UnaryTests(text, tree, made.names, made.code, made.needs_run, limits)
+    return UnaryTests(text, tree, made, limits)
 
 
 def _lexed(known: frozenset[str], extensions: Extensions | None, types: Mapping[str, Type] | None) -> frozenset[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
+from hashlib import blake2b, sha256
+from hmac import compare_digest
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 from engine.errors import EngineError, NotFound
 from engine.history import instant
 from engine.store.database import Database, RowTaken, Session
-from engine.store.statements import of
-from engine.store.tables import CONTENT, DEPLOYMENT, IN_FORCE, RELEASE, RELEASE_FILE, SETTINGS
+from engine.store.keys import AuthorityKeys
+from engine.store.sealing import framed
+from engine.store.statements import of, this_row
+from engine.store.tables import CONTENT, DEPLOYMENT, IN_FORCE, META, RELEASE, RELEASE_FILE, SETTINGS
 
 
 class ReleaseUnknown(NotFound):
@@ -67,6 +70,9 @@ _RELEASE: Final = sa.select(*list(RELEASE.c)[1:2], RELEASE.c.pathway, RELEASE.c.
 _ONE_RELEASE: Final = _RELEASE.where(of(RELEASE.c.authority), of(RELEASE.c.release))
 _ADD_RELEASE: Final = sa.insert(RELEASE)
 _ADD_FILE: Final = sa.insert(RELEASE_FILE)
+_SOUND: Final = sa.select(META.c.value).where(this_row(META))
+_CALL_SOUND: Final = sa.insert(META)
+_CALL_SOUND_ANEW: Final = sa.update(META).where(this_row(META)).values(value=sa.bindparam("value", type_=sa.Text()))
 _FILES: Final = (
     sa.select(RELEASE_FILE.c.path, RELEASE_FILE.c.hash, CONTENT.c.body)
     .select_from(
@@ -99,8 +105,8 @@ _ADD_IN_FORCE: Final = sa.insert(IN_FORCE)
 class Library:
     """Releases and settings: added, never changed."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, keys: AuthorityKeys) -> None:
+        self._database, self._keys = database, keys
 
     def keep_release(
         self,
@@ -152,6 +158,27 @@ class Library:
             if body is None or (check and _hash(body) != hashed):
                 raise ReleaseChanged(authority, release, path)
         return {path: body for path, _, body in rows}
+
+    def is_sound(self, authority: str, release: str, edition: str) -> bool:
+        """Whether an engine of that edition found nothing wrong with a release; only who has the keys could say so."""
+        with self._database.reading() as session:
+            row = session.one(_SOUND, _mark(authority, release))
+        return row is not None and compare_digest(row[0], self._sign(authority, release, edition))
+
+    def call_sound(self, authority: str, release: str, edition: str) -> None:
+        """Keep that an engine of this edition found nothing wrong with a release, so that it is not checked again."""
+        mark = _mark(authority, release) | {"value": self._sign(authority, release, edition)}
+        try:
+            with self._database.writing() as session:
+                if not session.run(_CALL_SOUND_ANEW, mark):
+                    session.run(_CALL_SOUND, mark)
+        except RowTaken:
+            # Another process found the same at the same moment.
+            return
+
+    def _sign(self, authority: str, release: str, edition: str) -> str:
+        key = self._keys.key(authority, "sound releases")
+        return blake2b(framed(release, edition), key=key, digest_size=32).hexdigest()
 
     def release(self, authority: str, release: str) -> ReleaseLine:
         """What a release is called. Raises ReleaseUnknown."""
@@ -239,6 +266,10 @@ class Library:
         with self._database.reading() as session:
             rows = session.search(query)
         return bytes(rows[0][0]) if rows else None
+
+
+def _mark(authority: str, release: str) -> dict[str, Any]:
+    return {"authority": authority, "name": f"sound release {release}"}
 
 
 def _hash(body: bytes) -> str:

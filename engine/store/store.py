@@ -63,7 +63,7 @@ class Store:
         self.lists = Lists(database, self.vault, self.authority_keys)
         self.figures = Figures(database)
         self.claims = Claims(database, self.vault)
-        self.library = Library(database)
+        self.library = Library(database, self.authority_keys)
         self.people = People(database)
         self.sessions = Sessions(database)
         self.failed_sign_ins = FailedSignIns(database)

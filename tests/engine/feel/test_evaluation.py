@@ -404,7 +404,9 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_compiled_code_can_do_nothing_else(text):
     """No author's name becomes a Python name: the code reads only names made by the compiler and one attribute, get."""
-    function = compile_expression(text, names=("lambda",))._code
+    expression = compile_expression(text, names=("lambda",))
+    expression.value({})
+    function = expression._made.code
 
     for code in _codes(function.__code__):
         loaded = {item.argval for item in dis.get_instructions(code) if item.opname in ("LOAD_ATTR", "LOAD_METHOD")}
@@ -433,7 +435,10 @@ def test_an_expression_that_is_too_large_for_python_is_refused(monkeypatch):
 
     monkeypatch.setattr(compiler, "compile", refuse, raising=False)
     with pytest.raises(FeelError, match="The expression is too large"):
-        compile_expression("1")
+        compile_expression('"' + "a" * 300 + '"')
+    short = compile_expression("1 + 1")
+    assert "limit" == short.evaluate({}).diagnostics[0].kind
+    assert short.value({}) is None
 
 
 def test_the_interpreter_stops_at_limits_too():

@@ -1,0 +1,86 @@
+"""A release is checked once by each edition of the engine; what was found sound is read without being checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from engine.casework import Shelf
+from engine.errors import PathwayRefused
+from engine.execution.edition import edition
+from engine.execution.pathway import prepare
+from engine.pathways import Release, content_hash
+from tests.casework import drawn
+from tests.engine.execution.diagrams import arrows, diagram, end, process, release, start, user
+from tests.support.office import AREA, WORKER, TestOffice
+
+FORGED = "update meta set value = :value where name = :name"
+
+
+def unsound() -> Release:
+    """A diagram with an arrow that leads nowhere."""
+    whole = release(diagram(process("p", start("start"), user("a"), end("end"), arrows("start > a > end"))))
+    files = {path: text.replace(b'targetRef="end"', b'targetRef="gone"') for path, text in whole.files.items()}
+    return replace(whole, files=files, hash=content_hash(files, "p"))
+
+
+def kept(office: TestOffice, one: Release) -> None:
+    """Put a release into the store behind the shelf's back."""
+    library, at = office.store.library, office.clock.now()
+    library.keep_release(AREA, one.hash, one.files, pathway="p", title="", version="", at=at, by="x")
+    library.deploy(AREA, "p", one.hash, at=at, by="x", why="x")
+
+
+def test_what_was_published_is_sound_for_this_edition_alone(office: TestOffice) -> None:
+    """Another edition may refuse what this one took, so it looks again."""
+    one = drawn.two_steps()
+    office.publish(one)
+
+    library = office.store.library
+    assert library.is_sound(AREA, one.hash, edition())
+    assert not library.is_sound(AREA, one.hash, "another")
+    assert not library.is_sound(AREA, "sha256:other", edition())
+
+
+def test_a_release_of_another_edition_is_checked_and_then_called_sound(office: TestOffice) -> None:
+    """The first worker of a new edition checks; the next ones need not."""
+    one = drawn.two_steps()
+    office.publish(one)
+    office.store.library.call_sound(AREA, one.hash, "another")
+
+    Shelf(office.store).pathway(AREA, one.hash)
+
+    assert office.store.library.is_sound(AREA, one.hash, edition())
+
+
+@pytest.mark.parametrize("value", [lambda: edition(), lambda: "0" * 64])
+def test_nobody_without_the_keys_can_call_a_release_sound(office: TestOffice, value: Callable[[], str]) -> None:
+    """What would not execute as drawn is refused, whatever somebody wrote into the table."""
+    bad = unsound()
+    kept(office, bad)
+    office.store.library.call_sound(AREA, bad.hash, "another")
+    with office.store.database.engine.connect() as connection:
+        connection.execute(sa.text(FORGED), {"value": value(), "name": f"sound release {bad.hash}"})
+
+    with pytest.raises(PathwayRefused):
+        Shelf(office.store).pathway(AREA, bad.hash)
+
+
+def test_a_sound_release_runs_as_a_checked_one(office: TestOffice) -> None:
+    """The same elements, tables and forms, and cases go on."""
+    one = drawn.two_steps()
+    office.publish(one)
+    sound, checked = Shelf(office.store).pathway(AREA, one.hash), prepare(one)
+
+    assert (sound.elements, list(sound.models), dict(sound.release.forms)) == (
+        checked.elements,
+        list(checked.models),
+        dict(checked.release.forms),
+    )
+    assert list(sound.spec.task_specs) == list(checked.spec.task_specs)
+    case = office.case()
+    office.complete("report", by=WORKER)
+    assert office.casework.verify(AREA, case).certified
