@@ -201,11 +201,21 @@ def _when(file: str, position: int, step: Any) -> When:
         person=step.get("person"),
         answers=_plain(step.get("answers", {})),
         payload=_plain(step.get("payload", {})),
-        received_on=None if step.get("received_on") is None else str(step["received_on"]),
+        received_on=_received_on(step),
         variables=_plain(step.get("variables", {})),
         refused="" if refused is True else refused if isinstance(refused, str) else None,
         code=str(step.get("code", "failed")),
     )
+
+
+def _received_on(step: Mapping[str, Any]) -> str | None:
+    """The day a message or event was received: the step says it, or its payload, as an inbound message may."""
+    said = step.get("received_on")
+    if said is None and isinstance(step.get("payload"), dict):
+        said = step["payload"].get("received_on")
+    if isinstance(said, datetime):
+        said = said.astimezone(LONDON).date() if said.tzinfo else said.date()
+    return None if said is None else str(said)
 
 
 def _by_one_name(table: Any) -> Any:
