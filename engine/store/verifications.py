@@ -78,7 +78,6 @@ _KEEP: Final = (
     .where(of(VERIFICATION.c.authority), of(VERIFICATION.c.number))
     .values({name: sa.bindparam(f"new_{name}") for name in ("finished_at", "after", "cases", "commands", "found")})
 )
-_LATEST: Final = sa.select(*VERIFICATION.c).where(of(VERIFICATION.c.authority)).order_by(VERIFICATION.c.number.desc())
 
 
 _TOTAL: Final = sa.select(sa.func.count()).select_from(CASE_FILE).where(of(CASE_FILE.c.authority))
@@ -128,7 +127,8 @@ class Verifications:
     def latest(self, authority: str, most: int) -> list[Verification]:
         """The newest verifications, the newest first."""
         with self._database.reading() as session:
-            return [_read(row) for row in session.search(_LATEST.limit(most).params(authority=authority))]
+            query = sa.select(*VERIFICATION.c).where(VERIFICATION.c.authority == authority)
+            return [_read(row) for row in session.search(query.order_by(VERIFICATION.c.number.desc()).limit(most))]
 
 
 def _body(verification: Verification) -> bytes:

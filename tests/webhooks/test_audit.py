@@ -1,0 +1,120 @@
+"""An auditor watches a case step by step, verifies it, and finds what was changed behind the store's back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+
+from engine.store.tables import CASE_FILE, HISTORY
+from tests.support.house import House
+from tests.support.visitor import Visitor
+from webhooks.set_up.stories import usual_answers
+
+Visit = Callable[..., Visitor]
+CASE = "CAM-2026-0417"
+STEPS = {
+    "raise_discharge_ground": "social_worker",
+    "notify_looked_after": "social_worker",
+    "give_chair_view": "conference_chair",
+    "give_iro_view": "iro",
+    "weigh_risk": "iro_service_manager",
+    "decide_cla_plan": "iro_service_manager",
+}
+
+
+@pytest.fixture
+def case(house: House) -> str:
+    """A case that came as far as the decision about a looked-after child."""
+    house.open_case()
+    house.start(CASE)
+    for element, role in STEPS.items():
+        answers = {"ground": "became_looked_after", "evidence": "Placed on Friday."}
+        if element != "raise_discharge_ground":
+            answers = usual_answers(element, house.casework.load("camden", CASE).facts, house.clock.now())
+        house.complete(CASE, element, role, answers)
+    return CASE
+
+
+def test_the_first_frame_is_how_the_case_was_opened(visit: Visit, case):
+    """A film begins with the first command and says who gave it, in which role, and what became known."""
+    page = visit("auditor").get(f"/cases/{case}/film?frame=1")
+    assert "Step 1 of" in page.text
+    assert "Case opened" in page.text
+    assert "Legal status" in page.text
+    assert "Next" in page.links()
+    assert "Back" not in page.links()
+
+
+def test_a_frame_shows_the_table_with_the_row_that_decided(visit: Visit, case):
+    """Where a table was asked, its inputs' values and the matched row are shown among all its rows."""
+    page = visit("auditor").get(f"/cases/{case}/film?frame=3")
+    matched = page.root.xpath("//tr[contains(@class, 'app-matched')]")
+    assert len(matched) == 1
+    assert "CAM-1.2" in matched[0].text_content()
+    assert len(page.root.xpath("//table[contains(@class, 'app-decision')]//tbody/tr")) > 1
+
+
+def test_a_film_goes_to_a_day_and_never_beyond_its_last_step(visit: Visit, case):
+    """A day, a number too high and nonsense all lead to a frame that is there."""
+    auditor = visit("auditor")
+    last = auditor.get(f"/cases/{case}/film").heading
+    assert "Step 1 of" in auditor.get(f"/cases/{case}/film?on=2020-01-01").text
+    for asked in ("frame=999", "frame=x", "on=2031-01-01", "on=nonsense"):
+        page = auditor.get(f"/cases/{case}/film?{asked}")
+        assert page.heading == last
+        assert "Next" not in page.links()
+
+
+def test_every_step_stands_in_one_table_too(visit: Visit, house: House, case):
+    """The same film is one ordered list for a keyboard, a screen reader and paper."""
+    page = visit("auditor").get(f"/cases/{case}/film/table")
+    assert len(page.root.xpath("//li[contains(@class, 'app-frame')]")) == house.revision(case)
+
+
+def test_a_case_as_recorded_is_certified_and_nothing_is_written_to_it(visit: Visit, house: House, case):
+    """Verifying carries every command out again, keeps a certificate, and leaves the case as it was."""
+    before = house.revision(case)
+    auditor = visit("auditor")
+    film = auditor.get(f"/cases/{case}/film")
+    certificate = auditor.send(film.form("/verify"))
+    assert "Certified" in certificate.text
+    assert str(before) in certificate.text
+    assert house.revision(case) == before
+    assert "Certified" in auditor.get("/audit").text
+
+
+def test_a_changed_row_is_named_with_its_case_and_step(visit: Visit, house: House, case):
+    """A row of history changed behind the store's back is found, and the certificate says where."""
+    with house.store.database.writing() as session:
+        change = sa.update(HISTORY).where(HISTORY.c.case_id == case, HISTORY.c.revision == 3).values(role="iro")
+        session.run(change, {})
+    auditor = visit("auditor")
+    page = auditor.send(auditor.get("/audit").form("/audit/verify"))
+    while "Go on" in page.text:
+        page = auditor.send(page.form())
+    assert "Differs" in page.text
+    row = page.root.xpath("//table//tbody/tr")[0].text_content()
+    assert case in row
+    assert "3" in row
+
+
+def test_all_cases_are_verified_a_stretch_at_a_time(visit: Visit, house: House, case):
+    """The page shows how far it has come and goes on until every case was looked at."""
+    house.open_case("CAM-2026-0418")
+    auditor = visit("auditor")
+    page = auditor.send(auditor.get("/audit").form("/audit/verify"))
+    assert "Under way" in page.text
+    while "Go on" in page.text:
+        page = auditor.send(page.form())
+    assert "Certified" in page.text
+    with house.store.database.reading() as session:
+        cases = session.one(sa.select(sa.func.count()).select_from(CASE_FILE), {})
+    assert f"Cases {cases[0]}" in page.text
+
+
+@pytest.mark.parametrize("role", ["social_worker", "analyst"])
+def test_the_film_is_for_those_who_audit(visit: Visit, case, role):
+    """Who works cases or draws pathways does not audit them."""
+    visit(role).get(f"/cases/{case}/film", status=403)
