@@ -20,11 +20,13 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.casework import SignInRefused, TaskNotOpen
+from engine.casework.answering import KeyReused
 from engine.casework.door import CaseMoved
 from engine.casework.sign_in import NoLocalAccounts, NotKnownHere, TooManyTries
 from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, Incident, NotFound, Refused, Unreadable
 from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable
 from webhooks.access import PasswordToBeChanged, SignInNeeded, TokenNeeded
+from webhooks.api.asked import BodyRefused
 from webhooks.desk import settings
 from webhooks.signatures import SignatureRefused, TypeRefused
 
@@ -64,6 +66,8 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
         StaleCase,
         Saying(409, "Somebody else changed this case at the same moment", "Nothing was stored. Look again, then send."),
     ),
+    (KeyReused, Saying(422, "The key had another request", "Nothing was stored.")),
+    (BodyRefused, Saying(422, "There is a problem", "Nothing was stored.")),
     (CaseMoved, Saying(412, "The case has changed since you read it", "Nothing was stored. Read it again.")),
     (AnswersRefused, Saying(422, "There is a problem", "Nothing was stored. Put the answers right and send again.")),
     (Refused, Saying(409, "This was not done", "Nothing was stored.")),
@@ -97,12 +101,13 @@ def saying_of(error: EngineError) -> Saying:
 
 def install(app: Flask) -> None:
     """Answer every error of the application."""
-    app.register_error_handler(EngineError, _engine_error)
+    app.register_error_handler(EngineError, answer)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _surprise)
 
 
-def _engine_error(error: EngineError) -> ResponseReturnValue:
+def answer(error: EngineError) -> ResponseReturnValue:
+    """The answer to a refusal: the form again where a view named one, a page or a problem of its own elsewhere."""
     saying = saying_of(error)
     log.info("refused", kind=type(error).__name__, endpoint=request.endpoint, status=saying.status)
     if _wants_json():

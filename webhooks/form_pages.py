@@ -49,10 +49,41 @@ def questions_of(
     """The questions of a task, filled with what is known; `answers` are those given so far, None for a fresh page."""
     if view.form is None:
         return ()
-    known = {**view.form.initial(view.scope, environment), **_fitting(view.form, view.prefill)}
+    known = {
+        **_listed(view.form, view.scope),
+        **view.form.initial(view.scope, environment),
+        **_fitting(view.form, view.prefill),
+    }
     given = known if answers is None else answers
     sheet = _Sheet(view.form, view.scope, given, environment, view.form.visible(given, view.scope, environment))
     return filled(_questions(view.form.layout, sheet, depends=False), known)
+
+
+def _listed(form: Form, scope: Mapping[str, Any]) -> dict[str, JSON]:
+    """Recipients as the case lists them, where a form asks for them and says nothing itself: three lists, never one."""
+    case = scope.get("case")
+    found: dict[str, JSON] = {}
+    for key, field in form.fields.items():
+        name = _LISTS.get(key.removesuffix("_recipients"))
+        holds_list = field.as_list or field.type in ("checklist", "taglist")
+        if name is not None and holds_list and isinstance(case, Mapping) and isinstance(case.get(name), list):
+            found[key] = list(case[name])
+    return found
+
+
+#: What forms call a list of recipients (`<list>` or `<list>_recipients`), and the case's own list of that kind.
+_LISTS = {
+    "current_agencies": "current_agencies",
+    "agencies": "current_agencies",
+    "network": "current_agencies",
+    "professionals": "current_agencies",
+    "parent": "parents",
+    "parents": "parents",
+    "icpc_invitee": "icpc_invitees",
+    "icpc_invitees": "icpc_invitees",
+    "cprc_party": "cprc_parties",
+    "cprc_parties": "cprc_parties",
+}
 
 
 def _fitting(form: Form, prefill: Mapping[str, JSON]) -> dict[str, JSON]:

@@ -60,6 +60,8 @@ def signed_in() -> Practitioner | None:
     if person is None or now - seen > limits.idle or now - since > limits.longest:
         sessions.end(authority, found.session, at=now, by="")
         session.clear()
+        # Not let in any more, and yet known: what they had typed may be kept for them.
+        g.timed_out = person
         return None
     if now - seen > NOTED:
         sessions.seen(authority, found.session, at=now)

@@ -79,11 +79,24 @@ def _panel(ending: Ending, case: CaseView) -> Panel:
             ground = _ground(way) if way.ground else ""
             intro = f"The plan would end on this ground: {ground}." if ground else ""
             groups.append(Group("What must be true", intro, _texts(way.clauses, case), lines))
-    if ending.bars:
-        lines = tuple(_line(one, case) for one in sorted(ending.bars, key=_urgency))
-        groups.append(Group("What would stand against it", "", (), lines))
+    groups += _bars(ending, case)
     awaited = tuple(diagrams.in_words(_spaced(name)) for name in ending.awaited)
     return Panel(answer, colour, why, ending.title or "", tuple(groups), ending.tasks, awaited)
+
+
+def _bars(ending: Ending, case: CaseView) -> list[Group]:
+    """What stands against the ending, and apart from it, folded, what was looked at and does not."""
+    against = [one for one in ending.bars if one.state != "met"]
+    clear = [one for one in ending.bars if one.state == "met"]
+    groups = []
+    if against:
+        lines = tuple(_line(one, case) for one in sorted(against, key=_urgency))
+        groups.append(Group("What stands against it", "", (), lines))
+    if clear:
+        lines = tuple(_line(one, case) for one in clear)
+        heading = "Looked at, and does not stand against it"
+        groups.append(Group(heading, "", (), lines, counted(len(clear), "condition"), folded=True))
+    return groups
 
 
 def _answer(ending: Ending) -> tuple[str, str, str]:
@@ -168,6 +181,7 @@ def in_words(wanted: str, of: tuple[str, ...] = ()) -> str:
     if values is None:
         return text
     named = [_named(value, of) for value in re.findall(r'"([^"]*)"', text)]
+    named[1:] = [value[:1].lower() + value[1:] for value in named[1:]]
     return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
 
 

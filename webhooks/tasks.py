@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.casework import Done, TaskNotOpen, TaskView
+from engine.casework import Done, Practitioner, TaskNotOpen, TaskView
 from engine.errors import AnswersRefused, EngineError
 from engine.history import JSON
-from webhooks import checking, following, questions, story
-from webhooks.access import Audience, allows, practitioner
+from webhooks import checking, errors, following, questions, story
+from webhooks.access import Audience, SignInNeeded, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.form_pages import questions_of
@@ -72,6 +72,32 @@ def asked(case_id: str, task: int) -> ResponseReturnValue:
     typed = questions.read(_questions(view), request.form)
     now = _questions(view, typed.answers)
     return {"asked": [one.name for one in questions.flat(now) if one.depends and one.asked]}
+
+
+@tasks.errorhandler(SignInNeeded)
+def signed_out(error: SignInNeeded) -> ResponseReturnValue:
+    """Somebody was signed out for being away while they wrote: what they typed is kept for them, and nobody else."""
+    person: Practitioner | None = g.get("timed_out")
+    place = request.view_args or {}
+    if person is None or request.method != "POST" or request.endpoint not in ("tasks.complete", "tasks.save"):
+        return errors.answer(error)
+    kept = _kept_for(person, place["case_id"], place["task"])
+    flash(
+        "You were signed out after a time without a page." + (" What you had typed is kept." if kept else ""), "notice"
+    )
+    onward = url_for("tasks.show", **place)
+    return redirect(url_for("door.sign_in", next=onward, authority=person.authority), 303)
+
+
+def _kept_for(person: Practitioner, case_id: str, task: int) -> bool:
+    """Keep what was typed as a draft of whoever was signed in; False where the task is theirs no more."""
+    try:
+        view = casework().task(person, case_id, task)
+        asked = questions_of(view, casework().environment(person.authority))
+        casework().save_draft(case_id, task, dict(questions.read(asked, request.form).texts), by=person)
+    except EngineError:
+        return False
+    return True
 
 
 def _questions(view: TaskView, answers: Mapping[str, JSON] | None = None) -> tuple[Question, ...]:

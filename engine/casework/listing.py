@@ -240,7 +240,7 @@ class Listing:
             names.get(task.assignee or ""),
             due,
             left,
-            left is not None and left < 0,
+            due is not None and due < self._today(),
             task.held,
             is_theirs(by, task.assignee, roles),
             due == self._today(),
@@ -249,11 +249,11 @@ class Listing:
         )
 
     def _days_left(self, authority: str, due: date) -> int:
-        """Working days until a due date; negative once it has passed."""
+        """Working days until a due date; below 0 by as many as have passed since, 0 where none has."""
         today, calendar = self._today(), self.authority(authority).calendar
         if due >= today:
             return calendar.working_days_between(today, due)
-        return -max(1, calendar.working_days_between(due, today))
+        return -calendar.working_days_between(due, today)
 
     def _titles(self, authority: str, steps: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """The pathway that each step belongs to as people call it: the called one where a step stands in one."""

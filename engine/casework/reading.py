@@ -25,11 +25,11 @@ from engine.casework.people import Practitioner, roles_of
 from engine.casework.permissions import check_sees, is_theirs, may_have_task
 from engine.casework.shelf import Shelf
 from engine.clock import LONDON, Clock, london_date
-from engine.errors import Forbidden, NotFound
+from engine.errors import NotFound
 from engine.execution import JobWait, Pathway, TaskWait, scope, waits
 from engine.feel import Environment
 from engine.history import JSON, Event, read_instant
-from engine.letters import Rendered, letter_html, letter_pdf, render
+from engine.letters import Rendered, blanks_in, letter_html, letter_pdf, render
 from engine.replay import recorded_events
 from engine.store import Store
 
@@ -102,6 +102,7 @@ class Reading(Listing):
             sight=sight,
             may_move=may_move_tasks(by) or is_theirs(by, desk.assignee, by.roles & roles),
             due_today=due_on == self._today(),
+            overdue=due_on is not None and due_on < self._today(),
             roles=roles,
             apart=apart,
             draft_at=draft_at,
@@ -184,9 +185,38 @@ class Reading(Listing):
         paper = (
             letter_pdf(template, letter.text, recipients_of(letter), authority, sent_on=letter.sent_on) if pdf else None
         )
+        entries = list(self._store.history(by.authority, case_id))
+        names = self._names(by.authority, {entry.command.by for entry in entries})
+        known = self._shelf.clauses(by.authority)
         return views.LetterView(
-            case_id, _label(case), letter, template.title, letter.text, letter_html(letter.text), paper
+            case_id,
+            _label(case),
+            letter,
+            template.title,
+            letter.text,
+            letter_html(letter.text),
+            paper,
+            views.letter_steps(views.timeline(iter(entries), names), number),
+            blanks_in(letter.text),
+            tuple((name, known[name].summary if name in known else "") for name in template.clauses),
+            template.label,
+            authority.role_title(template.sender),
+            self._ahead(by, case, letter),
         )
+
+    def _ahead(self, by: Practitioner, case: CaseState, letter: Letter) -> tuple[int, str, str, str] | None:
+        """The open task that takes a letter further, None where it has gone out or was withdrawn."""
+        if letter.state not in ("drafted", "approved"):
+            return None
+        pathway = self._shelf.pathway(case.authority, case.running[letter.instance].release)
+        for wait in self._waiting_tasks(case, letter.instance):
+            properties = pathway.properties_of(wait.element)
+            if properties.get("casework:letter") == letter.letter:
+                has = case.desks[wait.task].assignee
+                who = self._names(by.authority, {has}).get(has or "", "nobody yet")
+                step = properties.get("casework:letter_step", "draft")
+                return wait.task, pathway.title_of(wait.element), step, who
+        return None
 
     def foresee(
         self, by: Practitioner, case_id: str, task: int, answers: Mapping[str, JSON], *, role: str
@@ -296,7 +326,7 @@ class Reading(Listing):
                 names.get(desk.assignee or ""),
                 due,
                 left,
-                left is not None and left < 0,
+                due is not None and due < self._today(),
                 wait.task in case.held_tasks(),
                 any(may_have_task(by, desk.assignee, one) for one in by.roles & roles),
                 due == self._today(),

@@ -103,6 +103,7 @@ class TaskView:
     sight: Sight = EVERYTHING
     may_move: bool = False
     due_today: bool = False
+    overdue: bool = False
     roles: frozenset[str] = frozenset()
     apart: KeptApart | None = None
     draft_at: datetime | None = None
@@ -191,6 +192,16 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterStep:
+    """One thing that was done with a letter: 'drafted', 'approved', 'sent' or 'withdrawn'."""
+
+    did: str
+    by: str
+    at: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LetterView:
     """A letter as it was kept."""
 
@@ -201,6 +212,33 @@ class LetterView:
     text: str
     html: str
     pdf: bytes | None
+    #: What was done with it, in order, and by whom.
+    done: tuple[LetterStep, ...] = ()
+    #: What keeps it from being approved or sent: what is missing and what is withheld.
+    blanks: tuple[str, ...] = ()
+    clauses: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+    sender: str = ""
+    #: The open task that takes it further: its number, what it is called, its step, and who has it.
+    ahead: tuple[int, str, str, str] | None = None
+
+
+def letter_steps(told: tuple[Entry, ...], number: int) -> tuple[LetterStep, ...]:
+    """What was done with one letter, in order."""
+    return tuple(
+        LetterStep(_LETTER_EVENTS[event.kind], entry.by_name, entry.at, str(event.body.get("why") or ""))
+        for entry in told
+        for event in entry.events
+        if event.kind in _LETTER_EVENTS and event.body.get("number") == number
+    )
+
+
+_LETTER_EVENTS = {
+    "LetterDrafted": "drafted",
+    "LetterApproved": "approved",
+    "LetterSent": "sent",
+    "LetterWithdrawn": "withdrawn",
+}
 
 
 def timeline(entries: Iterator[HistoryEntry], names: Mapping[str, str]) -> tuple[Entry, ...]:

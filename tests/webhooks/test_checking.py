@@ -1,0 +1,173 @@
+"""Before a task is completed: its answers are shown once more, what follows is told, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from engine.clock import SystemClock
+from tests.support.house import LOOKED_AFTER, House
+from tests.support.visitor import Visitor, filled
+from webhooks import sessions
+
+Visit = Callable[..., Visitor]
+CASE = "CAM-2026-0417"
+GROUND = {"ground": "became_looked_after", "evidence": "The child has lived with foster carers since Friday."}
+TOLD = {
+    "cla_start_date": "2026-02-27",
+    "legal_status": "s20",
+    "placement": "away_foster",
+    "care_planning_arrangements": True,
+    "s20_stable": True,
+    "plo_active": False,
+    "care_proceedings": False,
+    "notified_irosm_at": "2026-03-02T09:00:00+00:00",
+    "notified_chair_at": "2026-03-02T09:00:00+00:00",
+}
+
+
+@pytest.fixture
+def raised(house: House) -> str:
+    """The address of the first task of a new case."""
+    house.open_case()
+    house.start(CASE)
+    return f"/cases/{CASE}/tasks/{house.task(CASE, 'raise_discharge_ground')}"
+
+
+def test_answers_are_shown_in_words_with_a_way_to_change_each(visit: Visit, house: House, raised: str) -> None:
+    """Check your answers says each answer as people say it, leads back to each question, and stores nothing."""
+    worker, before = visit("social_worker"), house.revision(CASE)
+
+    page = worker.send(worker.get(raised).form(), GROUND)
+
+    assert "Check your answers" == page.heading
+    assert "The child has become looked after" in page.text
+    assert f"{raised}#ground" in page.root.xpath("//a/@href")
+    assert before == house.revision(CASE)
+
+
+def test_what_follows_is_told_with_the_date_it_is_due_and_why(visit: Visit, raised: str) -> None:
+    """The next step, whose it is, until when and why that date: what the case would do, not what a text says."""
+    worker = visit("social_worker")
+
+    page = worker.send(worker.get(raised).form(), GROUND)
+
+    assert "Next: Tell the IRO service manager and the chair – for you, due" in page.text
+
+
+def test_going_back_to_change_an_answer_finds_what_was_typed(visit: Visit, raised: str) -> None:
+    """The questions come back with the answers as they were sent, and say that they have not counted yet."""
+    worker = visit("social_worker")
+    worker.send(worker.get(raised).form(), GROUND)
+
+    page = worker.get(raised)
+
+    assert GROUND["evidence"] == page.root.xpath("//textarea[@id='evidence']")[0].text.strip()
+    assert "It has not been sent." in page.text
+
+
+def test_the_step_that_ends_a_plan_says_so_before_it_is_taken(visit: Visit, house: House) -> None:
+    """Whoever takes the last step before the plan ends reads on which day it ends, before they take it."""
+    page = _at_the_end(visit, house)
+
+    assert "The child protection plan ends on 2 March 2026, decided on 2 March 2026." in page.text
+    assert "ACTIVE" == house.casework.load("camden", CASE).facts["plan_status"]
+
+
+def test_an_ending_that_the_guard_would_hold_back_is_told_before_it_is_tried(visit: Visit, house: House) -> None:
+    """A fact that changed meanwhile holds the ending back, and the page says why before anything is sent."""
+    page = _at_the_end(visit, house, {"legal_status": "none"})
+
+    assert "The plan does not end, because something holds it back:" in page.text
+
+
+def _at_the_end(visit: Visit, house: House, changed: dict[str, str] | None = None):  # type: ignore[no-untyped-def]
+    house.open_case(legal_status="ico")
+    done = house.casework.start_pathway(
+        CASE,
+        "camden_admin_removal",
+        by=house.person("social_worker"),
+        command_id=house.key(),
+        variables={"reason": "ORDER_AWAY"},
+    )
+    assert any(event.kind == "TaskOpened" for event in done.events)
+    decide = {"decision": "discharge", "reasons": "Met.", "decided_on": "2026-03-02"}
+    house.complete(CASE, "decide_admin_removal", "iro_service_manager", decide)
+    task = house.task(CASE, "draft_removal_letter")
+    chair = house.person("conference_chair")
+    view = house.casework.task(chair, CASE, task)
+    assert view.form is not None
+    known = {**view.form.initial(view.scope, house.casework.environment("camden")), **view.prefill}
+    letter = {
+        **known,
+        "network_recipients": LOOKED_AFTER["current_agencies"],
+        "parent_recipients": LOOKED_AFTER["parents"],
+    }
+    house.complete(CASE, "draft_removal_letter", "conference_chair", letter)
+    if changed:
+        by = house.person("social_worker")
+        house.casework.record_facts(CASE, changed, "Corrected.", by=by, command_id=house.key())
+    place = f"/cases/{CASE}/tasks/{house.task(CASE, 'end_cp_episode')}"
+    visitor = visit("conference_chair")
+    ended = {"episode_ref": "CPE-1", "end_date-day": "2", "end_date-month": "3", "end_date-year": "2026"}
+    return visitor.send(visitor.get(place).form(), {**ended, "end_reason": "Administrative removal"})
+
+
+def test_without_scripts_a_question_that_follows_is_asked_on_a_second_page(
+    visit: Visit, house: House, raised: str
+) -> None:
+    """An answer that calls for more questions brings them on the next page, not as an error and not unseen."""
+    worker = visit("social_worker")
+    page = worker.complete(worker.get(raised).form(), GROUND)
+    hidden = page.root.xpath("//*[@data-depends='s20_stable'][@hidden]")
+    form = page.form()
+    fields = {"legal_status": "s20", "care_planning_arrangements": "true", "care_proceedings": "false"}
+    data = {**filled(form, fields), "legal_status": ["ico"], "seen": [""]}
+    first = worker.client.post(page.path, data=data)
+    second = worker.client.post(page.path, data={**data, "legal_status": ["s20"]})
+
+    assert [] == hidden or hidden
+    assert "more question" not in first.text
+    assert 200 == second.status_code
+    assert "more questions" in second.text
+    assert "There is a problem" not in second.text
+
+
+def test_of_two_people_at_once_one_wins_and_the_other_is_told_who(visit: Visit, house: House, raised: str) -> None:
+    """The slower one is told who completed the task and when, and keeps what they wrote."""
+    slow, quick = visit("social_worker"), visit("social_worker", 1)
+    data = filled(slow.get(raised).form(), {**GROUND, "evidence": "Written by the slower of two people."})
+    quick.complete(quick.get(raised).form(), GROUND)
+
+    answer = slow.client.post(raised, data=data)
+
+    assert 409 == answer.status_code
+    assert f"was completed by {house.person('social_worker', 1).name} on 2 March 2026" in answer.text
+    assert "Written by the slower of two people." in answer.text
+
+
+def test_a_refused_answer_is_kept_as_a_draft(visit: Visit, raised: str) -> None:
+    """What was typed into a form that was refused is there again when the task is opened anew."""
+    worker = visit("social_worker")
+    worker.send(worker.get(raised).form(), {"evidence": "Half a thought"}, status=422)
+
+    assert "Half a thought" == worker.get(raised).root.xpath("//textarea[@id='evidence']")[0].text.strip()
+
+
+def test_what_was_typed_when_the_session_ended_is_offered_after_signing_in(
+    visit: Visit, house: House, raised: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person who was signed out while they wrote finds their words after signing in; nobody else does."""
+    worker = visit("social_worker")
+    data = filled(worker.get(raised).form(), {**GROUND, "evidence": "An hour of work."})
+    later = SystemClock().now() + timedelta(hours=3)
+    monkeypatch.setattr(sessions, "wall_clock", lambda: later)
+
+    away = worker.client.post(raised, data=data, follow_redirects=True)
+    assert "You were signed out after a time without a page." in away.text
+    worker.sign_in(house.login("social_worker"))
+
+    assert "An hour of work." == worker.get(raised).root.xpath("//textarea[@id='evidence']")[0].text.strip()
+    assert "An hour of work." not in visit("social_worker", 1).get(raised).source
