@@ -9,7 +9,7 @@ from typing import Any
 from engine import replay
 from engine.casework.discretion import Discretion
 from engine.casework.door import Door
-from engine.casework.importing import Importing
+from engine.casework.dashboard import Dashboards
 from engine.casework.letterbox import Letterbox
 from engine.casework.mending import Mending
 from engine.casework.partnerships import Partnerships
@@ -22,7 +22,7 @@ from engine.clock import Clock
 from engine.store import Store
 
 
-class Casework(Importing, Discretion):
+class Casework(Dashboards, Discretion):
     """One authority's or all authorities' cases on one store, by one clock."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:

@@ -15,6 +15,7 @@ from engine.case.commands import handle
 from engine.case.facts import ENDED
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
+from engine.casework.milestones import milestones
 from engine.casework.notices import notices
 from engine.casework.permissions import admit
 from engine.casework.shelf import AuthorityTerms, Shelf
@@ -229,7 +230,7 @@ class Door:
         closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
         opening = revision == 0 or any(event.kind in _RENAMING for event in handling.events)
-        snapshot = encode(case)
+        snapshot, before = encode(case), handling.rows_before()
         stored = self._store.cases.carry(
             Entry(
                 authority=case.authority,
@@ -243,8 +244,9 @@ class Door:
                 plan_status=case.facts["plan_status"],
                 restricted=case.restriction is not None,
                 label=name if opening else None,
-                rows_before=handling.rows_before(),
+                rows_before=before,
                 rows_after=handling.rows_after(),
+                milestones=milestones(handling, handling.events, before),
                 outbox=notices(case, handling.events, instant(command.at)),
                 index=_index(case) if opening else None,
                 settles=asked.settles,

@@ -54,12 +54,13 @@ class PossibleDuplicates(Refused):
     def __init__(self, cases: Sequence[str], hidden: int = 0) -> None:
         named = ", ".join(cases) + (" and " if cases and hidden else "")
         restricted = f"{hidden} that you may not see (ask the Head of Quality Assurance)" if hidden else ""
-        super().__init__(
+        sentence = (
             f"This looks like a child who is known already: {named}{restricted}. "
             "Open that case, or say why this is another child or another plan."
         )
+        super().__init__(sentence)
         self.cases, self.hidden = tuple(cases), hidden
-        self.problems = (FieldProblem("why_again", "Say why this case is opened all the same."),)
+        self.problems = (FieldProblem("why_again", sentence),)
 
 
 class Opening(Correcting):

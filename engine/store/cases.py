@@ -26,8 +26,9 @@ from engine.store.errors import (
     StoreRefused,
     Undecipherable,
 )
+from engine.store.figures import KEEP_MILESTONE
 from engine.store.keys import AuthorityKeys
-from engine.store.rows import Entry, HistoryEntry, StoredCase
+from engine.store.rows import Entry, HistoryEntry, MilestoneRow, StoredCase
 from engine.store.sealing import expand, squeeze
 from engine.store.shown import write_difference
 from engine.store.vault import (
@@ -303,6 +304,9 @@ class Cases:
                     "body": ready.key.seal(OUTBOX, 0, notice.body),
                 },
             )
+        for stone in entry.milestones:
+            counted = {field: getattr(stone, field) for field in MilestoneRow.__slots__}
+            session.send(KEEP_MILESTONE, place | counted | {"revision": ready.revision})
         for paper in entry.documents:
             session.send(
                 sql.KEEP_DOCUMENT,

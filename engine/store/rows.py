@@ -231,6 +231,26 @@ class StoredCase:
 
 
 @dataclass(frozen=True, slots=True)
+class MilestoneRow:
+    """Something that figures count: kept once, with its command, and never changed.
+
+    kind    'task' (a deadline), 'ending', 'answer' (to an escalation), 'departure' (from what was recommended)
+    month   of London's calendar; `what` an element's or outcome's id; `since` what it is measured from
+    """
+
+    position: int
+    kind: str
+    at: str
+    month: str
+    what: str
+    pathway: str
+    role: str
+    clauses: str
+    since: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One command and everything it changed, written in one transaction or not at all.
 
@@ -259,6 +279,7 @@ class Entry:
     rows_before: Rows = field(default_factory=Rows)
     rows_after: Rows = field(default_factory=Rows)
     outbox: tuple[OutboxRow, ...] = ()
+    milestones: tuple[MilestoneRow, ...] = ()
     documents: tuple[DocumentRow, ...] = ()
     index: tuple[tuple[str, str], ...] | None = None
     restricted: bool = False
