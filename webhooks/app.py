@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from engine.casework import Casework
 from webhooks import access, assets, errors, security, surroundings
 from webhooks.account import account
+from webhooks.api import api
 from webhooks.cases import cases
 from webhooks.dead_letters import dead_letters
 from webhooks.demonstration import Demonstration
@@ -71,7 +72,7 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     for blueprint in (incidents, dead_letters, partners, notices_out):
         app.register_blueprint(blueprint)
     # No cookie opens these: a signature or a bearer token does, which no other site can make a browser send.
-    for blueprint in (inbound,):
+    for blueprint in (inbound, api):
         tokens.exempt(blueprint)
         app.register_blueprint(blueprint)
     access.install(app)

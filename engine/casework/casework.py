@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import replay
+from engine.casework.answering import Answering
 from engine.casework.discretion import Discretion
 from engine.casework.door import Door
 from engine.casework.dashboard import Dashboards
@@ -31,6 +32,7 @@ class Casework(Dashboards, Discretion):
         self.staff, self.sessions = Staff(store, shelf, clock), store.sessions
         self.letterbox = Letterbox(store, shelf, clock, door, self)
         self.partnerships = Partnerships(store, clock)
+        self.answering = Answering(store, clock)
         self.mending = Mending(store, shelf, clock, door)
 
     def sign_in(self, authority: str, login: str, password: str, *, at: datetime, address: str = "") -> Practitioner:

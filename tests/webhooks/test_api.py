@@ -1,0 +1,239 @@
+"""The JSON API: the same casework as the pages, and described by a document that is held against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from engine.casework.partnerships import SCOPES
+from tests.support.house import House
+from webhooks.access import Audience, audiences_of
+from webhooks.api.described import OPERATIONS, PREFIX, document
+
+CASE = "CAM-2026-0417"
+ALL = tuple(SCOPES)
+
+
+@dataclass
+class Program:
+    """A program that shows a token."""
+
+    app: Flask
+    house: House
+    token: str
+
+    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
+        """Ask something; a command gets a key of its own unless it names one."""
+        told = {"Authorization": f"Bearer {self.token}"}
+        if method == "POST":
+            told["Idempotency-Key"] = f"key-{self.house.key()}"
+        told |= {name.replace("_", "-"): value for name, value in headers.items()}
+        client = self.app.test_client()
+        return client.open(PREFIX + path, method=method, json=body, headers=told)
+
+    def get(self, path: str) -> Any:
+        """Read something that is there."""
+        answer = self.ask("GET", path)
+        assert 200 == answer.status_code, answer.text
+        return answer.get_json()
+
+
+Programs = Callable[..., Program]
+
+
+@pytest.fixture
+def program(app: Flask, house: House) -> Programs:
+    """A token for a person in a role: program('iro'), or for a system: program('auditor', system='reports')."""
+
+    def issued(role: str, *scopes: str, system: str = "", days: int = 30) -> Program:
+        by = house.person("system_admin")
+        holder, name = ("system", system) if system else ("person", house.person(role).id)
+        text = house.casework.partnerships.issue_token(
+            by, holder, name, [role] if system else [], scopes or ALL[:4], days
+        )
+        return Program(app, house, text)
+
+    return issued
+
+
+@pytest.fixture
+def under_way(house: House) -> str:
+    """A case in which a pathway runs."""
+    house.open_case()
+    house.start(CASE)
+    return CASE
+
+
+GROUND = {"ground": "s20_away", "evidence": "Placed under section 20 since February, and settled."}
+
+
+def test_a_case_goes_from_opening_to_a_completed_task(program: Programs, house: House) -> None:
+    """A program opens a case, starts a pathway, reads what is asked and answers it, as its person."""
+    worker = program("social_worker")
+    roles = {"social_worker": house.person("social_worker").id}
+    opened = worker.ask("POST", "/cases", {"case": "CAM-API-1", "facts": {"name": "New Child"}, "roles": roles})
+    assert (201, '"1"') == (opened.status_code, opened.headers["ETag"])
+    started = worker.ask("POST", "/cases/CAM-API-1/pathways", {"pathway": "camden_route"})
+    assert "TaskOpened" in started.get_json()["events"]
+
+    read = worker.get("/cases/CAM-API-1")
+    (line,) = read["tasks"]
+    task = worker.get(f"/cases/CAM-API-1/tasks/{line['task']}")
+    assert {field["key"] for field in task["form"]["fields"]} >= {"ground"}
+    place = f"/cases/CAM-API-1/tasks/{line['task']}"
+    assert 204 == worker.ask("PUT", f"{place}/draft", {"answers": {"evidence": "So far"}}).status_code
+    assert "So far" == worker.get(place)["draft"]["evidence"]
+    wrong = worker.ask("POST", f"{place}/complete", {"answers": {"ground": "whim"}})
+    assert 422 == wrong.status_code
+    assert "ground" in {one["field"] for one in wrong.get_json(force=True)["problems"]}
+
+
+def test_only_a_token_opens_the_api(program: Programs, app: Flask, visit: Any, under_way: str) -> None:
+    """A cookie does not; an ended, expired, changed or missing token does not."""
+    place = f"{PREFIX}/cases/{under_way}"
+    assert 401 == visit("social_worker").client.get(place).status_code
+    answer = app.test_client().get(place)
+    assert (401, "Bearer", "application/problem+json") == (
+        answer.status_code,
+        answer.headers["WWW-Authenticate"],
+        answer.content_type,
+    )
+    one = program("social_worker")
+    assert 200 == one.ask("GET", f"/cases/{under_way}").status_code
+    one.house.days_pass(31)
+    assert 401 == one.ask("GET", f"/cases/{under_way}").status_code
+
+
+def test_a_token_does_what_it_was_issued_for_and_no_more(program: Programs, under_way: str) -> None:
+    """The scope is asked before anything is read."""
+    reader = program("social_worker", "cases:read")
+
+    assert 200 == reader.ask("GET", f"/cases/{under_way}").status_code
+    assert 403 == reader.ask("GET", "/tasks").status_code
+    refused = reader.ask("POST", f"/cases/{under_way}/facts", {"facts": {"child_ref": "X"}, "why": "so"})
+    assert 403 == refused.status_code
+    assert "cases:write" in refused.get_json(force=True)["detail"]
+
+
+def test_a_token_opens_what_its_person_may_see(program: Programs, house: House, under_way: str) -> None:
+    """Another social worker's case is theirs; another authority's is nobody's; a look is recorded."""
+    before = len(list(house.store.readings.of_case("camden", under_way)))
+    assert 200 == program("social_worker").ask("GET", f"/cases/{under_way}").status_code
+    assert before + 1 == len(list(house.store.readings.of_case("camden", under_way)))
+    assert 404 == program("social_worker").ask("GET", "/cases/SOU-2026-0001").status_code
+
+
+def test_a_command_on_a_case_that_moved_on_is_refused(program: Programs, house: House, under_way: str) -> None:
+    """If-Match: what was read must be what is changed."""
+    worker = program("social_worker")
+    tag = worker.ask("GET", f"/cases/{under_way}").headers["ETag"]
+    body = {"facts": {"child_ref": "MOS-1"}, "why": "It was missing."}
+
+    first = worker.ask("POST", f"/cases/{under_way}/facts", body, If_Match=tag)
+    second = worker.ask("POST", f"/cases/{under_way}/facts", body, If_Match=tag)
+
+    assert (200, 412) == (first.status_code, second.status_code)
+    assert first.headers["ETag"] == worker.ask("GET", f"/cases/{under_way}").headers["ETag"]
+
+
+def test_the_same_request_again_gets_the_same_answer(program: Programs, house: House, under_way: str) -> None:
+    """Idempotency-Key: carried out once; another request under the key is refused; without a key nothing is done."""
+    worker = program("social_worker")
+    body = {"facts": {"child_ref": "MOS-1"}, "why": "It was missing."}
+    first = worker.ask("POST", f"/cases/{under_way}/facts", body, Idempotency_Key="once-and-only")
+    revision = house.revision(under_way)
+
+    again = worker.ask("POST", f"/cases/{under_way}/facts", body, Idempotency_Key="once-and-only")
+    other = worker.ask("POST", f"/cases/{under_way}/facts", {**body, "why": "?"}, Idempotency_Key="once-and-only")
+    none = worker.ask("POST", f"/cases/{under_way}/facts", body, Idempotency_Key="")
+
+    assert (200, first.get_json()) == (again.status_code, again.get_json())
+    assert (422, 400) == (other.status_code, none.status_code)
+    assert revision == house.revision(under_way)
+
+
+def test_lists_come_in_pages(program: Programs, house: House) -> None:
+    """Each page gives the cursor of the next; together they hold everything once."""
+    for number in range(5):
+        house.open_case(f"CAM-PAGE-{number}", name=f"Child {number}", child_ref=f"P{number}")
+        house.start(f"CAM-PAGE-{number}")
+    worker = program("social_worker")
+    for place, wanted in (("/cases", 5), ("/tasks?whose=team", 5), ("/cases/CAM-PAGE-1/history", 2)):
+        found: list[Any] = []
+        after = ""
+        while True:
+            page = worker.get(f"{place}{'&' if '?' in place else '?'}limit=2{after}")
+            found += page["items"]
+            if page["next"] is None:
+                break
+            after = f"&after={page['next']}"
+        assert wanted == len(found) == len({json.dumps(one) for one in found}), place
+    for bad in ("!", "e30", "WzFd", "LTE"):
+        assert 400 == worker.ask("GET", f"/tasks?after={bad}").status_code
+
+
+def test_what_is_kept_from_a_system_is_kept_from_its_token(program: Programs, house: House, under_way: str) -> None:
+    """A restricted case does not exist for a system that is not named in it."""
+    reports = program("auditor", "cases:read", system="reports")
+    assert 200 == reports.ask("GET", f"/cases/{under_way}").status_code
+    house.casework.restrict_case(
+        under_way,
+        [house.person(role).id for role in ("social_worker", "conference_chair", "iro", "head_of_quality_assurance")],
+        "A colleague's family.",
+        by=house.person("head_of_quality_assurance"),
+        command_id=house.key(),
+    )
+
+    assert 404 == reports.ask("GET", f"/cases/{under_way}").status_code
+    assert [] == reports.get("/cases")["items"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("", 400), ("[", 400), ("[]", 400), ('{"facts": 1}', 422), ('{"facts": {}, "why": "x", "more": 1}', 422)],
+)
+def test_a_body_that_is_not_what_was_asked_is_refused(
+    program: Programs, under_way: str, body: str, status: int
+) -> None:
+    """In words, with the field; nothing is stored."""
+    worker = program("social_worker")
+    answer = worker.app.test_client().post(
+        f"{PREFIX}/cases/{under_way}/facts",
+        data=body,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {worker.token}", "Idempotency-Key": "abcdefgh"},
+    )
+
+    assert (status, "application/problem+json") == (answer.status_code, answer.content_type)
+
+
+def test_every_route_of_the_api_is_described_and_every_description_is_a_route(app: Flask) -> None:
+    """The document says what there is: every path, method and scope, and who may ask."""
+    routes = {
+        (method, rule.rule.replace("<int:", "{").replace("<", "{").replace(">", "}"))
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(PREFIX) and not rule.rule.endswith("openapi.json")
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    described = {(one.method, PREFIX + one.path) for one in OPERATIONS}
+
+    assert routes == described
+    assert {one.scope for one in OPERATIONS} <= set(SCOPES)
+    for rule in app.url_map.iter_rules():
+        if rule.rule.startswith(PREFIX) and not rule.rule.endswith("openapi.json"):
+            assert frozenset({Audience.PROGRAMS}) == audiences_of(app, rule.endpoint)
+            assert getattr(app.view_functions[rule.endpoint], "scope", None) in SCOPES
+
+
+def test_the_document_is_served_to_anybody(app: Flask) -> None:
+    """It says nothing of any case."""
+    answer = app.test_client().get(f"{PREFIX}/openapi.json")
+
+    assert json.loads(json.dumps(document())) == answer.get_json()
+    assert "3.1.0" == answer.get_json()["openapi"]
