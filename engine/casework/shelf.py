@@ -27,6 +27,8 @@ KEPT = 64
 FRESH = 1.0
 #: An authority's clauses are kept and deployed as its pathways are, under this name.
 CLAUSES = "clauses"
+#: So are the other files of its folder, which execute nothing: the settings as they were written, and the scenarios.
+SOURCES = "sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ class Shelf:
     def deployments(self, authority: str) -> dict[str, str]:
         """Every deployed pathway of an authority and its release of today."""
         lines = self._store.library.deployments(authority)
-        return {line.pathway: line.release for line in lines if line.pathway != CLAUSES}
+        return {line.pathway: line.release for line in lines if line.pathway not in (CLAUSES, SOURCES)}
 
     def startable(self, authority: str) -> list[tuple[str, str]]:
         """The pathways a person may start, id and title; first those that no other starts: they lead to the rest."""
@@ -188,9 +190,21 @@ class Shelf:
             clauses_from_csv(content, f"{authority.id}/clauses.csv")
             files = {f"{authority.id}/clauses.csv": content}
             self._keep(authority.id, CLAUSES, content_hash(files, CLAUSES), files, "Clauses", "", at=at, by=by, why=why)
+        self.keep_sources(authority.id, _sources(folder), at=at, by=by, why=why)
         for release in releases:
             self.publish(release, at=at, by=by, why=why)
         return [release.hash for release in releases]
+
+    def keep_sources(self, authority: str, files: Mapping[str, bytes], *, at: datetime, by: str, why: str) -> None:
+        """Keep the files of an authority's folder that execute nothing: its settings as written, and scenarios."""
+        self._keep(authority, SOURCES, content_hash(files, SOURCES), files, "Sources", "", at=at, by=by, why=why)
+
+    def folder(self, authority: str) -> dict[str, bytes]:
+        """Every file of an authority as it was last published, by its path below processes/."""
+        found: dict[str, bytes] = {}
+        for line in {each.pathway: each for each in self._store.library.deployments(authority)}.values():
+            found.update(self._store.library.release_files(authority, line.release))
+        return dict(sorted(found.items()))
 
     def put_in_force(self, authority: Authority, *, at: datetime, by: str, why: str) -> None:
         """Keep an authority's settings under their version; commands from now on are carried out under them."""
@@ -234,3 +248,8 @@ class Shelf:
         library.keep_release(authority, hash_, files, pathway=pathway, title=title, version=version, at=at, by=by)
         if library.deployed(authority, pathway) != hash_:
             library.deploy(authority, pathway, hash_, at=at, by=by, why=why)
+
+
+def _sources(folder: Path) -> dict[str, bytes]:
+    files = [folder / "authority.toml", *sorted(folder.rglob("scenarios/*.toml"))]
+    return {path.relative_to(folder.parent).as_posix(): path.read_bytes() for path in files}

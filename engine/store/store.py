@@ -23,6 +23,7 @@ from engine.store.claims import Claims
 from engine.store.custody import erase
 from engine.store.database import Database
 from engine.store.deliveries import Deliveries
+from engine.store.drafts import Drafts
 from engine.store.duties import Duties
 from engine.store.errors import KeyFileRefused, SchemaDiffers
 from engine.store.export import export_case
@@ -46,7 +47,7 @@ from engine.store.verifications import Verifications
 from engine.store.verify import ChainReport, verify_chain, verify_history, verify_readings
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
-SCHEMA: Final = "0006"
+SCHEMA: Final = "0007"
 
 _VERSION: Final = sa.table("alembic_version", sa.column("version_num"))
 
@@ -77,6 +78,7 @@ class Store:
         self.answered = AnsweredRequests(database, self.authority_keys)
         self.upkeep = Upkeep(database)
         self.verifications = Verifications(database)
+        self.pathway_drafts = Drafts(database)
 
     def load(self, authority: str, case_id: str) -> StoredCase | None:
         """The case as it stands, or None; see `Cases.load`."""
