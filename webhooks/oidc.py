@@ -96,6 +96,7 @@ def _claims(authority: str, provider: Provider) -> Mapping[str, Any]:
     try:
         token = _client(authority, provider).authorize_access_token()
     except requests.RequestException as error:
+        log.warning("provider_silent", authority=authority, kind=type(error).__name__)
         raise ProviderSilent(authority) from error
     except (AuthlibBaseError, JoseError, ValueError, KeyError) as error:
         log.info("not_vouched", authority=authority, kind=type(error).__name__)

@@ -11,10 +11,10 @@ from engine.case.disclosure import check_letter
 from engine.case.handling import HeldByIncident, TaskNotOpen, live
 from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState
-from engine.casework.door import Asked, Done
+from engine.casework.door import Asked, Done, Prepare
 from engine.casework.ordering import overtaken_facts
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
-from engine.casework.permissions import check_allocation, check_sees, is_theirs, may_have_task
+from engine.casework.permissions import admit, check_allocation, check_sees, is_theirs, may_have_task
 from engine.casework.reading import Reading
 from engine.casework.repeating import told_before
 from engine.clock import london_date
@@ -88,7 +88,7 @@ class Actions(Reading):
                     raise Refused(f"Case {case_id} is restricted and {person} is not named in it. Name them first.")
             return Asked(command_id, "allocate_role", {"role": role, "person": person}, by.id, acting)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def add_note(self, case_id: str, text: str, *, by: Practitioner, command_id: str) -> Done:
         """Write a note on the case."""
@@ -120,7 +120,7 @@ class Actions(Reading):
             }
             return Asked(command_id, "start_pathway", body, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def _refuse_second_ending(self, case: CaseState, pathway: str) -> None:
         """A child who is 18 has one pathway to the plan's end: the one that the birthday started by itself."""
@@ -168,7 +168,7 @@ class Actions(Reading):
                 body["told_before"] = True
             return Asked(command_id, "record_life_event", body, by.id, role, inbound=inbound)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare, from_outside=inbound is not None)
 
     def _recorded_events(self, case: CaseState) -> Iterator[Event]:
         """Everything that has happened in a case, in order."""
@@ -184,7 +184,7 @@ class Actions(Reading):
             role = self._acting_role(case, task, by)
             return Asked(command_id, "claim_task", {"task": task}, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def release_task(self, case_id: str, task: int, *, by: Practitioner, command_id: str) -> Done:
         """Put a task back into its role's queue: its holder, or somebody who supervises."""
@@ -193,7 +193,7 @@ class Actions(Reading):
             role = self._holder_or_supervisor(case, task, by)
             return Asked(command_id, "release_task", {"task": task}, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def hand_over_task(self, case_id: str, task: int, to: str, *, by: Practitioner, command_id: str) -> Done:
         """Give a task to another person who holds its role."""
@@ -206,7 +206,7 @@ class Actions(Reading):
                 raise Refused(f"{to} does not hold the role of task {task}. Choose somebody who does.")
             return Asked(command_id, "hand_over_task", {"task": task, "to": to}, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def complete_task(
         self, case_id: str, task: int, answers: Mapping[str, JSON], *, by: Practitioner, command_id: str
@@ -227,7 +227,7 @@ class Actions(Reading):
                 body["covering"] = desk.assignee
             return Asked(command_id, "complete_task", body, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def check_answers(self, case: CaseState, task: int, answers: Mapping[str, JSON]) -> dict[str, JSON]:
         """The answers as they will be kept. Raises AnswersRefused."""
@@ -333,7 +333,7 @@ class Actions(Reading):
             }
             return Asked(command_id, "receive_message", body, by.id, minding, inbound=inbound)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare, from_outside=inbound is not None)
 
     def finish_job(
         self,
@@ -377,8 +377,17 @@ class Actions(Reading):
             body = {"escalation": escalation, "answer": answer}
             return Asked(command_id, "answer_escalation", body, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
+
+    def _change(self, by: Practitioner, case_id: str, prepare: Prepare, *, from_outside: bool = False) -> Done:
+        """Carry out a command for somebody whom the case admits, before anything of it could be told to them."""
+
+        def admitted(case: CaseState) -> Asked:
+            admit(case, by.id, from_outside=from_outside)
+            return prepare(case)
+
+        return self._door.change(by.authority, case_id, admitted)
 
     def _ask(self, by: Practitioner, case_id: str, asked: Asked) -> Done:
         check_sees(self._store, by, case_id)
-        return self._door.change(by.authority, case_id, lambda case: asked)
+        return self._change(by, case_id, lambda case: asked)

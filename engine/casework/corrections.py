@@ -101,7 +101,7 @@ class Correcting(Actions):
             }
             return Asked(command_id, "correct_step", body, by.id, acting)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def _told_of(self, case: CaseState, step: CompletedStep, decided: list[str]) -> str:
         """Who must say how to go on: the manager of the step's role; the Head, where a plan was ended on it."""
@@ -207,7 +207,7 @@ class Correcting(Actions):
             body = {"instance": instance, "why": why, "reasons": _said(reasons)}
             return Asked(command_id, "withdraw_pathway", body, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def may_reinstate(self, by: Practitioner) -> bool:
         """Whether this person may make a plan active again."""
@@ -239,7 +239,7 @@ class Correcting(Actions):
                 body["start"] = {"pathway": settings.pathway, "release": release}
             return Asked(command_id, "reinstate_plan", body, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def _notices_of_ending(self, case: CaseState) -> list[JSON]:
         """Letters sent by whatever ended the plan since the ending was decided, and by anything after it had ended."""

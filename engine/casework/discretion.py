@@ -80,7 +80,7 @@ class Discretion(Actions):
                 raise Forbidden(f"Mark {mark} of case {case_id} keeps something from {by.id}, who cannot lift it.")
             return Asked(command_id, "unmark_confidential", {"mark": mark, "why": why.strip()}, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def marks(self, by: Practitioner, case_id: str) -> tuple[Mark, ...]:
         """The marks of a case as this person may see them, the newest first."""

@@ -209,7 +209,7 @@ class Opening(Correcting):
             body = {"facts": facts, "why": f"Brother or sister: case {other}."}
             return Asked(command_id, "record_facts", body, by.id, role)
 
-        return self._door.change(by.authority, case_id, prepare)
+        return self._change(by, case_id, prepare)
 
     def record_birth(
         self,
