@@ -10,7 +10,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from engine.casework import Casework
-from webhooks import access, assets, errors, security, surroundings
+from webhooks import access, assets, errors, security, surroundings, watching
 from webhooks.account import account
 from webhooks.api import api
 from webhooks.cases import cases
@@ -69,7 +69,8 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     errors.install(app)
     for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people, pathways):
         app.register_blueprint(blueprint)
-    for blueprint in (incidents, dead_letters, partners, notices_out):
+    watching.install(app)
+    for blueprint in (incidents, dead_letters, partners, notices_out, watching.watching):
         app.register_blueprint(blueprint)
     # No cookie opens these: a signature or a bearer token does, which no other site can make a browser send.
     for blueprint in (inbound, api):

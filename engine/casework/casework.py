@@ -32,7 +32,7 @@ class Casework(Dashboards, Discretion):
         self.staff, self.sessions = Staff(store, shelf, clock), store.sessions
         self.letterbox = Letterbox(store, shelf, clock, door, self)
         self.partnerships = Partnerships(store, clock)
-        self.answering = Answering(store, clock)
+        self.answering, self.watch = Answering(store, clock), store.watch
         self.mending = Mending(store, shelf, clock, door)
 
     def sign_in(self, authority: str, login: str, password: str, *, at: datetime, address: str = "") -> Practitioner:

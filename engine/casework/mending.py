@@ -10,7 +10,7 @@ from engine.case.repairs import FACTS, RAISE_ERROR, ROUTINE, SKIP
 from engine.case.state import CaseState, Held
 from engine.casework.door import Asked, Done, Door
 from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
-from engine.casework.permissions import check_sees
+from engine.casework.permissions import admit, check_sees
 from engine.casework.shelf import Shelf
 from engine.clock import Clock
 from engine.errors import FieldProblem, NotFound, Refused
@@ -120,7 +120,12 @@ class Mending:
         check_sees(self._store, by, case_id)
         body = {**given, "incident": number, "how": how, "why": why.strip()}
         asked = Asked(command_id, "repair_incident", body, by.id, role)
-        return self._door.change(by.authority, case_id, lambda case: asked)
+
+        def prepare(case: CaseState) -> Asked:
+            admit(case, by.id, from_outside=False)
+            return asked
+
+        return self._door.change(by.authority, case_id, prepare)
 
     def _job(self, case: CaseState, held: Held) -> JobWait | None:
         if held.instance is None or held.task is None:

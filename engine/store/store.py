@@ -45,6 +45,7 @@ from engine.store.upkeep import Upkeep
 from engine.store.vault import Vault
 from engine.store.verifications import Verifications
 from engine.store.verify import ChainReport, verify_chain, verify_history, verify_readings
+from engine.store.watch import Watch
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
 SCHEMA: Final = "0007"
@@ -71,7 +72,7 @@ class Store:
         self.readings = Readings(database)
         self.papers = Papers(database, self.cases)
         self.inbox = Inbox(database, self.authority_keys)
-        self.deliveries = Deliveries(database)
+        self.deliveries, self.watch = Deliveries(database), Watch(database)
         self.partners = Partners(database, self.authority_keys)
         self.tokens = Tokens(database)
         self.duties = Duties(database, self.authority_keys)

@@ -56,7 +56,7 @@ def served(blueprint: Blueprint, tmp_path_factory: pytest.TempPathFactory) -> It
     suppress_health_check=list(HealthCheck),
 )
 def test_every_answer_is_one_that_the_document_describes(case: schemathesis.Case, served: tuple[Flask, str]) -> None:
-    """No request of any shape is a fault, and every answer has the status, type, headers and form that were promised."""
+    """No request of any shape is a fault; every answer has the status, type, headers and form that were promised."""
     app, token = served
     app.config["PROPAGATE_EXCEPTIONS"] = False
     if "case_id" in case.path_parameters and len(str(case.path_parameters["case_id"])) % 2:
