@@ -25,6 +25,7 @@ def show() -> ResponseReturnValue:
         sessions=casework().staff.sessions(by),
         here=sessions.this_session(),
         covers=sorted(by.covers),
+        browser_words=browser_words,
         local=casework().authority(by.authority).sign_in.local_accounts,
     )
 
@@ -73,6 +74,25 @@ def change_password() -> ResponseReturnValue:
     casework().sessions.end_all(by.authority, by.id, at=sessions.wall_clock(), by=by.id, but=sessions.this_session())
     flash("Your password is changed. You are signed out everywhere else.")
     return redirect(url_for("door.home"), 303)
+
+
+#: What browsers call themselves, the more telling first.
+_BROWSERS = {"Edg": "Edge", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
+_SYSTEMS = {
+    "Windows": "Windows",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Mac OS": "Mac",
+    "Linux": "Linux",
+}
+
+
+def browser_words(said: str) -> str:
+    """A browser as people know it: 'Firefox on Windows'."""
+    browser = next((words for sign, words in _BROWSERS.items() if sign in said), "Another browser")
+    system = next((words for sign, words in _SYSTEMS.items() if sign in said), "")
+    return f"{browser} on {system}" if system else browser
 
 
 def _password_page(refusal: EngineError | None = None) -> str:

@@ -17,7 +17,7 @@ from engine.case.confidential import AGENCY, EVERYONE, LIST, PARENT, PERSON, ROL
 from engine.case.withholding import SHOWN_IN_LISTS
 from engine.casework import CaseView, Casework, Practitioner
 from engine.casework.people import PRODUCT_ROLES
-from engine.errors import EngineError, NotFound
+from engine.errors import EngineError, FieldProblem, NotFound
 from engine.store.errors import CaseUnknown
 from webhooks import asking, diagrams, facts, questions
 from webhooks.access import Audience, allows, practitioner
@@ -60,12 +60,20 @@ def mark(case_id: str) -> ResponseReturnValue:
     typed = questions.read(asked, request.form)
     ask_again(lambda refusal: _marks_page(case_id, typed.texts, refusal))
     asking.check_answered(asked, typed)
+    kept_from = [Party(*str(one).split(":", 1)) for one in typed.answers.get("kept_from") or ()]
+    kept_from += [
+        Party(kind, who)
+        for kind, who in ((ROLE, asking.text_of(typed, "kept_role")), (PERSON, asking.text_of(typed, "kept_person")))
+        if who
+    ]
+    if not kept_from:
+        raise asking.Unanswered(FieldProblem("kept_from", "Choose from whom it is kept."))
     chosen = asking.text_of(typed, "fact")
     fact, entry = _entry_of(chosen) if chosen.startswith(_ENTRY) else (chosen, None)
     casework().mark_confidential(
         case_id,
         fact,
-        [Party(*one.split(":", 1)) for one in typed.answers["kept_from"]],
+        kept_from,
         asking.text_of(typed, "why"),
         by=practitioner(),
         command_id=posted_key(),
@@ -210,14 +218,28 @@ def _mark_questions(case: CaseView) -> tuple[Question, ...]:
         *(Choice(f"{AGENCY}:{one}", one) for one in agencies),
         Choice(f"{AGENCY}:{EVERYONE}", "Every agency"),
         Choice(f"{SYSTEM}:{EVERYONE}", "Every other computer system"),
-        *(Choice(f"{ROLE}:{role}", f"Everybody who is {_role(role)}") for role in sorted(_roles())),
-        *(Choice(f"{PERSON}:{person}", name) for person, name in colleagues),
     ]
+    roles = tuple(Choice(role, _role(role)) for role in sorted(_roles(), key=_role))
     also = "Such as the whole address, or a short form of it. Write each on a line of its own."
     return (
         Question("fact", "listed", "What is confidential?", choices=tuple(_facts_to_keep(case))),
         Question("also", "lines", "What it says, in words that must not be told", hint=also, optional=True),
-        Question("kept_from", "several", "From whom is it kept?", hint="Choose all that apply.", choices=tuple(whom)),
+        Question(
+            "kept_from",
+            "several",
+            "From whom is it kept?",
+            hint="Choose all that apply, here or below.",
+            choices=tuple(whom),
+            optional=True,
+        ),
+        Question("kept_role", "listed", "From everybody in a role?", choices=roles, optional=True),
+        Question(
+            "kept_person",
+            "listed",
+            "From a colleague?",
+            choices=tuple(Choice(p, n) for p, n in colleagues),
+            optional=True,
+        ),
         Question("why", "text", "Why?", hint="The reason stays with the case; they do not see it."),
     )
 

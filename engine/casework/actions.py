@@ -232,14 +232,13 @@ class Actions(Reading):
     def check_answers(self, case: CaseState, task: int, answers: Mapping[str, JSON]) -> dict[str, JSON]:
         """The answers as they will be kept. Raises AnswersRefused."""
         wait = self._task(case, task)
-        if wait.form is None:
-            return dict(answers)
         _, running, pathway = self._open_task(case, task)
-        form = self._shelf.release(case.authority, running.release).forms[wait.form]
-        checked = form.check(answers, self.scope_of(case, task), self.environment(case.authority))
-        properties = pathway.properties_of(wait.element)
+        properties, checked = pathway.properties_of(wait.element), dict(answers)
+        if wait.form is not None:
+            form = self._shelf.release(case.authority, running.release).forms[wait.form]
+            checked = form.check(answers, self.scope_of(case, task), self.environment(case.authority))
         if "casework:letter" in properties:
-            if checked.get("text") is not None:
+            if wait.form is not None and checked.get("text") is not None:
                 # A letter with a blank goes no further (design: a null blocks approval).
                 check_complete(properties["casework:letter"], str(checked["text"]))
             check_letter(case, running, properties["casework:letter"], checked)

@@ -19,7 +19,7 @@ class PublishedPathway:
     """One deployed pathway.
 
     refusals, advice  what today's checks say of the release: its diagrams and its proved tables
-    clauses           the authority's clauses that it names, and how many the authority has
+    clauses           the authority's clauses that it names itself, not what it calls; and how many the authority has
     """
 
     pathway: str
@@ -75,4 +75,6 @@ def _checked(release: Release) -> tuple[int, int]:
 
 @lru_cache(maxsize=256)
 def _clauses(release: Release) -> frozenset[str]:
-    return frozenset(found.decode() for content in release.files.values() for found in _CLAUSE.findall(content))
+    own = release.processes[release.pathway].rpartition("/")[0] + "/"
+    files = (content for path, content in release.files.items() if path.startswith(own))
+    return frozenset(found.decode() for content in files for found in _CLAUSE.findall(content))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from engine.authorities import Separation
 from engine.case.confidential import EVERYTHING, Mark, Party, Reader, Sight, is_withheld, marker
 from engine.case.disclosure import WouldDisclose, check_discloses_nothing, sight_of_recipients
 from engine.case.wording import pattern, searchable
+from engine.casework import Practitioner
+from engine.casework.permissions import RolesDoNotGoTogether
 from engine.errors import Forbidden, Refused
-from tests.casework.drawn import two_steps
-from tests.support.office import CHAIR, HEAD, MANAGER, WORKER, TestOffice, somebody
+from tests.casework.drawn import asked_then_ended, two_steps
+from tests.support.office import CHAIR, HEAD, MANAGER, WORKER, TestOffice, small_authority, somebody
 
 ADDRESS = "12 Acacia Avenue, Kentish Town, London NW5 2AB"
 FATHER = Party("parent", "Piotr Sample")
@@ -226,3 +229,56 @@ def test_a_mark_bars_holders_of_a_role_and_every_system() -> None:
     assert Sight.of([mark], Reader.person("a", ["head"])).whole
     assert not Sight.of([mark], Reader.system("mosaic")).whole
     assert not Sight.of([mark], Reader.recipient("hill school", "agencies", {}, [mark])).whole
+
+
+@pytest.mark.parametrize("step", ["draft", "send_letter"])
+def test_a_letter_that_a_person_typed_is_refused_where_it_would_tell(office: TestOffice, step: str) -> None:
+    """At drafting, and again at sending: a mark made meanwhile stops a letter that was drafted before it."""
+    office.publish(asked_then_ended())
+    office.case(placement_address=ADDRESS, placement="away_foster", parents=["Piotr Sample", "Maria Sample"])
+    office.complete("report", {"view": "good"})
+    office.complete("decide", {"on": "2026-03-02"}, MANAGER)
+    keep = {"fact": "placement_address", "kept_from": [FATHER], "why": "safety", "by": WORKER}
+    letter = {"text": "The child lives at 12 Acacia Ave.", "parent_recipients": ["Piotr Sample"]}
+    if step == "draft":
+        office.casework.mark_confidential("C1", **keep, command_id=office.key())
+        with pytest.raises(WouldDisclose):
+            office.complete("draft", letter, CHAIR)
+        office.complete("draft", {**letter, "parent_recipients": ["Maria Sample"]}, CHAIR)
+        return
+    office.complete("draft", letter, CHAIR)
+    office.casework.mark_confidential("C1", **keep, command_id=office.key())
+    with pytest.raises(WouldDisclose):
+        office.complete("send_letter", {"sent_on": "2026-03-02"}, CHAIR)
+
+    assert "LetterSent" not in str(office.casework.case(WORKER, "C1").timeline)
+
+
+def test_whoever_covers_a_colleague_does_their_task_and_nobody_else_does(office: TestOffice) -> None:
+    """Cover is for a person in a role: another holder of the role may not take what is a colleague's."""
+    office.publish(two_steps())
+    office.case()
+    office.casework.claim_task("C1", office.open_tasks()["report"], by=WORKER, command_id=office.key())
+    standing = Practitioner("cy", "area", "Cy", WORKER.roles, frozenset({(WORKER.id, "social_worker")}))
+    with pytest.raises(Forbidden):
+        office.complete("report", {}, somebody("social_worker", "another"))
+
+    office.complete("report", {}, standing)
+
+    (done,) = [entry.command for entry in office.store.history("area", "C1") if entry.command.kind == "complete_task"]
+    assert ("cy", WORKER.id) == (done.by, done.body["covering"])
+
+
+def test_two_roles_of_a_case_can_be_made_two_people(office: TestOffice) -> None:
+    """Where the authority says so, one person is not allocated both; elsewhere they may be."""
+    both = {"conference_chair": "ann", "iro": "ann"}
+    office.casework.open_case("C1", {"name": "A"}, by=WORKER, command_id=office.key(), roles=both)
+    apart = Separation(two_people_on_a_case=frozenset({frozenset({"conference_chair", "iro"})}))
+    office.shelf.put_in_force(small_authority(separation=apart), at=office.clock.now(), by="t", why="t")
+
+    with pytest.raises(RolesDoNotGoTogether):
+        office.casework.open_case("C2", {"name": "B"}, by=WORKER, command_id=office.key(), roles=both)
+    office.casework.open_case("C3", {"name": "C"}, by=WORKER, command_id=office.key(), roles={"iro": "ann"})
+    with pytest.raises(RolesDoNotGoTogether):
+        office.casework.allocate_role("C3", "conference_chair", "ann", by=MANAGER, command_id=office.key())
+    office.casework.allocate_role("C3", "conference_chair", "ben", by=MANAGER, command_id=office.key())
