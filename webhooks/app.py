@@ -15,6 +15,8 @@ from webhooks.account import account
 from webhooks.api import api
 from webhooks.cases import cases
 from webhooks.dead_letters import dead_letters
+from webhooks.corrections import corrections
+from webhooks.dashboard import dashboard
 from webhooks.demonstration import Demonstration
 from webhooks.discretion import discretion
 from webhooks.discretion import install as install_discretion
@@ -25,6 +27,7 @@ from webhooks.incidents import incidents
 from webhooks.notices_out import notices_out
 from webhooks.oidc import install as install_oidc
 from webhooks.oidc import oidc
+from webhooks.opening import opening
 from webhooks.operations import operations
 from webhooks.partners import partners
 from webhooks.pathways import pathways
@@ -70,6 +73,8 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people, pathways):
         app.register_blueprint(blueprint)
     watching.install(app)
+    for blueprint in (dashboard, corrections, opening):
+        app.register_blueprint(blueprint)
     for blueprint in (incidents, dead_letters, partners, notices_out, watching.watching):
         app.register_blueprint(blueprint)
     # No cookie opens these: a signature or a bearer token does, which no other site can make a browser send.

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.case.facts import FactsRefused
 from engine.casework import CaseView
+from engine.casework.opening import NewCase, PossibleDuplicates
 from engine.errors import EngineError, FieldProblem, Refused
 from webhooks import facts, questions, story
 from webhooks.access import Audience, allows, practitioner
@@ -100,17 +101,25 @@ def new() -> ResponseReturnValue:
 @allows(Audience.CASEWORKERS)
 def open_case() -> ResponseReturnValue:
     """Open a child's case with the facts as known."""
-    asked = _opening_questions()
+    asked = (*_opening_questions(), _WHY_AGAIN)
     typed = questions.read(asked, request.form)
-    ask_again(lambda refusal: _open_page(asked, typed.texts, refusal))
+    # Why a child who is known is entered again is asked once such a child was found.
+    found = bool(request.form.get("why_again"))
+    ask_again(
+        lambda refusal: _open_page(
+            asked if found or isinstance(refusal, PossibleDuplicates) else asked[:-1], typed.texts, refusal
+        )
+    )
     answers = dict(typed.answers)
     reference = str(answers.pop("case_id") or "")
     if not _REFERENCE.match(reference):
         raise NothingChosen("case_id", "Give a reference of 3 to 40 letters, digits and dashes, such as CAM-2026-0417.")
     if not answers["name"]:
         raise NothingChosen("name", "Give the child’s name, or the name the unborn child is known by.")
+    why_again = str(answers.pop("why_again") or "")
     known = {name: value for name, value in answers.items() if value not in (None, [])}
-    casework().open_case(reference, known, by=practitioner(), command_id=posted_key())
+    new = NewCase(reference, known)
+    casework().enter_case(new, by=practitioner(), command_id=posted_key(), why_again=why_again)
     flash("The case is open.")
     return redirect(url_for("cases.show", case_id=reference), 303)
 
@@ -191,6 +200,9 @@ def _open_page(
     return render_template("cases/open.html", **_asked_again(asked, texts, refusal))
 
 
+_WHY_AGAIN = Question(
+    "why_again", "long text", "Why is this case opened beside the one that is there?", hint="It is kept in the history."
+)
 _QUESTION_KINDS = {"yes or no": "one", "choice": "one", "list": "lines"}
 
 

@@ -37,6 +37,7 @@ WAYS = (
     Way("My team’s tasks", "tasks.team", ("tasks.team",)),
     Way("Cases", "cases.index", ("cases.",)),
     Way("In-tray", "escalations.in_tray", ("escalations.",)),
+    Way("Figures", "dashboard.show", ("dashboard.",)),
     Way("Pathways", "pathways.index", ("pathways.",)),
     Way("People", "people.index", ("people.",)),
     Way("Incidents", "incidents.index", ("incidents.",)),

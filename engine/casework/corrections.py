@@ -47,6 +47,11 @@ class CompletedStep:
     may: tuple[str, ...]
     corrections: tuple[Mapping[str, JSON], ...] = field(default=(), repr=False)
 
+    @property
+    def prefill(self) -> Mapping[str, JSON]:
+        """What stands in the step's form: what was answered."""
+        return self.answers
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:

@@ -100,12 +100,13 @@ class Dashboards(Importing):
 
     def _titles_here(self, authority: str) -> dict[str, str]:
         """What pathways, their steps and their outcomes are called by what is deployed now."""
-        titles: dict[str, str] = {}
+        steps: dict[str, str] = {"PLAN_REINSTATED": "Made active again"}
+        pathways: dict[str, str] = {}
         for name, release in self._shelf.deployments(authority).items():
             pathway = self._shelf.pathway(authority, release)
-            titles |= {element.id: element.label for element in pathway.elements.values() if element.name}
-            titles[name] = pathway.release.title
-        return titles | {"PLAN_REINSTATED": "Made active again"}
+            steps |= {element.id: element.label for element in pathway.elements.values() if element.name}
+            pathways[name] = pathway.release.title
+        return steps | pathways
 
 
 def _times(on: date) -> Times:
@@ -136,7 +137,7 @@ def _figure(name: str, counts: list[Count], on: date, authority: Authority, titl
         if name == "plans":
             return titles.get(row, row.replace("_", " ")) if row else "Nothing under way"
         if name in ("overdue", "in_tray", "answers"):
-            return authority.role_title(row) if row else "Several roles"
+            return " or ".join(authority.role_title(role) for role in row.split()) or "Anybody on the case"
         if name in ("endings", "departures"):
             return date.fromisoformat(f"{row}-01").strftime("%B %Y")
         return row or "No clause named"

@@ -66,7 +66,8 @@ def _beside(table: sa.Table) -> sa.FromClause:
 
 def _overdue(times: Times) -> tuple[sa.FromClause, list[Any], sa.ColumnElement[str], sa.ColumnElement[str]]:
     late = [TASK.c.due_on.is_not(None), TASK.c.due_on < times.today]
-    return _beside(TASK), late, sa.func.coalesce(TASK.c.role, ""), _bucket(TASK.c.due_on, times.due)
+    roles = sa.case((TASK.c.candidates != "", TASK.c.candidates), else_=sa.func.coalesce(TASK.c.role, ""))
+    return _beside(TASK), late, roles, _bucket(TASK.c.due_on, times.due)
 
 
 def _in_tray(times: Times) -> tuple[sa.FromClause, list[Any], sa.ColumnElement[str], sa.ColumnElement[str]]:

@@ -1,0 +1,137 @@
+"""Pages that put right, and pages by which cases begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.house import House
+from tests.support.visitor import Visitor, date_typed
+
+Visit = Callable[..., Visitor]
+CASE = "CAM-2026-0417"
+HEAD = "head_of_quality_assurance"
+
+
+@pytest.fixture
+def raised(house: House) -> int:
+    """A case whose first step was taken; the step's number."""
+    house.open_case()
+    house.start(CASE)
+    task = house.task(CASE, "raise_discharge_ground")
+    answers = {"ground": "became_looked_after", "evidence": "Placed on Friday."}
+    house.complete(CASE, "raise_discharge_ground", "social_worker", answers)
+    return task
+
+
+def test_a_step_is_corrected_on_its_own_form_with_a_reason(visit: Visit, house: House, raised: int) -> None:
+    """What was answered stands in the form; the history shows that it was corrected, and why."""
+    manager, place = visit("iro_service_manager"), f"/cases/{CASE}/steps/{raised}/correct"
+    page = manager.get(place)
+    assert "Placed on Friday." in page.root.xpath("string(//textarea[@name='evidence'])")
+
+    again = manager.send(page.form("/correct"), {"evidence": "Placed on Monday."}, status=409)
+    assert ["Say why."] == again.problems()
+    assert "Placed on Monday." in again.root.xpath("string(//textarea[@name='evidence'])")
+    history = manager.send(
+        again.form("/correct"), {"evidence": "Placed on Monday.", "why_corrected": "The date was misread."}
+    )
+
+    assert "Step corrected" in history.text
+    assert "The date was misread." in history.text
+    assert "Placed on Monday." in manager.get(place).root.xpath("string(//textarea[@name='evidence'])")
+
+
+def test_who_may_not_correct_is_told_who_may(visit: Visit, raised: int) -> None:
+    """A social worker sees the step, and whom to ask."""
+    page = visit("social_worker").get(f"/cases/{CASE}/steps/{raised}/correct")
+
+    assert "Only Child Protection service manager or Head of Quality Assurance or IRO service manager" in page.text
+    assert [] == page.root.xpath("//form[contains(@action, '/correct')]")
+
+
+def test_a_pathway_is_withdrawn_with_a_reason(visit: Visit, house: House, raised: int) -> None:
+    """Those who supervise take a pathway back; its tasks are gone."""
+    manager, place = visit("iro_service_manager"), f"/cases/{CASE}/pathways/1/withdraw"
+    visit("social_worker").get(place, status=403)
+    assert ["Say why."] == manager.send(manager.get(place).form("/withdraw"), status=409).problems()
+
+    manager.send(manager.get(place).form("/withdraw"), {"why": "Started in the wrong case."})
+
+    assert {} == house.casework.load("camden", CASE).desks
+    manager.get(place, status=404)
+
+
+def test_only_an_ended_plan_can_be_made_active_again(visit: Visit, raised: int) -> None:
+    """An active plan has no such page."""
+    visit(HEAD).get(f"/cases/{CASE}/reinstate", status=404)
+
+
+TABLE = """case_id,name,dob,plan_start_date,legal_status
+CAM-9001,Ada Imported,2017-03-04,02/06/2025,s20
+CAM-9002,Ben Imported,,2025-06-02,s21
+"""
+
+
+def test_an_import_is_seen_before_it_is_run(visit: Visit, house: House) -> None:
+    """Every refused row says why; the button opens the others, and a second look shows them as open."""
+    head = visit(HEAD)
+    assert "Choose the file" in head.send(head.get("/cases/import").form("/import"), status=409).text
+
+    seen = head.send(head.get("/cases/import").form("/import"), {"table": TABLE})
+    assert "1 row is ready, 1 cannot go in, none is open already" in seen.text
+    assert "Legal status must be one of" in seen.text
+    done = head.send(seen.form("/run"))
+
+    assert "1 of 1 cases are open." in done.text
+    assert "Ada Imported" == house.casework.load("camden", "CAM-9001").facts["name"]
+    assert (
+        "No row is ready, 1 cannot go in, 1 is open already"
+        in head.send(head.get("/cases/import").form("/import"), {"table": TABLE}).text
+    )
+    visit("social_worker").get("/cases/import", status=403)
+
+
+def test_a_known_child_is_told_of_before_a_case_is_opened(visit: Visit, house: House) -> None:
+    """The page names the case that is there and asks why; with a reason the second one is opened."""
+    house.open_case()
+    worker = visit("social_worker")
+    typed = {"case_id": "CAM-2026-0999", "name": "Sam Sample-Featherstonehaugh", **date_typed("dob", "2016-05-09")}
+
+    page = worker.send(worker.get("/cases/new").form("/new"), typed, status=409)
+
+    assert f"This looks like a child who is known already: {CASE}." in page.problems()[0]
+    worker.send(page.form("/new"), {"why_again": "Registered again."})
+    assert "CAM-2026-0999" == house.casework.load("camden", "CAM-2026-0999").case_id
+
+
+def test_a_birth_of_two_opens_a_linked_case(visit: Visit, house: House) -> None:
+    """The page asks for the day and the names; the second child's case names the first."""
+    house.open_case(dob=None, unborn=True, legal_status="none", placement=None, cla_start_date=None)
+    worker, place = visit("social_worker"), f"/cases/{CASE}/birth"
+    page = worker.send(worker.get(place).form("/birth"), {"name": "Ada"}, status=409)
+    assert ["Give the date of birth."] == page.problems()
+
+    worker.send(
+        page.form("/birth"),
+        {**date_typed("dob", "2026-03-01"), "name_2": "Ben", "case_2": "CAM-2026-0418"},
+    )
+
+    assert ("2026-03-01", False) == tuple(house.casework.load("camden", CASE).facts[f] for f in ("dob", "unborn"))
+    assert [CASE] == house.casework.load("camden", "CAM-2026-0418").facts["sibling_case_ids"]
+    worker.get(place, status=404)
+
+
+def test_brothers_and_sisters_are_linked_on_a_page(visit: Visit, house: House) -> None:
+    """Both cases name each other; a case that is not there is said so."""
+    house.open_case()
+    house.open_case("CAM-2026-0500", name="Kim Sample", dob="2014-01-01")
+    worker, place = visit("social_worker"), f"/cases/{CASE}/siblings"
+    assert ["Give the other case’s reference."] == worker.send(
+        worker.get(place).form("/siblings"), status=409
+    ).problems()
+
+    worker.send(worker.get(place).form("/siblings"), {"other": "CAM-2026-0500"})
+
+    assert [CASE] == house.casework.load("camden", "CAM-2026-0500").facts["sibling_case_ids"]
