@@ -26,6 +26,25 @@ class TermsLibrary(Protocol):
         """What is wrong with a kept release, None where it is as it was released."""
 
 
+class OneRun:
+    """A run over many cases: each release's files are held against their hashes once in it, not once for each case."""
+
+    def __init__(self, library: TermsLibrary) -> None:
+        self._library = library
+        self._found: dict[tuple[str, str], str | None] = {}
+
+    def terms(self, authority: str, version: str | None = None) -> Terms:
+        """The settings and releases that a command ran under."""
+        return self._library.terms(authority, version)
+
+    def changed(self, authority: str, release: str) -> str | None:
+        """What was wrong with a kept release when this run first came to it."""
+        key = (authority, release)
+        if key not in self._found:
+            self._found[key] = self._library.changed(authority, release)
+        return self._found[key]
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """The first place where what is executed now is not what history says.

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from engine.casework import Casework, Practitioner, Shelf
-from engine.store import open_store
+from engine.replay import OneRun, replay
+from engine.store import MasterKey, open_store
 from tests.bench.discharge import ANSWERS, START, Stock, ours
 from tests.bench.figure import Figure
-from tests.support.office import AREA, WORKER, TestOffice, open_office
+from tests.support.office import AREA, MONDAY, WORKER, TestOffice, open_office
 
-ROUNDS, EACH = 7, 60
+Each = TypeVar("Each")
+
+ROUNDS, EACH = 21, 20
+#: How many commands the worker commits together when many timers are due.
+TOGETHER = 20
+THREADS = 8
+PROCESSES = Path(__file__).parents[2] / "processes"
+
+#: What a fresh worker does before its first case: run in a process of its own.
+FRESH_WORKER = """
+import sys, time
+from pathlib import Path
+from engine.casework import Shelf
+from engine.replay import OneRun, replay
+from engine.store import MasterKey, open_store
+folder = Path(sys.argv[1])
+store = open_store(f"sqlite:///{folder}/camden.db", keys=folder / "keys")
+shelf = Shelf(store)
+began = time.perf_counter()
+shelf.pathway("camden", shelf.deployed("camden", "camden_route"))
+print(1000 * (time.perf_counter() - began))
+"""
 
 
 def whole(office: TestOffice, case_id: str) -> None:
@@ -29,34 +56,86 @@ def whole(office: TestOffice, case_id: str) -> None:
     assert done.events[-1].kind == "PathwayEnded"
 
 
+def together(office: TestOffice, cases: list[str]) -> None:
+    """The same of several cases, a step of each in one commit, as the worker fires timers: told when all are kept."""
+    casework, by, opened = office.casework, WORKER, {}
+    with office.store.together():
+        for case in cases:
+            opened[case] = casework.open_case(
+                case, {"name": "Made-up"}, by=by, command_id=f"{case}:0", pathway="p", variables=START
+            )
+    for number, (element, answers) in enumerate(ANSWERS.items(), 1):
+        with office.store.together():
+            for case in cases:
+                events = opened[case].events
+                task = next(e.body["task"] for e in events if e.kind == "TaskOpened" and e.body["element"] == element)
+                opened[case] = casework.complete_task(case, task, answers, by=by, command_id=f"{case}:{number}")
+    assert all(done.events[-1].kind == "PathwayEnded" for done in opened.values())
+
+
 def figures() -> Iterator[Figure]:
-    """Whole instances against stock, commands a second, replay, and how flat a long case stays."""
+    """Whole instances against stock, commands a second, replay, loading, and how flat a long case stays."""
     with tempfile.TemporaryDirectory() as folder:
         office = open_office(f"sqlite:///{folder}/bench.db", Path(folder), ours(AREA), create=True)
-        stock = Stock()
-        stock.whole()
-        whole(office, "warm")
-        ratios, rates, stocks = [], [], []
-        for round_ in range(ROUNDS):
-            began = time.perf_counter()
-            for _ in range(EACH):
-                stock.whole()
-            middle = time.perf_counter()
-            for number in range(EACH):
-                whole(office, f"B{round_}-{number}")
-            finished = time.perf_counter()
-            stocks.append(EACH / (middle - began))
-            rates.append(EACH / (finished - middle))
-            ratios.append((middle - began) / (finished - middle))
-        detail = f"history, chain, encryption, worklist and timers written; {min(ratios):.2f} to {max(ratios):.2f}"
-        yield Figure("whole instances against stock in memory", statistics.median(ratios), "x", 1.5, None, detail)
-        yield Figure(
-            "whole instances", statistics.median(rates), "/s", detail=f"stock {statistics.median(stocks):.0f}/s"
-        )
-        yield Figure("whole commands on SQLite", 4 * statistics.median(rates), "/s", 1500)
+        yield from _beside_stock(office)
         yield _replayed(office)
         yield _loaded(folder)
+        yield _loaded_fresh(folder)
         yield from _flat(office)
+
+
+def _seconds(work: Callable[[Each], object], over: Iterable[Each]) -> tuple[float, float]:
+    """How long it took, and how much of that was work of the processor."""
+    began, worked = time.perf_counter(), time.process_time()
+    for each in over:
+        work(each)
+    return time.perf_counter() - began, time.process_time() - worked
+
+
+def _beside_stock(office: TestOffice) -> Iterator[Figure]:
+    """Short rounds in turn, so that all else the machine does falls on both sides; medians of their ratios."""
+    stock = Stock()
+    stock.whole()
+    whole(office, "warm")
+    ratios: dict[str, list[float]] = {"alone": [], "together": [], "threads": []}
+    rates, stocks, work = [], [], []
+    with ThreadPoolExecutor(THREADS) as pool:
+        for round_ in range(ROUNDS):
+            names = {kind: [f"{kind}-{round_}-{number}" for number in range(EACH)] for kind in ratios}
+            batches = [names["together"][first : first + TOGETHER] for first in range(0, EACH, TOGETHER)]
+            taken, stock_worked = _seconds(lambda _: stock.whole(), range(EACH))
+            alone, worked = _seconds(partial(whole, office), names["alone"])
+            joint, _ = _seconds(partial(together, office), batches)
+            work.append(stock_worked / worked)
+            began = time.perf_counter()
+            list(pool.map(partial(whole, office), names["threads"]))
+            threads = time.perf_counter() - began
+            for kind, seconds in (("alone", alone), ("together", joint), ("threads", threads)):
+                ratios[kind].append(taken / seconds)
+            stocks.append(EACH / taken)
+            rates.append(EACH / alone)
+    detail = f"history, chain, encryption, worklist and timers written; {_span(ratios['alone'])}"
+    yield Figure("whole instances against stock in memory", statistics.median(ratios["alone"]), "x", 1.5, None, detail)
+    detail = f"the waiting for the disk left out; {_span(work)}"
+    yield Figure("the same in time of the processor", statistics.median(work), "x", detail=detail)
+    yield Figure(
+        f"the same, {TOGETHER} cases stepped in one commit",
+        statistics.median(ratios["together"]),
+        "x",
+        detail=f"each told when its commit is on the disk; {_span(ratios['together'])}",
+    )
+    yield Figure(
+        f"the same, {THREADS} threads at once",
+        statistics.median(ratios["threads"]),
+        "x",
+        detail=f"one Python process; {_span(ratios['threads'])}",
+    )
+    yield Figure("whole instances", statistics.median(rates), "/s", detail=f"stock {statistics.median(stocks):.0f}/s")
+    yield Figure("whole commands on SQLite", 4 * statistics.median(rates), "/s", 1500)
+
+
+def _span(ratios: list[float]) -> str:
+    return f"{min(ratios):.2f} to {max(ratios):.2f}"
 
 
 def _replayed(office: TestOffice) -> Figure:
@@ -66,9 +145,8 @@ def _replayed(office: TestOffice) -> Figure:
     casework = Casework(office.store, shelf, office.clock)
     casework.verify(AREA, cases[0])
     began = time.perf_counter()
-    from engine.replay import replay
-
-    commands = sum(replay(office.store, shelf, AREA, case).commands for case in cases)
+    run = OneRun(shelf)
+    commands = sum(replay(office.store, run, AREA, case).commands for case in cases)
     return Figure("replay and verify", commands / (time.perf_counter() - began), "commands/s", 10_000)
 
 
@@ -82,6 +160,18 @@ def _loaded(folder: str) -> Figure:
         shelf.pathway(AREA, shelf.deployed(AREA, "p"))
         times.append(time.perf_counter() - began)
     return Figure("a release loaded into a fresh worker", 1000 * statistics.median(times), "ms", None, 50)
+
+
+def _loaded_fresh(folder: str) -> Figure:
+    """Camden's route with everything it calls, the first release that a new process reads."""
+    MasterKey.create(Path(folder) / "camden" / "keys")
+    store = open_store(f"sqlite:///{folder}/camden/camden.db", keys=Path(folder) / "camden" / "keys", create=True)
+    Shelf(store).deploy_authority(PROCESSES / "camden", at=MONDAY, by="bench", why="to be read")
+    store.close()
+    command = [sys.executable, "-c", FRESH_WORKER, f"{folder}/camden"]
+    times = [float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(5)]
+    detail = f"a process of its own; {min(times):.0f} to {max(times):.0f}"
+    return Figure("Camden's route loaded into a fresh worker", statistics.median(times), "ms", None, 50, detail)
 
 
 def _flat(office: TestOffice) -> Iterator[Figure]:

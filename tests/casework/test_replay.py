@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.case.state import encode
 from engine.casework import Casework, Shelf
+from engine.replay import OneRun, replay
 from tests.casework import drawn
 from tests.support.office import AREA, CHAIR, WORKER, TestOffice, somebody
 
@@ -58,6 +59,21 @@ def test_a_changed_table_makes_replay_differ_at_its_step(each_office: TestOffice
     assert (4, "complete_task", "events") == (difference.revision, difference.command, difference.what)
     assert "DecisionMade at choose" in difference.message
     assert any("is not the file that was released" in note for note in each_office.casework.verify(AREA, case).notes)
+
+
+def test_a_run_over_many_cases_holds_each_release_against_its_hash_once(office: TestOffice) -> None:
+    """What a run found of a release counts for all its cases; the next run looks again."""
+    office.publish(drawn.two_steps())
+    cases = [office.case(case_id=name) for name in ("C1", "C2")]
+    shelf = Shelf(office.store, verify=False)
+    run = OneRun(shelf)
+    first = replay(office.store, run, AREA, cases[0])
+    with office.store.database.engine.begin() as connection:
+        connection.execute(sa.text("update content set body = :other"), {"other": b"other"})
+
+    assert first.certified
+    assert replay(office.store, run, AREA, cases[1]).certified
+    assert not replay(office.store, OneRun(shelf), AREA, cases[1]).certified
 
 
 @pytest.mark.parametrize(
