@@ -20,6 +20,27 @@ from webhooks.questions import Question
 
 incidents = Blueprint("incidents", __name__, url_prefix="/incidents")
 
+#: What went wrong with a job, by its code (webhooks/outbound.py, webhooks/mail.py), and who can put it right.
+WENT_WRONG = {
+    "nobody_to_write_to": "Nobody who holds the role has a mail address. Give somebody the role, or their address.",
+    "nobody_to_send_to": "No receiver is told of this message. Add a receiver, then try again.",
+    "no_mail_server": "No mail server is set for this installation.",
+    "mail_server_down": "The mail server did not answer for hours.",
+    "mail_sign_in": "The mail server did not accept our sign-in. Put the installation’s settings right.",
+    "mail_not_safe": "The mail server does not encrypt as it was set to. Put the installation’s settings right.",
+    "mail_not_taken": "The mail server refused the mail.",
+    "addresses_refused": "The mail server refused every address. Put the people’s addresses right.",
+    "some_addresses_refused": "The mail server refused some of the addresses. The others have the mail.",
+    "would_disclose": "The letter says something that is kept from one of the mail’s readers.",
+    "no_letter_sent": "No letter of this kind has been sent yet.",
+    "receiver_down": "A receiver did not answer for hours.",
+    "receiver_unknown": "A receiver’s name was not found in the network.",
+    "receiver_refused": "A receiver answered with an error.",
+    "receiver_gone": "A receiver answered that it is gone. End it, or add it with its new address.",
+    "receiver_moved": "A receiver sent us elsewhere. Add it with its new address.",
+    "receiver_not_safe": "A receiver’s address is not safe.",
+}
+
 #: Facts that somebody who mends an incident may supply.
 SUPPLIED = tuple(name for name in facts.FACTS if name not in PLAN_FACTS | DERIVED)
 
@@ -120,6 +141,7 @@ def _page(
     return render_template(
         "operations/incident.html",
         found=found,
+        went_wrong=WENT_WRONG.get(found.code, ""),
         fact=fact,
         fact_questions=[shown[one.name] for one in asked],
         fact_choices=sorted(((name, facts.label(name)) for name in SUPPLIED), key=lambda one: one[1].lower()),

@@ -24,6 +24,14 @@ PROBLEMS = {
     "receiver_not_safe": "The receiver’s address is not safe.",
     "receiver_ended": "The receiver was ended before this reached it.",
 }
+#: What each kind of event is in words (engine.casework.notices.PUBLISHED).
+TOPICS = {
+    "PlanEnded": "A plan has ended",
+    "EndReached": "A pathway has reached its end",
+    "LetterSent": "A letter was sent",
+    "EscalationRaised": "Something was put before a role",
+    "IncidentRaised": "A case has stopped",
+}
 #: What operators did, in words.
 DUTIES = {
     "sender_added": "Sender added",
@@ -61,6 +69,7 @@ def _page() -> str:
         apart=casework().partnerships.unaddressed(by),
         waiting=casework().partnerships.on_the_way(by),
         problems_in_words=PROBLEMS,
+        topics=TOPICS,
     )
 
 

@@ -46,7 +46,7 @@ _TOPICS = Question(
     optional=True,
 )
 _ADDRESS = Question(
-    "address", "text", "Web address", hint="Such as https://record.council.example/events.", longest=500
+    "address", "text", "Web address", hint="It begins with https://", longest=500
 )
 _OVERLAP = Question(
     "overlap",

@@ -52,6 +52,8 @@ class IncidentView:
     pathway: str
     holds: str
     job: JobWait | None
+    #: What a failed job said went wrong, as its code; '' where no job failed.
+    code: str = ""
 
     @property
     def routine(self) -> bool:
@@ -85,8 +87,10 @@ class Mending:
             self._shelf.pathway(by.authority, running.release).title_of(held.element) if held.element else "its start"
         )
         title = self._shelf.release(by.authority, running.release).title
-        holds = _HOLDS.get(str(held.instruction[0]), "A step.")
-        return IncidentView(case_id, number, held.state, held.message, held.raised_at, step, title, holds, job)
+        kind, fields = held.instruction
+        holds = _HOLDS.get(str(kind), "A step.")
+        code = str(fields.get("code", "")) if kind == "FailJob" else ""
+        return IncidentView(case_id, number, held.state, held.message, held.raised_at, step, title, holds, job, code)
 
     def supply_fact(
         self, case_id: str, number: int, fact: str, value: JSON, why: str, *, by: Practitioner, command_id: str

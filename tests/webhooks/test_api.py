@@ -15,6 +15,7 @@ from engine.casework.partnerships import SCOPES
 from tests.support.house import House
 from webhooks.access import Audience, audiences_of
 from webhooks.api.described import OPERATIONS, PREFIX, document
+from webhooks.api.written import DOCUMENT, written
 
 CASE = "CAM-2026-0417"
 ALL = tuple(SCOPES)
@@ -237,3 +238,10 @@ def test_the_document_is_served_to_anybody(app: Flask) -> None:
 
     assert json.loads(json.dumps(document())) == answer.get_json()
     assert "3.1.0" == answer.get_json()["openapi"]
+
+
+def test_the_written_table_is_the_api_as_it_is() -> None:
+    """docs/api.md is written anew with `python -m webhooks.api.written` when a route changes."""
+    text = DOCUMENT.read_text("utf-8")
+
+    assert text == written(text)

@@ -174,6 +174,7 @@ def test_a_routine_notice_is_skipped_with_a_reason(house: House, visit: Visit, s
     page = visitor.get(f"/incidents/{stopped}/{number}")
     assert "Hand over to the serious incident procedure" in page.text
     assert "A job that failed; it waits to be done anew." in page.text
+    assert "Nobody who holds the role has a mail address." in page.text
     done = visitor.send(page.form("/skip"), {"why_skipped": "They were told by telephone."})
 
     assert "Done: the case goes on." in done.text
@@ -249,7 +250,7 @@ def test_what_nobody_is_told_of_stands_where_an_operator_sees_it(house: House, v
     visitor = visit("system_admin")
 
     page = visitor.get("/messages-out")
-    assert re.search(r"EscalationRaised \d+ messages? since", page.text)
+    assert re.search(r"\(EscalationRaised\) \d+ messages? since", page.text)
     done = visitor.send(page.form("/unaddressed/EscalationRaised/dismiss"), {"why": "No system wants these."})
 
     assert "dismissed, with your reason." in done.text
