@@ -195,8 +195,10 @@ class Actions(Reading):
 
         return self._change(by, case_id, prepare)
 
-    def hand_over_task(self, case_id: str, task: int, to: str, *, by: Practitioner, command_id: str) -> Done:
-        """Give a task to another person who holds its role."""
+    def hand_over_task(
+        self, case_id: str, task: int, to: str, *, by: Practitioner, command_id: str, why: str = ""
+    ) -> Done:
+        """Give a task to another person who holds its role, and say why."""
 
         def prepare(case: CaseState) -> Asked:
             role = self._holder_or_supervisor(case, task, by)
@@ -204,7 +206,8 @@ class Actions(Reading):
             holder = self.practitioner(by.authority, to)
             if holder is None or not holder.roles & roles_of(wait):
                 raise Refused(f"{to} does not hold the role of task {task}. Choose somebody who does.")
-            return Asked(command_id, "hand_over_task", {"task": task, "to": to}, by.id, role)
+            body: dict[str, JSON] = {"task": task, "to": to, **({"why": why} if why else {})}
+            return Asked(command_id, "hand_over_task", body, by.id, role)
 
         return self._change(by, case_id, prepare)
 
