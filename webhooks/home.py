@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -136,6 +136,12 @@ def _list_page(whose: str) -> str:
     page = Page(number, items, ON_A_PAGE)
     count = work.count_work(person, whose, wanted=replace(wanted, due=""))
     counts = {"": count.all, "overdue": count.overdue, "week": count.this_week}
+    roles = person.roles if whose == "mine" else work.team_roles(person)
+    offered = {
+        "role": [(role, role_title(role)) for role in work.authority(person.authority).roles if role in roles],
+        "pathway": work.pathways(person.authority),
+        "person": work.colleagues(person.authority, roles) if whose == "team" else [],
+    }
     return render_template(
         "tasks/list.html",
         whose=whose,
@@ -149,8 +155,8 @@ def _list_page(whose: str) -> str:
             {"text": text, "due": due, "href": _address(whose, replace(wanted, due=due)), "here": due == wanted.due}
             for due, text in DUE
         ],
-        filters=_filters(whose, wanted),
-        removals=_removals(whose, wanted),
+        filters=_filters(offered, wanted),
+        removals=_removals(whose, offered, wanted),
         clear=_address(whose, Wanted(due=wanted.due)),
     )
 
@@ -161,44 +167,41 @@ def _address(whose: str, wanted: Wanted, *, page: int | None = None) -> str:
     return url_for(f"tasks.{whose}", **named, unclaimed="yes" if wanted.unclaimed else None, page=page)
 
 
-def _filters(whose: str, wanted: Wanted) -> list[dict[str, Any]]:
+#: What a list may be narrowed to: by name, each value and what it is called.
+Offered = Mapping[str, Sequence[tuple[str, str]]]
+_CALLED = {"role": "Role", "pathway": "Pathway", "person": "With"}
+
+
+def _filters(offered: Offered, wanted: Wanted) -> list[dict[str, Any]]:
     """The lists to choose from, as the Design System's selects take them."""
-    work, person = casework(), practitioner()
-    roles = person.roles if whose == "mine" else work.team_roles(person)
-    known = work.authority(person.authority).roles
-    offered = [("role", "Role", [(role, role_title(role)) for role in known if role in roles], wanted.role)]
-    offered.append(("pathway", "Pathway", work.pathways(person.authority), wanted.pathway))
-    if whose == "team":
-        offered.append(("person", "With", work.colleagues(person.authority, roles), wanted.person))
     return [
         {
             "id": name,
             "name": name,
-            "label": {"text": label},
+            "label": {"text": _CALLED[name]},
             "items": [
                 {"value": "", "text": "Any"},
-                *({"value": value, "text": text, "selected": value == chosen} for value, text in options),
+                *(
+                    {"value": value, "text": text, "selected": value == getattr(wanted, name)}
+                    for value, text in options
+                ),
             ],
         }
-        for name, label, options, chosen in offered
-        if len(options) > 1 or chosen
+        for name, options in offered.items()
+        if len(options) > 1 or getattr(wanted, name)
     ]
 
 
-def _removals(whose: str, wanted: Wanted) -> list[dict[str, str]]:
+def _removals(whose: str, offered: Offered, wanted: Wanted) -> list[dict[str, str]]:
     """What narrows the list, each with the address without it."""
-    work, person = casework(), practitioner()
-    titles = {
-        "role": role_title(wanted.role) if wanted.role else "",
-        "pathway": dict(work.pathways(person.authority)).get(wanted.pathway, wanted.pathway),
-        "person": dict(work.colleagues(person.authority, work.team_roles(person))).get(wanted.person, wanted.person),
-        "unclaimed": "With nobody yet" if wanted.unclaimed else "",
-    }
+    chosen = {name: getattr(wanted, name) for name in offered}
+    titles = {name: dict(offered[name]).get(value, value) for name, value in chosen.items() if value}
+    if wanted.unclaimed:
+        titles["unclaimed"] = "With nobody yet"
     empty = Wanted()
     return [
         {"text": title, "href": _address(whose, replace(wanted, **{name: getattr(empty, name)}))}
         for name, title in titles.items()
-        if title and (whose == "team" or name not in ("person", "unclaimed"))
     ]
 
 
@@ -214,7 +217,7 @@ def _hand_over_questions(view: TaskView) -> tuple[Question, Question]:
     )
 
 
-def _hand_over_page(view: TaskView, texts: dict[str, Any] | Any, refusal: EngineError | None = None) -> str:
+def _hand_over_page(view: TaskView, texts: Mapping[str, Any], refusal: EngineError | None = None) -> str:
     problems = getattr(refusal, "problems", ()) if refusal is not None else ()
     shown = questions.shown_again(_hand_over_questions(view), texts, problems)
     return render_template(

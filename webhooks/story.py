@@ -258,7 +258,7 @@ _LINES: dict[str, _Line] = {
     "EscalationAnswered": lambda b, n, e: f"Answer: {b['answer']}" if b.get("answer") else "Acknowledged",
     "IncidentRaised": lambda b, n, e: f"Stopped at {n.element(b['element'])}; the plan stays active. {b['message']}",
     "IncidentResolved": lambda b, n, e: f"Incident {b['number']} is resolved: {b['how']}",
-    "TaskHandedOver": lambda b, n, e: f"To {n.person(b['to'])}",
+    "TaskHandedOver": lambda b, n, e: f"To {n.person(b['to'])}" + (f": {b['why']}" if b.get("why") else ""),
     "NoteAdded": lambda b, n, e: str(b["text"]),
     "StepCorrected": lambda b, n, e: f"{n.element(b['element'])}: {b['why']}",
     "PlanReinstated": lambda b, n, e: f"The plan is active again from {a_date(b['effective_on'])}: {b['why']}",

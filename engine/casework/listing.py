@@ -182,15 +182,11 @@ class Listing:
 
     def colleagues(self, authority: str, roles: Iterable[str]) -> list[tuple[str, str]]:
         """Those who hold one of these roles today: id and name, by name."""
-        holding = {
-            one.person
-            for role in sorted(set(roles))
-            for one in self._store.people.holdings(authority, on=self._today(), role=role)
-        }
-        people = [self._store.people.find(authority, person) for person in sorted(holding)]
-        return sorted(
-            ((one.person, one.name) for one in people if one is not None and one.active), key=lambda one: one[1]
-        )
+        wanted = frozenset(roles)
+        holding = {one.person for one in self._store.people.holdings(authority, on=self._today()) if one.role in wanted}
+        people = self._store.people.all(authority)
+        found = [(one.person, one.name) for one in people if one.person in holding and one.active]
+        return sorted(found, key=lambda one: one[1])
 
     def _asked(self, by: Practitioner, whose: str, wanted: Wanted) -> dict[str, Any] | None:
         """The list in the store's words; None where it cannot hold anything."""

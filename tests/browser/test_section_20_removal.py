@@ -166,13 +166,16 @@ class Colleague:
         self.look()
 
     def do(self, case_id: str, title: str, answers: dict[str, str]) -> None:
-        """Find the open task on the case page, answer it, and complete it."""
+        """Find the open task on the case page, answer it, look at the answers once more, and complete it."""
         page = self.open(f"/cases/{case_id}")
         page.get_by_role("link", name=title).click()
         expect(page.locator("h1")).to_have_text(title)
         self.look()
         for name, value in answers.items():
             answer(page, name, value)
+        page.get_by_role("button", name="Continue").click()
+        expect(page.locator("h1")).to_have_text("Check your answers")
+        self.look()
         page.get_by_role("button", name="Complete the task").click()
         expect(page.get_by_text(f"Done: {title}.")).to_be_visible()
         self.look()
@@ -228,12 +231,12 @@ def test_a_plan_is_removed_by_its_five_roles_and_the_letter_is_read(
     if scripts:
         expect(page.locator("[data-drawn=yes]").first).to_be_visible()
     worker.open(f"/cases/{CASE}/history")
-    expect(page.get_by_text("The child protection plan ended on 2 March 2026")).to_be_visible()
+    expect(page.get_by_text("The child protection plan ended on 2 March 2026").first).to_be_visible()
     page = worker.open(f"/cases/{CASE}/letters")
     page.get_by_role("table").get_by_role("link").first.click()
     worker.look()
     expect(page.get_by_role("article")).to_contain_text("placed away from home under section 20")
-    address = page.get_by_role("link", name="Download to print (PDF)").get_attribute("href")
+    address = page.get_by_role("button", name="Download as PDF").get_attribute("href")
     paper = page.request.get(f"{site}{address}")
     assert paper.body().startswith(b"%PDF-")
     screenshot(page, f"letter read {'with' if scripts else 'without'} scripts")
