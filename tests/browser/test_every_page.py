@@ -116,7 +116,16 @@ def addresses(council: Council) -> dict[str, list[tuple[str, str]]]:
         council.holder_at("draft_removal_letter"): [("draft the letter", council.task_at("draft_removal_letter"))],
         "iro_service_manager": [("weigh the risk", council.task_at("weigh_risk"))],
         "head_of_quality_assurance": [("in-tray", "/in-tray"), ("escalation", first_escalation(council))],
-        "system_admin": [("incidents", "/incidents")],
+        "system_admin": [
+            ("incidents", "/incidents"),
+            ("dead letters", "/dead-letters"),
+            ("senders", "/systems/senders"),
+            ("add a receiver", "/systems/receivers/new"),
+            ("tokens", "/systems/tokens"),
+            ("issue a token", "/systems/tokens/new"),
+            ("messages out", "/messages-out"),
+            ("what was done", "/messages-out/done"),
+        ],
         "auditor": [("steps as auditor", f"/cases/{ended}/steps")],
     }
 
