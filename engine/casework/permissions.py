@@ -119,3 +119,9 @@ def check_approver(author: str, approver: str, what: str) -> None:
     """Raise Forbidden where somebody would approve what they wrote."""
     if author == approver:
         raise Forbidden(f"{what} was written by {author} and must be approved by somebody else.")
+
+
+def is_kept_from(store: Store, by: Practitioner, case_id: str | None) -> bool:
+    """Whether a case is restricted to people of whom this is none; a case that does not exist is kept from nobody."""
+    line = None if case_id is None else store.lists.case(by.authority, case_id)
+    return line is not None and line.restricted and not store.lists.roles_on(by.authority, line.case_id, by.id)

@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from engine.casework.people import SYSTEM_ADMIN, Practitioner
+from engine.case.rows import NAMED
+from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import check_holding
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import kept_password
@@ -119,6 +120,7 @@ class Staff:
         found = self._changing(by, person, why)
         if person == by.id:
             raise Forbidden("You cannot deactivate yourself. Another system administrator can.")
+        self._check_restricted_cases(by, person)
         self._store.people.put(by.authority, replace(found, active=False), at=at)
         self._store.sessions.end_all(by.authority, person, at=at, by=by.id)
         self._record(by, "person deactivated", person, at, why)
@@ -207,6 +209,8 @@ class Staff:
             raise StaffRefused(
                 FieldProblem("until_on", "Somebody must stay system administrator. Appoint another first.")
             )
+        if role == HEAD:
+            self._check_restricted_cases(by, person)
         if not self._store.people.end_holding(by.authority, Holding(person, role, from_on), until_on):
             raise StaffRefused(FieldProblem("role", "They do not hold this role."))
         self._record(by, "role ended", f"{person} {role}", at, why)
@@ -273,6 +277,29 @@ class Staff:
         if not why.strip():
             raise StaffRefused(FieldProblem("why", "Say why. The reason is kept."))
         return self._find(by, person)
+
+    def _check_restricted_cases(self, by: Practitioner, person: str) -> None:
+        """Raise StaffRefused where nobody would be left to see the escalations of a restricted case."""
+        alone = 0
+        for case_id in self._store.people.cases_of(by.authority, [person]):
+            line = self._store.lists.case(by.authority, case_id)
+            if line is not None and line.restricted and line.status == "OPEN":
+                named = {one for one, role in self._store.people.on_case(by.authority, case_id) if role == NAMED}
+                heads = {one for one in named if self._is_head(by.authority, one)}
+                alone += heads == {person}
+        if alone:
+            raise StaffRefused(
+                FieldProblem(
+                    "why",
+                    f"They are the only Head of Quality Assurance named in {alone} restricted "
+                    f"case{'s' if alone > 1 else ''}. Somebody named there names another first.",
+                )
+            )
+
+    def _is_head(self, authority: str, person: str) -> bool:
+        found = self._store.people.find(authority, person)
+        held = self._store.people.roles(authority, person, self._today())
+        return found is not None and found.active and HEAD in held
 
     def _check_days(self, from_on: date, until_on: date | None) -> None:
         if until_on is not None and until_on < from_on:

@@ -17,12 +17,12 @@ from tests.support.visitor import Page, Visitor, date_typed
 Visit = Callable[..., Visitor]
 ADDRESS = "12 Acacia Avenue, Kentish Town, London NW5 2AB"
 SECRETS = ("Acacia", "NW5 2AB", "threatened the carers")
-CASE = "CAM-2026-0417"
+CASE = "CAM-2026-0888"
 
 
 def told(house: House, *kept_from: Party) -> str:
     """A case with an address that has been marked, spread over facts, notes, answers and corrections."""
-    house.open_case(placement_address=ADDRESS)
+    house.open_case(CASE, placement_address=ADDRESS)
     house.start(CASE)
     by = house.person("social_worker")
     house.casework.add_note(CASE, "Visited at 12 Acacia Ave. All well.", by=by, command_id=house.key())
@@ -82,6 +82,15 @@ def test_a_page_that_nobody_thought_of_withholds_all_the_same(app: Flask, house:
     assert "Acacia" in other.client.get(f"/x/{CASE}").text
 
 
+def pages_of_no_case(app: Flask) -> list[str]:
+    """The address of every page that is about no single case: lists, dashboards, in-trays and the rest."""
+    return [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or set()) and not rule.arguments and "/api" not in rule.rule
+    ]
+
+
 def a_sent_letter(house: House, kept_from: Party) -> dict[str, Any]:
     """A letter as the case would hold it, with its recipients."""
     return {
@@ -123,7 +132,7 @@ def test_another_system_is_told_nothing_that_is_kept_from_it(house: House) -> No
 
 def restricted(house: House) -> tuple[Practitioner, Practitioner]:
     """A restricted case, and two of the people named in it: the social worker and the Head."""
-    house.open_case()
+    house.open_case(CASE)
     house.start(CASE)
     head = house.person("head_of_quality_assurance")
     named = [house.person(role).id for role in ("social_worker", "conference_chair", "iro")] + [head.id]
@@ -139,7 +148,7 @@ def test_a_restricted_case_shows_to_nobody_who_is_not_named(app: Flask, house: H
     """No page, list, search, in-tray or incident tells that it exists; nothing can be done in it."""
     restricted(house)
     visitor = visit(role)
-    for address in [*pages_of_a_case(app, house), "/cases", "/tasks", "/tasks/team", "/in-tray", "/incidents"]:
+    for address in [*pages_of_a_case(app, house), *pages_of_no_case(app)]:
         answer = visitor.client.get(address, follow_redirects=True)
         assert "Featherstonehaugh" not in answer.text, address
         if CASE in address:
@@ -172,6 +181,20 @@ def test_a_restricted_case_shows_to_those_named(house: House, visit: Visit) -> N
     assert "Featherstonehaugh" in visit("iro_service_manager").get(f"/cases/{CASE}").text
 
 
+def test_the_last_head_who_sees_a_restricted_case_is_not_let_go(house: House, visit: Visit) -> None:
+    """Its escalations would be seen by nobody: another is named first, and the case itself is not told."""
+    _, head = restricted(house)
+    admin = visit("system_admin")
+
+    page = admin.send(admin.get(f"/people/{head.id}").form("/deactivate"), {"why": "Retires"}, status=409)
+
+    assert "the only Head of Quality Assurance named in 1 restricted case" in page.text
+    assert CASE not in page.text
+    found = house.store.people.find("camden", head.id)
+    assert found is not None
+    assert found.active
+
+
 def test_covering_a_colleague_does_not_open_their_restricted_cases(house: House, visit: Visit) -> None:
     """Cover lends ordinary work; a restriction names people, and nobody else comes in by standing in."""
     restricted(house)
@@ -184,7 +207,7 @@ def test_covering_a_colleague_does_not_open_their_restricted_cases(house: House,
 
 def test_a_supervisor_marks_and_restricts_from_the_pages(house: House, visit: Visit) -> None:
     """Both are ordinary forms: what, from whom and why; who may see; problems are said where they are."""
-    house.open_case(placement_address=ADDRESS)
+    house.open_case(CASE, placement_address=ADDRESS)
     head = visit("head_of_quality_assurance")
     form = head.get(f"/cases/{CASE}/confidential").form("/confidential")
     assert head.send(form, {}, status=409).problems()
@@ -213,7 +236,7 @@ def test_a_supervisor_marks_and_restricts_from_the_pages(house: House, visit: Vi
 
 def test_every_look_is_recorded_and_shown_to_those_who_check(house: House, visit: Visit) -> None:
     """Which page, by whom and in which role; the auditor and the supervisors read it, and are recorded too."""
-    house.open_case()
+    house.open_case(CASE)
     visit("social_worker").get(f"/cases/{CASE}/history")
     auditor = visit("auditor")
 
@@ -228,7 +251,7 @@ def test_every_look_is_recorded_and_shown_to_those_who_check(house: House, visit
 
 def test_a_caseworker_sees_the_cases_they_work_on_and_no_others(house: House, visit: Visit) -> None:
     """Another social worker neither opens nor finds a case that is a colleague's; a supervisor does."""
-    house.open_case()
+    house.open_case(CASE)
     other = visit("social_worker", 1)
 
     assert "not yours to see" in other.get(f"/cases/{CASE}", status=403).text
@@ -239,7 +262,7 @@ def test_a_caseworker_sees_the_cases_they_work_on_and_no_others(house: House, vi
 
 def test_absence_cover_lends_the_tasks_and_says_for_whom(house: House, visit: Visit) -> None:
     """Whoever stands in finds the task in their own list, does it, and history says whose it was."""
-    house.open_case()
+    house.open_case(CASE)
     house.start(CASE)
     absent, standing = house.person("social_worker"), house.person("social_worker", 1)
     task = house.task(CASE, "raise_discharge_ground")
