@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup, escape
 
-from engine.errors import EngineError, NotFound, Refused
-from engine.store.lists import TrayLine
-from webhooks import diagrams, questions
+from engine.casework.trays import SOURCES, Matter, TrayItem
+from engine.errors import EngineError, Refused
+from webhooks import facts, questions
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.questions import Question
-from webhooks.words import a_moment
+from webhooks.words import a_moment, counted, said
 
 escalations = Blueprint("escalations", __name__)
 
-_SOURCES = {
+WHY = {
     "diagram": "Raised in a pathway",
     "overdue": "Overdue",
-    "incident": "Stopped, and nobody has looked at it",
-    "life_event": "Something happened while nothing was under way",
+    "incident": "Stopped, and nobody has mended it",
+    "life_event": "Something happened that the policy leaves open",
+    "correction": "Decided on an answer that was wrong",
+    "reinstatement": "A plan is active again",
 }
-#: Tasks shown above the escalations.
-MOST_TASKS = 50
+#: Life events and codes that have no drawn element, in words.
+_CODES = {"PlanReinstated": "Review a plan that is active again"}
+_RUNGS = {"manager": "its manager is told", "head": "the Head of Quality Assurance is told"}
+#: Tasks shown above the escalations, and lines of the tray on a page.
+MOST_TASKS, ON_A_PAGE = 50, 25
+BREAK = Markup("<br>")
 
 
 class AnswerMissing(Refused):
@@ -34,24 +43,44 @@ class AnswerMissing(Refused):
 
 
 @escalations.get("/in-tray")
-@allows(Audience.HEAD)
+@allows(Audience.SUPERVISORS)
 def in_tray() -> ResponseReturnValue:
-    """What waits for the Head of Quality Assurance: tasks to decide, and escalations to know and answer."""
+    """What waits for the Head of Quality Assurance or a manager: tasks to decide, matters to know and answer."""
     person = practitioner()
-    lines = [_line(line) for line in casework().escalations(person)]
-    tasks = [item for item in casework().worklist(person, "team", limit=MOST_TASKS) if item.role in person.roles]
-    return render_template("escalations/in_tray.html", escalations=lines, tasks=tasks)
+    source = request.args.get("what", "")
+    source = source if source in SOURCES else ""
+    answered, after = request.args.get("answered") == "yes", request.args.get("after", "")
+    page = casework().tray(person, source=source or None, answered=answered, after=after, most=ON_A_PAGE)
+    tasks = []
+    if not (source or answered or after):
+        tasks = [item for item in casework().worklist(person, "team", limit=MOST_TASKS) if item.role in person.roles]
+    unmended = casework().unmended(person) if not (source or answered or after) else ()
+    further = None
+    if page.following is not None:
+        said_so = "yes" if answered else None
+        further = url_for("escalations.in_tray", what=source or None, answered=said_so, after=page.following)
+    return render_template(
+        "escalations/in_tray.html",
+        lines=[_line(item) for item in page.items],
+        tasks=tasks,
+        unmended=[_line(item) for item in unmended],
+        sources=[(one, WHY[one]) for one in SOURCES],
+        source=source,
+        answered=answered,
+        after=after,
+        further=further,
+    )
 
 
 @escalations.get("/in-tray/<case_id>/<int:number>")
-@allows(Audience.HEAD)
+@allows(Audience.SUPERVISORS)
 def show(case_id: str, number: int) -> ResponseReturnValue:
     """One escalation, to acknowledge or to answer."""
     return _page(case_id, number)
 
 
 @escalations.post("/in-tray/<case_id>/<int:number>/acknowledge")
-@allows(Audience.HEAD)
+@allows(Audience.SUPERVISORS)
 def acknowledge(case_id: str, number: int) -> ResponseReturnValue:
     """Say that an escalation has been seen."""
     casework().answer_escalation(case_id, number, None, by=practitioner(), command_id=posted_key())
@@ -60,7 +89,7 @@ def acknowledge(case_id: str, number: int) -> ResponseReturnValue:
 
 
 @escalations.post("/in-tray/<case_id>/<int:number>")
-@allows(Audience.HEAD)
+@allows(Audience.SUPERVISORS)
 def answer(case_id: str, number: int) -> ResponseReturnValue:
     """Answer an escalation in words, kept in the case's history."""
     words = request.form.get("answer", "").strip()
@@ -72,36 +101,52 @@ def answer(case_id: str, number: int) -> ResponseReturnValue:
     return redirect(url_for("escalations.in_tray"), 303)
 
 
-def _line(line: TrayLine) -> dict[str, object]:
+def _line(item: TrayItem) -> dict[str, Any]:
     """A line of the tray in words."""
-    row = line.row
-    about = diagrams.in_words(row.element) if row.element else diagrams.in_words(row.code or row.source)
+    row = item.row
+    title = item.title
+    if row.element is None:
+        title = facts.LIFE_EVENTS.get(row.code or "", (_CODES.get(row.code or "", item.title), ()))[0]
+    why = WHY.get(row.source, item.title)
+    if row.source == "overdue" and row.code in _RUNGS:
+        why = f"{why}: {_RUNGS[row.code]}"
     return {
-        "case_id": line.case_id,
-        "label": line.label or line.case_id,
+        "case_id": row.case_id,
+        "label": row.label or row.case_id,
         "number": row.number,
         "state": row.state,
-        "title": about,
-        "why": _SOURCES.get(row.source, diagrams.in_words(row.source)),
+        "title": title,
+        "pathway": item.pathway,
+        "why": why,
+        "source": row.source,
         "since": row.raised_at,
+        "for_days": counted(item.days, "working day") if item.days else "today",
         "clauses": row.clauses,
+        "clause_texts": item.clauses,
+        "holder": _whose(item),
+        "task": row.task if row.open else None,
     }
 
 
+def _whose(item: TrayItem) -> str:
+    """Who has the task that a line is about."""
+    if not item.row.task:
+        return ""
+    return (item.holder or "Nobody has taken it") if item.row.open else "Done or withdrawn"
+
+
 def _page(case_id: str, number: int, typed: str = "", refusal: EngineError | None = None) -> str:
-    """The page of one escalation. Raises NotFound where it is not, or no longer, in this person's tray."""
-    found = [
-        one for one in casework().escalations(practitioner()) if (one.case_id, one.row.number) == (case_id, number)
-    ]
-    if not found:
-        raise NotFound(f"Escalation {number} of case {case_id} is not in your in-tray, or is answered already.")
-    shown = _line(found[0])
-    rows = [
+    """The page of one escalation, to answer or, once answered, to read."""
+    matter = casework().matter(practitioner(), case_id, number)
+    row, shown = matter.item.row, _line(matter.item)
+    lines = [
         ("Child", shown["label"]),
         ("Case", case_id),
+        ("Pathway", shown["pathway"]),
         ("Why it is here", shown["why"]),
-        ("Since", a_moment(str(shown["since"]))),
-        ("Clause", shown["clauses"] or "None named"),
+        ("Since", f"{a_moment(row.raised_at)} ({shown['for_days']})"),
+        ("Who has the task", shown["holder"] if row.task else ""),
+        ("Clause", BREAK.join(f"{one}: {text}" if text else one for one, text in matter.item.clauses) or "None named"),
     ]
     error = str(refusal) if refusal is not None else None
     asked = Question(
@@ -110,7 +155,43 @@ def _page(case_id: str, number: int, typed: str = "", refusal: EngineError | Non
     return render_template(
         "escalations/show.html",
         one=shown,
-        rows=[{"key": {"text": key}, "value": {"text": value}} for key, value in rows],
+        rows=[{"key": {"text": key}, "value": {"html": escape(value)}} for key, value in lines if value],
+        about=_about(matter),
+        matter=matter,
+        answered=row.state == "answered",
         asked=asked,
         problems=questions.summary([asked], []) or ([{"text": error, "href": "#answer"}] if error else []),
     )
+
+
+def _about(matter: Matter) -> list[tuple[str, list[str]]]:
+    """What a correction or a reinstatement put before its reader, part by part."""
+    parts: list[tuple[str, list[str]]] = []
+    if matter.why:
+        parts.append(("Why", [matter.why]))
+    if matter.was:
+        parts.append(("What was answered, and what is right", [f"{said(matter.was)} → {said(matter.right)}"]))
+    if matter.decided:
+        parts.append(("Decided on the wrong answer", list(matter.decided)))
+        parts.append(
+            (
+                "What you can do",
+                [
+                    "Answer that what was decided stands: the plan can then be ended as the policy allows.",
+                    "Withdraw the pathway on the case’s page, so that it is started anew on the right answer.",
+                    "Where the plan has ended on it, have it made active again.",
+                ],
+            )
+        )
+    if matter.notices:
+        told = [", ".join(str(entry["to"]) for entry in notice["recipients"]) for notice in matter.notices]
+        parts.append(("Told that the plan had ended, and to be told that it goes on", told))
+    if matter.item.row.source == "reinstatement":
+        review = [
+            "The next review conference and visits are dated.",
+            "Everybody who was told of the ending is told that the plan goes on.",
+            "Pathways that ended with the plan are started again where they are needed.",
+            "The record of the ending in the casework system and the register is put right.",
+        ]
+        parts.append(("What to review", review))
+    return parts

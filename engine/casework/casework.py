@@ -10,7 +10,6 @@ from engine import replay
 from engine.casework.answering import Answering
 from engine.casework.discretion import Discretion
 from engine.casework.door import Door
-from engine.casework.dashboard import Dashboards
 from engine.casework.letterbox import Letterbox
 from engine.casework.mending import Mending
 from engine.casework.partnerships import Partnerships
@@ -19,11 +18,12 @@ from engine.casework.published import PublishedPathway, published
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import NoLocalAccounts, SignInRefused
 from engine.casework.staff import Staff
+from engine.casework.trays import Trays
 from engine.clock import Clock
 from engine.store import Store
 
 
-class Casework(Dashboards, Discretion):
+class Casework(Trays, Discretion):
     """One authority's or all authorities' cases on one store, by one clock."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:

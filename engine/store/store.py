@@ -41,6 +41,7 @@ from engine.store.readings import Readings
 from engine.store.rows import Entry, HistoryEntry, StoredCase
 from engine.store.sessions import Sessions
 from engine.store.tokens import Tokens
+from engine.store.trays import Trays
 from engine.store.upkeep import Upkeep
 from engine.store.vault import Vault
 from engine.store.verifications import Verifications
@@ -64,6 +65,7 @@ class Store:
         self.cases = Cases(database, self.vault, self.authority_keys)
         self.lists = Lists(database, self.vault, self.authority_keys)
         self.figures = Figures(database)
+        self.trays = Trays(database, self.vault)
         self.claims = Claims(database, self.vault)
         self.library = Library(database, self.authority_keys)
         self.people = People(database)

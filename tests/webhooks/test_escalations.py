@@ -45,7 +45,9 @@ def test_an_escalation_is_acknowledged_and_then_answered(visit: Visit, house: Ho
     assert "Your answer is kept with the case." in tray.text
     assert place not in tray.links().values()
     assert "Answer: I have spoken to the manager." in head.get(f"/cases/{overdue}/history").text
-    head.get(place, status=404)
+    answered = head.get("/in-tray?answered=yes")
+    assert place in answered.links().values()
+    assert [] == head.get(place).root.xpath("//main//form")
 
 
 def test_an_answer_without_words_is_asked_again(visit: Visit, house: House, overdue: str) -> None:
@@ -63,3 +65,75 @@ def test_incidents_are_for_operators(visit: Visit) -> None:
     """Where nothing has stopped, the page says so; a caseworker does not see it."""
     assert "There are no open incidents." in visit("system_admin").get("/incidents").text
     visit("social_worker").get("/incidents", status=403)
+
+
+def test_the_tray_names_the_step_and_says_whose_it_is(visit: Visit, overdue: str) -> None:
+    """What is late in the diagram's words, in which pathway, and who has the task."""
+    text = visit(HEAD).get("/in-tray").text
+
+    assert "Say why the plan might end" in text
+    assert "Nobody has taken it" in text
+    assert "raise_discharge_ground" not in text
+
+
+def test_the_tray_is_narrowed_by_its_address(visit: Visit, overdue: str) -> None:
+    """Why something is here stands in the address; what is of another kind is left out."""
+    head = visit(HEAD)
+
+    assert "Say why the plan might end" in head.get("/in-tray?what=overdue").text
+    assert "Nothing of that kind is here." in head.get("/in-tray?what=correction").text
+    assert "Say why the plan might end" in head.get("/in-tray?what=nonsense&after=nonsense").text
+
+
+def test_a_long_tray_is_read_a_page_at_a_time(visit: Visit, house: House) -> None:
+    """Twenty-five lines and a link to the rest; together they are everything, each once."""
+    for number in range(27):
+        house.open_case(f"CAM-T-{number:03d}", name=f"Child {number}", dob="2016-05-09", child_ref=None)
+        house.start(f"CAM-T-{number:03d}")
+    house.days_pass(20)
+    for number in range(27):
+        house.casework.fire_timers("camden", f"CAM-T-{number:03d}")
+    head = visit(HEAD)
+
+    first = head.get("/in-tray?what=overdue")
+    second = head.get(first.links()["Later ones"])
+
+    found = [page.root.xpath("//tbody//th//a/@href") for page in (first, second)]
+    assert [25, 2] == [len(one) for one in found]
+    assert 27 == len({*found[0], *found[1]})
+
+
+def test_what_stopped_and_nobody_mended_reaches_the_head(visit: Visit, house: House) -> None:
+    """An incident that is still open after a working day lies in the Head's tray; a manager does not see it."""
+    house.open_case(care_planning_arrangements=None)
+    house.casework.start_pathway(
+        CASE,
+        "camden_admin_removal",
+        by=house.person("social_worker"),
+        command_id=house.key(),
+        variables={"case": "only the case itself writes it"},
+    )
+    assert ["open"] == [one.state for one in house.casework.load("camden", CASE).held.values()]
+    house.days_pass(3)
+
+    text = visit(HEAD).get("/in-tray").text
+
+    assert "Stopped, and nobody has mended it" in text.partition("For you to know")[0]
+
+
+def test_a_correction_shows_what_was_decided_on_the_wrong_answer(visit: Visit, house: House) -> None:
+    """The manager reads what was wrong, what is right, why, and which steps were decided on it."""
+    house.open_case()
+    house.start(CASE)
+    task = house.task(CASE, "raise_discharge_ground")
+    answers = {"ground": "became_looked_after", "evidence": "Placed on Friday."}
+    house.complete(CASE, "raise_discharge_ground", "social_worker", answers)
+    manager = house.person("iro_service_manager")
+    house.casework.correct_step(CASE, task, {"ground": "died"}, "Misread.", by=manager, command_id=house.key())
+    escalation = next(iter(house.casework.load("camden", CASE).escalations.values()))
+
+    tray = visit(escalation.to).get("/in-tray?what=correction")
+    text = visit(escalation.to).get(tray.root.xpath("//tbody//th//a/@href")[0]).text
+
+    assert "Decided on the wrong answer" in text
+    assert "Misread." in text

@@ -1,0 +1,178 @@
+"""In-trays: what was put before a role, whose it is, since when and under which clause; and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from engine.calendars import start_of_day
+from engine.casework.dashboard import Dashboards
+from engine.casework.people import HEAD, Practitioner
+from engine.clock import london_date
+from engine.errors import NotFound
+from engine.history import JSON, instant
+from engine.replay import recorded_events
+from engine.store.trays import TrayMark, TrayRow
+
+#: What may be asked for by the filter of an in-tray.
+SOURCES = ("overdue", "diagram", "correction", "reinstatement", "life_event", "incident")
+
+
+@dataclass(frozen=True, slots=True)
+class TrayItem:
+    """A line of an in-tray in words. `days` is how many working days it has lain there; `clauses` are (id, summary)."""
+
+    row: TrayRow
+    title: str
+    pathway: str
+    holder: str | None
+    days: int
+    clauses: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrayPage:
+    """Some of an in-tray; `following` is what to ask for the next page with."""
+
+    items: tuple[TrayItem, ...]
+    following: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One matter with what it is about: a correction and what was decided on it, a reinstatement and its notices."""
+
+    item: TrayItem
+    why: str = ""
+    was: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+    right: Mapping[str, JSON] = field(default_factory=dict, repr=False)
+    decided: tuple[str, ...] = ()
+    notices: tuple[Mapping[str, JSON], ...] = field(default=(), repr=False)
+    answers: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+
+
+class Trays(Dashboards):
+    """The looks of an in-tray."""
+
+    def tray(
+        self, by: Practitioner, *, source: str | None = None, answered: bool = False, after: str = "", most: int = 25
+    ) -> TrayPage:
+        """A page of what lies before the person's roles, the oldest first."""
+        if source == "incident":
+            return TrayPage(self._items(by, self._unmended(by, most)), None)
+        rows = self._store.trays.page(
+            by.authority,
+            by.roles,
+            by.id,
+            source=source,
+            answered=answered,
+            after=_mark(after),
+            most=most + 1,
+        )
+        last = rows[most - 1] if len(rows) > most else None
+        following = None if last is None else f"{last.raised_at}~{last.case_id}~{last.number}"
+        items = self._items(by, rows[:most])
+        return TrayPage(items, following)
+
+    def unmended(self, by: Practitioner, most: int = 25) -> tuple[TrayItem, ...]:
+        """Incidents that nobody has mended since before the last working day, for the Head."""
+        return self._items(by, self._unmended(by, most))
+
+    def _unmended(self, by: Practitioner, most: int) -> list[TrayRow]:
+        if HEAD not in by.roles:
+            return []
+        today, calendar = london_date(self._clock.now()), self.authority(by.authority).calendar
+        before = calendar.working_days_before(today, 1).on
+        return self._store.trays.unmended(by.authority, by.id, before=instant(start_of_day(before)), most=most)
+
+    def matter(self, by: Practitioner, case_id: str, number: int) -> Matter:
+        """One matter before the person's roles, with what it is about. The look is recorded. Raises NotFound."""
+        case = self._look(by, case_id, "escalation")
+        raised = case.escalations.get(number)
+        if raised is None or raised.to not in by.roles:
+            raise NotFound(f"Escalation {number} of case {case_id} is not in your in-tray.")
+        line = self._store.lists.case(by.authority, case_id)
+        desk = case.desks.get(raised.task or 0)
+        row = TrayRow(
+            case_id,
+            line.label if line is not None else None,
+            number,
+            raised.source,
+            raised.to,
+            raised.element,
+            raised.task,
+            raised.code,
+            raised.clauses,
+            raised.raised_at,
+            raised.state,
+            desk.assignee if desk is not None else None,
+            None,
+            desk is not None,
+        )
+        (item,) = self._items(by, [row])
+        why, was, right, decided = "", dict[str, JSON](), dict[str, JSON](), list[str]()
+        notices: list[Mapping[str, JSON]] = []
+        answers: list[tuple[str, str, str]] = []
+        names = self._titles_here(by.authority)
+        for entry in self._store.history(by.authority, case_id):
+            events = recorded_events(entry)
+            put = any(event.kind == "EscalationRaised" and event.body["number"] == number for event in events)
+            for event in events:
+                body = event.body
+                if put and event.kind == "StepCorrected":
+                    why, was, right = body["why"], body["was"], body["answers"]
+                    decided = [names.get(element, element.replace("_", " ")) for element in body["steered"]]
+                elif put and event.kind == "PlanReinstated":
+                    why = body["why"]
+                elif put and event.kind == "NoticeRecalled":
+                    notices.append(body)
+                elif event.kind == "EscalationAnswered" and body["number"] == number:
+                    answers.append((entry.command.at.isoformat(), entry.command.by, body["answer"] or ""))
+        return Matter(item, why, was, right, tuple(decided), tuple(notices), tuple(answers))
+
+    def _items(self, by: Practitioner, rows: Sequence[TrayRow]) -> tuple[TrayItem, ...]:
+        if not rows:
+            return ()
+        titles, known = self._titles_here(by.authority), self._shelf.clauses(by.authority)
+        where = self._pathways_of_elements(by.authority)
+        names = self._names(by.authority, {row.holder for row in rows})
+        today, calendar = london_date(self._clock.now()), self.authority(by.authority).calendar
+        items = []
+        for row in rows:
+            element = row.element or ""
+            since = date.fromisoformat(row.raised_at[:10])
+            items.append(
+                TrayItem(
+                    row,
+                    titles.get(element) or _in_words(row),
+                    where.get(element, ""),
+                    names.get(row.holder or "", row.holder),
+                    calendar.working_days_between(min(since, today), today),
+                    tuple((one, known[one].summary if one in known else "") for one in row.clauses.split()),
+                )
+            )
+        return tuple(items)
+
+    def _pathways_of_elements(self, authority: str) -> dict[str, str]:
+        """What the process is called that an element is drawn in: the called one's title, not the caller's."""
+        found: dict[str, str] = {}
+        deployed = self._shelf.deployments(authority)
+        titles = {name: self._shelf.release(authority, release).title for name, release in deployed.items()}
+        for release in deployed.values():
+            for process in self._shelf.pathway(authority, release).processes.values():
+                title = titles.get(process.id) or process.name or process.id.replace("_", " ")
+                found.update(dict.fromkeys(process.elements, title))
+        return found
+
+
+def _in_words(row: TrayRow) -> str:
+    words = (row.element or row.code or row.source).replace("_", " ")
+    return words[:1].upper() + words[1:]
+
+
+def _mark(text: str) -> TrayMark | None:
+    """Where the last page ended, as an address carries it; nonsense begins at the beginning."""
+    at, _, rest = text.partition("~")
+    case_id, _, number = rest.rpartition("~")
+    return (at[:40], case_id[:60], int(number)) if case_id and number.isdecimal() and len(number) < 9 else None
