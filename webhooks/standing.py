@@ -141,7 +141,8 @@ def _counts(conditions: tuple[Condition, ...]) -> str:
 
 
 def _ground(way: Way) -> str:
-    return way.called or way.words or diagrams.in_words(way.ground.strip('"')) or "One way"
+    words = way.words or way.called or diagrams.in_words(way.ground.strip('"')) or "One way"
+    return words[:1].upper() + words[1:]
 
 
 def _line(one: Condition, case: CaseView) -> Line:

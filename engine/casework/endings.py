@@ -37,8 +37,9 @@ class Way:
     clauses: tuple[str, ...]
     label: str
     conditions: tuple[Condition, ...]
-    #: Whether it is known that the plan would end on this ground.
+    #: Whether it is known that the plan would end on this ground, and whether it is known that it would not.
     chosen: bool = False
+    other: bool = False
     #: What a form of the pathway calls the ground, where one offers it as an answer.
     called: str = ""
 

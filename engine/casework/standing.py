@@ -61,7 +61,8 @@ def endings(
         for element in _ending_steps(pathway):
             one = _ending(pathway, element, facts, {}, environment, None, Waits())
             other = by_guard.get(one.guard)
-            by_guard[one.guard] = replace(one, element=None, title=None) if other is None else _with_ways(other, one)
+            first = replace(one, element=None, title=None, ways=()) if other is None else other
+            by_guard[one.guard] = _with_ways(first, one)
     return tuple(by_guard.values())
 
 
@@ -75,13 +76,18 @@ def guarded(pathways: Iterable[Pathway]) -> tuple[Pathway, ...]:
 
 
 def _with_ways(known: Ending, other: Ending) -> Ending:
-    """The ways of two steps with one guard: each ground as the step knows it that is sure to end on it."""
-    ways = {way.ground: way for way in known.ways}
+    """The ways of two steps with one guard: each as the step knows it that is sure to end on its ground."""
+    ways = {_asks(way): way for way in known.ways if not way.other}
     for way in other.ways:
-        mine = ways.get(way.ground)
-        if mine is None or (way.chosen and not mine.chosen):
-            ways[way.ground] = way
+        mine = ways.get(_asks(way))
+        if not way.other and (mine is None or (way.chosen and not mine.chosen)):
+            ways[_asks(way)] = way
     return replace(known, ways=tuple(ways.values()))
+
+
+def _asks(way: Way) -> tuple[str, ...]:
+    """What a way asks for: two steps with one guard have the same ways, and know different things of them."""
+    return (way.ground, *(f"{one.title} {one.wanted}" for one in way.conditions))
 
 
 def _ending_steps(pathway: Pathway) -> Iterator[Element]:
@@ -318,35 +324,25 @@ def _one_by_one(bars: list[Condition], ways: list[_Open]) -> tuple[list[Conditio
 
 
 def _ways_left(ways: list[_Open]) -> Iterator[Way]:
-    """The ways by what tells them apart; those on another ground than the one known are left out."""
+    """The ways by what tells them apart; those on another ground than the one known are left out where one is left."""
     ground = _telling_apart(ways)
-    found: list[tuple[Condition | None, Way]] = []
+    found: list[Way] = []
     for way in ways:
-        mine = next((one for column, _, one in way.cells if column == ground), None)
-        rest = tuple(one for column, _, one in way.cells if column != ground)
-        found.append(
-            (
-                mine,
-                Way(
-                    way.note.words,
-                    mine.wanted if mine else "",
-                    way.note.clauses,
-                    way.note.label,
-                    rest,
-                    mine is not None and mine.state == "met",
-                ),
-            )
-        )
-    taken = [way for mine, way in found if mine is None or mine.state != "unmet"]
-    yield from taken or [way for _, way in found]
+        mine = next((one for _, _, one in way.cells if one.title == ground), None)
+        rest = tuple(one for _, _, one in way.cells if one.title != ground)
+        chosen, other = mine is not None and mine.state == "met", mine is not None and mine.state == "unmet"
+        named = mine.wanted if mine is not None else ""
+        found.append(Way(way.note.words, named, way.note.clauses, way.note.label, rest, chosen, other))
+    taken = [way for way in found if not way.other]
+    yield from taken or found
 
 
-def _telling_apart(ways: list[_Open]) -> int | None:
-    """The column in which every way asks for something else."""
-    if len(ways) < 2:
-        return None
-    for column in {column for column, _, _ in ways[0].cells}:
-        wanted = [text for way in ways for at, text, _ in way.cells if at == column]
-        if len(wanted) == len(ways) == len(set(wanted)):
-            return column
-    return None
+def _telling_apart(ways: list[_Open]) -> str | None:
+    """The column in which every way asks for a text, and not all for the same: what the plan would end on."""
+    best: tuple[int, str] | None = None
+    for title in dict.fromkeys(one.title for _, _, one in ways[0].cells) if len(ways) > 1 else ():
+        wanted = [next((text.strip() for _, text, one in way.cells if one.title == title), "") for way in ways]
+        different = len(set(wanted))
+        if different > (best[0] if best else 1) and all(text.startswith('"') for text in wanted):
+            best = (different, title)
+    return None if best is None else best[1]

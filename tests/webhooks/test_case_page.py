@@ -1,0 +1,150 @@
+"""The case page: whether the plan can be ended, why each date is that date, what tables decided, and the letters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.case.facts import UNKNOWN_CASE, view
+from engine.case.state import CaseState
+from engine.casework import Shelf
+from engine.casework.standing import endings, guarded
+from engine.feel import Environment
+from engine.store import open_store
+from engine.store.key_files import MasterKey
+from tests.support.house import LOOKED_AFTER, MONDAY, House
+from tests.support.visitor import Page, Visitor
+
+Visit = Callable[..., Visitor]
+CASE = "CAM-2026-0417"
+PROCESSES = Path(__file__).resolve().parents[2] / "processes"
+
+
+def standing(page: Page) -> dict[str, str]:
+    """Every condition of the panel with its state."""
+    rows = page.root.xpath("//*[contains(@class,'app-standing')]//tbody/tr")
+    return {
+        " ".join(row.xpath("string(th)").split()): " ".join(row.xpath("string(td[@data-label='State'])").split())
+        for row in rows
+    }
+
+
+def at_the_decision(house: House, **facts: object) -> None:
+    """A case in which the IRO service manager is to decide on the removal."""
+    house.open_case(CASE, legal_status="ico")
+    by = house.person("social_worker")
+    house.casework.start_pathway(
+        CASE, "camden_admin_removal", by=by, command_id=house.key(), variables={"reason": "ORDER_AWAY"}
+    )
+    if facts:
+        house.casework.record_facts(CASE, facts, "As seen.", by=by, command_id=house.key())
+
+
+def test_a_plan_on_its_way_says_what_is_met_and_who_decides_the_rest(visit: Visit, house: House) -> None:
+    """Each condition of the ground under way is met, not met or not known yet, and names who can clear it."""
+    at_the_decision(house, living_outside_area=False)
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+    told = standing(page)
+
+    assert "Not yet" in page.text
+    assert ("Not known yet", "Met", "Met") == (
+        told["Decided by the person entitled to"],
+        told["Placed away from home"],
+        told["Legal status: interim care order or care order"],
+    )
+    assert "IRO service manager" in page.text
+    assert "CAM-2.1c" in page.text
+
+
+def test_a_fact_that_stands_against_the_ending_says_so_at_once(visit: Visit, house: House) -> None:
+    """What no longer holds is not met, the answer is no, and the plan continues."""
+    at_the_decision(house, placement="home")
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+
+    assert "Not met" == standing(page)["Placed away from home"]
+    assert "No 1 condition is not met. The plan continues." in page.text
+
+
+def test_a_case_on_its_way_nowhere_shows_every_ground_and_answers_no(visit: Visit, house: House) -> None:
+    """Where nothing leads to an ending, the answer is no and the authority's grounds are told one by one."""
+    house.open_case(CASE)
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+
+    assert "No step that could end the plan is ahead in what is under way." in page.text
+    assert "Placed away from home under section 20" in page.text
+    assert 5 <= len(page.root.xpath("//details[contains(@class,'app-way')]"))
+
+
+def test_every_date_says_why_it_is_that_date(visit: Visit, house: House) -> None:
+    """Counted dates name rule, anchor and the days left out; recorded ones who recorded them and when."""
+    house.open_case(CASE)
+    house.start(CASE)
+
+    text = visit("social_worker").get(f"/cases/{CASE}").text
+
+    assert "Wednesday 4 March 2026 is 2 working days after Monday 2 March 2026." in text
+    assert f"Recorded by {house.person('social_worker').name} on 2 March 2026." in text
+
+
+def test_a_decision_of_a_table_says_which_row_gave_it_on_what(visit: Visit, house: House) -> None:
+    """Beside the steps stands each table's answer, the row with its clause, and what it read."""
+    house.open_case(CASE)
+    house.start(CASE)
+    house.complete(CASE, "raise_discharge_ground", "social_worker", {"ground": "became_looked_after", "evidence": "x"})
+
+    text = visit("social_worker").get(f"/cases/{CASE}/steps").text
+
+    assert "Row 7 of Camden route" in text
+    assert "CAM-5.1" in text
+    assert "What it read" in text
+
+
+def test_a_letter_shows_who_did_what_with_it(visit: Visit, house: House) -> None:
+    """A drafted letter says by whom and when, whose turn it is, and that it has not been sent."""
+    at_the_decision(house)
+    decide = {"decision": "discharge", "reasons": "Met.", "decided_on": "2026-03-02"}
+    house.complete(CASE, "decide_admin_removal", "iro_service_manager", decide)
+    chair, task = house.person("conference_chair"), house.task(CASE, "draft_removal_letter")
+    form = house.casework.task(chair, CASE, task)
+    assert form.form is not None
+    known = {**form.form.initial(form.scope, house.casework.environment("camden")), **form.prefill}
+    lists = {
+        "network_recipients": LOOKED_AFTER["current_agencies"],
+        "parent_recipients": LOOKED_AFTER["parents"],
+    }
+    house.complete(CASE, "draft_removal_letter", "conference_chair", {**known, **lists})
+    number = next(iter(house.casework.load("camden", CASE).letters))
+
+    text = visit("social_worker").get(f"/cases/{CASE}/letters/{number}").text
+
+    assert f"Drafted by {chair.name}, 2 March 2026 at 9:30am" in text
+    assert "Not sent yet" in text
+    assert "CAM-2.3" in text
+
+
+@pytest.mark.parametrize("authority", sorted(path.parent.name for path in PROCESSES.glob("*/authority.toml")))
+def test_every_authority_has_its_panel_without_a_line_of_code(authority: str, tmp_path: Path) -> None:
+    """Whatever tables an authority wrote as its guard, each way it may end a plan is told with its conditions."""
+    MasterKey.create(tmp_path / "keys")
+    store = open_store(f"sqlite:///{tmp_path / 'a.db'}", keys=tmp_path / "keys", create=True)
+    shelf = Shelf(store)
+    shelf.deploy_authority(PROCESSES / authority, at=MONDAY, by="tests", why="for a test")
+    pathways = [shelf.pathway(authority, release) for release in shelf.deployments(authority).values()]
+    facts = {**view(dict(UNKNOWN_CASE), now=MONDAY), "case_id": "X", "authority": authority}
+    environment = Environment(MONDAY, extras={"calendar": shelf.terms(authority).authority.calendar})
+
+    found = endings(CaseState(authority, "X"), facts, {}, guarded(pathways), environment)
+    store.close()
+
+    assert found
+    for ending in found:
+        assert not ending.may_end
+        assert ending.ways
+        for way in ending.ways:
+            assert way.conditions, way
+            assert any(one.state != "met" for one in (*way.conditions, *ending.bars))
