@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,9 @@ class Chapter:
     title: str
     who: str | None
     lines: tuple[str, ...]
+    #: Answers that were put right later, as they were first given, and who put them right, when and why.
+    struck: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,33 @@ def names_of(case: CaseView, role: Callable[[str | None], str]) -> Names:
 
 def told(case: CaseView, names: Names) -> list[Chapter]:
     """The whole history, the newest first."""
-    return [_chapter(entry, names) for entry in reversed(case.timeline)]
+    corrections: dict[tuple[int, int], list[tuple[Entry, _Body]]] = {}
+    for entry in case.timeline:
+        for event in entry.events:
+            if event.kind == "StepCorrected":
+                corrections.setdefault((event.body["instance"], event.body["task"]), []).append((entry, event.body))
+    return [_put_right(_chapter(entry, names), entry, corrections, names) for entry in reversed(case.timeline)]
+
+
+def _put_right(
+    chapter: Chapter, entry: Entry, corrections: Mapping[tuple[int, int], list[tuple[Entry, _Body]]], names: Names
+) -> Chapter:
+    """The chapter with what was wrong in it struck, and beside it who put it right, when and why."""
+    for event in entry.events:
+        found = corrections.get((event.body.get("instance", 0), event.body.get("task") or 0), ())
+        if event.kind != "TaskCompleted" or not found:
+            continue
+        form = names.forms.get(names.form_of.get(event.body["element"], ""))
+        given, wrong = event.body["answers"], list[str]()
+        for _, body in found:
+            for key in body["answers"]:
+                if key in given and given[key] != body["answers"][key] and (form is None or key in form.fields):
+                    wrong.append(_answer(form, key, given[key]))
+        notes = [f"Corrected by {by.by_name} on {a_date(by.at)}: {body['why']}" for by, body in found]
+        kept = tuple("\n".join(one for one in line.split("\n") if one not in wrong) for line in chapter.lines)
+        lines = tuple(line for line in kept if line)
+        return replace(chapter, lines=lines, struck=tuple(dict.fromkeys(wrong)), corrected=tuple(notes))
+    return chapter
 
 
 def _chapter(entry: Entry, names: Names) -> Chapter:
@@ -185,6 +214,15 @@ def _asked(title: str) -> str:
     return title if title.endswith("?") else f"{title}:"
 
 
+def _correction(body: _Body, names: Names) -> str:
+    """What is right instead, and why it was put right."""
+    form = names.forms.get(names.form_of.get(body["element"], ""))
+    was = body.get("was") or {}
+    changed = [key for key, value in body["answers"].items() if was.get(key) != value]
+    right = [_answer(form, key, body["answers"][key]) for key in changed if form is None or key in form.fields]
+    return "\n".join([names.element(body["element"]), *right, f"Why: {body['why']}"])
+
+
 def _opened(body: _Body, names: Names, entry: Entry) -> str:
     due = body.get("due") or {}
     until = f", due {a_date(due['on'])}" if due.get("on") else ""
@@ -260,7 +298,8 @@ _LINES: dict[str, _Line] = {
     "IncidentResolved": lambda b, n, e: f"Incident {b['number']} is resolved: {b['how']}",
     "TaskHandedOver": lambda b, n, e: f"To {n.person(b['to'])}" + (f": {b['why']}" if b.get("why") else ""),
     "NoteAdded": lambda b, n, e: str(b["text"]),
-    "StepCorrected": lambda b, n, e: f"{n.element(b['element'])}: {b['why']}",
+    "StepCorrected": lambda b, n, e: _correction(b, n),
+    "NoticeRecalled": lambda b, n, e: f"Told to be wrong: {diagrams.in_words(b['letter'])}",
     "PlanReinstated": lambda b, n, e: f"The plan is active again from {a_date(b['effective_on'])}: {b['why']}",
     "EndReached": lambda b, n, e: f"Outcome: {n.element(b['outcome'])}" if b.get("outcome") else None,
     "TaskOpened": _opened,

@@ -127,6 +127,25 @@ def test_a_letter_shows_who_did_what_with_it(visit: Visit, house: House) -> None
     assert "CAM-2.3" in text
 
 
+def test_a_corrected_answer_is_struck_with_who_put_it_right_and_why(visit: Visit, house: House) -> None:
+    """History keeps the wrong answer, struck, beside who put it right, when and why, and the right one after it."""
+    house.open_case(CASE)
+    task = house.start(CASE)
+    assert task
+    number = house.task(CASE, "raise_discharge_ground")
+    given = {"ground": "became_looked_after", "evidence": "Seen on Friday."}
+    house.complete(CASE, "raise_discharge_ground", "social_worker", given)
+    head = house.person("head_of_quality_assurance")
+    right = {"evidence": "Seen on Thursday."}
+    house.casework.correct_step(CASE, number, right, "The day was wrong.", by=head, command_id=house.key())
+
+    page = visit("social_worker").get(f"/cases/{CASE}/history")
+
+    assert ["What shows this? Seen on Friday."] == [" ".join(s.text_content().split()) for s in page.root.xpath("//s")]
+    assert f"Corrected by {head.name} on 2 March 2026: The day was wrong." in page.text
+    assert "Seen on Thursday." in page.text
+
+
 @pytest.mark.parametrize("authority", sorted(path.parent.name for path in PROCESSES.glob("*/authority.toml")))
 def test_every_authority_has_its_panel_without_a_line_of_code(authority: str, tmp_path: Path) -> None:
     """Whatever tables an authority wrote as its guard, each way it may end a plan is told with its conditions."""
