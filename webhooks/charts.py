@@ -76,10 +76,12 @@ def columns(bars: Sequence[Bar]) -> Markup:
                 f'<text x="{middle:.3f}%" y="{bottom - 5:.1f}" text-anchor="middle" font-size="14" '
                 f'font-weight="bold" fill="#0b0c0c">{one.total}</text>'
             )
-        parts.append(
-            f'<text x="{middle:.3f}%" y="{DEEP + 38}" text-anchor="middle" font-size="14" fill="#0b0c0c">'
-            f"{escape(one.label)}</text>"
-        )
+        # On a narrow screen there is room for the first letter alone.
+        for length, words in (("long", one.label), ("short", one.label[:1])):
+            parts.append(
+                f'<text class="app-chart__{length}" x="{middle:.3f}%" y="{DEEP + 38}" text-anchor="middle" '
+                f'font-size="14" fill="#0b0c0c">{escape(words)}</text>'
+            )
     return Markup(  # noqa: S704  # numbers and colours of our own; labels are escaped
         f'<svg class="app-chart__columns" width="100%" height="{DEEP + 46}" aria-hidden="true" focusable="false">'
         f"{''.join(parts)}</svg>"

@@ -120,7 +120,7 @@ def _line(item: TrayItem) -> dict[str, Any]:
         "why": why,
         "source": row.source,
         "since": row.raised_at,
-        "for_days": counted(item.days, "working day") if item.days else "today",
+        "for_days": counted(item.days, "working day") if item.days else "less than a working day",
         "clauses": row.clauses,
         "clause_texts": item.clauses,
         "holder": _whose(item),

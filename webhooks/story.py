@@ -182,6 +182,7 @@ _TITLES: dict[str, _Title] = {
     "answer_escalation": _fixed("Escalation answered"),
     "correct_step": _fixed("Step corrected"),
     "reinstate_plan": _fixed("Plan reinstated"),
+    "withdraw_pathway": _fixed("Pathway withdrawn"),
 }
 
 # ------------------------------------------------------------------------------------------- what each event says
@@ -300,6 +301,7 @@ _LINES: dict[str, _Line] = {
     "NoteAdded": lambda b, n, e: str(b["text"]),
     "StepCorrected": lambda b, n, e: _correction(b, n),
     "NoticeRecalled": lambda b, n, e: f"Told to be wrong: {diagrams.in_words(b['letter'])}",
+    "DuplicateConsidered": lambda b, n, e: f"Opened beside {', '.join(b['cases'])}: {b['why']}",
     "PlanReinstated": lambda b, n, e: f"The plan is active again from {a_date(b['effective_on'])}: {b['why']}",
     "EndReached": lambda b, n, e: f"Outcome: {n.element(b['outcome'])}" if b.get("outcome") else None,
     "TaskOpened": _opened,

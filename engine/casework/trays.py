@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from engine.calendars import start_of_day
 from engine.casework.dashboard import Dashboards
 from engine.casework.people import HEAD, Practitioner
 from engine.clock import london_date
 from engine.errors import NotFound
-from engine.history import JSON, instant
+from engine.history import JSON, instant, read_instant
 from engine.replay import recorded_events
 from engine.store.trays import TrayMark, TrayRow
 
@@ -141,7 +140,7 @@ class Trays(Dashboards):
         items = []
         for row in rows:
             element = row.element or ""
-            since = date.fromisoformat(row.raised_at[:10])
+            since = london_date(read_instant(row.raised_at))
             items.append(
                 TrayItem(
                     row,

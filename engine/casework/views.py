@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -128,6 +128,9 @@ class StepLine:
     by: str | None
     clauses: str
     source: str
+    task: int = 0
+    #: Whether its answers were put right since.
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +282,12 @@ def steps(told: tuple[Entry, ...], case: CaseState, pathways: Mapping[int, Pathw
                     None,
                     properties.get("casework:clauses", ""),
                     properties.get("casework:label", ""),
+                    body["task"],
                 )
+            elif event.kind == "StepCorrected":
+                corrected = lines.get((body["instance"], body["task"]))
+                if corrected is not None:
+                    lines[corrected.instance, corrected.task] = replace(corrected, corrected=True)
             elif event.kind in _CLOSES:
                 line = lines.get((body["instance"], body["task"]))
                 if line is not None:
@@ -295,6 +303,8 @@ def steps(told: tuple[Entry, ...], case: CaseState, pathways: Mapping[int, Pathw
                         entry.by_name,
                         line.clauses,
                         line.source,
+                        line.task,
+                        line.corrected,
                     )
     return tuple(lines.values())
 
