@@ -68,7 +68,9 @@ class _Survey:
         visiting = [
             file for file, result in self.results.items() if place.visited_as in result.visited and result.passed
         ]
-        visiting.sort(key=lambda file: len(self.scenarios[file].whens))
+        # Those that name one of its clauses first: they were written for it.
+        named = set(place.clauses)
+        visiting.sort(key=lambda file: (not named & set(self.scenarios[file].clauses), len(self.scenarios[file].whens)))
         changed: dict[str, Release] = {}
         try:
             for pathway, release in self.releases.items():
