@@ -65,6 +65,16 @@ class Listing:
         """The clock that this casework goes by."""
         return self._clock
 
+    @property
+    def store(self) -> Store:
+        """The store that this casework works on."""
+        return self._store
+
+    @property
+    def shelf(self) -> Shelf:
+        """What is published."""
+        return self._shelf
+
     def authority(self, authority: str) -> Authority:
         """An authority's settings in force."""
         return self._shelf.terms(authority).authority

@@ -10,9 +10,9 @@ from engine.execution import TaskWait
 from engine.history import WORKER
 
 #: Product personas (roles.md): none of them is a role of a policy.
-SYSTEM_ADMIN, AUDITOR, ANALYST = "system_admin", "auditor", "analyst"
+SYSTEM_ADMIN, AUDITOR, ANALYST, APPROVER = "system_admin", "auditor", "analyst", "approver"
 HEAD = "head_of_quality_assurance"
-PRODUCT_ROLES = frozenset({SYSTEM_ADMIN, AUDITOR, ANALYST})
+PRODUCT_ROLES = frozenset({SYSTEM_ADMIN, AUDITOR, ANALYST, APPROVER})
 
 #: Roles that may open cases, start pathways, and record facts and life events (SH-4; [product]).
 CASE_ROLES = (

@@ -12,7 +12,15 @@ from typing import Final
 
 from engine.authorities import Authority
 from engine.case.state import CaseState
-from engine.casework.people import ANALYST, AUDITOR, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.people import (
+    ANALYST,
+    APPROVER,
+    AUDITOR,
+    PRODUCT_ROLES,
+    SUPERVISING_ROLES,
+    SYSTEM_ADMIN,
+    Practitioner,
+)
 from engine.errors import Forbidden, Refused
 from engine.history import WORKER
 from engine.store import Store
@@ -96,7 +104,7 @@ def check_holding(authority: Authority, person: str, held: Iterable[str], role: 
     """
     for other in sorted(set(held) - {role}):
         pair = frozenset({role, other})
-        if pair == {ANALYST, "approver"}:
+        if pair == {ANALYST, APPROVER}:
             raise RolesDoNotGoTogether(person, role, other, "whoever draws a pathway does not approve it.")
         product, casework = sorted(pair & {AUDITOR, ANALYST}), sorted(pair - PRODUCT_ROLES)
         if product and casework and pair not in authority.separation.may_be_one_person:

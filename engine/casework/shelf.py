@@ -186,14 +186,17 @@ class Shelf:
             raise PathwayRefused(list(findings))
         self.put_in_force(authority, at=at, by=by, why=why)
         if (folder / "clauses.csv").is_file():
-            content = (folder / "clauses.csv").read_bytes()
-            clauses_from_csv(content, f"{authority.id}/clauses.csv")
-            files = {f"{authority.id}/clauses.csv": content}
-            self._keep(authority.id, CLAUSES, content_hash(files, CLAUSES), files, "Clauses", "", at=at, by=by, why=why)
+            self.keep_clauses(authority.id, (folder / "clauses.csv").read_bytes(), at=at, by=by, why=why)
         self.keep_sources(authority.id, _sources(folder), at=at, by=by, why=why)
         for release in releases:
             self.publish(release, at=at, by=by, why=why)
         return [release.hash for release in releases]
+
+    def keep_clauses(self, authority: str, content: bytes, *, at: datetime, by: str, why: str) -> None:
+        """Keep the clauses of an authority's policy as clauses.csv gives them. Raises PathwayRefused."""
+        clauses_from_csv(content, f"{authority}/clauses.csv")
+        files = {f"{authority}/clauses.csv": content}
+        self._keep(authority, CLAUSES, content_hash(files, CLAUSES), files, "Clauses", "", at=at, by=by, why=why)
 
     def keep_sources(self, authority: str, files: Mapping[str, bytes], *, at: datetime, by: str, why: str) -> None:
         """Keep the files of an authority's folder that execute nothing: its settings as written, and scenarios."""
@@ -201,9 +204,17 @@ class Shelf:
 
     def folder(self, authority: str) -> dict[str, bytes]:
         """Every file of an authority as it was last published, by its path below processes/."""
+        return self.folder_of(authority, self.latest(authority))
+
+    def latest(self, authority: str) -> dict[str, str]:
+        """Everything published of an authority by name, clauses and sources included, as its newest release."""
+        return {line.pathway: line.release for line in self._store.library.deployments(authority)}
+
+    def folder_of(self, authority: str, releases: Mapping[str, str]) -> dict[str, bytes]:
+        """Every file that these releases hold, by its path below processes/."""
         found: dict[str, bytes] = {}
-        for line in {each.pathway: each for each in self._store.library.deployments(authority)}.values():
-            found.update(self._store.library.release_files(authority, line.release))
+        for release in releases.values():
+            found.update(self._store.library.release_files(authority, release))
         return dict(sorted(found.items()))
 
     def put_in_force(self, authority: Authority, *, at: datetime, by: str, why: str) -> None:

@@ -14,7 +14,7 @@ from engine.errors import NotFound, Refused
 from engine.history import JSON, instant
 from engine.store.database import Database, RowTaken, Session
 from engine.store.statements import of
-from engine.store.studio_tables import DRAFT_FILE, PATHWAY_DRAFT, SUBMISSION
+from engine.store.studio_tables import DRAFT_FILE, DRAFT_NOTE, PATHWAY_DRAFT, SUBMISSION
 
 OPEN, SUBMITTED, PUBLISHED, DISCARDED = "open", "submitted", "published", "discarded"
 APPROVED, SENT_BACK, TAKEN_BACK = "approved", "sent back", "taken back"
@@ -109,6 +109,20 @@ _NEWEST: Final = (
     .order_by(DRAFT_FILE.c.version.desc())
     .limit(1)
 )
+_REBASE: Final = (
+    sa.update(PATHWAY_DRAFT)
+    .where(of(PATHWAY_DRAFT.c.authority), of(PATHWAY_DRAFT.c.number))
+    .values(base=sa.bindparam("new_base"))
+)
+_NOTES: Final = (
+    sa.select(DRAFT_NOTE.c.name, DRAFT_NOTE.c.body)
+    .where(of(DRAFT_NOTE.c.authority), of(DRAFT_NOTE.c.draft), of(DRAFT_NOTE.c.kind))
+    .order_by(DRAFT_NOTE.c.name)
+)
+_ADD_NOTE: Final = sa.insert(DRAFT_NOTE)
+_DROP_NOTE: Final = sa.delete(DRAFT_NOTE).where(
+    of(DRAFT_NOTE.c.authority), of(DRAFT_NOTE.c.draft), of(DRAFT_NOTE.c.kind), of(DRAFT_NOTE.c.name)
+)
 _ADD_SUBMISSION: Final = sa.insert(SUBMISSION)
 _LAST_SUBMISSION: Final = sa.select(sa.func.max(SUBMISSION.c.number)).where(of(SUBMISSION.c.authority))
 _ONE_SUBMISSION: Final = sa.select(*SUBMISSION.c).where(of(SUBMISSION.c.authority), of(SUBMISSION.c.number))
@@ -184,6 +198,34 @@ class Drafts:
         """Say what became of a draft. Raises DraftUnknown."""
         with self._database.writing() as session:
             _touch(session, _draft(session, authority, number), state, by, instant(at))
+
+    def rebase(self, authority: str, number: int, base: Mapping[str, str], *, by: str, at: datetime) -> None:
+        """Let a draft begin from what is published now. Raises DraftUnknown, DraftNotOpen."""
+        with self._database.writing() as session:
+            draft = _draft(session, authority, number)
+            if draft.state != OPEN:
+                raise DraftNotOpen(number, draft.state)
+            place = {"authority": authority, "number": number}
+            session.run(_REBASE, place | {"new_base": orjson.dumps(dict(base))})
+            _touch(session, draft, OPEN, by, instant(at))
+
+    # ------------------------------------------------------------------ beside the files
+
+    def notes(self, authority: str, number: int, kind: str) -> dict[str, bytes]:
+        """What is kept beside a draft's files, by name: what its scenarios said, and the steps of trials."""
+        with self._database.reading() as session:
+            rows = session.all(_NOTES, {"authority": authority, "draft": number, "kind": kind})
+        return {str(name): bytes(body) for name, body in rows}
+
+    def keep_notes(self, authority: str, number: int, kind: str, notes: Mapping[str, bytes | None]) -> None:
+        """Keep notes over those of the same names; None takes one away. Raises DraftUnknown."""
+        place = {"authority": authority, "draft": number, "kind": kind}
+        with self._database.writing() as session:
+            _draft(session, authority, number)
+            for name, body in notes.items():
+                session.run(_DROP_NOTE, place | {"name": name})
+                if body is not None:
+                    session.run(_ADD_NOTE, place | {"name": name, "body": body})
 
     # ------------------------------------------------------------------ submissions
 

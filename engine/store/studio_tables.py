@@ -55,3 +55,11 @@ SUBMISSION: Final = _table(
     Column("said", Word, nullable=True),
 )
 Index("submission_state", SUBMISSION.c.authority, SUBMISSION.c.state)
+
+DRAFT_NOTE: Final = _table(
+    "draft_note",
+    Column("draft", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Word, primary_key=True),
+    Column("name", Word, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+)

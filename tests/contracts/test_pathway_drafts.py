@@ -82,3 +82,26 @@ def test_drafts_are_an_authoritys_own(store, draft):
     assert [each.number for each in store.pathway_drafts.all("area", OPEN)] == [draft.number]
     with pytest.raises(DraftUnknown):
         store.pathway_drafts.save("other", draft.number, FORM, b"x", seen=0, by="analyst", at=AT)
+
+
+def test_notes_stand_beside_a_drafts_files(store, draft):
+    """What scenarios said and the steps of trials are kept by kind and name, replaced, and taken away."""
+    drafts = store.pathway_drafts
+    drafts.keep_notes("area", draft.number, "result", {"a": b"1", "b": b"2"})
+    drafts.keep_notes("area", draft.number, "trial", {"a": b"3"})
+    drafts.keep_notes("area", draft.number, "result", {"a": b"4", "b": None})
+    assert drafts.notes("area", draft.number, "result") == {"a": b"4"}
+    assert drafts.notes("area", draft.number, "trial") == {"a": b"3"}
+    assert drafts.notes("other", draft.number, "trial") == {}
+    with pytest.raises(DraftUnknown):
+        drafts.keep_notes("other", draft.number, "trial", {"a": b""})
+
+
+def test_an_open_draft_can_begin_from_what_is_published_now(store, draft):
+    """A draft says which releases it began from; once submitted that does not move."""
+    drafts = store.pathway_drafts
+    drafts.rebase("area", draft.number, {"route": "sha256:2"}, by="analyst", at=AT)
+    assert drafts.one("area", draft.number).base == {"route": "sha256:2"}
+    drafts.submit("area", draft.number, "sha256:c", {}, "why", by="analyst", at=AT)
+    with pytest.raises(DraftNotOpen):
+        drafts.rebase("area", draft.number, {}, by="analyst", at=AT)
