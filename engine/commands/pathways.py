@@ -20,6 +20,7 @@ from engine.execution import describe as describe_pathway
 from engine.execution import prepare
 from engine.layout import tidy as tidy_diagram
 from engine.pathways import Release, find_releases, read_folder, read_release
+from engine.policy_book import written
 from engine.publication import check_release
 from engine.scenarios import Stage, find_scenarios, read_scenario
 
@@ -244,4 +245,16 @@ def _covered(found: Coverage) -> dict[str, object]:
     }
 
 
-COMMANDS = (check, describe, scenarios, coverage, deploy, tidy)
+@click.command()
+@click.option("--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True)
+@click.option("--write", type=click.Path(path_type=Path), help="Write it into this file instead of printing it.")
+def policies(processes: Path, write: Path | None) -> None:
+    """Write every pathway down for readers: its picture, purpose, people, dates, letters and outcomes."""
+    text = written(processes)
+    if write is None:
+        click.echo(text, nl=False)
+    else:
+        write.write_text(text, encoding="utf-8")
+
+
+COMMANDS = (policies, check, describe, scenarios, coverage, deploy, tidy)
