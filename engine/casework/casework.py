@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import replay
 from engine.casework.answering import Answering
+from engine.casework.audit import Audit
 from engine.casework.discretion import Discretion
 from engine.casework.door import Door
 from engine.casework.letterbox import Letterbox
@@ -23,7 +24,7 @@ from engine.clock import Clock
 from engine.store import Store
 
 
-class Casework(Trays, Discretion):
+class Casework(Trays, Discretion, Audit):
     """One authority's or all authorities' cases on one store, by one clock."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:
