@@ -148,7 +148,7 @@ def first_page(person: Practitioner) -> str:
         (Audience.HEAD, "escalations.in_tray"),
         (Audience.CASEWORKERS, "tasks.mine"),
         (Audience.OPERATORS, "incidents.index"),
-        (Audience.AUDITORS, "cases.index"),
+        (Audience.AUDITORS, "audit.home"),
         (Audience.ANALYSTS, "pathways.index"),
     ):
         if audience.admits(person):

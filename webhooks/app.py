@@ -13,6 +13,7 @@ from engine.casework import Casework
 from webhooks import access, assets, errors, security, surroundings, watching
 from webhooks.account import account
 from webhooks.api import api
+from webhooks.audit import audit
 from webhooks.cases import cases
 from webhooks.dead_letters import dead_letters
 from webhooks.corrections import corrections
@@ -70,11 +71,11 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     assets.install(app, settings.assets)
     surroundings.install(app)
     errors.install(app)
-    for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people, pathways):
+    for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people, pathways, audit):
         app.register_blueprint(blueprint)
-    watching.install(app)
     for blueprint in (dashboard, corrections, opening):
         app.register_blueprint(blueprint)
+    watching.install(app)
     for blueprint in (incidents, dead_letters, partners, notices_out, watching.watching):
         app.register_blueprint(blueprint)
     # No cookie opens these: a signature or a bearer token does, which no other site can make a browser send.

@@ -38,6 +38,7 @@ WAYS = (
     Way("Cases", "cases.index", ("cases.",)),
     Way("In-tray", "escalations.in_tray", ("escalations.",)),
     Way("Figures", "dashboard.show", ("dashboard.",)),
+    Way("Audit", "audit.home", ("audit.",)),
     Way("Pathways", "pathways.index", ("pathways.",)),
     Way("People", "people.index", ("people.",)),
     Way("Incidents", "incidents.index", ("incidents.",)),
