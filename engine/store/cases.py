@@ -280,7 +280,7 @@ class Cases:
                 },
             )
             session.send(sql.KEEP_KEY, place | {"key_id": self._vault.master.id, "wrapped": ready.new_key})
-        elif session.run(sql.MOVE_CASE, ready.case) != 1:
+        elif session.run(sql.MOVE_CASE, ready.case) != 1 and session.run(sql.MOVE_CASE_ON, ready.case) != 1:
             raise StaleCase(authority, case_id, entry.expected_revision)
         session.send(sql.APPEND, ready.history)
         if entry.settles is not None:
@@ -320,7 +320,8 @@ class Cases:
                 },
             )
         if entry.index is not None:
-            session.send(sql.CLEAR_INDEX, place)
+            if ready.new_key is None:
+                session.send(sql.CLEAR_INDEX, place)
             tokens = {token for kind, text in entry.index for token in ready.index.tokens(kind, text)}
             session.many(sql.ADD_INDEX, [place | {"token": token} for token in sorted(tokens)])
         if entry.inbound is not None:

@@ -25,7 +25,7 @@ from engine.history import instant
 from engine.store.database import Database, RowTaken, Session
 from engine.store.key_files import SIGNED, SigningKey
 from engine.store.sealing import framed
-from engine.store.statements import of
+from engine.store.statements import GROWN, of
 from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, HISTORY, READING, READING_HEAD
 
 _FORMAT: Final = b"\x01"
@@ -164,8 +164,8 @@ def first_previous(authority: str) -> bytes:
 
 
 _CHANGED_CASES: Final = (
-    sa.select(CASE_FILE.c.case_id, CASE_FILE.c.revision, CASE_FILE.c.head, CASE_FILE.c.checkpointed)
-    .where(of(CASE_FILE.c.authority), CASE_FILE.c.revision > CASE_FILE.c.checkpointed)
+    sa.select(CASE_FILE.c.case_id, CASE_FILE.c.revision, CASE_FILE.c.head, -CASE_FILE.c.checkpointed)
+    .where(of(CASE_FILE.c.authority), GROWN)
     .order_by(CASE_FILE.c.case_id)
     .limit(MOST)
 )
@@ -175,16 +175,20 @@ _CHANGED_READINGS: Final = (
     .order_by(READING_HEAD.c.case_id)
     .limit(MOST)
 )
-_CASES_BEHIND: Final = (
-    sa.select(CASE_FILE.c.authority).where(CASE_FILE.c.revision > CASE_FILE.c.checkpointed).distinct()
-)
+_CASES_BEHIND: Final = sa.select(CASE_FILE.c.authority).where(GROWN).distinct()
 _READINGS_BEHIND: Final = (
     sa.select(READING_HEAD.c.authority).where(READING_HEAD.c.number > READING_HEAD.c.checkpointed).distinct()
 )
 _COVERED_CASE: Final = (
     sa.update(CASE_FILE)
     .where(of(CASE_FILE.c.authority), of(CASE_FILE.c.case_id))
-    .values(checkpointed=bindparam("place", type_=sa.Integer()))
+    .values(
+        # On PostgreSQL a case may have gone on while it was being signed.
+        checkpointed=sa.case(
+            (CASE_FILE.c.revision > bindparam("place", type_=sa.Integer()), -bindparam("place", type_=sa.Integer())),
+            else_=bindparam("place", type_=sa.Integer()),
+        )
+    )
 )
 _COVERED_READING: Final = (
     sa.update(READING_HEAD)

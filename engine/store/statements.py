@@ -73,9 +73,12 @@ OPEN_CASE: Final = sa.insert(CASE_FILE)
 #: Keep a child's wrapped key.
 KEEP_KEY: Final = sa.insert(CHILD_KEY)
 
+#: Cases that have grown since their newest checkpoint.
+GROWN: Final = CASE_FILE.c.checkpointed <= sa.literal_column("0")
+
 #: Move a case to its next revision, if nobody did before and it was not erased. The newest hash says which case it is:
 #: whoever had it in memory while another history took its place is refused like anybody who comes too late.
-MOVE_CASE: Final = (
+_MOVED: Final = (
     sa.update(CASE_FILE)
     .where(
         this_case(CASE_FILE),
@@ -94,6 +97,10 @@ MOVE_CASE: Final = (
         snapshot=_given("snapshot_now", CASE_FILE.c.snapshot),
     )
 )
+#: A case that has grown since its newest checkpoint: no index moves.
+MOVE_CASE: Final = _MOVED.where(GROWN)
+#: Any case: from now on it has.
+MOVE_CASE_ON: Final = _MOVED.values(checkpointed=-sa.func.abs(CASE_FILE.c.checkpointed))
 
 #: Append to history.
 APPEND: Final = sa.insert(HISTORY)

@@ -56,8 +56,12 @@ def _lease() -> list[Column[str] | Column[int]]:
 
 # --- the case --------------------------------------------------------------------------------------------------------
 
-CASE_FILE: Final = _table(
+#: On SQLite a case file is a row that does not move, however long its snapshot grows: a commit writes one page of it.
+#: `checkpointed` is how many of its rows its newest checkpoint covers, and less than nothing once it has grown since:
+#: the first row after a checkpoint moves it into the index, and no later one does.
+CASE_FILE: Final = Table(
     "case_file",
+    METADATA,
     *_key("case_id"),
     _whole("revision"),
     _word("status"),
@@ -72,11 +76,11 @@ CASE_FILE: Final = _table(
     _bytes("snapshot", optional=True),
 )
 Index(
-    "case_file_changed",
+    "case_file_behind",
     CASE_FILE.c.authority,
     CASE_FILE.c.case_id,
-    sqlite_where=CASE_FILE.c.revision > CASE_FILE.c.checkpointed,
-    postgresql_where=CASE_FILE.c.revision > CASE_FILE.c.checkpointed,
+    sqlite_where=CASE_FILE.c.checkpointed <= sa.literal_column("0"),
+    postgresql_where=CASE_FILE.c.checkpointed <= sa.literal_column("0"),
 )
 
 CHILD_KEY: Final = _table("child_key", *_key("case_id"), _word("key_id"), _bytes("wrapped"))
