@@ -18,7 +18,8 @@ from engine.store import Store
 from webhooks.set_up import children
 from webhooks.set_up.children import Child
 from webhooks.set_up.people import Colleague, appoint, holders
-from webhooks.set_up.stories import Story, camden_stories, plain_stories, usual_answers
+from webhooks.set_up.southwark import southwark_stories
+from webhooks.set_up.stories import TODAY, Story, camden_stories, plain_stories, usual_answers
 
 #: No story takes more steps than this.
 MOST_STEPS = 40
@@ -45,11 +46,17 @@ def build(store: Store, processes: Path, password: str, tell: Tell) -> dict[str,
         colleagues = appoint(store, authority, password, at=now - timedelta(days=400))
         staff[authority.id] = colleagues
         startable = tuple(name for name, _ in shelf.startable(authority.id))
-        told = camden_stories() if "camden_route" in startable else plain_stories(startable)
+        told = _stories(startable)
         tell(f"{len(told)} cases of {authority.name}")
         for number, (child, story) in enumerate(_cast(authority.id, told, authority.calendar, now)):
             _Teller(store, shelf, authority, colleagues, number, now).tell(child, story)
     return staff
+
+
+def _stories(startable: tuple[str, ...]) -> tuple[Story, ...]:
+    if "camden_route" in startable:
+        return camden_stories()
+    return southwark_stories() if "southwark_executive_decision" in startable else plain_stories(startable)
 
 
 def _began(story: Story, calendar: Calendar, today: date) -> date:
@@ -64,6 +71,8 @@ def _cast(authority: str, told: tuple[Story, ...], calendar: Calendar, now: date
         match story.kind:
             case "s20" | "ico" | "co":
                 child = children.looked_after(child, story.kind, number, _began(story, calendar, today))
+            case "in court":
+                child = children.in_court(child, number, _began(story, calendar, today))
             case "unborn":
                 child = children.unborn(child, today)
             case "nearly eighteen":
@@ -92,6 +101,7 @@ class _Teller:
         self._terms = shelf.terms(authority.id)
         self._open: dict[int, _Open] = {}
         self._jobs: list[int] = []
+        self._given: set[str] = set()
         self._count = 0
 
     def tell(self, child: Child, story: Story) -> None:
@@ -123,24 +133,44 @@ class _Teller:
         for _ in range(MOST_STEPS):
             self._finish_jobs()
             waiting = sorted(self._open.items())
-            if story.until is not None and any(step.element == story.until for _, step in waiting):
+            if story.until == "" or any(step.element == story.until for _, step in waiting):
                 return
-            for task, step in waiting:
-                answers = usual_answers(step.element, facts, self._clock.now())
-                if answers is None or story.until == "":
-                    continue
-                self._pass_a_working_day()
-                answers = usual_answers(step.element, facts, self._clock.now()) or {}
-                if self._complete(task, step, {**answers, **story.answers.get(step.element, {})}):
-                    break
-            else:
+            if not any(self._take(task, step, story, facts) for task, step in waiting) and not self._wait():
                 return
+
+    def _take(self, task: int, step: _Open, story: Story, facts: Mapping[str, Any]) -> bool:
+        """Take one step on the next working day; False where the story has no answer, or gave its own before."""
+        own = None if step.element in self._given else story.answers.get(step.element)
+        if own is None and usual_answers(step.element, facts, self._clock.now()) is None:
+            return False
+        self._pass_a_working_day()
+        answers = usual_answers(step.element, facts, self._clock.now()) or {}
+        today = london_date(self._clock.now()).isoformat()
+        self._given.add(step.element)
+        own = {name: today if value == TODAY else value for name, value in (own or {}).items()}
+        return self._complete(task, step, {**answers, **own})
+
+    def _wait(self) -> bool:
+        """Nobody can do anything: let pass what falls due next; False where that lies ahead of us."""
+        due = next_timer(self._casework.load(self._authority.id, self._case_id), self._terms)
+        if due is None or due >= self._now:
+            return False
+        self._clock.advance_to(max(due, self._clock.now()))
+        self._casework.fire_timers(self._authority.id, self._case_id)
+        desks = self._casework.load(self._authority.id, self._case_id).desks
+        worker = self._person("social_worker")
+        self._open = {
+            item.task: _Open(desks[item.task].element, tuple(item.roles))
+            for item in self._casework.tasks_of(worker, self._case_id)
+        }
+        return True
 
     def _complete(self, task: int, step: _Open, answers: Mapping[str, Any]) -> bool:
         person = self._person(next(role for role in step.roles if role in self._holders))
         view = self._casework.task(person, self._case_id, task)
         if view.form is not None:
             known = {**view.form.initial(view.scope, self._casework.environment(self._authority.id)), **view.prefill}
+            known = {key: value for key, value in known.items() if value is not None}
             answers = {key: value for key, value in {**known, **answers}.items() if key in view.form.fields}
         try:
             done = self._casework.complete_task(self._case_id, task, answers, by=person, command_id=self._key())

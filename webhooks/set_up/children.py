@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from engine.calendars import birthday
 from engine.history import JSON
+from webhooks.set_up.agencies import agencies_of
+from webhooks.set_up.people import TURNED
 
 _GIVEN = (
     "Ada", "Bilal", "Chloe-Mae", "Dominik", "Esi", "Finley", "Gurpreet", "Hanna", "Idris", "Jasmine", "Kofi", "Leila",
@@ -20,20 +22,6 @@ _FAMILY = (
     "Jeffries", "Kaplan", "Lambert", "Mbeki-Thornton", "Nguyen", "Okonkwo", "Pereira", "Quayle", "Rahimi", "Stevenson",
     "Tran", "Underhill", "Vasquez", "Wetherby", "Yilmaz",
 )  # fmt: skip
-_AGENCIES = (
-    "Kentish Town Primary School",
-    "Health visiting service, Central and North West London NHS Foundation Trust",
-    "Metropolitan Police, child abuse investigation team",
-    "St Pancras Community Adolescent Mental Health Service",
-    "Hampstead Road GP surgery",
-    "Family Drug and Alcohol Service",
-    "Solace Women’s Aid",
-    "Probation Service, North London",
-    "Housing support, Somers Town",
-    "Speech and language therapy",
-    "School nursing service",
-    "Young Carers Project",
-)
 _PLACEMENTS = ("away_foster", "away_kin", "away_residential")
 
 
@@ -47,13 +35,15 @@ class Child:
 
 def children(authority: str, today: date, count: int) -> Iterator[Child]:
     """So many children of an authority, the same for the same day."""
+    turned = TURNED.get(authority, 0)
     for number in range(count):
-        name = f"{_GIVEN[number % len(_GIVEN)]} {_FAMILY[(number * 7 + number // 24) % len(_FAMILY)]}"
+        family = _FAMILY[(number * 7 + number // 24 + turned) % len(_FAMILY)]
+        name = f"{_GIVEN[(number + turned) % len(_GIVEN)]} {family}"
         reference = f"{authority[:3].upper()}-{today.year}-{1041 + number * 17:04d}"
-        yield Child(reference, _facts(number, name, reference, today))
+        yield Child(reference, _facts(number, name, agencies_of(authority), today))
 
 
-def _facts(number: int, name: str, reference: str, today: date) -> dict[str, JSON]:
+def _facts(number: int, name: str, agencies: tuple[str, ...], today: date) -> dict[str, JSON]:
     started = today - timedelta(days=90 + (number * 37) % 420)
     family = name.rsplit(" ", 1)[1]
     facts: dict[str, JSON] = {
@@ -67,8 +57,8 @@ def _facts(number: int, name: str, reference: str, today: date) -> dict[str, JSO
         "last_review_conference_date": (started + timedelta(days=80)).isoformat(),
         "next_review_conference_date": _working(today + timedelta(days=12 + (number * 11) % 120)).isoformat(),
         "parents": [f"{parent} {family}" for parent in ("Mariana", "Joseph")[: 1 + number % 2]],
-        "current_agencies": [_AGENCIES[(number + step) % len(_AGENCIES)] for step in range(2 + number % 6)],
-        "icpc_invitees": [_AGENCIES[(number + step * 5) % len(_AGENCIES)] for step in range(3 + number % 4)],
+        "current_agencies": [agencies[(number + step) % len(agencies)] for step in range(2 + number % 6)],
+        "icpc_invitees": [agencies[(number + step * 5) % len(agencies)] for step in range(3 + number % 4)],
         "living_outside_area": False,
         "placed_outside_by_authority": False,
         "left_uk": False,
@@ -91,6 +81,14 @@ def looked_after(child: Child, status: str, number: int, started: date) -> Child
         "care_planning_arrangements": True,
         "s20_stable": True if status == "s20" else None,
     }
+    return Child(child.case_id, child.facts | more)
+
+
+def in_court(child: Child, number: int, started: date) -> Child:
+    """The same child, removed under an interim care order, with the next conference well over 25 working days away."""
+    child = looked_after(child, "ico", number, started)
+    conference = _working(started + timedelta(days=52 + number % 9)).isoformat()
+    more: dict[str, JSON] = {"care_proceedings": True, "next_review_conference_date": conference}
     return Child(child.case_id, child.facts | more)
 
 

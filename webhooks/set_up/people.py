@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
@@ -49,6 +49,9 @@ _NAMES = (
     "Edmund Castellane",
 )
 
+#: How far an authority's names are turned against Camden's, so that no two councils share their people.
+TURNED = {"darlington": 7, "dorset": 13, "southwark": 19, "sussex": 26}
+
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
@@ -69,7 +72,7 @@ def new_password() -> str:
 def appoint(store: Store, authority: Authority, password: str, *, at: datetime) -> tuple[Colleague, ...]:
     """Give every role of an authority its people."""
     kept = kept_password(password)
-    names = chain(_NAMES, (f"Colleague {number}" for number in count(1)))
+    names = chain(_names(TURNED.get(authority.id, 0)), (f"Colleague {number}" for number in count(1)))
     colleagues = []
     for role in authority.roles:
         for _ in range(SEATS.get(role, 1)):
@@ -80,6 +83,13 @@ def appoint(store: Store, authority: Authority, password: str, *, at: datetime) 
             store.people.hold(authority.id, holding, at=at, by="set-up", why="demonstration")
             colleagues.append(Colleague(sign_in, sign_in, name, role))
     return tuple(colleagues)
+
+
+def _names(turned: int) -> Iterator[str]:
+    """Every first name with the surname that stands `turned` places on."""
+    for number in range(len(_NAMES)):
+        first = _NAMES[(number + 2 * turned) % len(_NAMES)].split(" ", 1)[0]
+        yield f"{first} {_NAMES[(number + turned) % len(_NAMES)].split(' ', 1)[1]}"
 
 
 def holders(colleagues: Iterable[Colleague]) -> Mapping[str, list[str]]:

@@ -17,12 +17,15 @@ Facts = Mapping[str, JSON]
 #: What people usually answer at a step, given the case's facts and the time.
 Usual = Callable[[Facts, datetime], Answers]
 
+#: In a story's own answers: the day on which the step is taken.
+TODAY = "today"
+
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """One way a case has gone.
 
-    kind      of child: 'home', 's20', 'ico', 'co', 'unborn' or 'nearly eighteen'
+    kind      of child: 'home', 's20', 'ico', 'co', 'in court', 'unborn' or 'nearly eighteen'
     pathway   what was started; None: the case only exists
     until     the step at which it stopped and now waits; None: as far as people can take it
     started   working days ago
