@@ -35,6 +35,7 @@ from engine.execution import (
     decode,
     encode,
     waits,
+    wakes,
 )
 from engine.history import JSON, Command, Event, instant
 from engine.store.rows import Rows
@@ -175,8 +176,7 @@ class Handling:
         touched.state = running.live = step.state
         self.case.next_id = step.next_id
         running.tokens = encode(step.state)
-        timers = waits(step.state).timers
-        running.wakes = min([timer.at for timer in timers]) if timers else None
+        running.wakes = wakes(step.state)
         for event in step.events:
             self.events.append(event)
             if event.kind in keeping.KEPT:

@@ -20,7 +20,7 @@ from engine.execution.instructions import (
 from engine.execution.pathway import Pathway, check, prepare
 from engine.execution.scopes import State
 from engine.execution.snapshot import StateUnreadable, decode, encode
-from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, variables, waits
+from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, variables, waits, wakes
 
 __all__ = [
     "CORRECTION_OPEN",
@@ -58,4 +58,5 @@ __all__ = [
     "scope",
     "variables",
     "waits",
+    "wakes",
 ]

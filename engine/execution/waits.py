@@ -106,6 +106,18 @@ def _waits(state: State) -> Waits:
     return Waits(tuple(tasks), tuple(jobs), tuple(timers), tuple(messages))
 
 
+def wakes(state: State) -> str | None:
+    """When the earliest timer of the state is due, None where it has none."""
+    first: str | None = None
+    for running in state.everywhere():
+        for token in running.tasks.values():
+            if token._state == WAITING:
+                arm = token.internal_data.get("arm")
+                if arm is not None and arm[0] == "timer" and (first is None or arm[1] < first):
+                    first = arm[1]
+    return first
+
+
 def scope(state: State, task: int) -> dict[str, JSON]:
     """The variables that an open task sees, by name; the case and the parameters are the caller's to add.
 

@@ -10,6 +10,7 @@ and the row before the first one is a value that binds the authority and the cas
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -57,6 +58,12 @@ class HistoryRow(NamedTuple):
         )
 
 
+@lru_cache(maxsize=1024)
+def _often(field: str | None) -> bytes:
+    """A field that many rows have alike, framed once."""
+    return framed(field)
+
+
 def genesis(authority: str, case_id: str) -> bytes:
     """What stands before the first row of a case's history."""
     return sha256(_GENESIS + _FORMAT_BYTE + framed(authority, case_id)).digest()
@@ -78,9 +85,11 @@ def link(
 ) -> bytes:
     """The hash of one history row: over the row before it and every plain column."""
     return sha256(
-        _FORMAT_BYTE
-        + framed(previous, authority, case_id, revision, command, at, kind, by, role, settings, commitment, state)
-    ).digest()
+        b"".join((
+            *(_FORMAT_BYTE, framed(previous), _often(authority), _often(case_id), framed(revision, command, at)),
+            *(_often(kind), _often(by), _often(role), _often(settings), framed(commitment, state)),
+        ))
+    ).digest()  # fmt: skip
 
 
 def readings_genesis(authority: str, case_id: str) -> bytes:

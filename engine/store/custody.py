@@ -238,7 +238,8 @@ def _restore(session: Session, authority: str, name: str, key_id: str, wrapped: 
 def _every_key(database: Database) -> Iterator[tuple[str, str, str, bytes, tuple[str, ...]]]:
     """Authority, whose key, the master key's id, the wrapped key and the place it is bound to."""
     with database.looking() as session:
-        for authority, purpose, key_id, wrapped in session.all(_ALL_AUTHORITIES):
-            yield authority, purpose, key_id, wrapped, (authority, "authority key", purpose)
-        for authority, case_id, key_id, wrapped in session.all(_ALL_CHILDREN):
-            yield authority, case_id, key_id, wrapped, (authority, case_id)
+        authorities, children = session.all(_ALL_AUTHORITIES), session.all(_ALL_CHILDREN)
+    for authority, purpose, key_id, wrapped in authorities:
+        yield authority, purpose, key_id, wrapped, (authority, "authority key", purpose)
+    for authority, case_id, key_id, wrapped in children:
+        yield authority, case_id, key_id, wrapped, (authority, case_id)

@@ -113,6 +113,29 @@ class _OwnReading:
             raise translated(error) from error
 
 
+class _OwnLooking:
+    """Reads of one moment on the connection that this thread keeps to a file."""
+
+    __slots__ = ("_cursor", "_database")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Session:
+        database = self._database
+        try:
+            self._cursor = database.own_cursor()
+            self._cursor.execute("begin")
+        except database.errors as error:
+            raise translated(error) from error
+        return Session(database, self._cursor)
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._database.give_up(self._cursor)
+        if isinstance(error, self._database.errors):
+            raise translated(error) from error
+
+
 class _OwnWriting:
     """One transaction on the connection that this thread keeps to a file; a command ends with one."""
 
@@ -219,17 +242,18 @@ class Database:
         except self.errors as error:
             raise translated(error) from error
 
-    @contextmanager
-    def looking(self) -> Iterator[Session]:
-        """A session whose reads all see the same moment."""
+    def looking(self) -> AbstractContextManager[Session]:
+        """A session whose reads all see the same moment. Nothing is written by this thread meanwhile."""
         if self._mine.joint is not None:
-            yield self._mine.joint
-            return
-        begin = "begin" if self.sqlite else "begin isolation level repeatable read read only"
+            return nullcontext(self._mine.joint)
+        return _OwnLooking(self) if self.sqlite else self._looking()
+
+    @contextmanager
+    def _looking(self) -> Iterator[Session]:
         connection = self._fresh()
         try:
             cursor = connection.cursor()
-            cursor.execute(begin)
+            cursor.execute("begin isolation level repeatable read read only")
             try:
                 yield Session(self, cursor)
             finally:
