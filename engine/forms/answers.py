@@ -231,12 +231,19 @@ def _several(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
     return chosen
 
 
+#: Words for true and false where no option has them as its own value.
+_SAID = {"yes": "true", "no": "false"}
+
+
 def _option(raw: Any, options: Sequence[Option]) -> Option | None:
     for option in options:
         if _same(option.value, raw):
             return option
     if isinstance(raw, str):
-        return next((option for option in options if token_of(option.value) == raw.strip()), None)
+        text = raw.strip()
+        # A messenger or a scenario may say yes and no where a page hands in true and false, as with a checkbox.
+        said = [text] if text not in _SAID else [text, _SAID[text]]
+        return next((option for word in said for option in options if token_of(option.value) == word), None)
     return None
 
 

@@ -481,3 +481,13 @@ def test_whatever_is_handed_in_is_kept_clean_or_refused_in_sentences(field, answ
     else:
         assert canonical(clean)
         assert EVERYTHING.check(clean, SCOPE, NOW) == clean
+
+
+def test_yes_and_no_are_words_for_true_and_false():
+    """Whoever writes answers by hand may say yes and no; an option that has the word as its own value comes first."""
+    truth = [{"label": "Yes", "value": True}, {"label": "No", "value": False}]
+    own = [{"label": "Yes", "value": "yes"}, {"label": "True", "value": True}]
+
+    assert {"q": True} == check(form(one("radio", values=truth)), q="yes")
+    assert {"q": False} == check(form(one("radio", values=truth)), q="no")
+    assert {"q": "yes"} == check(form(one("radio", values=own)), q="yes")
