@@ -1,4 +1,5 @@
-// Builds what the pages load into ../static/build: a style sheet and a script for every page, and the viewer of diagrams.
+// Builds what the pages load into ../static/build: a style sheet and a script for every page, the viewer of diagrams, and
+// the editors of diagrams, tables and forms, which only the pages of the studio load.
 // Every file name carries a hash of its content; manifest.json says which name is current.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -34,6 +35,12 @@ const result = await build({
     style: 'src/style.css',
     diagram: 'src/diagram.js',
     'diagram-style': 'src/diagram.css',
+    'diagram-editor': 'src/diagram-editor.js',
+    'diagram-editor-style': 'src/diagram-editor.css',
+    'table-editor': 'src/table-editor.js',
+    'table-editor-style': 'src/table-editor.css',
+    'form-editor': 'src/form-editor.js',
+    'form-editor-style': 'src/form-editor.css',
     icon: 'src/icon.svg',
   },
   entryNames: '[name]-[hash]',
