@@ -33,6 +33,7 @@ from webhooks.operations import operations
 from webhooks.partners import partners
 from webhooks.pathways import pathways
 from webhooks.people import people
+from webhooks.policies import policies
 from webhooks.settings import Settings
 from webhooks.tasks import tasks
 
@@ -71,7 +72,9 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     assets.install(app, settings.assets)
     surroundings.install(app)
     errors.install(app)
-    for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people, pathways, audit):
+    for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people):
+        app.register_blueprint(blueprint)
+    for blueprint in (pathways, policies, audit):
         app.register_blueprint(blueprint)
     for blueprint in (dashboard, corrections, opening):
         app.register_blueprint(blueprint)

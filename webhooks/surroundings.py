@@ -40,6 +40,7 @@ WAYS = (
     Way("Figures", "dashboard.show", ("dashboard.",)),
     Way("Audit", "audit.home", ("audit.",)),
     Way("Pathways", "pathways.index", ("pathways.",)),
+    Way("Policy", "policies.index", ("policies.",)),
     Way("People", "people.index", ("people.",)),
     Way("Incidents", "incidents.index", ("incidents.",)),
     Way("Dead letters", "dead_letters.index", ("dead_letters.",)),

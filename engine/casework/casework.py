@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine import replay
+from engine.authorities import Clause
 from engine.casework.answering import Answering
 from engine.casework.audit import Audit
 from engine.casework.discretion import Discretion
@@ -21,6 +22,7 @@ from engine.casework.sign_in import NoLocalAccounts, SignInRefused
 from engine.casework.staff import Staff
 from engine.casework.trays import Trays
 from engine.clock import Clock
+from engine.pathways import Release
 from engine.store import Store
 
 
@@ -53,6 +55,18 @@ class Casework(Trays, Discretion, Audit):
     def published(self, authority: str) -> list[PublishedPathway]:
         """The deployed pathways of an authority, with the state of their checks and the clauses they name."""
         return published(self._store, self._shelf, authority)
+
+    def in_force(self, authority: str) -> list[Release]:
+        """The releases that new cases of an authority start on."""
+        return [self._shelf.release(authority, hash_) for hash_ in self._shelf.deployments(authority).values()]
+
+    def folder(self, authority: str) -> dict[str, bytes]:
+        """Every published file of an authority, by its path below processes/."""
+        return self._shelf.folder(authority)
+
+    def clauses(self, authority: str) -> Mapping[str, Clause]:
+        """The authority's clauses as published with its pathways."""
+        return self._shelf.clauses(authority)
 
     def change_password(self, by: Practitioner, old: str, new: str, *, at: datetime) -> None:
         """A person changes their own password. Raises PasswordRefused and NoLocalAccounts."""

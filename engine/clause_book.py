@@ -1,0 +1,96 @@
+"""An authority's policy clause by clause: what it asks for, where it is carried out, and which scenarios show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.authorities import Clause
+from engine.coverage import places_of
+from engine.execution import prepare
+from engine.pathways import Release
+from engine.scenarios import ScenarioUnreadable, read_scenario
+
+#: How a kind of place is called, in the order in which a page tells of them.
+KINDS = ("element", "row", "field", "letter")
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """One place that carries a clause out.
+
+    kind   element, row, field or letter
+    name   what people call it; pathway: the title of the pathway it stands in, '' for a shared table, form or letter
+    label  policy, reading or product
+    """
+
+    kind: str
+    id: str
+    name: str
+    pathway: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseEntry:
+    """A clause with its places and the titles of the scenarios that name it."""
+
+    clause: Clause
+    places: tuple[CarriedOut, ...]
+    scenarios: tuple[str, ...]
+
+
+def clause_book(
+    clauses: Mapping[str, Clause], releases: Iterable[Release], sources: Mapping[str, bytes]
+) -> list[ClauseEntry]:
+    """Every clause of an authority in the policy's order.
+
+    sources  the authority's published files that execute nothing; its scenarios among them
+    """
+    found: dict[str, dict[tuple[str, str], CarriedOut]] = {name: {} for name in clauses}
+    for release in releases:
+        names = _names(release)
+        for clause, place in places_of(release):
+            if clause in found:
+                name, pathway = names.get(place.id, (place.id.replace("_", " "), ""))
+                carried = CarriedOut(place.kind, place.id, name, pathway, place.label)
+                found[clause].setdefault((place.kind, place.id), carried)
+    shown = _shown(sources)
+    return [
+        ClauseEntry(
+            clause,
+            tuple(sorted(found[name].values(), key=lambda one: (KINDS.index(one.kind), one.pathway, one.name))),
+            tuple(sorted(shown.get(name, ()))),
+        )
+        for name, clause in clauses.items()
+    ]
+
+
+def _names(release: Release) -> dict[str, tuple[str, str]]:
+    """Id of a place to its name and the title of its pathway."""
+    pathway = prepare(release)
+    names: dict[str, tuple[str, str]] = {}
+    for process in pathway.processes.values():
+        for element in process.elements.values():
+            names[element.id] = (element.name or element.id.replace("_", " "), process.name or process.id)
+    for form in release.forms.values():
+        for key, field in form.fields.items():
+            names[f"{form.id}.{key}"] = (field.title, "")
+    for letter in release.letters.values():
+        names[letter.id] = (letter.title, "")
+    return names
+
+
+def _shown(sources: Mapping[str, bytes]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for path, body in sources.items():
+        if "/scenarios/" not in path:
+            continue
+        try:
+            scenario = read_scenario(body, path)
+        except ScenarioUnreadable:
+            # What cannot be read shows nothing; the checks before publishing say so.
+            continue
+        for clause in scenario.clauses:
+            found.setdefault(clause, set()).add(scenario.title)
+    return found
