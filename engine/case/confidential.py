@@ -22,6 +22,8 @@ PERSON, ROLE, PARENT, AGENCY, LIST, SYSTEM = "person", "role", "parent", "agency
 PARTY_KINDS = (PERSON, ROLE, PARENT, AGENCY, LIST, SYSTEM)
 #: Instead of a name: everybody of that kind.
 EVERYONE = "*"
+#: Everybody whom earlier letters told, from whichever list: what is kept from any list is kept from this one.
+TOLD = "told"
 
 T = TypeVar("T")
 _MARKER = re.compile(r"\[\[withheld: [^\]]*\]\]")
@@ -101,7 +103,7 @@ class Reader:
         from one of those is then kept from them too.
         """
         kind = _kind_of(on_list)
-        parties = [Party(LIST, on_list), Party(LIST, on_list.removesuffix("_recipients"))]
+        parties = _on_list(on_list)
         kinds = (kind,) if kind else (PARENT, AGENCY)
         entries = {plain(one) for each in kinds for one in known.get(each, ())}
         for each in kinds:
@@ -117,7 +119,12 @@ class Reader:
         """Everybody whom a list of recipients may name, before anybody has been chosen."""
         kind = _kind_of(on_list)
         kinds = (kind,) if kind else (PARENT, AGENCY)
-        return cls((Party(LIST, on_list), *(Party(each, EVERYONE) for each in kinds)))
+        return cls((*_on_list(on_list), *(Party(each, EVERYONE) for each in kinds)))
+
+
+def _on_list(on_list: str) -> list[Party]:
+    name = on_list.removesuffix("_recipients")
+    return [Party(LIST, EVERYONE)] if name == TOLD else [Party(LIST, on_list), Party(LIST, name)]
 
 
 def _kind_of(on_list: str) -> str | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from engine.calendars import london_date
 from engine.case import facts as case_facts
 from engine.case import letters
 from engine.case.handling import HEAD, Handling
+from engine.case.state import Letter
 from engine.errors import Refused
 from engine.execution import Correct, Withdraw
+from engine.history import JSON
 
 
 def correct_step(handling: Handling) -> None:
@@ -96,17 +98,38 @@ def reinstate_plan(handling: Handling) -> None:
         "effective_on": body["effective_on"],
         "ended_on": ended["plan_end_date"],
         "outcome": ended["plan_end_outcome"],
-        "notices": [
-            {
-                "number": letter.number,
-                "letter": letter.letter,
-                "sent_on": letter.sent_on,
-                "recipients": letters.recipients_of(letter),
-            }
-            for letter in recalled
-        ],
+        "notices": _by_list(recalled) if start.get("by_list") else _by_letter(recalled),
     }
     handling.start(start["pathway"], start["release"], {"reinstated": reinstated})
+
+
+def _by_letter(recalled: Iterable[Letter]) -> list[JSON]:
+    """Each recalled letter with all its recipients, as reinstatements were told before lists were kept apart."""
+    return [
+        {
+            "number": letter.number,
+            "letter": letter.letter,
+            "sent_on": letter.sent_on,
+            "recipients": letters.recipients_of(letter),
+        }
+        for letter in recalled
+    ]
+
+
+def _by_list(recalled: Iterable[Letter]) -> list[JSON]:
+    """Each list of recipients once, with everybody on it whom any recalled letter told; lists are never merged.
+
+    A letter that was sent to nobody on record stands as a list without recipients: a person says who they were.
+    """
+    found: dict[str, dict[str, list[JSON]]] = {}
+    for letter in recalled:
+        for entry in letter.recipients or [{"list": "", "to": None}]:
+            told = found.setdefault(str(entry["list"]), {"letters": [], "recipients": []})
+            if letter.letter not in told["letters"]:
+                told["letters"].append(letter.letter)
+            if entry["to"] is not None and entry["to"] not in told["recipients"]:
+                told["recipients"].append(entry["to"])
+    return [{"list": name, **told} for name, told in found.items()]
 
 
 COMMANDS: dict[str, Callable[[Handling], None]] = {

@@ -241,7 +241,7 @@ class Correcting(Actions):
             }
             if settings.pathway:
                 release = self._shelf.deployed(case.authority, settings.pathway)
-                body["start"] = {"pathway": settings.pathway, "release": release}
+                body["start"] = {"pathway": settings.pathway, "release": release, "by_list": True}
             return Asked(command_id, "reinstate_plan", body, by.id, role)
 
         return self._change(by, case_id, prepare)

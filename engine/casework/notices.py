@@ -13,6 +13,7 @@ from engine.store.rows import OutboxRow
 #: Events that other systems are told of; the body holds ids, dates and codes, never a name.
 PUBLISHED = {
     "PlanEnded": ("outcome", "decided_on", "effective_on"),
+    "PlanReinstated": ("effective_on",),
     "EndReached": ("outcome",),
     "LetterSent": ("letter", "number", "sent_on"),
     "EscalationRaised": ("number", "to", "code", "clauses"),
