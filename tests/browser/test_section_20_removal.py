@@ -11,7 +11,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from tests.support import house as houses
-from tests.support.house import PASSWORD, House
+from tests.support.colleague import Colleague
+from tests.support.house import House
 
 NewContext = Callable[..., BrowserContext]
 Accessible = Callable[..., None]
@@ -134,67 +135,6 @@ def site(house: House) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
-
-
-class Colleague:
-    """Somebody at their own browser."""
-
-    def __init__(self, page: Page, site: str, login: str, accessible: Accessible) -> None:
-        self.page, self._site, self._login, self._accessible = page, site, login, accessible
-        self._looked_at: set[str] = set()
-
-    def open(self, path: str) -> Page:
-        """Open a page, and let axe look at it."""
-        self.page.goto(self._site + path)
-        self.look()
-        return self.page
-
-    def look(self) -> None:
-        """Let axe look at the page as it stands, once for each heading."""
-        heading = self.page.locator("h1").first.inner_text()
-        if heading not in self._looked_at:
-            self._looked_at.add(heading)
-            self._accessible(self.page)
-
-    def sign_in(self) -> None:
-        """Sign in."""
-        page = self.open("/sign-in")
-        page.get_by_label("User name").fill(self._login)
-        page.locator("#password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-        self.look()
-
-    def do(self, case_id: str, title: str, answers: dict[str, str]) -> None:
-        """Find the open task on the case page, answer it, look at the answers once more, and complete it."""
-        page = self.open(f"/cases/{case_id}")
-        page.get_by_role("link", name=title).click()
-        expect(page.locator("h1")).to_have_text(title)
-        self.look()
-        for name, value in answers.items():
-            answer(page, name, value)
-        page.get_by_role("button", name="Continue").click()
-        expect(page.locator("h1")).to_have_text("Check your answers")
-        self.look()
-        page.get_by_role("button", name="Complete the task").click()
-        expect(page.get_by_text(f"Done: {title}.")).to_be_visible()
-        self.look()
-
-
-def answer(page: Page, name: str, value: str) -> None:
-    """Answer one question as a person would, whatever kind it is."""
-    if page.locator(f"#{name}-day").count():
-        on, _, at = value.partition(" ")
-        for part, typed in zip(("year", "month", "day"), on.split("-"), strict=True):
-            page.locator(f"#{name}-{part}").fill(str(int(typed)))
-        if at:
-            page.locator(f"#{name}-time").fill(at)
-    elif page.locator(f"select#{name}").count():
-        page.locator(f"#{name}").select_option(value)
-    elif page.locator(f"input[name='{name}'][type=radio], input[name='{name}'][type=checkbox]").count():
-        page.locator(f"input[name='{name}'][value='{value}']").check()
-    else:
-        page.locator(f"#{name}").fill(value)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])

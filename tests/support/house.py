@@ -1,4 +1,4 @@
-"""A council's house for tests of the pages: Camden's real pathways, people in every role, a clock that stands still."""
+"""A council's house for tests of the pages: its real pathways, people in every role, a clock that stands still."""
 
 from __future__ import annotations
 
@@ -45,13 +45,35 @@ LOOKED_AFTER: dict[str, JSON] = {
     "current_agencies": ["Kentish Town Primary School", "Health visiting service"],
 }
 
+#: A child removed under an interim care order, for whom Southwark may end a plan by executive decision.
+IN_COURT: dict[str, JSON] = {
+    "name": "Sam Sample-Featherstonehaugh",
+    "child_ref": "MOS100",
+    "dob": "2019-05-04",
+    "unborn": False,
+    "plan_start_date": "2025-09-01",
+    "icpc_date": "2025-09-01",
+    "next_review_conference_date": "2026-04-20",
+    "legal_status": "ico",
+    "cla_start_date": "2026-01-12",
+    "placement": "away_foster",
+    "care_proceedings": True,
+    "parents": ["Mariana Sample"],
+    "current_agencies": ["Rye Lane Primary School", "Carelink"],
+    "icpc_invitees": ["Rye Lane Primary School", "Health visiting service", "Metropolitan Police"],
+    "cprc_parties": ["Rye Lane Primary School", "Carelink", "Mariana Sample"],
+}
+#: The child that a new case of each authority is about.
+CHILDREN = {"camden": LOOKED_AFTER, "southwark": IN_COURT}
+
 
 @dataclass(frozen=True, slots=True)
 class Blueprint:
-    """A database with everything published and everybody appointed, to copy from."""
+    """A database with everything of one authority published and everybody appointed, to copy from."""
 
     folder: Path
     staff: tuple[Colleague, ...]
+    authority: str = "camden"
 
 
 @dataclass(slots=True)
@@ -63,6 +85,7 @@ class House:
     clock: SettableClock
     casework: Casework
     staff: tuple[Colleague, ...]
+    authority: str = "camden"
     count: int = 0
 
     def app(self) -> Flask:
@@ -72,7 +95,7 @@ class House:
     def person(self, role: str, number: int = 0) -> Practitioner:
         """A holder of a role."""
         colleague = [one for one in self.staff if one.role == role][number]
-        return Practitioner(colleague.person, "camden", colleague.name, frozenset({role}))
+        return Practitioner(colleague.person, self.authority, colleague.name, frozenset({role}))
 
     def login(self, role: str, number: int = 0) -> str:
         """The name with which a holder of a role signs in."""
@@ -84,10 +107,14 @@ class House:
         return f"test-{self.count}"
 
     def open_case(self, case_id: str = "CAM-2026-0417", **facts: JSON) -> str:
-        """A case of a looked-after child, allocated to the first holder of each role."""
+        """A case of a looked-after child whose plan might end, allocated to the first holder of each role."""
         roles = {role: self.person(role).id for role in ("social_worker", "conference_chair", "iro")}
         self.casework.open_case(
-            case_id, {**LOOKED_AFTER, **facts}, by=self.person("social_worker"), command_id=self.key(), roles=roles
+            case_id,
+            {**CHILDREN[self.authority], **facts},
+            by=self.person("social_worker"),
+            command_id=self.key(),
+            roles=roles,
         )
         return case_id
 
@@ -104,12 +131,12 @@ class House:
 
     def task(self, case_id: str, element: str) -> int:
         """The number of an open task."""
-        desks = self.casework.load("camden", case_id).desks
+        desks = self.casework.load(self.authority, case_id).desks
         return next(number for number, desk in desks.items() if desk.element == element)
 
     def revision(self, case_id: str) -> int:
         """How many commands a case has received."""
-        return self.casework.load("camden", case_id).revision
+        return self.casework.load(self.authority, case_id).revision
 
     def days_pass(self, days: int) -> None:
         """Move the clock on."""
@@ -121,15 +148,15 @@ def opened(done: Done) -> Mapping[str, JSON]:
     return next(event.body for event in done.events if event.kind == "TaskOpened")
 
 
-def draw_up(folder: Path) -> Blueprint:
-    """Publish Camden's pathways and appoint its people, once for many tests."""
+def draw_up(folder: Path, authority: str = "camden") -> Blueprint:
+    """Publish an authority's pathways and appoint its people, once for many tests."""
     MasterKey.create(folder / "keys")
     store = open_store(f"sqlite:///{folder / 'house.db'}", keys=folder / "keys", create=True)
     shelf = Shelf(store)
-    shelf.deploy_authority(ROOT / "processes" / "camden", at=MONDAY, by="tests", why="for tests")
-    staff = appoint(store, shelf.terms("camden").authority, PASSWORD, at=MONDAY - timedelta(days=400))
+    shelf.deploy_authority(ROOT / "processes" / authority, at=MONDAY, by="tests", why="for tests")
+    staff = appoint(store, shelf.terms(authority).authority, PASSWORD, at=MONDAY - timedelta(days=400))
     store.close()
-    return Blueprint(folder, staff)
+    return Blueprint(folder, staff, authority)
 
 
 def build(blueprint: Blueprint, folder: Path) -> House:
@@ -138,4 +165,4 @@ def build(blueprint: Blueprint, folder: Path) -> House:
         shutil.copy(part, folder)
     store = open_store(f"sqlite:///{folder / 'house.db'}", keys=blueprint.folder / "keys")
     shelf, clock = Shelf(store), SettableClock(MONDAY)
-    return House(store, shelf, clock, Casework(store, shelf, clock), blueprint.staff)
+    return House(store, shelf, clock, Casework(store, shelf, clock), blueprint.staff, blueprint.authority)
