@@ -14,7 +14,7 @@ from flask import Flask, Request, current_app, g, request
 
 from engine.casework import ANALYST, AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.looks import LOOKING_THROUGH
-from engine.casework.people import PRODUCT_ROLES, SUPERVISING_ROLES
+from engine.casework.people import APPROVER, PRODUCT_ROLES, SUPERVISING_ROLES
 from engine.errors import Forbidden
 from webhooks import sessions
 from webhooks.desk import casework
@@ -33,6 +33,7 @@ class Audience(Enum):
     OPERATORS = "those who keep the service running"
     AUDITORS = "those who check what was done"
     ANALYSTS = "those who draw pathways"
+    APPROVERS = "those who may publish what somebody else drew"
     SUPERVISORS = "those who supervise others’ cases"
     MINDERS = "those who look after messages that found no case"
     PROGRAMS = "programs that show a token"
@@ -54,6 +55,7 @@ class Audience(Enum):
             Audience.OPERATORS: SYSTEM_ADMIN in roles,
             Audience.AUDITORS: AUDITOR in roles,
             Audience.ANALYSTS: ANALYST in roles,
+            Audience.APPROVERS: bool(roles & {APPROVER, HEAD}),
             Audience.SUPERVISORS: bool(roles & frozenset(SUPERVISING_ROLES)),
             Audience.MINDERS: self is Audience.MINDERS and bool(roles & _minders(practitioner)),
             Audience.PROGRAMS: "scopes" in g,
@@ -149,7 +151,8 @@ def first_page(person: Practitioner) -> str:
         (Audience.CASEWORKERS, "tasks.mine"),
         (Audience.OPERATORS, "incidents.index"),
         (Audience.AUDITORS, "audit.home"),
-        (Audience.ANALYSTS, "pathways.index"),
+        (Audience.ANALYSTS, "studio.index"),
+        (Audience.APPROVERS, "studio.index"),
     ):
         if audience.admits(person):
             return endpoint

@@ -15,9 +15,9 @@ from webhooks.account import account
 from webhooks.api import api
 from webhooks.audit import audit
 from webhooks.cases import cases
-from webhooks.dead_letters import dead_letters
 from webhooks.corrections import corrections
 from webhooks.dashboard import dashboard
+from webhooks.dead_letters import dead_letters
 from webhooks.demonstration import Demonstration
 from webhooks.discretion import discretion
 from webhooks.discretion import install as install_discretion
@@ -35,6 +35,7 @@ from webhooks.pathways import pathways
 from webhooks.people import people
 from webhooks.policies import policies
 from webhooks.settings import Settings
+from webhooks.studio import studio
 from webhooks.tasks import tasks
 
 
@@ -76,7 +77,7 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
         app.register_blueprint(blueprint)
     for blueprint in (pathways, policies, audit):
         app.register_blueprint(blueprint)
-    for blueprint in (dashboard, corrections, opening):
+    for blueprint in (dashboard, corrections, opening, studio):
         app.register_blueprint(blueprint)
     watching.install(app)
     for blueprint in (incidents, dead_letters, partners, notices_out, watching.watching):

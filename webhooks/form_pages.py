@@ -59,6 +59,12 @@ def questions_of(
     return filled(_questions(view.form.layout, sheet, depends=False), known)
 
 
+def shown_of(form: Form, scope: Mapping[str, Any], environment: Environment) -> tuple[Question, ...]:
+    """Every question of a form as its page shows it, none answered and none hidden: for those who draw it."""
+    sheet = _Sheet(form, scope, {}, environment, frozenset(form.fields))
+    return _questions(form.layout, sheet, depends=False)
+
+
 def _listed(form: Form, scope: Mapping[str, Any]) -> dict[str, JSON]:
     """Recipients as the case lists them, where a form asks for them and says nothing itself: three lists, never one."""
     case = scope.get("case")

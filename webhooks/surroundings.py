@@ -41,6 +41,7 @@ WAYS = (
     Way("Audit", "audit.home", ("audit.",)),
     Way("Pathways", "pathways.index", ("pathways.",)),
     Way("Policy", "policies.index", ("policies.",)),
+    Way("Studio", "studio.index", ("studio.",)),
     Way("People", "people.index", ("people.",)),
     Way("Incidents", "incidents.index", ("incidents.",)),
     Way("Dead letters", "dead_letters.index", ("dead_letters.",)),

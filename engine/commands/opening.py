@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +13,7 @@ import click
 
 from engine.casework import Casework, Shelf
 from engine.clock import Clock, SystemClock
-from engine.store import MasterKey, Store, create_keys, open_store
+from engine.store import Store, create_keys, open_store
 
 DATABASE = "sqlite:///var/pathways.db"
 KEYS = "var/keys"
@@ -77,19 +75,6 @@ class StoreClock:
         """The time that everything goes by."""
         now = self._system.now()
         return now + self._store.upkeep.clock_offset() if self._demonstration else now
-
-
-@contextlib.contextmanager
-def temporary_store() -> Iterator[Store]:
-    """A fresh store on SQLite that is gone afterwards: for scenarios, trials and the demonstration."""
-    with tempfile.TemporaryDirectory(prefix="pathways-") as folder:
-        keys = Path(folder) / "keys"
-        MasterKey.create(keys)
-        store = open_store(f"sqlite:///{Path(folder) / 'trial.db'}", keys=keys, create=True)
-        try:
-            yield store
-        finally:
-            store.close()
 
 
 def command_id() -> str:

@@ -13,7 +13,7 @@ from engine.calendars import england_calendar
 from engine.casework import Shelf
 from engine.casework.people import CASE_ROLES
 from engine.clock import SystemClock
-from engine.commands.opening import database_options, open_office, temporary_store
+from engine.commands.opening import database_options, open_office
 from engine.coverage import Coverage, cover
 from engine.errors import Finding, NotFound
 from engine.execution import describe as describe_pathway
@@ -22,7 +22,7 @@ from engine.layout import tidy as tidy_diagram
 from engine.pathways import Release, find_releases, read_folder, read_release
 from engine.policy_book import written
 from engine.publication import check_release
-from engine.scenarios import Stage, find_scenarios, read_scenario
+from engine.scenarios import Stage, find_scenarios, read_scenario, temporary_store
 
 PROCESSES = Path("processes")
 

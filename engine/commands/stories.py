@@ -14,12 +14,11 @@ import click
 from engine.calendars import explain, spoken
 from engine.casework import Shelf
 from engine.clock import LONDON
-from engine.commands.opening import temporary_store
 from engine.errors import NotFound
 from engine.execution import Pathway
 from engine.history import Event
 from engine.replay import ReplayedStep, replay
-from engine.scenarios import Stage, read_scenario
+from engine.scenarios import Stage, read_scenario, temporary_store
 
 STORY = "camden/camden_route/scenarios/section_20_over_easter.toml"
 WIDTH = 100

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from engine.authorities import Authority, read_authority
+from engine.authorities import Authority, clauses_from_csv, read_authority
 from engine.coverage import Coverage, cover
 from engine.errors import EngineError, Finding, PathwayRefused
 from engine.pathways import Release, content_hash, find_releases, read_release
@@ -117,6 +117,34 @@ class Workspace:
             return list(refused.findings)
         except EngineError as error:
             return [Finding("refusal", self.home(pathway), None, None, str(error), "Correct it, then check again.")]
+
+    def check_settings(self) -> list[Finding]:
+        """What is wrong with the authority's settings, local values and clauses as written."""
+        try:
+            declared = {name: one for release in self.releases.values() for name, one in release.parameters.items()}
+        except PathwayRefused:
+            declared = {}
+        found: list[Finding] = []
+        try:
+            found += self.settings.check_parameters(declared) if declared else []
+            path = f"{self.authority}/clauses.csv"
+            if path in self.files:
+                clauses_from_csv(self.files[path], path)
+        except PathwayRefused as refused:
+            found += refused.findings
+        return found
+
+    @property
+    def sources(self) -> dict[str, bytes]:
+        """The files that execute nothing: the settings as they are written, and the scenarios."""
+        settings = f"{self.authority}/authority.toml"
+        return {path: body for path, body in self.files.items() if path == settings or kind_of(path) == "scenario"}
+
+    @cached_property
+    def running(self) -> str:
+        """The name of everything that executes or decides a date: what a scenario's result depends on beside itself."""
+        held = {path: body for path, body in self.files.items() if kind_of(path) != "scenario"}
+        return content_hash(held, f"running {self.authority}")
 
     @cached_property
     def scenarios(self) -> tuple[dict[str, Scenario], list[Finding]]:

@@ -20,6 +20,7 @@ ROOMS = {
         "engine/pathways/",
         "engine/layout/",
         "engine/layout.py",
+        "engine/studio/",
         "webhooks/diagrams.py",
     ),
     "holidays": ("engine/calendars.py",),

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from engine.authorities import read_authority
 from engine.casework import Shelf
-from engine.commands.opening import temporary_store
 from engine.letters import letter_html, letter_pdf
 from engine.pathways import read_release
-from engine.scenarios import Stage, find_scenarios, read_scenario
+from engine.scenarios import Stage, find_scenarios, read_scenario, temporary_store
 from tests.support.audit import only_known_compilers
 
 PROCESSES = Path(__file__).resolve().parents[2] / "processes"

@@ -18,10 +18,9 @@ import zstandard
 
 from engine.case.state import encode
 from engine.casework import Shelf
-from engine.commands.opening import temporary_store
 from engine.history import instant
 from engine.replay import recorded_events, steps
-from engine.scenarios import Stage, read_scenario
+from engine.scenarios import Stage, read_scenario, temporary_store
 
 HERE = Path(__file__).parent
 PROCESSES = HERE.parents[1] / "processes"

@@ -39,6 +39,7 @@ SAMPLES: dict[str, object] = {
     "standing": "nobody.else",
     "role": "iro",
     "from_on": "2026-03-02",
+    "pathway": "camden_route",
 }
 CASEWORK_ROLES = (
     "social_worker",
@@ -63,6 +64,7 @@ HOLDERS = {
     Audience.OPERATORS: frozenset({"system_admin"}),
     Audience.AUDITORS: frozenset({"auditor"}),
     Audience.ANALYSTS: frozenset({"analyst"}),
+    Audience.APPROVERS: frozenset({"head_of_quality_assurance"}),
     Audience.SUPERVISORS: frozenset(SUPERVISORS),
     Audience.MINDERS: frozenset({"system_admin", "head_of_quality_assurance"}),
     # No cookie opens these, whoever's it is: a token or a signature does.

@@ -1,0 +1,119 @@
+"""What every page of the studio works with: the studio itself, the draft and pathway of the address, and the tabs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from engine.casework import Practitioner
+from engine.errors import EngineError, NotFound, PathwayRefused
+from engine.pathways.manifest import read_manifest
+from engine.store.drafts import OPEN
+from engine.studio.publishing import Studio
+from engine.studio.studio import Open
+from webhooks import diagrams
+from webhooks.access import Audience, practitioner
+from webhooks.desk import casework
+
+studio = Blueprint("studio", __name__, url_prefix="/studio")
+
+#: Who draws, and who may look at what was drawn and publish it.
+DRAWING = (Audience.ANALYSTS,)
+LOOKING = (Audience.ANALYSTS, Audience.APPROVERS)
+DECIDING = (Audience.APPROVERS,)
+
+#: The tabs of a pathway's workspace: the last part of the address, and what it is called.
+TABS = (
+    ("diagram", "Diagram"),
+    ("tables", "Tables"),
+    ("forms", "Forms"),
+    ("letters", "Letters"),
+    ("parameters", "Parameters"),
+    ("scenarios", "Scenarios"),
+    ("checks", "Checks"),
+    ("compare", "Compare"),
+    ("submit", "Submit"),
+)
+
+
+def the_studio() -> Studio:
+    """The studio over the casework that the application was given."""
+    works_on = casework()
+    return Studio(works_on.store, works_on.shelf, works_on.clock)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A draft opened at one of its pathways."""
+
+    by: Practitioner
+    opened: Open
+    pathway: str
+
+    @property
+    def drawing(self) -> bool:
+        """Whether whoever looks may change something here."""
+        return self.opened.draft.state == OPEN and Audience.ANALYSTS.admits(self.by)
+
+    def path(self, suffix: str) -> str:
+        """The file that the address names. Raises NotFound where the pathway has no such file of that kind."""
+        path = request.values.get("path", "")
+        if not path.endswith(suffix) or path not in self.opened.workspace.files:
+            raise NotFound(f"Draft {self.opened.draft.number} holds no such file.")
+        return path
+
+    def files(self, suffix: str) -> dict[str, bytes]:
+        """The files of one kind that the pathway and what it calls hold."""
+        held = self.opened.files_of(self.pathway)
+        return {path: body for path, body in sorted(held.items()) if path.endswith(suffix)}
+
+    def save(self, path: str, body: bytes) -> None:
+        """Save a file as the version that the page was made from says."""
+        the_studio().save(self.by, self.opened.draft.number, path, body, seen=seen(self.opened.version(path)))
+
+    def page(self, template: str, tab: str, **more: Any) -> str:
+        """One tab of the workspace."""
+        number = self.opened.draft.number
+        tabs = [(name, url_for(f"studio.{end}", number=number, pathway=self.pathway), end == tab) for end, name in TABS]
+        around: dict[str, Any] = {"room": self, "draft": self.opened.draft, "opened": self.opened, "tabs": tabs}
+        around |= {"pathway": self.pathway, "title": title_of(self.opened, self.pathway), "tab": tab}
+        around |= {"drawing": self.drawing, "refusal": None}
+        return render_template(f"studio/{template}.html", **(around | more))
+
+
+def enter(number: int, pathway: str) -> Room:
+    """The room of an address. Raises NotFound."""
+    by = practitioner()
+    opened = the_studio().open(by, number)
+    if pathway not in opened.workspace.pathways:
+        raise NotFound(f"Draft {number} has no pathway {pathway[:80]}.")
+    return Room(by, opened, pathway)
+
+
+def seen(now: int) -> int:
+    """The version that a form was made from; a form that does not say was made from what is there now."""
+    text = request.form.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else now
+
+
+def title_of(opened: Open, pathway: str) -> str:
+    """What a pathway is called; its id in words where its settings cannot be read."""
+    path = f"{opened.workspace.home(pathway)}/pathway.toml"
+    try:
+        return read_manifest(opened.workspace.files[path], path).title
+    except PathwayRefused:
+        return diagrams.in_words(pathway)
+
+
+def reasons(error: EngineError) -> list[str]:
+    """A refusal as sentences."""
+    if isinstance(error, PathwayRefused):
+        return [f"{finding.message} {finding.mend}" for finding in error.findings]
+    return [str(error)]
+
+
+def short(path: str) -> str:
+    """A path without the authority's folder."""
+    return path.partition("/")[2]

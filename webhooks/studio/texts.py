@@ -1,0 +1,126 @@
+"""Letters and scenarios in a draft: text, with a letter as it would read and a scenario's last result beside it."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.errors import EngineError, Finding, PathwayRefused
+from engine.letters import read_letter, render
+from engine.scenarios import Scenario, ScenarioUnreadable, read_scenario
+from engine.studio.letter_samples import sample_of
+from webhooks.access import allows
+from webhooks.desk import casework
+from webhooks.errors import ask_again
+from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio, the_studio
+
+
+@studio.get("/drafts/<int:number>/<pathway>/letters")
+@allows(*LOOKING)
+def letters(number: int, pathway: str) -> ResponseReturnValue:
+    """The letters of a pathway and of what it calls."""
+    room = enter(number, pathway)
+    return room.page("letters", "letters", letters=list(room.files(".md")))
+
+
+@studio.get("/drafts/<int:number>/<pathway>/letter")
+@allows(*LOOKING)
+def letter(number: int, pathway: str) -> ResponseReturnValue:
+    """A letter as it is written, and as it would read for a sample child."""
+    return _letter(enter(number, pathway))
+
+
+@studio.post("/drafts/<int:number>/<pathway>/letter")
+@allows(*DRAWING)
+def save_letter(number: int, pathway: str) -> ResponseReturnValue:
+    """Keep a letter, or only look at how it would read."""
+    room = enter(number, pathway)
+    text = request.form.get("text", "").replace("\r\n", "\n")
+    ask_again(lambda error: _letter(room, text, error))
+    path = room.path(".md")
+    if request.form.get("do") == "look":
+        return _letter(room, text)
+    room.save(path, text.encode("utf-8"))
+    flash("The letter is kept.", "success")
+    return redirect(url_for("studio.letter", number=number, pathway=pathway, path=path), 303)
+
+
+def _letter(room: Room, typed: str | None = None, error: EngineError | None = None) -> str:
+    path = room.path(".md")
+    text = room.opened.body(path).decode("utf-8", "replace") if typed is None else typed
+    findings: list[Finding] = []
+    preview, blanks = "", list[str]()
+    try:
+        template = read_letter(text.encode("utf-8"), path)
+        environment = casework().environment(room.opened.draft.authority)
+        drafted = render(template, sample_of(template, room.opened.workspace), environment)
+        preview, blanks = drafted.text, [blank.expression for blank in drafted.blanks]
+    except PathwayRefused as refused:
+        findings = list(refused.findings)
+    return room.page(
+        "letter",
+        "letters",
+        path=path,
+        text=text,
+        preview=preview,
+        blanks=blanks,
+        found=findings,
+        refusal=None if error is None else reasons(error),
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ scenarios
+
+
+@studio.get("/drafts/<int:number>/<pathway>/scenarios")
+@allows(*LOOKING)
+def scenarios(number: int, pathway: str) -> ResponseReturnValue:
+    """The scenarios of the whole folder: which pass on the draft, which fail and why, which are still to be run."""
+    room = enter(number, pathway)
+    runs = the_studio().runs(room.opened)
+    found = room.opened.workspace.scenarios[0]
+    home = room.opened.workspace.home(pathway)
+    own = {path: one for path, one in found.items() if path.startswith(f"{home}/")}
+    return room.page("scenarios", "scenarios", runs=runs, scenarios=found, mine=own)
+
+
+@studio.get("/drafts/<int:number>/<pathway>/scenario")
+@allows(*LOOKING)
+def scenario(number: int, pathway: str) -> ResponseReturnValue:
+    """A scenario as it is written, and what came of it on the draft."""
+    return _scenario(enter(number, pathway))
+
+
+@studio.post("/drafts/<int:number>/<pathway>/scenario")
+@allows(*DRAWING)
+def save_scenario(number: int, pathway: str) -> ResponseReturnValue:
+    """Keep a scenario, and run it on the draft."""
+    room = enter(number, pathway)
+    text = request.form.get("text", "").replace("\r\n", "\n")
+    ask_again(lambda error: _scenario(room, text, error))
+    path = room.path(".toml")
+    read_scenario(text.encode("utf-8"), path)
+    room.save(path, text.encode("utf-8"))
+    flash("The scenario is kept.", "success")
+    return redirect(url_for("studio.scenario", number=number, pathway=pathway, path=path), 303)
+
+
+def _scenario(room: Room, typed: str | None = None, error: EngineError | None = None) -> str:
+    path = room.path(".toml")
+    text = room.opened.body(path).decode("utf-8", "replace") if typed is None else typed
+    read: Scenario | None = None
+    unreadable = ""
+    try:
+        read = read_scenario(text.encode("utf-8"), path)
+    except ScenarioUnreadable as refused:
+        unreadable = str(refused)
+    return room.page(
+        "scenario",
+        "scenarios",
+        path=path,
+        text=text,
+        scenario=read,
+        unreadable=unreadable,
+        result=the_studio().runs(room.opened).results.get(path),
+        refusal=None if error is None else reasons(error),
+    )
