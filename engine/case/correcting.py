@@ -40,20 +40,25 @@ def withdraw_pathway(handling: Handling) -> None:
     running = case.pathway(number)
     if running.state != "running":
         raise Refused(f"Pathway {number} of case {case.case_id} is {running.state} already.")
+    _take_back(handling, number, body["why"])
+    handling.note("NoteAdded", text=body["reasons"])
+
+
+def _take_back(handling: Handling, number: int, why: str) -> None:
+    case, running = handling.case, handling.case.pathway(number)
     for incident in case.held.values():
         if incident.instance == number and incident.state == "open":
             incident.state = "resolved"
             handling.note("IncidentResolved", number=incident.number, how="its pathway was withdrawn")
     if running.tokens is None:
         # It was held at its very start and never ran.
-        handling.note("PathwayWithdrawn", why=body["why"], instance=number)
+        handling.note("PathwayWithdrawn", why=why, instance=number)
         running.close("withdrawn")
     else:
-        handling.step(number, Withdraw(body["why"]))
+        handling.step(number, Withdraw(why))
     for letter in case.letters.values():
         if letter.instance == number and letter.state in letters.UNSENT:
             letters.withdraw(handling, letter, "its pathway was withdrawn")
-    handling.note("NoteAdded", text=body["reasons"])
 
 
 def reinstate_plan(handling: Handling) -> None:
@@ -80,6 +85,9 @@ def reinstate_plan(handling: Handling) -> None:
     for letter in case.letters.values():
         if letter.state in letters.UNSENT:
             letters.withdraw(handling, letter, "the plan was reinstated")
+    for number in body.get("withdrawn", ()):
+        # What follows an ending must not go on, nor hear of the child's life as if the plan had ended.
+        _take_back(handling, number, "the plan was reinstated")
     recalled = [letter for letter in case.letters.values() if letter.number in body["notices"]]
     for letter in recalled:
         handling.note(

@@ -224,8 +224,9 @@ class Correcting(Actions):
         """Make a plan active again that was ended in error, by somebody whom settings name.
 
         effective_on  the day from which it is active again; None: the day on which it had ended, without a gap
-        Letters not yet sent are withdrawn. Each notice of the ending that was sent is named, so that its recipients
-        are told; what is to be reviewed is a task of the authority's pathway, or else before the Head.
+        Letters not yet sent are withdrawn, and so is the pathway that ended the plan, where it still runs. Each notice
+        of the ending that was sent is named, so that its recipients are told; what is to be reviewed is a task of the
+        authority's pathway, or else before the Head.
         """
         settings = self.authority(by.authority).corrections
         role = by.must_hold(*settings.reinstate)
@@ -236,7 +237,7 @@ class Correcting(Actions):
             body: dict[str, JSON] = {
                 "why": _said(why),
                 "effective_on": day,
-                "notices": self._notices_of_ending(case),
+                **self._of_the_ending(case),
                 "start": None,
             }
             if settings.pathway:
@@ -246,8 +247,12 @@ class Correcting(Actions):
 
         return self._change(by, case_id, prepare)
 
-    def _notices_of_ending(self, case: CaseState) -> list[JSON]:
-        """Letters sent by whatever ended the plan since the ending was decided, and by anything after it had ended."""
+    def _of_the_ending(self, case: CaseState) -> dict[str, JSON]:
+        """What the ending left behind: `notices` that were sent, and pathways to be `withdrawn`.
+
+        Notices are the letters sent by whatever ended the plan since the ending was decided, and by anything after it
+        had ended. Withdrawn is what ended the plan, where it still runs: it follows up an ending that never was.
+        """
         ended: int | None = None
         decided, sent = "", dict[int, tuple[int | None, str]]()
         after: set[int] = set()
@@ -263,7 +268,11 @@ class Correcting(Actions):
                     )
                     after.add(number)
         by_ender = {number for number, (instance, on) in sent.items() if instance == ended and on >= decided}
-        return [number for number in sorted(by_ender | after) if case.letters[number].state == "sent"]
+        running = None if ended is None else case.running.get(ended)
+        return {
+            "notices": [number for number in sorted(by_ender | after) if case.letters[number].state == "sent"],
+            "withdrawn": [ended] if running is not None and running.state == "running" else [],
+        }
 
 
 def _said(words: str) -> str:

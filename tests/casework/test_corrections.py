@@ -185,6 +185,41 @@ def test_a_plan_ended_in_error_is_reinstated_by_whom_settings_name(office: TestO
     assert office.casework.verify(AREA, ended).certified
 
 
+def test_a_reinstatement_takes_back_what_follows_up_the_ending(office: TestOffice, reported: int) -> None:
+    """The pathway that ended the plan goes with its open tasks and unsent letters: nobody sends that the plan ended."""
+    office.complete("decide", {"on": "2026-03-02"}, by=MANAGER)
+    office.complete("draft", {"text": "It ends.", "recipients": ["School"]}, by=CHAIR)
+    assert {"send_letter"} == set(office.open_tasks())
+
+    office.casework.reinstate_plan("C1", "Error.", effective_on=None, by=HEAD, command_id=office.key())
+
+    assert {} == office.open_tasks()
+    assert ["withdrawn"] == [letter.state for letter in office.now().letters.values()]
+    assert ["withdrawn"] == [running.state for running in office.now().running.values()]
+    assert office.casework.verify(AREA, "C1").certified
+
+
+def test_a_reinstatement_is_told_to_other_systems(office: TestOffice, ended: str) -> None:
+    """Whoever was told of the ending by a webhook is told that the plan is active again, and not why in words."""
+    office.casework.reinstate_plan(ended, "Error.", effective_on=None, by=HEAD, command_id=office.key())
+
+    (row,) = [one for one in office.store.upkeep.notices(AREA, "ready") if one.topic == "PlanReinstated"]
+    assert ended == row.case_id
+
+
+def test_a_recall_is_told_of_each_list_apart(office: TestOffice, ended: str) -> None:
+    """Each list of recipients stands once, with everybody whom any recalled letter told; lists are never merged."""
+    office.publish(drawn.visiting("after"))
+    settings = replace(office.casework.authority(AREA), corrections=Corrections(pathway="after"))
+    office.shelf.put_in_force(settings, at=office.clock.now(), by="tests", why="test")
+
+    office.casework.reinstate_plan(ended, "Error.", effective_on=None, by=HEAD, command_id=office.key())
+
+    told = office.casework.scope_of(office.now(), office.open_tasks()["visit"])["reinstated"]
+    assert [("recipients", ["School"])] == [(one["list"], one["recipients"]) for one in told["notices"]]
+    assert 1 == len(told["notices"][0]["letters"])
+
+
 def test_a_reinstatement_starts_the_authoritys_pathway(office: TestOffice, ended: str) -> None:
     """Where settings name one, what is to be reviewed and recalled is work of a pathway told of every notice."""
     office.publish(drawn.visiting("after"))

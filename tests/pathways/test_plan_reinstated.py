@@ -41,7 +41,7 @@ class Reinstated:
         self.authority, self.case_id = authority, result.case_id
         head = somebody("head_of_quality_assurance", authority)
         self.done = self.casework.reinstate_plan(
-            self.case_id, "The wrong child's file.", effective_on=None, by=head, command_id="reinstate"
+            self.case_id, "The wrong child's file.", effective_on=None, by=head, command_id=f"reinstate-{self.case_id}"
         )
 
     def now(self) -> CaseState:
@@ -81,8 +81,30 @@ def test_an_ending_that_is_right_takes_the_recall_back(sqlite_stage: Stage) -> N
     camden = Reinstated(sqlite_stage, "camden")
     by = somebody("social_worker", "camden")
     camden.casework.record_life_event(camden.case_id, "ChildDied", {}, received_on=None, by=by, command_id="died")
-    open_tasks = {desk.element: number for number, desk in camden.now().desks.items()}
-    assert {"decide_admin_removal", "draft_recall"} <= set(open_tasks)
+    today = camden.clock.now().date().isoformat()
+    for element, role, answers in (
+        ("decide_admin_removal", "iro_service_manager", {"decision": "discharge", "reasons": "x", "decided_on": today}),
+        (
+            "draft_removal_letter",
+            "conference_chair",
+            {
+                "reason_code": "DIED",
+                "network_recipients": ["School"],
+                "parent_recipients": ["The mother"],
+                "bereavement_checked": True,
+                "text": "We are very sorry.",
+            },
+        ),
+        ("end_cp_episode", "conference_chair", {"episode_ref": "CP-2", "end_date": today, "end_reason": "Died"}),
+    ):
+        tasks = {desk.element: number for number, desk in camden.now().desks.items()}
+        assert "draft_recall" in tasks
+        camden.casework.complete_task(
+            camden.case_id, tasks[element], answers, by=somebody(role, "camden"), command_id=f"then-{element}"
+        )
+
+    assert camden.now().facts["plan_status"] == "ENDED"
+    assert not {"draft_recall", "review_what_stopped"} & {desk.element for desk in camden.now().desks.values()}
 
 
 def test_what_is_kept_from_any_list_is_kept_from_everybody_who_had_been_told() -> None:
