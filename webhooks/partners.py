@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, cast
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework.notices import PUBLISHED
@@ -28,6 +28,9 @@ partners = Blueprint("partners", __name__, url_prefix="/systems")
 #: What pages call each kind, in the address, on the page and in a sentence.
 WORDS = {"senders": ("sender", "Senders", "sender"), "receivers": ("receiver", "Receivers", "receiver")}
 
+#: Where a new key stands between the form that made it and the page that shows it.
+_NEW_KEY = "new_key"
+
 _NAME = Question("name", "text", "Short name", hint="Small letters, digits and hyphens, such as mosaic.", longest=40)
 _TITLE = Question("title", "text", "What is the system called?", longest=100)
 _BINARY = Question(
@@ -45,9 +48,7 @@ _TOPICS = Question(
     choices=tuple(Choice(topic, topic) for topic in sorted(PUBLISHED)),
     optional=True,
 )
-_ADDRESS = Question(
-    "address", "text", "Web address", hint="It begins with https://", longest=500
-)
+_ADDRESS = Question("address", "text", "Web address", hint="It begins with https://", longest=500)
 _OVERLAP = Question(
     "overlap",
     "one",
@@ -90,7 +91,15 @@ def add(kinds: str) -> ResponseReturnValue:
         address = checked_address(asking.text_of(typed, "address"), demonstration=demonstration() is not None)
         topics = cast(list[str], typed.answers.get("topics") or [])
         secret = casework().partnerships.add_receiver(practitioner(), name, title, address, topics)
-    return _key_page(f"{word.capitalize()} {name} is added", secret, "partners.index", kinds=kinds)
+    return _show_once(f"{word.capitalize()} {name} is added", secret, "partners.index", kinds=kinds)
+
+
+@partners.get("/new-key")
+@allows(Audience.OPERATORS)
+def new_key() -> ResponseReturnValue:
+    """A key that was just made, once."""
+    heading, secret, onward = session.pop(_NEW_KEY, ("This key was shown already", "", ""))
+    return render_template("operations/key.html", heading=heading, secret=secret, onward=onward)
 
 
 @partners.get("/<kinds>/<name>")
@@ -111,7 +120,7 @@ def rotate(kinds: str, name: str) -> ResponseReturnValue:
     days = asking.text_of(typed, "overlap")
     overlap = timedelta(days=int(days) if days.isdigit() else 999)
     secret = casework().partnerships.rotate(practitioner(), kind, name, overlap=overlap)
-    return _key_page(f"{word.capitalize()} {name} has a new key", secret, "partners.show", kinds=kinds, name=name)
+    return _show_once(f"{word.capitalize()} {name} has a new key", secret, "partners.show", kinds=kinds, name=name)
 
 
 @partners.post("/<kinds>/<name>/end")
@@ -161,7 +170,7 @@ def issue_token() -> ResponseReturnValue:
         cast(list[str], typed.answers.get("scopes") or []),
         days if isinstance(days, int) else 0,
     )
-    return _key_page("The token is issued", text, "partners.tokens")
+    return _show_once("The token is issued", text, "partners.tokens")
 
 
 @partners.post("/tokens/<token>/end")
@@ -251,5 +260,10 @@ def _token_page(texts: Mapping[str, Any] | None = None, refusal: EngineError | N
     )
 
 
-def _key_page(heading: str, secret: str, onward: str, **where: Any) -> str:
-    return render_template("operations/key.html", heading=heading, secret=secret, onward=url_for(onward, **where))
+def _show_once(heading: str, secret: str, onward: str, **where: Any) -> ResponseReturnValue:
+    """Lead to the page of a new key: opened again or reloaded it makes no other key, and shows this one no more.
+
+    Until then the key is with the browser that is to show it, and nowhere else.
+    """
+    session[_NEW_KEY] = [heading, secret, url_for(onward, **where)]
+    return redirect(url_for("partners.new_key"), 303)

@@ -30,6 +30,40 @@ def key_of(page: Page) -> str:
     return str(page.root.xpath("//textarea[@id='key']")[0].text)
 
 
+@pytest.mark.parametrize("what", ["senders", "tokens"])
+def test_a_key_is_shown_once_and_a_reload_makes_no_other(house: House, visit: Visit, what: str) -> None:
+    """The page of a new key is a page of its own: loaded again it has nothing to show, and nothing was made."""
+    visitor, admin = visit("system_admin"), house.person("system_admin")
+    typed = {
+        "senders": {"name": "mosaic", "title": "Mosaic"},
+        "tokens": {"holder": "system", "name": "reports", "scopes": ["cases:read"], "days": "30"},
+    }[what]
+    page = visitor.send(visitor.get(f"/systems/{what}/new").form("/new"), typed)
+    secret = key_of(page)
+    duties = len(house.casework.partnerships.duties(admin))
+
+    again = visitor.get("/systems/new-key")
+
+    assert secret
+    assert secret not in again.source
+    assert "shown already" in again.text
+    assert duties == len(house.casework.partnerships.duties(admin))
+    assert secret not in visitor.get(f"/systems/{what}").source
+
+
+def test_a_new_key_is_shown_once_and_a_reload_changes_no_key(mosaic: System, house: House, visit: Visit) -> None:
+    """The key that was shown goes on working when the page is loaded again."""
+    visitor = visit("system_admin")
+    first = visitor.get(f"/systems/senders/{mosaic.name}")
+    shown = visitor.send(first.form("/key"), {"overlap": "0"})
+    keys = house.store.partners.keys("camden", "sender", mosaic.name)
+
+    visitor.get("/systems/new-key")
+
+    assert key_of(shown)
+    assert keys == house.store.partners.keys("camden", "sender", mosaic.name)
+
+
 def test_a_dead_letter_is_attached_to_the_right_case(mosaic: System, house: House, visit: Visit) -> None:
     """The case receives it with its own day of receipt, in the name of the person who attached it, once."""
     mosaic.send(mosaic.event("PlacementChanged", "CAM-2026-0999", data={"placement": "home"}))
