@@ -110,20 +110,21 @@ class Handling:
         self.events: list[Event] = []
         self.at = instant(command.at)
         self._touched: dict[int, Touched] = {}
-        self._case_rows_before = case_rows(case, OpenWork()) if shown else OpenWork()
+        self._case_rows_before: OpenWork = (case.shown or case_rows(case, OpenWork())) if shown else OpenWork()
 
     # ------------------------------------------------------------------ open work before and after
 
     def rows_before(self) -> Rows:
         """The rows of everything the command touched, as they stood."""
-        whole = self._case_rows_before
+        whole = self._case_rows_before.apart()
         for touched in self._touched.values():
             whole.add(touched.before)
         return whole.rows()
 
     def rows_after(self) -> Rows:
         """The rows of everything the command touched, as they stand now."""
-        whole = case_rows(self.case, OpenWork())
+        self.case.shown = case_rows(self.case, OpenWork())
+        whole: OpenWork = self.case.shown.apart()
         for number, touched in self._touched.items():
             state = touched.state
             if state is not None and self.case.running[number].state == "running":

@@ -53,6 +53,20 @@ class OpenWork:
         self.messages.update(other.messages)
         self.jobs.update(other.jobs)
 
+    def apart(self) -> OpenWork:
+        """The same rows, to which others can be added while these stay as they are."""
+        return OpenWork(
+            dict(self.tasks),
+            dict(self.timers),
+            dict(self.messages),
+            dict(self.jobs),
+            self.incidents,
+            self.escalations,
+            self.letters,
+            self.instances,
+            self.access,
+        )
+
     def rows(self) -> Rows:
         """The rows as the store takes them."""
         return Rows(

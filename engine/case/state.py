@@ -122,6 +122,8 @@ class CaseState:
     escalations: dict[int, Raised] = field(default_factory=dict)
     marks: dict[int, Mark] = field(default_factory=dict)
     restriction: Restriction | None = None
+    #: What it last showed (engine.case.rows), for who has it in memory to compare with; never written.
+    shown: Any = field(default=None, compare=False, repr=False)
 
     def take_number(self) -> int:
         """The next number of this case."""

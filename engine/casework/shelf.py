@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
@@ -37,6 +37,7 @@ class AuthorityTerms:
 
     authority: Authority
     shelf: Shelf
+    _known: dict[tuple[str, date], Mapping[str, JSON]] = field(default_factory=dict, compare=False, repr=False)
 
     def pathway(self, release: str) -> Pathway:
         """The prepared pathway of a release."""
@@ -44,7 +45,13 @@ class AuthorityTerms:
 
     def parameters(self, release: str, on: date) -> Mapping[str, JSON]:
         """The values of a release's local parameters on a date: the authority's own, else the release's defaults."""
-        return self.authority.parameters_for(self.shelf.release(self.authority.id, release), on)
+        found = self._known.get((release, on))
+        if found is None:
+            if len(self._known) > KEPT:
+                self._known.clear()
+            found = self.authority.parameters_for(self.shelf.release(self.authority.id, release), on)
+            self._known[release, on] = found
+        return found
 
 
 class Shelf:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -53,12 +54,6 @@ class Turn:
             now=circumstances.now.astimezone(LONDON), extras={"calendar": circumstances.calendar}
         )
 
-    def take_id(self) -> int:
-        """The next task id of the case."""
-        number = self.next_id
-        self.next_id += 1
-        return number
-
     def say(self, kind: str, **body: JSON) -> None:
         """Note what happened."""
         body["instance"] = self.instance
@@ -84,6 +79,11 @@ class PathwaySpec(BpmnProcessSpec):
     starts: dict[str, Step]
     plain_start: Step | None
     triggers: list[Step]
+
+    @cached_property
+    def rechecks(self) -> bool:
+        """Whether a waiting token somewhere in it must look again when others have moved."""
+        return any(step.rechecks for step in self.task_specs.values())
 
 
 class Scope(Mapping[str, object]):
@@ -325,7 +325,7 @@ class State(Running, BpmnWorkflow):
                             element=token.task_spec.bpmn_id,
                         )
                     token.run()
-            for workflow in list(self.everywhere()):
+            for workflow in [each for each in self.everywhere() if each.spec.rechecks]:
                 for token in list(workflow.tasks.values()):
                     if token._state == WAITING and token.task_spec.rechecks:
                         token.task_spec._update(token)

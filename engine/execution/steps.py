@@ -12,7 +12,7 @@ from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
 from engine.execution.elements import Element
 from engine.execution.formulas import Formula
 from engine.execution.scopes import PathwaySpec, Turn, mapped, scope, write
-from engine.execution.tokens import FUTURE, Token
+from engine.execution.tokens import FINISHED, FUTURE, READY, Token
 from engine.history import JSON
 
 if TYPE_CHECKING:
@@ -66,8 +66,10 @@ class Step(BpmnTaskSpec):
         """Nothing is predicted: the next token is made when this one has gone."""
 
     def _update(self, my_task: Token) -> None:
-        if self._update_hook(my_task):
-            my_task._ready()
+        if self._update_hook(my_task) and not my_task._state & FINISHED:
+            my_task._state = READY
+            if not self.manual:
+                my_task.workflow.top_workflow.turn.ready.append(my_task)
 
     def _update_hook(self, my_task: Token) -> bool | None:
         """A token arrives; true when it may be carried out without waiting."""
@@ -84,7 +86,9 @@ class Step(BpmnTaskSpec):
     def _on_complete(self, my_task: Token) -> None:
         self._on_complete_hook(my_task)
         self.move_on(my_task)
-        my_task.workflow._task_completed_notify(my_task)
+        workflow = my_task.workflow
+        workflow.drop(my_task)
+        workflow.end_if_empty()
 
     def _on_complete_hook(self, my_task: Token) -> None:
         """The element is done: what it brought becomes variables."""
@@ -134,11 +138,13 @@ class Step(BpmnTaskSpec):
 
     def move_on(self, token: Token) -> None:
         """Send tokens along every outgoing arrow; an instance reports to its multi-instance instead."""
-        parent = token.parent
-        if self.instance_of is not None and parent is not None:
-            self.instance_of.instance_over(parent, token)
-            return
-        if parent is not None:
+        workflow = token.workflow
+        parent = workflow.tasks.get(token._parent) if token._parent is not None else None
+        # Most tokens hang from the root, which only holds them.
+        if parent is not None and (parent is not workflow.task_tree or self.instance_of is not None):
+            if self.instance_of is not None:
+                self.instance_of.instance_over(parent, token)
+                return
             parent.task_spec.activity_over(parent, token)
         for flow in self.flows:
             self.take(token, flow)

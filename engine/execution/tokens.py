@@ -45,14 +45,16 @@ class Token(Task):
     result: Mapping[str, JSON] | None = None
 
     def __init__(self, workflow: Running, task_spec: Step, parent: Token | None = None, state: int = FUTURE) -> None:
-        self.id = workflow.top_workflow.turn.take_id()
-        workflow.tasks[self.id] = self
+        turn = workflow.top_workflow.turn
+        self.id = number = turn.next_id
+        turn.next_id = number + 1
+        workflow.tasks[number] = self
         self.workflow, self.task_spec, self._state = workflow, task_spec, state
         self._children: list[int] = []
         self.internal_data = {}
         self._parent = parent.id if parent is not None else None
         if parent is not None:
-            parent._children.append(self.id)
+            parent._children.append(number)
 
     def _set_state(self, value: int) -> None:
         self._state = value
@@ -68,10 +70,11 @@ class Token(Task):
 
     def run(self) -> bool | None:
         """Do what the element does; it may finish at once, start something, or end its own scope."""
-        done = self.task_spec._run(self)
+        done = self.task_spec._run_hook(self)
         if not self._state & FINISHED:
             if done:
-                self.complete()
+                self._state = COMPLETED
+                self.task_spec._on_complete(self)
             else:
                 self._set_state(STARTED)
         return done
