@@ -36,6 +36,7 @@ from webhooks.people import people
 from webhooks.policies import policies
 from webhooks.settings import Settings
 from webhooks.studio import studio
+from webhooks.studio.editors import studio_editors
 from webhooks.tasks import tasks
 
 
@@ -77,7 +78,7 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
         app.register_blueprint(blueprint)
     for blueprint in (pathways, policies, audit):
         app.register_blueprint(blueprint)
-    for blueprint in (dashboard, corrections, opening, studio):
+    for blueprint in (dashboard, corrections, opening, studio, studio_editors):
         app.register_blueprint(blueprint)
     watching.install(app)
     for blueprint in (incidents, dead_letters, partners, notices_out, watching.watching):

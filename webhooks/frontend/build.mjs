@@ -27,6 +27,18 @@ const councilLook = {
   },
 };
 
+// The form editor and its viewer draw with one and the same copy of preact, the one that the editor asks for.
+const oneCopy = {
+  name: 'one-copy',
+  setup(b) {
+    const forms = path.join(here, 'node_modules/@bpmn-io/form-js-editor');
+    b.onResolve({ filter: /^preact(\/|$)/ }, (asked) => {
+      if (asked.pluginData === forms || !/form-js-|form-editor\.js$/.test(asked.importer)) return undefined;
+      return b.resolve(asked.path, { kind: asked.kind, resolveDir: forms, pluginData: forms });
+    });
+  },
+};
+
 await rm(target, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: here,
@@ -52,7 +64,7 @@ const result = await build({
   target: 'es2020',
   legalComments: 'linked',
   loader: { '.svg': 'copy', '.png': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
-  plugins: [councilLook],
+  plugins: [councilLook, oneCopy],
   metafile: true,
   logLevel: 'warning',
   logOverride: { 'css-syntax-error': 'silent' }, // one old browser's media query in govuk-frontend

@@ -83,9 +83,9 @@ OurGroups.$inject = ['propertiesPanel', 'offers'];
 // What cannot be asked is not offered; a foreign form that has it is still shown, and the checks say what to use.
 class OnlyWhatIsAsked {
   constructor(formFields) {
-    for (const [type, field] of Object.entries(formFields._formFields)) {
-      if (!ASKED.has(type) && field.config) field.config = { ...field.config, group: 'not offered' };
-    }
+    const all = { ...formFields._formFields };
+    for (const type of Object.keys(all)) if (!ASKED.has(type) && type !== 'default') delete formFields._formFields[type];
+    formFields.get = (type) => all[type];
   }
 }
 OnlyWhatIsAsked.$inject = ['formFields'];

@@ -91,6 +91,7 @@ export class Keeping {
     const body = await this.text();
     try {
       localStorage.setItem(this.store, JSON.stringify({ body, seen: this.seen, at: new Date().toISOString() }));
+      document.documentElement.dataset.keptHere = 'yes';
     } catch {
       this.say('Not saved yet, and this browser keeps nothing. Leave the page open.', 'unsaved');
     }
