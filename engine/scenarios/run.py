@@ -54,7 +54,7 @@ class Stage:
     def play(self, scenario: Scenario, *, certify: bool = True) -> Result:
         """Play one scenario from its start to its end, and have replay certify it."""
         self._count += 1
-        play = _Play(self, scenario, f"{scenario.case_id}-{self._count}")
+        play = Play(self, scenario, f"{scenario.case_id}-{self._count}")
         if not scenario.parameters:
             return play.result(certify=certify)
         usual = self.shelf.terms(scenario.authority).authority
@@ -63,6 +63,13 @@ class Stage:
             return play.result(certify=certify)
         finally:
             self.shelf.put_in_force(usual, at=scenario.now, by="scenario", why="the scenario is over")
+
+    def perform(self, scenario: Scenario) -> Play:
+        """Play a scenario and stay where it ended, to look at the case and go on; nothing is expected of it."""
+        self._count += 1
+        play = Play(self, scenario, f"{scenario.case_id}-{self._count}")
+        play.perform()
+        return play
 
     def _with(self, scenario: Scenario, usual: Authority) -> Authority:
         """The authority's settings with the local values that a scenario gives. Raises ScenarioStopped."""
@@ -80,7 +87,9 @@ class Stage:
         return changed
 
 
-class _Play:
+class Play:
+    """One scenario being played: its case, its clock, and what happened so far."""
+
     def __init__(self, stage: Stage, scenario: Scenario, case_id: str) -> None:
         self.stage, self.scenario, self.case_id = stage, scenario, case_id
         self.clock = SettableClock(scenario.now)
@@ -93,13 +102,17 @@ class _Play:
 
     # ------------------------------------------------------------------ playing
 
-    def result(self, *, certify: bool) -> Result:
-        """Play, check and certify."""
+    def perform(self) -> None:
+        """Open the case and do everything that the scenario says, up to where it stops."""
         self._set_up()
         for when in self.scenario.whens:
             if self.stopped:
                 break
             self._step(when)
+
+    def result(self, *, certify: bool) -> Result:
+        """Play, check and certify."""
+        self.perform()
         case = self._case()
         if not self.stopped:
             seen = Seen(
@@ -270,6 +283,15 @@ class _Play:
         return any(when.does == "fail_job" and when.what == element for when in self.scenario.whens)
 
     # ------------------------------------------------------------------ looking
+
+    @property
+    def case(self) -> CaseState:
+        """The case as it stands."""
+        return self._case()
+
+    def waiting(self) -> list[Waits]:
+        """What each running pathway of the case waits for."""
+        return list(self._waits(self._case()).values())
 
     def _case(self) -> CaseState:
         try:

@@ -40,6 +40,8 @@ SAMPLES: dict[str, object] = {
     "role": "iro",
     "from_on": "2026-03-02",
     "pathway": "camden_route",
+    "trial": 1,
+    "element": "decide_removal",
 }
 CASEWORK_ROLES = (
     "social_worker",

@@ -178,3 +178,35 @@ def test_the_story_of_a_change(office: Office):
     assert old == next(iter(office.casework.load("southwark", "OLD").running.values())).release
     versions = head.get("/studio/pathways/southwark_executive_decision/versions")
     assert "The policy gives twelve days now." in versions.text
+
+
+def test_a_draft_is_tried_on_a_made_up_child_and_kept_as_a_scenario(office: Office):
+    """The real forms, time and life events move it; what is refused is not kept; the run becomes a scenario."""
+    analyst = office.visit("analyst")
+    place = begin(analyst)
+    page = analyst.get(f"{place}/southwark_executive_decision/trials")
+    page = analyst.send(page.form("/trials"), {"sample": SILENCE})
+    trial = page.path
+    assert "To be done now" in page.text
+    page = analyst.get(f"{trial}/request_executive_decision")
+    refused = analyst.send(page.form("/request_executive_decision"), status=422)
+    assert refused.problems()
+    assert "What was done The pathway was started." in analyst.get(trial).text
+    page = press(analyst, trial, "later", later="+1 working day")
+    assert "3 March 2026" in page.text
+    page = press(analyst, trial, "event", name="ChildDied", payload="occurred_on = 2026-03-02")
+    assert "event ChildDied" in page.text
+    page = press(analyst, trial, "back")
+    assert "event ChildDied" not in page.text
+    page = press(analyst, trial, "keep", title="One day later")
+    assert 'advance = "+1 working day"' in page.source.replace("&#34;", '"')
+    page = analyst.send(page.form("/run"))
+    assert "Passed" in page.text, page.text
+
+
+def press(visitor: Visitor, place: str, do: str, **fields: str) -> Page:
+    """Press one of the buttons of a trial's page."""
+    token = visitor.get(place).form().xpath(".//input[@name='csrf_token']")[0].get("value")
+    answer = visitor.client.post(place, data={"csrf_token": token, "do": do, **fields}, follow_redirects=True)
+    assert answer.status_code == 200, Page(answer).text
+    return Page(answer)

@@ -11,8 +11,8 @@ from engine.casework import Practitioner
 from engine.errors import EngineError, NotFound, PathwayRefused
 from engine.pathways.manifest import read_manifest
 from engine.store.drafts import OPEN
-from engine.studio.publishing import Studio
 from engine.studio.studio import Open
+from engine.studio.trying import Trying as Studio
 from webhooks import diagrams
 from webhooks.access import Audience, practitioner
 from webhooks.desk import casework
@@ -26,6 +26,7 @@ DECIDING = (Audience.APPROVERS,)
 
 #: The tabs of a pathway's workspace: the last part of the address, and what it is called.
 TABS = (
+    ("outline", "Outline"),
     ("diagram", "Diagram"),
     ("tables", "Tables"),
     ("forms", "Forms"),
@@ -33,6 +34,7 @@ TABS = (
     ("parameters", "Parameters"),
     ("scenarios", "Scenarios"),
     ("checks", "Checks"),
+    ("trials", "Try"),
     ("compare", "Compare"),
     ("submit", "Submit"),
 )

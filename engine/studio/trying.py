@@ -1,0 +1,233 @@
+"""A draft tried on a made-up child: only the steps taken are kept, and played again for each look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import orjson
+
+from engine.casework import Casework, TaskView
+from engine.casework.people import ANALYST, Practitioner, roles_of
+from engine.clock import LONDON
+from engine.errors import EngineError, NotFound, Refused
+from engine.history import JSON
+from engine.scenarios import Play, Scenario, When
+from engine.store.drafts import DraftFile
+from engine.studio.publishing import Studio
+from engine.studio.running import staged
+from engine.studio.scenario_text import written
+from engine.studio.studio import Open
+
+#: What trials are kept as beside a draft, and how many steps one may have.
+TRIAL, STEPS = "trial", 200
+_FILE = re.compile(r"[^a-z0-9]+")
+Answer = TypeVar("Answer")
+
+
+class TrialRefused(Refused):
+    """A step of a trial was refused; it was not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The steps of a trial as they are kept: a child's facts, when it began, and what was done since."""
+
+    number: str
+    pathway: str
+    now: str
+    facts: Mapping[str, JSON]
+    steps: tuple[Mapping[str, Any], ...] = ()
+
+    def scenario(self, authority: str) -> Scenario:
+        """The same as a scenario that expects nothing."""
+        whens = tuple(_when(position, step) for position, step in enumerate(self.steps, 1))
+        now = datetime.fromisoformat(self.now)
+        return Scenario("trial", "A trial", (), authority, self.pathway, now, self.facts, whens, {}, case_id="TRIAL")
+
+    @property
+    def body(self) -> bytes:
+        """As it is kept."""
+        return orjson.dumps(
+            {"pathway": self.pathway, "now": self.now, "facts": dict(self.facts), "steps": list(self.steps)}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that waits for somebody: the one who may do it in the trial, and its page."""
+
+    view: TaskView
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A table that was asked, with the rows that matched, what they were asked with and what came of it."""
+
+    decision: str
+    rows: tuple[int, ...]
+    result: JSON
+    inputs: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Where a trial stands."""
+
+    trial: Trial
+    now: datetime
+    plan_status: str
+    outcomes: tuple[str, ...]
+    tasks: tuple[OpenTask, ...]
+    messages: tuple[str, ...]
+    story: tuple[str, ...]
+    fired: tuple[Fired, ...]
+    problems: tuple[str, ...]
+
+
+class Trying(Studio):
+    """Plays a draft step by step, in a store of its own that is gone after each look."""
+
+    def trials(self, by: Practitioner, number: int) -> list[Trial]:
+        """The trials kept beside a draft."""
+        by.must_hold(ANALYST)
+        kept = self._drafts.notes(by.authority, number, TRIAL)
+        return [_read(name, body) for name, body in sorted(kept.items(), key=lambda one: int(one[0]))]
+
+    def trial(self, by: Practitioner, number: int, trial: str) -> Trial:
+        """One of them. Raises NotFound."""
+        for one in self.trials(by, number):
+            if one.number == trial:
+                return one
+        raise NotFound(f"Draft {number} has no trial {trial[:9]}.")
+
+    def begin_trial(
+        self, by: Practitioner, number: int, pathway: str, now: datetime, facts: Mapping[str, JSON]
+    ) -> Trial:
+        """A new trial of a pathway of a draft. Raises TrialRefused where it cannot even begin."""
+        opened = self.open(by, number)
+        last = max((int(one.number) for one in self.trials(by, number)), default=0)
+        trial = Trial(str(last + 1), pathway, now.isoformat(), facts)
+        with self._played(opened, trial) as play:
+            if play.stopped:
+                raise TrialRefused(" ".join(play.problems))
+        self._drafts.keep_notes(by.authority, number, TRIAL, {trial.number: trial.body})
+        return trial
+
+    def take_step(self, by: Practitioner, number: int, trial: str, step: Mapping[str, Any]) -> Trial:
+        """Do one more thing in a trial and keep it. Raises TrialRefused, and then nothing was kept."""
+        before = self.trial(by, number, trial)
+        if len(before.steps) >= STEPS:
+            raise TrialRefused(f"A trial has at most {STEPS} steps. Keep it as a scenario and begin another.")
+        after = Trial(before.number, before.pathway, before.now, before.facts, (*before.steps, step))
+        with self._played(self.open(by, number), after) as play:
+            if play.stopped:
+                raise TrialRefused(" ".join(play.problems))
+        self._drafts.keep_notes(by.authority, number, TRIAL, {trial: after.body})
+        return after
+
+    def step_back(self, by: Practitioner, number: int, trial: str) -> Trial:
+        """Take the last step of a trial back."""
+        before = self.trial(by, number, trial)
+        after = Trial(before.number, before.pathway, before.now, before.facts, before.steps[:-1])
+        self._drafts.keep_notes(by.authority, number, TRIAL, {trial: after.body})
+        return after
+
+    def end_trial(self, by: Practitioner, number: int, trial: str) -> None:
+        """Forget a trial."""
+        self.trial(by, number, trial)
+        self._drafts.keep_notes(by.authority, number, TRIAL, {trial: None})
+
+    def look(self, by: Practitioner, number: int, trial: str, see: Callable[[Tried, Casework], Answer]) -> Answer:
+        """Play a trial and look at where it stands; the case is there as long as `see` looks."""
+        opened = self.open(by, number)
+        with self._played(opened, self.trial(by, number, trial)) as play:
+            return see(_tried(play, self.trial(by, number, trial)), play.casework)
+
+    def keep_trial(self, by: Practitioner, number: int, trial: str, title: str) -> DraftFile:
+        """Keep a trial as a scenario of the draft, expecting what came out; its author confirms it. Raises Refused."""
+        name = _FILE.sub("_", title.lower()).strip("_")[:60]
+        if len(name) < 3:
+            raise Refused("Say in a few words what the scenario shows.")
+        opened = self.open(by, number)
+        kept = self.trial(by, number, trial)
+        path = f"{opened.workspace.home(kept.pathway)}/scenarios/{name}.toml"
+        if path in opened.workspace.files:
+            raise Refused(f"There is a scenario {name} already. Give this one another title.")
+        with self._played(opened, kept) as play:
+            then = {
+                "plan_status": str(play.case.facts["plan_status"]),
+                "outcomes": [o for running in play.case.running.values() for o in running.outcomes],
+                "open_tasks": sorted(task.element for waits in play.waiting() for task in waits.tasks),
+            }
+        text = written(title, kept.scenario(by.authority), kept.steps, then)
+        return self.save(by, number, path, text.encode("utf-8"), seen=opened.version(path))
+
+    @contextmanager
+    def _played(self, opened: Open, trial: Trial) -> Iterator[Play]:
+        life_event = opened.workspace.settings.life_event_pathway
+        wanted = tuple(name for name in dict.fromkeys((trial.pathway, life_event)) if name in opened.workspace.pathways)
+        scenario = trial.scenario(opened.draft.authority)
+        with staged(opened.workspace, scenario.now, wanted) as stage:
+            yield stage.perform(scenario)
+
+
+def _tried(play: Play, trial: Trial) -> Tried:
+    case = play.case
+    waiting = play.waiting()
+    tasks = []
+    for waits in waiting:
+        for task in waits.tasks:
+            role = sorted(roles_of(task))[0]
+            by = Practitioner(role, case.authority, role, frozenset({role}))
+            try:
+                tasks.append(OpenTask(play.casework.task(by, case.case_id, task.task), role))
+            except EngineError as error:
+                play.problems.append(str(error))
+    fired = [
+        Fired(
+            str(event.body.get("decision", "")),
+            tuple(int(rule["row"]) for rule in event.body["rules"]),
+            event.body.get("result"),
+        )
+        for event in play.events
+        if event.kind == "DecisionMade"
+    ]
+    return Tried(
+        trial,
+        play.clock.now().astimezone(LONDON),
+        str(case.facts.get("plan_status", "")),
+        tuple(o for running in case.running.values() for o in running.outcomes),
+        tuple(tasks),
+        tuple(dict.fromkeys(message.name for waits in waiting for message in waits.messages)),
+        tuple(play.story),
+        tuple(fired),
+        tuple(play.problems),
+    )
+
+
+def _when(position: int, step: Mapping[str, Any]) -> When:
+    return When(
+        position=position,
+        does=step["does"],
+        what=step["what"],
+        at=step.get("at"),
+        by=step.get("by"),
+        person=None,
+        answers=step.get("answers", {}),
+        payload=step.get("payload", {}),
+        received_on=step.get("received_on"),
+        variables={},
+        refused=None,
+        code="failed",
+    )
+
+
+def _read(name: str, body: bytes) -> Trial:
+    held = orjson.loads(body)
+    return Trial(name, held["pathway"], held["now"], held["facts"], tuple(held["steps"]))

@@ -1,0 +1,77 @@
+"""The outline of a diagram: its steps as a list, changed with plain forms, for a keyboard and a screen reader."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.errors import EngineError, NotFound
+from engine.studio.outline import Step, add_task, lanes, remove_step, set_step, set_way, steps
+from webhooks.access import allows
+from webhooks.errors import ask_again
+from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio
+
+
+@studio.get("/drafts/<int:number>/<pathway>/outline")
+@allows(*LOOKING)
+def outline(number: int, pathway: str) -> ResponseReturnValue:
+    """The steps of a pathway in order, with who does each, by when, and where its answers lead."""
+    return _outline(enter(number, pathway))
+
+
+def _outline(room: Room) -> str:
+    path = _diagram(room)
+    body = room.opened.body(path)
+    return room.page("outline", "outline", path=path, steps=steps(body), lanes=dict(lanes(body)))
+
+
+def _diagram(room: Room) -> str:
+    path = f"{room.opened.workspace.home(room.pathway)}/pathway.bpmn"
+    if path in room.opened.workspace.files:
+        return path
+    own = [one for one in room.files(".bpmn") if one.startswith(room.opened.workspace.home(room.pathway))]
+    if not own:
+        raise NotFound("This pathway has no diagram.")
+    return own[0]
+
+
+@studio.get("/drafts/<int:number>/<pathway>/step")
+@allows(*DRAWING)
+def step(number: int, pathway: str) -> ResponseReturnValue:
+    """One step to be changed: its words, role, due date, clauses, label and help, and its answers."""
+    return _step(enter(number, pathway))
+
+
+def _step(room: Room, error: EngineError | None = None) -> str:
+    path = _diagram(room)
+    body = room.opened.body(path)
+    identity = request.values.get("step", "")
+    found = [one for one in steps(body) if one.id == identity]
+    if not found:
+        raise NotFound("The diagram has no such step.")
+    typed = request.form if error is not None else {}
+    roles = lanes(body)
+    refusal = None if error is None else reasons(error)
+    return room.page("step", "outline", path=path, one=found[0], lanes=roles, typed=typed, refusal=refusal)
+
+
+@studio.post("/drafts/<int:number>/<pathway>/step")
+@allows(*DRAWING)
+def save_step(number: int, pathway: str) -> ResponseReturnValue:
+    """Keep a step, one of its answers, a new task after it, or the diagram without it."""
+    room, typed = enter(number, pathway), request.form
+    ask_again(lambda error: _step(room, error))
+    path, identity = _diagram(room), typed.get("step", "")
+    body, do = room.opened.body(path), typed.get("do", "")
+    if do == "way":
+        changed = set_way(body, typed.get("arrow", ""), typed.get("name", ""), typed.get("condition", ""))
+    elif do == "add":
+        changed = add_task(body, identity, typed.get("id", "").strip(), typed.get("name", ""), typed.get("role", ""))
+    elif do == "remove":
+        changed = remove_step(body, identity)
+    else:
+        words = {name: typed.get(name, "") for name in ("name", "role", "due", "clauses", "label", "help")}
+        changed = set_step(body, Step(identity, "", **words, ways=(), inside=0, task=False))
+    room.save(path, changed)
+    flash("The diagram is kept. What is new was placed on the picture.", "success")
+    return redirect(url_for("studio.outline", number=number, pathway=pathway), 303)
