@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.case.confidential import is_withheld
+from engine.case.facts import DERIVED, PLAN_FACTS
 from webhooks.words import a_date
 
 LEGAL_STATUSES = {
@@ -107,6 +108,9 @@ FACTS: dict[str, FactWords] = {
     "plan_end_date": _date("Plan ended on"),
     "plan_end_decided_on": _date("Ending decided on"),
 }
+
+#: Facts that somebody who mends an incident may supply.
+SUPPLIED = tuple(name for name in FACTS if name not in PLAN_FACTS | DERIVED)
 
 #: What the opening page asks; the rest is recorded as it becomes known.
 ASKED_AT_OPENING = (

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.case.facts import DERIVED, PLAN_FACTS
 from engine.casework import Done
 from engine.errors import EngineError, NotFound
 from webhooks import asking, facts, questions
@@ -40,9 +39,6 @@ WENT_WRONG = {
     "receiver_moved": "A receiver sent us elsewhere. Add it with its new address.",
     "receiver_not_safe": "A receiver’s address is not safe.",
 }
-
-#: Facts that somebody who mends an incident may supply.
-SUPPLIED = tuple(name for name in facts.FACTS if name not in PLAN_FACTS | DERIVED)
 
 _FACT_WHY = Question(
     "why_known", "text", "How do you know?", hint="Who told you, or where it is written. Kept in the history."
@@ -121,7 +117,7 @@ def _told(done: Done) -> ResponseReturnValue:
 
 
 def _fact_questions(name: str) -> tuple[Question, ...]:
-    if name not in SUPPLIED:
+    if name not in facts.SUPPLIED:
         raise NotFound("There is no fact of that name to supply.")
     return (fact_question(name), _FACT_WHY)
 
@@ -135,7 +131,7 @@ def _page(
 ) -> str:
     found = casework().mending.incident(practitioner(), case_id, number)
     fact = fact or request.args.get("fact", "")
-    asked = _fact_questions(fact) if fact in SUPPLIED else ()
+    asked = _fact_questions(fact) if fact in facts.SUPPLIED else ()
     whole = asking.page_of((*asked, _SKIP_WHY, *_RAISE), texts, refusal)
     shown = {one.name: one for one in whole["questions"]}
     return render_template(
@@ -144,7 +140,7 @@ def _page(
         went_wrong=WENT_WRONG.get(found.code, ""),
         fact=fact,
         fact_questions=[shown[one.name] for one in asked],
-        fact_choices=sorted(((name, facts.label(name)) for name in SUPPLIED), key=lambda one: one[1].lower()),
+        fact_choices=sorted(((name, facts.label(name)) for name in facts.SUPPLIED), key=lambda one: one[1].lower()),
         raise_questions=[shown[one.name] for one in _RAISE],
         skip_questions=[shown[_SKIP_WHY.name]],
         problems=whole["problems"],

@@ -20,6 +20,8 @@ PERSON, ROLE, PARENT, AGENCY, LIST, SYSTEM = "person", "role", "parent", "agency
 #: What a party may be: a member of staff, all holders of a role, a parent or carer, an agency, everybody on one of a
 #: letter's lists of recipients, or another computer system.
 PARTY_KINDS = (PERSON, ROLE, PARENT, AGENCY, LIST, SYSTEM)
+#: How the id of a system begins that acts by a token.
+ACTING_SYSTEM = "system:"
 #: Instead of a name: everybody of that kind.
 EVERYONE = "*"
 #: Everybody whom earlier letters told, from whichever list: what is kept from any list is kept from this one.
@@ -86,8 +88,13 @@ class Reader:
 
     @classmethod
     def person(cls, person: str, roles: Iterable[str]) -> Reader:
-        """A member of staff: what is kept from one of their roles is kept from them."""
-        return cls((Party(PERSON, person), *(Party(ROLE, role) for role in sorted(roles))))
+        """Somebody who acts: what is kept from one of their roles is kept from them.
+
+        A system that acts by a token of its own is kept from what it is kept from as a system, too.
+        """
+        name = person.removeprefix(ACTING_SYSTEM)
+        own = cls.system(name).parties if name != person else ()
+        return cls((Party(PERSON, person), *own, *(Party(ROLE, role) for role in sorted(roles))))
 
     @classmethod
     def system(cls, name: str) -> Reader:

@@ -149,8 +149,10 @@ def _changes(before: Mapping[str, JSON], after: Mapping[str, JSON], sight: Sight
     for name in sorted({*before, *after}):
         was, now = before.get(name), after.get(name)
         if was != now:
-            shown = sight.of_value({name: was}), sight.of_value({name: now})
-            yield Change(name, shown[0][name], shown[1][name])
+            # A fact is kept from somebody by its own name, whatever it is known under here.
+            *within, last = name.split(".")
+            shown = [sight.of_value({last: value}, tuple(within))[last] for value in (was, now)]
+            yield Change(name, *shown)
 
 
 _STEPS = {

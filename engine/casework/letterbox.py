@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import orjson
 
+from engine.case.confidential import Reader, Sight
 from engine.case.facts import LIFE_EVENTS, FactsRefused
 from engine.case.handling import HeldByIncident
 from engine.casework.actions import MessageUnmatched
@@ -232,13 +233,22 @@ class Letterbox:
         return [one for one in found if not is_kept_from(self._store, by, one.message.subject)]
 
     def dead_letter(self, by: Practitioner, reference: str) -> Waiting:
-        """One dead letter with all it says; that it was looked at is recorded. Raises DeadLetterUnknown."""
+        """One dead letter with all it says that this person may know; that it was looked at is recorded.
+
+        Raises DeadLetterUnknown.
+        """
         role, found = self.minder_role(by), self._find(by, reference)
         letter, subject = found.letter, found.message.subject
         self._duty(by, role, "dead_letter_read", letter)
         if subject is not None and self._store.lists.case(by.authority, subject) is not None:
             at = self._clock.now()
             self._store.readings.record(by.authority, subject, at=at, person=by.id, role=role, what="dead letter")
+            try:
+                case = self._door.load(by.authority, subject).case
+            except CaseErased:
+                return found
+            sight = Sight.of(case.marks.values(), Reader.person(by.id, by.roles))
+            found = replace(found, message=replace(found.message, data=sight.of_value(dict(found.message.data))))
         return found
 
     def attach(self, by: Practitioner, reference: str, case_id: str, why: str) -> None:

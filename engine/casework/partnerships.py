@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
+from engine.case.confidential import ACTING_SYSTEM
 from engine.casework.notices import PUBLISHED
 from engine.casework.people import CASE_ROLES, PRODUCT_ROLES, SYSTEM_ADMIN, Practitioner
 from engine.casework.sign_in import SignIn
@@ -160,7 +161,7 @@ class Partnerships:
         if token.holder == "person":
             person = self._sign_in.practitioner(authority, token.name, on=london_date(now))
             return None if person is None else (person, scopes)
-        return Practitioner(f"system:{token.name}", authority, token.name, frozenset(token.roles)), scopes
+        return Practitioner(f"{ACTING_SYSTEM}{token.name}", authority, token.name, frozenset(token.roles)), scopes
 
     # ------------------------------------------------------------------ notices that did not go out
 

@@ -107,12 +107,22 @@ def erase(database: str, keys: Path, case_id: str, authority: str, person: str, 
 @database_options
 @click.argument("case_id")
 @click.option("--authority", required=True, help="The authority's id.")
+@click.option("--by", "person", required=True, help="The id of the person who takes it and answers for it.")
 @click.argument("file", type=click.Path(path_type=Path))
-def export(database: str, keys: Path, case_id: str, authority: str, file: Path) -> None:
-    """Write the history of CASE_ID to FILE, as confidential as the case, so that it proves itself anywhere."""
+def export(database: str, keys: Path, case_id: str, authority: str, person: str, file: Path) -> None:
+    """Write the whole history of CASE_ID to FILE, so that it proves itself anywhere.
+
+    It is the whole file, with what is kept confidential from some people: who takes it is recorded with the case.
+    """
     store = open_store(database, keys=keys)
     try:
+        if store.people.find(authority, person) is None:
+            raise click.ClickException(f"Nobody of the id {person[:40]} works for {authority[:40]}. Say who takes it.")
         document = store.export_case(authority, case_id)
+        if file.exists():
+            raise click.ClickException(f"{file.name} exists. Name a new file.")
+        at = SystemClock().now()
+        store.readings.record(authority, case_id, at=at, person=person, role="system_admin", what="export")
     finally:
         store.close()
     try:
@@ -120,7 +130,7 @@ def export(database: str, keys: Path, case_id: str, authority: str, file: Path) 
             target.write(orjson.dumps(document, option=orjson.OPT_INDENT_2))
     except FileExistsError as error:
         raise click.ClickException(f"{file.name} exists. Name a new file.") from error
-    click.echo(f"{len(document['rows'])} rows written.")
+    click.echo(f"{len(document['rows'])} rows written, nothing left out: keep the file as confidential as the case.")
     click.echo(f"Verify them anywhere: python engine/store/offline.py {file.name}")
 
 

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from engine.casework.partnerships import SCOPES
 from tests.support.house import House
+from tests.webhooks.test_operations import open_incidents, worker_whose_mail_fails
 from webhooks.access import Audience, audiences_of
 from webhooks.api.described import OPERATIONS, PREFIX, document
 from webhooks.api.written import DOCUMENT, written
@@ -245,3 +246,78 @@ def test_the_written_table_is_the_api_as_it_is() -> None:
     text = DOCUMENT.read_text("utf-8")
 
     assert text == written(text)
+
+
+@pytest.fixture
+def stopped(house: House) -> tuple[str, int]:
+    """A case whose message to the serious incident procedure found nobody, and the number of its incident."""
+    house.open_case()
+    house.start(CASE, "camden_admin_removal")
+    by = house.person("iro")
+    house.casework.record_life_event(CASE, "ChildDied", {}, received_on=None, by=by, command_id=house.key())
+    worker_whose_mail_fails(house).round()
+    (number,) = open_incidents(house)
+    return CASE, number
+
+
+@pytest.mark.parametrize(("what", "given"), [("fact", {"fact": "child_ref", "value": "MOS777"}), ("skip", {})])
+def test_incidents_are_repaired_as_on_the_page(
+    program: Programs, house: House, stopped: tuple[str, int], what: str, given: dict[str, str]
+) -> None:
+    """A fact is supplied, or a routine notice skipped, with a reason on the record; nothing else mends a case."""
+    case_id, number = stopped
+    head, place = program("head_of_quality_assurance"), f"/cases/{case_id}/incidents/{number}"
+    why, before = {"why": "They were told by telephone."}, house.revision(case_id)
+    assert 409 == head.ask("POST", f"{place}/error", {"code": "nobody_home", **why}).status_code
+    assert 422 == head.ask("POST", f"{place}/fact", {"fact": "plan_status", "value": "ENDED", **why}).status_code
+    assert head.ask("POST", f"{place}/skip", {"why": " "}).status_code in (409, 422)
+    assert before == house.revision(case_id)
+
+    assert 200 == head.ask("POST", f"{place}/{what}", {**given, **why}).status_code
+
+    *_, last = house.store.history("camden", case_id)
+    assert ("repair_incident", "head_of_quality_assurance") == (last.command.kind, last.command.role)
+    assert number not in open_incidents(house)
+    assert house.casework.verify("camden", case_id).certified
+
+
+@pytest.mark.parametrize("role", ["social_worker", "iro_service_manager", "auditor"])
+def test_only_operators_and_the_head_repair(
+    program: Programs, house: House, stopped: tuple[str, int], role: str
+) -> None:
+    """Whoever works the case or checks it repairs nothing over the API, as on the page."""
+    case_id, number = stopped
+    before = house.revision(case_id)
+    asker = program(role)
+    why = {"why": "It will do."}
+    for what, body in (
+        ("fact", {"fact": "child_ref", "value": "X", **why}),
+        ("skip", why),
+        ("error", {"code": "x", **why}),
+    ):
+        assert 403 == asker.ask("POST", f"/cases/{case_id}/incidents/{number}/{what}", body).status_code
+    assert before == house.revision(case_id)
+
+
+ROLES = ("social_worker", "head_of_quality_assurance", "auditor", "system_admin")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_route_of_the_api_with_every_scope_and_role(
+    program: Programs, house: House, under_way: str, role: str
+) -> None:
+    """A token without the scope opens nothing of a route; with it, what the role may do and never a fault.
+
+    What neither the person's roles nor a token's scope allow changes nothing.
+    """
+    tokens = {name: program(role, name) for name in ALL[:4]}
+    for one in OPERATIONS:
+        path = one.path.format(case_id=under_way, task=1, number=1)
+        body = {} if one.method != "GET" else None
+        for name, token in tokens.items():
+            answer = token.ask(one.method, path, body)
+            if name != one.scope:
+                assert 403 == answer.status_code, (role, name, one.method, path)
+            else:
+                assert answer.status_code < 500, (role, name, one.method, path)
+                assert answer.status_code != 401

@@ -11,6 +11,7 @@ from webhooks.api.asked import BodyRefused, body, command, reference
 from webhooks.api.described import api, document, resource
 from webhooks.api.schemas import a, many, record
 from webhooks.desk import casework
+from webhooks.facts import SUPPLIED
 
 
 @api.get("/openapi.json")
@@ -91,4 +92,47 @@ def retry_incident(case_id: str, number: int) -> Response:
     by = practitioner()
     return command(
         reference(case_id), lambda key: casework().retry_incident(case_id, number, by=by, command_id=key), {}
+    )
+
+
+_INCIDENT = "/cases/<case_id>/incidents/<int:number>"
+
+
+@resource("POST", f"{_INCIDENT}/fact", "cases:write", gives=a("Done"), body=a("MissingFact"), command=True)
+def supply_fact(case_id: str, number: int) -> Response:
+    """Record the fact that was missing, and try again what an incident holds."""
+    asked, by = body(fact=str, value=object, why=str), practitioner()
+    if asked["fact"] not in SUPPLIED:
+        raise BodyRefused(FieldProblem("fact", "There is no fact of that name to supply."))
+    mend = casework().mending
+    return command(
+        reference(case_id),
+        lambda key: mend.supply_fact(
+            case_id, number, asked["fact"], asked["value"], asked["why"], by=by, command_id=key
+        ),
+        asked,
+    )
+
+
+@resource("POST", f"{_INCIDENT}/skip", "cases:write", gives=a("Done"), body=a("Why"), command=True)
+def skip_notice(case_id: str, number: int) -> Response:
+    """Go on without a routine notice that could not be sent."""
+    asked, by = body(why=str), practitioner()
+    mend = casework().mending
+    return command(
+        reference(case_id),
+        lambda key: mend.skip_notice(case_id, number, asked["why"], by=by, command_id=key),
+        asked,
+    )
+
+
+@resource("POST", f"{_INCIDENT}/error", "cases:write", gives=a("Done"), body=a("RaisedError"), command=True)
+def raise_error(case_id: str, number: int) -> Response:
+    """Take the way that the diagram draws for an error."""
+    asked, by = body(code=str, why=str), practitioner()
+    mend = casework().mending
+    return command(
+        reference(case_id),
+        lambda key: mend.raise_error(case_id, number, asked["code"], asked["why"], by=by, command_id=key),
+        asked,
     )

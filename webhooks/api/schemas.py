@@ -12,6 +12,7 @@ YES_NO: Schema = {"type": "boolean"}
 ANY_OBJECT: Schema = {"type": "object", "additionalProperties": True}
 DATE: Schema = {"type": "string", "format": "date"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
+_REASON: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
 
 
 def maybe(schema: Schema) -> Schema:
@@ -139,7 +140,10 @@ SCHEMAS: dict[str, Schema] = {
         "required": ["case", "facts"],
         "additionalProperties": False,
     },
-    "Facts": record(facts=ANY_OBJECT, why={"type": "string", "minLength": 1, "maxLength": 2000}),
+    "Facts": record(facts=ANY_OBJECT, why=_REASON),
+    "MissingFact": record(fact=TEXT, value={}, why=_REASON),
+    "Why": record(why=_REASON),
+    "RaisedError": record(code={"type": "string", "minLength": 1, "maxLength": 200}, why=_REASON),
     "StartPathway": record(pathway=TEXT),
     "LifeEvent": record(("data", "received_on"), name=TEXT, data=ANY_OBJECT, received_on=DATE),
     "Answers": record(answers=ANY_OBJECT),
