@@ -1,0 +1,85 @@
+"""What the drawing editors send is looked at before it is kept, and only their pages may set styles of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from engine.studio.publishing import Studio
+from tests.support.house import House
+from tests.support.visitor import Visitor
+
+PATHWAY = "camden_admin_removal"
+DIAGRAM = f"camden/{PATHWAY}/pathway.bpmn"
+HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'
+MODEL = b'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+HOSTILE = {
+    "an entity bomb": HEAD + b'<!DOCTYPE a [<!ENTITY b "' + b"x" * 99 + b'"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>',
+    "an entity from elsewhere": HEAD + b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    "a document type": HEAD + b"<!DOCTYPE definitions><definitions " + MODEL + b"/>",
+    "50 MB": HEAD + b"<definitions>" + b" " * 50_000_000 + b"</definitions>",
+    "half a million elements": HEAD + b"<definitions " + MODEL + b">" + b"<task/>" * 500_000 + b"</definitions>",
+    "no XML": b"<definitions",
+    "no text": b"\xff\xfe\x00<",
+}
+
+
+@pytest.fixture
+def studio(house: House) -> Studio:
+    return Studio(house.store, house.shelf, house.clock)
+
+
+@pytest.fixture
+def draft(studio: Studio, house: House) -> int:
+    return studio.begin(house.person("analyst"), "A test’s draft").number
+
+
+def keep(visitor: Visitor, draft: int, body: str, seen: int = 0, path: str = DIAGRAM):
+    page = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/editor?path={DIAGRAM}")
+    token = page.root.xpath("//@data-token")[0]
+    return visitor.client.post(
+        f"/studio/drafts/{draft}/{PATHWAY}/editor/kept",
+        json={"path": path, "body": body, "seen": seen},
+        headers={"Accept": "application/json", "X-CSRFToken": token},
+    )
+
+
+def test_a_hostile_diagram_is_refused_in_words_and_not_kept(visit: Callable[..., Visitor], house, studio, draft):
+    """Nothing is expanded, fetched or stored, whatever an editor or somebody in its place sends."""
+    visitor = visit("analyst")
+    for name, body in HOSTILE.items():
+        answer = keep(visitor, draft, body.decode("latin-1"))
+        assert answer.status_code in (400, 413, 422), name
+        said = answer.get_data(as_text=True)
+        assert "root:" not in said and len(said) < 20_000, name
+    assert {} == studio.open(house.person("analyst"), draft).files
+
+
+def test_an_unchanged_diagram_makes_no_version(visit: Callable[..., Visitor], house, studio, draft):
+    """Who saves what is there already changes nothing, and the checks answer."""
+    body = studio.open(house.person("analyst"), draft).body(DIAGRAM)
+    answer = keep(visit("analyst"), draft, body.decode("utf-8"))
+    assert 200 == answer.status_code
+    assert 0 == answer.json["seen"] and [] == [one for one in answer.json["findings"] if one["severity"] == "refusal"]
+    assert {} == studio.open(house.person("analyst"), draft).files
+
+
+def test_nobody_saves_over_a_version_they_have_not_seen(visit: Callable[..., Visitor], house, studio, draft):
+    """The second of two savers is refused; the first one's version stays."""
+    visitor, by = visit("analyst"), house.person("analyst")
+    body = studio.open(by, draft).body(DIAGRAM).decode("utf-8")
+    assert 200 == keep(visitor, draft, body.replace("Decide on the removal", "First")).status_code
+    assert 409 == keep(visitor, draft, body.replace("Decide on the removal", "Second")).status_code
+    assert b"First" in studio.open(by, draft).body(DIAGRAM)
+
+
+def test_only_an_editor_may_set_styles_of_its_own(visit: Callable[..., Visitor], draft):
+    """The policy of every other page stays strict, and scripts stay strict on the editors too."""
+    visitor = visit("analyst")
+    editor = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/editor?path={DIAGRAM}").headers["Content-Security-Policy"]
+    other = visitor.get(f"/studio/drafts/{draft}").headers["Content-Security-Policy"]
+    assert "style-src 'self' 'unsafe-inline'" in editor and "unsafe" not in editor.replace(
+        "style-src 'self' 'unsafe", ""
+    )
+    assert "unsafe" not in other and "data:" not in other
