@@ -36,6 +36,7 @@ DEFAULTS: Mapping[str, str] = {
     "textFormat": "text/plain",
     "isCollection": "false",
 }
+_LABEL = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNLabel"
 _PLANE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNPlane"
 #: What the form editor notes for itself and nothing here reads.
 _OF_THE_EDITOR = ("exporter",)
@@ -70,6 +71,7 @@ def _xml(body: bytes, before: bytes | None) -> bytes:
         old = None if before is None else read_xml(before)
     except ValueError:
         old = None
+    _drop_empty_labels(root, old)
     _order_shapes(root, old)
     if old is not None and before is not None and _same(root, old):
         return before
@@ -77,6 +79,16 @@ def _xml(body: bytes, before: bytes | None) -> bytes:
     parts = [HEAD]
     _write(root, {}, parts, known, 0)
     return ("".join(parts) + "\n").encode("utf-8")
+
+
+def _drop_empty_labels(root: etree._Element, old: etree._Element | None) -> None:
+    """Take away labels without a place, which an editor adds to whatever is renamed."""
+    if old is not None and any(len(label) == 0 for label in old.iter(_LABEL)):
+        return
+    for label in [each for each in root.iter(_LABEL) if len(each) == 0]:
+        parent = label.getparent()
+        if parent is not None:
+            parent.remove(label)
 
 
 def _order_shapes(root: etree._Element, old: etree._Element | None) -> None:

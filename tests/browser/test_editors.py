@@ -1,0 +1,252 @@
+"""The editors of the studio in a real browser: unchanged files stay as they are, and nothing that is drawn is lost."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from werkzeug.serving import make_server
+
+from engine.casework import Practitioner
+from engine.execution.allowed import ALLOWED, DRAWING
+from engine.studio.house_style import in_house_style
+from engine.studio.publishing import Studio
+from tests.support import house as houses
+from tests.support.house import PASSWORD, ROOT, House
+
+# A save waits for a pause of whoever draws, and the checks and proofs of a whole pathway are done before it answers.
+expect.set_options(timeout=30_000)
+
+PROCESSES = ROOT / "processes"
+PATHWAY = "camden_admin_removal"
+HOME = f"camden/{PATHWAY}"
+DIAGRAM, TABLE = f"{HOME}/pathway.bpmn", f"{HOME}/decisions/camden_admin_eligibility.dmn"
+FORM = f"{HOME}/forms/agree_s20_removal.form"
+#: What opens a file in the editor of its kind and gives it back as it would be saved.
+AGAIN = {
+    "bpmn": "async text => { const {modeler} = document.querySelector('.app-editor');"
+    " await modeler.importXML(text); return (await modeler.saveXML({format: true})).xml; }",
+    "dmn": "async text => { const {modeler} = document.querySelector('.app-editor');"
+    " await modeler.importXML(text); return (await modeler.saveXML({format: true})).xml; }",
+    "form": "async text => { const {editor} = document.querySelector('.app-editor');"
+    " await editor.importSchema(JSON.parse(text)); return JSON.stringify(editor.saveSchema(), null, 2); }",
+}
+RENAME = (
+    "([id, name]) => { const {modeler} = document.querySelector('.app-editor');"
+    " modeler.get('modeling').updateProperties(modeler.get('elementRegistry').get(id), {name}); }"
+)
+
+
+class Workshop:
+    """Camden's house being served, with a draft and a second analyst."""
+
+    def __init__(self, address: str, house: House, draft: int) -> None:
+        self.address, self.house, self.draft = address, house, draft
+
+    @property
+    def studio(self) -> Studio:
+        return Studio(self.house.store, self.house.shelf, self.house.clock)
+
+    @property
+    def analyst(self) -> Practitioner:
+        return self.house.person("analyst")
+
+    def body(self, path: str) -> bytes:
+        return self.studio.open(self.analyst, self.draft).body(path)
+
+    def version(self, path: str) -> int:
+        return self.studio.open(self.analyst, self.draft).version(path)
+
+
+@pytest.fixture(scope="module")
+def blueprint(tmp_path_factory: pytest.TempPathFactory) -> houses.Blueprint:
+    """A database with Camden published and its people appointed."""
+    return houses.draw_up(tmp_path_factory.mktemp("blueprint"))
+
+
+@pytest.fixture
+def workshop(blueprint: houses.Blueprint, tmp_path: Path) -> Iterator[Workshop]:
+    """A house of this test's own, served by threads, with one empty draft."""
+    house = houses.build(blueprint, tmp_path)
+    draft = Studio(house.store, house.shelf, house.clock).begin(house.person("analyst"), "A test’s draft")
+    server = make_server("127.0.0.1", 0, house.app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield Workshop(f"http://127.0.0.1:{server.server_port}", house, draft.number)
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    house.store.close()
+
+
+@pytest.fixture
+def analyst(workshop: Workshop, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[[], Page]]:
+    """A browser of an analyst, signed in; nothing may be said on its console as an error or a warning."""
+    said: list[str] = []
+
+    def enter() -> Page:
+        context = new_context()
+        context.on("console", lambda one: said.append(one.text) if one.type in ("error", "warning") else None)
+        page = context.new_page()
+        page.goto(f"{workshop.address}/sign-in")
+        if page.locator("select#authority").count():
+            page.locator("#authority").select_option("camden")
+        page.locator("#login").fill(workshop.house.login("analyst"))
+        page.locator("#password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        return page
+
+    yield enter
+    # A refusal to save over somebody else's version is an answer (409), which browsers tell of as an error.
+    assert [] == [one for one in said if "409" not in one]
+
+
+def open_editor(page: Page, workshop: Workshop, path: str) -> None:
+    """Open the editor of a file and wait until it can be drawn in."""
+    page.goto(f"{workshop.address}/studio/drafts/{workshop.draft}/{PATHWAY}/editor?path={path}")
+    page.locator("html[data-editor=ready]").wait_for(state="attached")
+
+
+def test_every_shipped_file_opened_and_saved_stays_as_it_is(workshop, analyst):
+    """Who only looks changes nothing: not an id, not an order, not a quotation mark, in any diagram, table or form."""
+    page = analyst()
+    changed = []
+    for path in (DIAGRAM, TABLE, FORM):
+        open_editor(page, workshop, path)
+        kind = path.rpartition(".")[2]
+        shipped = sorted(PROCESSES.rglob(f"*.{kind}"))
+        assert len(shipped) > 30
+        for file in shipped:
+            before = file.read_bytes()
+            saved = page.evaluate(AGAIN[kind], before.decode("utf-8"))
+            if in_house_style(file.name, saved.encode("utf-8"), before) != before:
+                changed.append(str(file.relative_to(PROCESSES)))
+    assert [] == changed
+
+
+@pytest.mark.parametrize("path", [DIAGRAM, TABLE, FORM])
+def test_each_editor_opens_accessible_with_its_makers_mark(workshop, analyst, accessible, screenshot, path):
+    """The mark of bpmn.io stays fully visible (its licence); axe finds nothing; only here styles may stand inline."""
+    page = analyst()
+    open_editor(page, workshop, path)
+    mark = page.locator("a.bjs-powered-by, a.fjs-powered-by-link, .powered-by a, a[href*='bpmn.io']").first
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    assert box is not None and box["width"] > 20 and box["height"] > 10
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert page.evaluate(
+        "([x, y]) => Boolean(document.elementFromPoint(x, y).closest(\"a[href*='bpmn.io'], .fjs-powered-by\"))", middle
+    )
+    screenshot(page, f"editor {path.rpartition('.')[2]}")
+    accessible(page)
+
+
+def test_a_changed_name_is_saved_by_itself_as_one_changed_line(workshop, analyst):
+    """After a pause the diagram is kept; whoever compares versions sees the line that changed and no other."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    before = workshop.body(DIAGRAM)
+    page.evaluate(RENAME, ["decide_admin_removal", "Decide on the removal, with reasons"])
+    expect(page.locator("[data-status=saved]")).to_be_visible()
+    after = workshop.body(DIAGRAM)
+    lines = set(after.decode().splitlines()) - set(before.decode().splitlines())
+    assert 1 == len(lines) and "Decide on the removal, with reasons" in lines.pop()
+    assert len(before.splitlines()) == len(after.splitlines())
+    assert 1 == workshop.version(DIAGRAM)
+
+
+def test_two_analysts_at_once_are_told_and_lose_nothing(workshop, analyst, screenshot):
+    """Who saves second sees both versions and chooses; the other's version stays kept."""
+    first, second = analyst(), analyst()
+    for page in (first, second):
+        open_editor(page, workshop, DIAGRAM)
+    first.evaluate(RENAME, ["decide_admin_removal", "As the first says"])
+    expect(first.locator("[data-status=saved]")).to_be_visible()
+    second.evaluate(RENAME, ["decide_admin_removal", "As the second says"])
+    expect(second.get_by_role("heading", name="Two people changed this file")).to_be_visible()
+    assert "As the second says" in second.get_by_label("Yours").input_value()
+    assert "As the first says" in second.get_by_label("Theirs").input_value()
+    screenshot(second, "editor two at once")
+    assert b"As the first says" in workshop.body(DIAGRAM)
+    second.get_by_role("button", name="Keep yours as the newest version").click()
+    expect(second.locator("[data-status=saved]")).to_be_visible()
+    assert b"As the second says" in workshop.body(DIAGRAM)
+    versions = workshop.studio.versions(workshop.analyst, workshop.draft, DIAGRAM)
+    assert 2 == len(versions) and b"As the first says" in (versions[1].body or b"")
+
+
+def test_what_a_closed_tab_had_not_saved_is_offered_again(workshop, analyst):
+    """A tab closed before the pause was over takes nothing with it."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    page.evaluate(RENAME, ["decide_admin_removal", "Typed and not saved"])
+    expect(page.locator("html[data-kept-here]")).to_be_attached()
+    page.close()
+    again = page.context.new_page()
+    open_editor(again, workshop, DIAGRAM)
+    assert 0 == workshop.version(DIAGRAM)
+    again.get_by_role("button", name="Take them up again").click()
+    expect(again.locator("[data-status=saved]")).to_be_visible()
+    assert b"Typed and not saved" in workshop.body(DIAGRAM)
+
+
+def test_nothing_that_would_not_run_is_offered(workshop, analyst):
+    """The replace menu of every kind of step leads only to what the engine's allow-list knows."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    offered: dict[str, list[str]] = page.evaluate(
+        "() => { const {modeler} = document.querySelector('.app-editor'), menu = modeler.get('popupMenu');"
+        " const found = {};"
+        " for (const element of modeler.get('elementRegistry').getAll()) {"
+        "   if (element.labelTarget || !element.parent) continue;"
+        "   found[element.type] = [...(found[element.type] || []),"
+        "     ...Object.keys(menu._getEntries(element, menu._getProviders('bpmn-replace')))]; }"
+        " return found; }"
+    )
+    refused = [
+        f"{kind}: {entry}"
+        for kind, entries in offered.items()
+        for entry in set(entries)
+        if any(word in entry for word in ("complex", "ad-hoc", "transaction", "compensation", "conditional-", "cancel"))
+        and entry != "replace-with-conditional-flow"
+    ]
+    assert [] == refused
+    assert "replace-with-service-task" in offered["bpmn:UserTask"]
+    assert any("timer" in entry for entry in offered["bpmn:BoundaryEvent"])
+    assert {"userTask", "boundaryEvent"} <= set(ALLOWED) and "textAnnotation" in DRAWING
+
+
+def test_a_row_taken_out_of_a_table_leaves_a_gap_that_is_told(workshop, analyst, screenshot):
+    """The prover speaks after every save, in words, below the table."""
+    page = analyst()
+    open_editor(page, workshop, TABLE)
+    expect(page.locator("[data-proofs] [data-sound=true]")).to_be_visible()
+    page.evaluate(
+        "() => { const viewer = document.querySelector('.app-editor').modeler.getActiveViewer();"
+        " const rows = viewer.get('sheet').getRoot().rows; viewer.get('modeling').removeRow(rows[rows.length - 1]); }"
+    )
+    expect(page.locator("[data-status=saved]")).to_be_visible()
+    expect(page.locator("[data-proofs] [data-sound=false]")).to_be_visible()
+    expect(page.locator(".app-finding[data-severity=refusal]").first).to_be_visible()
+    screenshot(page, "editor gap")
+
+
+def test_a_changed_question_is_shown_as_people_will_see_it(workshop, analyst):
+    """The preview is the server's own page of the form as it stands in the editor, before it is saved and after."""
+    page = analyst()
+    open_editor(page, workshop, FORM)
+    expect(page.locator("[data-shown] .govuk-radios").first).to_be_visible()
+    page.locator(".fjs-form-field-textarea").first.click()
+    page.locator(".bio-properties-panel-group-header-title", has_text="Casework").click()
+    page.locator("#bio-properties-panel-casework-answer").select_option("list")
+    expect(page.locator("[data-shown]")).to_contain_text("Write each on a line of its own")
+    expect(page.locator("[data-status=saved]")).to_be_visible()
+    kept: dict[str, Any] = json.loads(workshop.body(FORM))
+    assert ["list"] == [one["properties"].get("answer") for one in kept["components"] if one["type"] == "textarea"]
+    assert "exporter" not in kept and all("layout" not in one for one in kept["components"])
