@@ -1,6 +1,18 @@
 """The pages of those who draw pathways, and of those who approve what was drawn."""
 
-from webhooks.studio import checking, drafts, forms, outline, parameters, publishing, tables, texts, trying
+from webhooks.studio import carrying, checking, drafts, forms, outline, parameters, publishing, tables, texts, trying
 from webhooks.studio.room import studio
 
-__all__ = ["checking", "drafts", "forms", "outline", "parameters", "publishing", "studio", "tables", "texts", "trying"]
+__all__ = [
+    "carrying",
+    "checking",
+    "drafts",
+    "forms",
+    "outline",
+    "parameters",
+    "publishing",
+    "studio",
+    "tables",
+    "texts",
+    "trying",
+]

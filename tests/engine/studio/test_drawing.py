@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from engine.errors import PathwayRefused, Refused
 from engine.studio.canonical import read_xml, written_xml
+from engine.studio.carrying import packed, unpacked
 from engine.studio.compare import compare
 from engine.studio.form_sheet import Asked, add_question, move_question, questions, remove_question, set_question
 from engine.studio.outline import add_task, remove_step, set_step, set_way, steps
@@ -126,3 +129,26 @@ def test_what_is_hostile_or_foreign_is_refused_before_anything_is_kept(path, bod
     with pytest.raises(PathwayRefused) as refused:
         screen("southwark", path, body)
     assert refused.value.findings[0].mend
+
+
+def test_a_folder_carried_out_comes_in_again_and_a_hostile_zip_does_not():
+    """The same files come back; links, ways out, other authorities and bombs are refused file by file."""
+    files = {DIAGRAM: STEPS, "southwark/x/pathway.toml": MANIFEST}
+    taken, verdicts = unpacked("southwark", packed(files))
+    assert taken == files
+    assert all(one.taken for one in verdicts)
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        link = zipfile.ZipInfo("southwark/x/pathway.bpmn")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+        for path in ("../../out.toml", "/southwark/x/pathway.toml", "camden/x/pathway.toml"):
+            archive.writestr(path, b"")
+        archive.writestr("southwark/x/pathway.bpmn.bpmn", b" " * 5_000_000)
+    taken, verdicts = unpacked("southwark", whole.getvalue())
+    assert taken == {}
+    assert len(verdicts) == 5
+    assert all(one.why and one.mend for one in verdicts)
+    for broken in (b"no zip", packed(files)[:200]):
+        with pytest.raises(PathwayRefused):
+            unpacked("southwark", broken)
