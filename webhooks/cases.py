@@ -109,7 +109,9 @@ def diagram(release: str, file: str) -> ResponseReturnValue:
 
 # ------------------------------------------------------------------------------------------------------------- pages
 
-_AT_A_GLANCE = frozenset({"name", "dob", "plan_status", "plan_start_date", "legal_status", "placement"})
+_AT_A_GLANCE = frozenset(
+    {"name", "dob", "plan_status", "plan_start_date", "legal_status", "placement", "sibling_case_ids"}
+)
 
 
 def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:

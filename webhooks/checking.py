@@ -34,7 +34,7 @@ def rows(view: TaskView, asked: Iterable[Question], checked: Mapping[str, JSON])
     """The answers as they would be kept, in the order of the page; those that do not apply are left out."""
     return [
         {"name": one.name, "label": one.label, "value": in_words(one, checked.get(one.name)), "first": one.first,
-         "fixed": one.kind == "fixed"}
+         "fixed": one.kind == "fixed", "letter": view.letter is not None and one.name == "text"}
         for one in flat(asked)
         if one.asked and one.kind not in _SILENT and one.name in checked
     ]  # fmt: skip

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from engine.calendars import eighteenth_birthday
+from engine.calendars import LONDON, eighteenth_birthday
 from engine.casework import CaseView
-from engine.history import Event
-from webhooks import facts
+from engine.history import Event, read_instant
+from webhooks import diagrams, facts
 from webhooks.story import Names, due_explanations
 from webhooks.words import a_date, why_this_date
 
@@ -35,10 +35,10 @@ def lines(case: CaseView, names: Names, today: date) -> list[Line]:
 
 
 def _tasks(case: CaseView) -> Iterator[Line]:
-    explanations = due_explanations(case)
+    explanations, elements = due_explanations(case), {step.task: step.element for step in case.steps}
     for task in case.open_tasks:
         if task.due_on is not None:
-            why = why_this_date(task.due_on, explanations.get(task.task)) or "As the diagram says."
+            why = why_this_date(task.due_on, explanations.get(task.task)) or _taken(case, elements.get(task.task))
             yield Line(task.due_on, f"Due: {task.title}", why, task.task)
 
 
@@ -57,9 +57,24 @@ def _timers(case: CaseView, names: Names) -> Iterator[Line]:
         due: Mapping[str, Any] = event.body.get("due") or {}
         if instance in running and due.get("at"):
             explanation = due.get("explanation") or {}
-            on = date.fromisoformat(explanation.get("on") or due["at"][:10])
-            why = why_this_date(on, explanation) or "As the diagram says."
-            yield Line(on, f"Until then: {names.element(event.body.get('element'))}", why)
+            on = date.fromisoformat(explanation["on"]) if explanation.get("on") else _last_day(due["at"])
+            why = why_this_date(on, explanation) or _taken(case, event.body.get("element"))
+            yield Line(on, f"After this day: {names.element(event.body.get('element'))}", why)
+
+
+def _last_day(at: str) -> date:
+    """The day that is over at an instant: at midnight, the day before."""
+    return (read_instant(at) - timedelta(microseconds=1)).astimezone(LONDON).date()
+
+
+def _taken(case: CaseView, element: str | None) -> str:
+    """Which fact of the case a date was taken from, and whose record that is."""
+    for pathway in case.pathways if element else ():
+        for content in pathway.diagrams.values():
+            name = diagrams.dated_by(content).get(element or "")
+            if name is not None and case.facts.get(name) is not None:
+                return f"It is ‘{facts.label(name)}’. {_recorded(case, name, case.facts[name])}"
+    return "As the diagram says."
 
 
 def _facts(case: CaseView, today: date) -> Iterator[Line]:

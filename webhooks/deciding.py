@@ -10,7 +10,7 @@ from typing import Any
 from engine.casework import CaseView
 from webhooks import diagrams, facts
 from webhooks.story import Names
-from webhooks.words import said
+from webhooks.words import coded, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,13 @@ def answer_in_words(result: Any) -> str:
     """What a table answered, without what it left empty."""
     if isinstance(result, Mapping):
         return "; ".join(
-            f"{diagrams.in_words(name)}: {said(value)}" for name, value in result.items() if value not in (None, "")
+            f"{diagrams.in_words(name)}: {said(coded(value))}"
+            for name, value in result.items()
+            if value not in (None, "")
         )
     if isinstance(result, list):
         return "; ".join(answer_in_words(one) for one in result) or "Nothing"
-    return said(result)
+    return said(coded(result))
 
 
 def _called(text: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
 from lxml import etree
 
 _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+_ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+#: A fact of the case in an expression.
+_FACT = re.compile(r"\bcase\.([a-z][a-z0-9_]*)")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
@@ -40,6 +44,19 @@ def watches_in(content: bytes) -> frozenset[str]:
     """The ids of boundary events: what would interrupt a step, not a step that waits to be done."""
     root = etree.fromstring(content, _PARSER)
     return frozenset(element.get("id", "") for element in root.iter(f"{_BPMN}boundaryEvent"))
+
+
+@lru_cache(maxsize=256)
+def dated_by(content: bytes) -> Mapping[str, str]:
+    """Element id to the one fact of the case from which its timer or due date is taken."""
+    found: dict[str, str] = {}
+    root = etree.fromstring(content, _PARSER)
+    for part in root.iter(f"{_BPMN}timeDate", f"{_ZEEBE}taskSchedule"):
+        named = set(_FACT.findall(part.text or part.get("dueDate") or ""))
+        element = next((above.get("id") for above in part.iterancestors() if above.get("name")), None)
+        if element and len(named) == 1:
+            found[element] = named.pop()
+    return found
 
 
 @lru_cache(maxsize=256)

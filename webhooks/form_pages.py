@@ -141,7 +141,7 @@ def _question(field: Field, sheet: _Sheet, *, depends: bool) -> Question:
         name=field.key,
         kind="fixed" if field.fixed else kind,
         label=field.label.render(sheet.context, sheet.environment) or field.title,
-        hint=field.help.render(sheet.context, sheet.environment) or _hint(kind),
+        hint=field.help.render(sheet.context, sheet.environment) or ("" if field.fixed else _hint(kind)),
         choices=choices,
         optional=not (field.required or field.fixed or kind == "tick" or field.unknown is not None),
         depends=depends or field.hide is not None,

@@ -196,6 +196,8 @@ def as_typed(question: Question, value: JSON) -> Any:
     if question.kind == "tick":
         return value is True
     if question.kind == "fixed":
+        if isinstance(value, list):
+            return "\n".join(said(item) for item in value)
         return next((choice.label for choice in question.choices if _same(choice.value, value)), said(value))
     return "" if value is None else str(value)
 

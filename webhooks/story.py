@@ -13,7 +13,7 @@ from engine.casework import CaseView, Done, Practitioner
 from engine.casework.views import Entry
 from engine.forms import Form
 from webhooks import diagrams, facts
-from webhooks.words import a_date, said
+from webhooks.words import a_date, coded, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,10 @@ class Names:
     forms: Mapping[str, Form]
     form_of: Mapping[str, str]
     element_of: Mapping[int, str]
+    #: What stands beside the rows of tables that decided something here, by decision and row.
+    rows: Mapping[tuple[str, int], str]
+    #: Linked cases of which whoever reads may know.
+    siblings: frozenset[str]
 
     def element(self, identifier: str | None) -> str:
         """An element's name on the drawing, else its id in words."""
@@ -68,6 +72,8 @@ def names_of(case: CaseView, role: Callable[[str | None], str]) -> Names:
         {name: form for pathway in case.pathways for name, form in pathway.forms.items()},
         {body["element"]: body["form"] for body in opened if body.get("form")},
         {body["task"]: body["element"] for body in opened},
+        {row: note.words for row, note in case.rows.items() if note.words},
+        frozenset(one.case_id for one in case.siblings),
     )
 
 
@@ -232,13 +238,14 @@ def _opened(body: _Body, names: Names, entry: Entry) -> str:
 
 
 def _decision(body: _Body, names: Names, entry: Entry) -> str:
-    """What a table found, and by which of its rows."""
+    """What a table found, why, and by which of its rows."""
     result = body["result"]
     if isinstance(result, Mapping):
-        result = {diagrams.in_words(name): value for name, value in result.items() if value is not None}
+        result = {diagrams.in_words(name): coded(value) for name, value in result.items() if value is not None}
     own = [rule["row"] for rule in body.get("rules") or () if rule.get("decision") == body["decision"]]
-    rows = f" (row {', '.join(str(row) for row in own)} of {body['decision']})" if own else ""
-    return f"{_asked(names.element(body['element']))} {said(result)}{rows}"
+    why = "; ".join(filter(None, (names.rows.get((body["decision"], row), "") for row in own)))
+    rows = f" (row {', '.join(str(row) for row in own)})" if own else ""
+    return f"{_asked(names.element(body['element']))} {said(coded(result))}{' – ' + why if why else ''}{rows}"
 
 
 def _ended(body: _Body, names: Names, entry: Entry) -> str:
@@ -259,13 +266,17 @@ def _life(body: _Body, names: Names, entry: Entry) -> str:
 
 
 def _facts(body: _Body, names: Names, entry: Entry) -> str | None:
+    said_of, linked = {**body["facts"]}, body["facts"].get("sibling_case_ids")
+    if isinstance(linked, list):
+        said_of["sibling_case_ids"] = [one for one in linked if one in names.siblings]
     known = [
-        f"{facts.label(key)}: {facts.say(key, body['facts'][key])}"
-        for key in (*facts.FACTS, *sorted(body["facts"].keys() - facts.FACTS.keys()))
-        if key in body["facts"] and not facts.is_plain(key, body["facts"][key])
+        f"{facts.label(key)}: {facts.say(key, said_of[key])}"
+        for key in (*facts.FACTS, *sorted(said_of.keys() - facts.FACTS.keys()))
+        if key in said_of and not facts.is_plain(key, said_of[key])
     ]
-    why = [f"Why: {body['why']}"] if body.get("why") else []
-    return "\n".join(known + why) or None
+    # The reason for a link names the linked case: where one may not be known of, nor may the reason be read.
+    told_why = body.get("why") and said_of.get("sibling_case_ids") == linked
+    return "\n".join([*known, f"Why: {body['why']}"] if told_why else known) or None
 
 
 def _escalated(body: _Body, names: Names, entry: Entry) -> str:

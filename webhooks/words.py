@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from engine.forms import shown
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_inline", "html_block"])
 
 
+#: What tables answer in capitals.
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}")
 _SPOKEN_HOURS = {(0, 0): "midnight", (12, 0): "midday"}
 
 
@@ -58,6 +61,13 @@ def counted(count: int, thing: str, things: str | None = None) -> str:
 def said(value: Any) -> str:
     """A recorded answer as people read it: 2 March 2026, Yes, a list with commas; null is 'not known'."""
     return shown(value)
+
+
+def coded(value: Any) -> Any:
+    """A table's answer in capitals as words: 'NOT_YET' is 'Not yet'; everything else as it is."""
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return value.replace("_", " ").capitalize()
+    return value
 
 
 def markdown(text: str | None, *, top: bool = False) -> Markup:

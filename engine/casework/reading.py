@@ -22,7 +22,7 @@ from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, may_move_tasks, pathway_title
 from engine.casework.looks import look_at
 from engine.casework.people import Practitioner, roles_of
-from engine.casework.permissions import check_sees, is_theirs, may_have_task
+from engine.casework.permissions import check_sees, is_kept_from, is_theirs, may_have_task, viewer_of
 from engine.casework.shelf import Shelf
 from engine.clock import LONDON, Clock, london_date
 from engine.errors import NotFound
@@ -152,7 +152,16 @@ class Reading(Listing):
             endings=tuple(seen(ending, sight) for ending in self._endings(case, pathways)),
             clauses={name: each.summary for name, each in self._shelf.clauses(by.authority).items()},
             rows=views.row_notes(told, pathways),
+            siblings=tuple(self._siblings(by, case)),
         )
+
+    def _siblings(self, by: Practitioner, case: CaseState) -> Iterator[views.Sibling]:
+        """Linked cases: a name only where its case may be seen, and nothing at all of a restricted one."""
+        for other in case.facts.get("sibling_case_ids") or ():
+            if is_kept_from(self._store, by, other):
+                continue
+            seen_too = self._store.lists.sees(by.authority, other, viewer_of(by))
+            yield views.Sibling(other, _label(self.load(by.authority, other)) if seen_too else None)
 
     def _endings(self, case: CaseState, pathways: Mapping[int, Pathway]) -> tuple[Ending, ...]:
         """Whether the plan can be ended, by every guard that might be asked; none once it has ended."""

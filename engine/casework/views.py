@@ -168,6 +168,14 @@ class PathwayView:
 
 
 @dataclass(frozen=True, slots=True)
+class Sibling:
+    """A linked case: its name only for whoever may see it, None for everybody else."""
+
+    case_id: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
     """A case as its page shows it."""
 
@@ -192,6 +200,8 @@ class CaseView:
     clauses: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: What stands beside the rows of tables that decided something here, by decision and row.
     rows: Mapping[tuple[str, int], Note] = field(default_factory=dict, repr=False)
+    #: Brothers' and sisters' cases; one that is restricted to others is not even counted.
+    siblings: tuple[Sibling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,13 @@ class Form:
         return frozenset(self.fields) - self._read(answers, scope, environment)[2]
 
     def initial(self, scope: Mapping[str, Any], environment: Environment) -> dict[str, JSON]:
-        """What stands in the fields before anybody answers: by `value`, else the default; only where there is any."""
-        context = _context(scope, dict.fromkeys(self.fields))
-        found = {}
+        """What stands in the fields before anybody answers: by `value`, else the default; only where there is any.
+
+        A `value` may read what stands in the fields above it: a day on which something is sent, and so a deadline.
+        """
+        found: dict[str, JSON] = {}
         for key, field in self.fields.items():
+            context = _context(scope, {**dict.fromkeys(self.fields), **found})
             value = field.default if field.value is None else to_json(field.value.value(context, environment))
             if value is not None:
                 found[key] = value

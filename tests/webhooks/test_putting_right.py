@@ -135,3 +135,26 @@ def test_brothers_and_sisters_are_linked_on_a_page(visit: Visit, house: House) -
     worker.send(worker.get(place).form("/siblings"), {"other": "CAM-2026-0500"})
 
     assert [CASE] == house.casework.load("camden", "CAM-2026-0500").facts["sibling_case_ids"]
+    page = worker.get(f"/cases/{CASE}")
+    assert "/cases/CAM-2026-0500" == page.links()["Kim Sample"]
+
+
+def test_a_linked_case_says_no_name_to_whom_it_is_not_shown(visit: Visit, house: House) -> None:
+    """Of a restricted case there is nothing, on no page and in no history; whoever is named in it reads its name."""
+    house.open_case()
+    by = house.person("social_worker")
+    for number in ("0500", "0600"):
+        house.open_case(f"CAM-2026-{number}", name=f"Kim {number}", dob="2014-01-01")
+        house.casework.link_siblings(CASE, f"CAM-2026-{number}", by=by, command_id=house.key())
+    roles = ("social_worker", "conference_chair", "iro", "head_of_quality_assurance")
+    named = [house.person(role).id for role in roles]
+    head = house.person("head_of_quality_assurance")
+    house.casework.restrict_case("CAM-2026-0600", named, "A colleague's child.", by=head, command_id=house.key())
+
+    manager = visit("iro_service_manager")
+    page, told = manager.get(f"/cases/{CASE}"), manager.get(f"/cases/{CASE}/history")
+    seen = visit("iro").get(f"/cases/{CASE}")
+
+    assert "Kim 0500 (CAM-2026-0500)" in page.text
+    assert [] == [each for each in (page, told) if "0600" in each.source]
+    assert "Kim 0600 (CAM-2026-0600)" in seen.text
