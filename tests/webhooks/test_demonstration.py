@@ -19,6 +19,7 @@ from tests.support.visitor import Visitor, date_typed
 from webhooks.app import create_app
 from webhooks.demonstration import Demonstration, DemonstrationClock
 from webhooks.run import Place, set_up
+from webhooks.set_up.systems import connect
 from webhooks.settings import Settings
 
 
@@ -144,3 +145,15 @@ def start(place: Place) -> tuple[subprocess.Popen[str], str]:
     surroundings = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, cwd=ROOT, env=surroundings, stdout=subprocess.PIPE, text=True)
     return process, f"http://127.0.0.1:{port}"
+
+
+def test_a_demonstration_has_systems_and_sends_nothing_by_itself(house: House) -> None:
+    """Operators find a sender, and a receiver that has ended: no message finds its way out."""
+    operator = house.person("system_admin")
+
+    connect(house.casework, operator)
+
+    (sender,) = [one for one, _ in house.casework.partnerships.all(operator, "sender")]
+    (receiver,) = [one for one, _ in house.casework.partnerships.all(operator, "receiver")]
+    assert sender.ended_at is None
+    assert receiver.ended_at is not None

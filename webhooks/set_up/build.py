@@ -20,6 +20,7 @@ from webhooks.set_up.children import Child
 from webhooks.set_up.people import Colleague, appoint, holders
 from webhooks.set_up.southwark import southwark_stories
 from webhooks.set_up.stories import TODAY, Story, camden_stories, plain_stories, usual_answers
+from webhooks.set_up.systems import connect
 
 #: No story takes more steps than this.
 MOST_STEPS = 40
@@ -45,12 +46,20 @@ def build(store: Store, processes: Path, password: str, tell: Tell) -> dict[str,
         authority = shelf.terms(folder.name).authority
         colleagues = appoint(store, authority, password, at=now - timedelta(days=400))
         staff[authority.id] = colleagues
+        _connect(Casework(store, shelf, SettableClock(now)), authority, colleagues)
         startable = tuple(name for name, _ in shelf.startable(authority.id))
         told = _stories(startable)
         tell(f"{len(told)} cases of {authority.name}")
         for number, (child, story) in enumerate(_cast(authority.id, told, authority.calendar, now)):
             _Teller(store, shelf, authority, colleagues, number, now).tell(child, story)
     return staff
+
+
+def _connect(casework: Casework, authority: Authority, colleagues: tuple[Colleague, ...]) -> None:
+    for person in holders(colleagues).get("system_admin", [])[:1]:
+        operator = casework.practitioner(authority.id, person)
+        if operator is not None:
+            connect(casework, operator)
 
 
 def _stories(startable: tuple[str, ...]) -> tuple[Story, ...]:
