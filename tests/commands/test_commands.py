@@ -242,3 +242,22 @@ def test_the_demonstration_tells_its_story_and_is_certified() -> None:
     assert "THE PLAN HAS ENDED: PLAN_ENDED_ADMIN_S20_AWAY" in said
     assert "is placed away from home under section 20" in said
     assert "Certified by replay." in said
+
+
+def test_whoever_takes_an_export_is_recorded(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """It is the whole file: somebody who works there answers for it, and stands among those who looked."""
+    folder = folder_of(drawn.two_steps(), tmp_path / "stranger")
+    (folder / "pathway.toml").unlink()
+    run("deploy", str(folder), *place)
+    run("person", "add", *place, "local", "kim", "--name", "Kim", "--role", "social_worker")
+    run("case", "open", *place, "--authority", "local", "--by", "kim", "C1", "--facts", '{"name": "Sam"}')
+    taken = tmp_path / "taken.json"
+
+    refused = run("export", *place, "C1", str(taken), "--authority", "local", "--by", "nobody", exits=1).stderr
+    assert "Say who takes it." in refused
+    assert not taken.exists()
+    run("export", *place, "C1", str(taken), "--authority", "local", "--by", "kim")
+
+    (*_, look) = open_office(place[1], Path(place[3])).store.readings.of_case("local", "C1")
+    assert ("kim", "export") == (look.person, look.what)
+    assert "Sam" in taken.read_text()
