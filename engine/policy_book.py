@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lxml import etree
-
 from engine.authorities import Authority, read_authority
 from engine.execution import Pathway, prepare
 from engine.execution.elements import Element, Process
 from engine.execution.throwing import outcome_of
 from engine.pathways import Release, find_releases
+from engine.pathways.references import arrow_names
 
 #: Shapes of the Mermaid flowchart by kind of element; a task is a plain box.
 _SHAPES = {"Gateway": ('{{"', '"}}'), "Event": ('(["', '"])'), "callActivity": ('[["', '"]]')}
@@ -73,13 +72,6 @@ def _pathway(pathway: Pathway, authority: Authority) -> Iterator[str]:
     yield from _bullets("An authority may change", _parameters(release, process))
 
 
-def _answers(diagram: bytes) -> dict[str, str]:
-    """What stands on the arrows of a diagram, by their ids."""
-    root = etree.fromstring(diagram, etree.XMLParser(resolve_entities=False, no_network=True))
-    flows = root.iter("{http://www.omg.org/spec/BPMN/20100524/MODEL}sequenceFlow")
-    return {flow.get("id", ""): flow.get("name", "") for flow in flows}
-
-
 def _picture(process: Process, diagram: bytes) -> Iterator[str]:
     """The diagram as a Mermaid flowchart: the steps in their lanes, the answers on the arrows."""
     yield "```mermaid"
@@ -97,7 +89,7 @@ def _picture(process: Process, diagram: bytes) -> Iterator[str]:
             yield f"    {element.id}{opening}{name or ' '}{closing}"
         if lane:
             yield "  end"
-    answers = _answers(diagram)
+    answers = arrow_names(diagram)
     for flow in process.flows:
         answer = _words(answers.get(flow.id, ""))
         yield f'  {flow.source} -->|"{answer}"| {flow.target}' if answer else f"  {flow.source} --> {flow.target}"
