@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from engine.case.state import CaseState
 from engine.casework import Casework, Shelf
+from engine.replay import recorded_events
 from engine.store import Store, open_store
 from engine.store.key_files import MasterKey
 from webhooks.app import create_app
@@ -25,12 +27,15 @@ Screenshot = Callable[[Page, str], Path]
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a-password-for-tests"
 
+#: Pages that say what cannot be shown.
+REFUSED = {"not found", "not allowed", "task done meanwhile"}
+
 
 class Council:
     """A demonstration being served: its address, its store, and who holds which role."""
 
-    def __init__(self, address: str, store: Store, sign_ins: dict[str, str]) -> None:
-        self.address, self.store, self.sign_ins = address, store, sign_ins
+    def __init__(self, address: str, store: Store, sign_ins: dict[str, str], authorities: tuple[str, ...]) -> None:
+        self.address, self.store, self.sign_ins, self.authorities = address, store, sign_ins, authorities
 
     def case_at(self, element: str) -> str:
         """A case that waits at a step."""
@@ -46,6 +51,26 @@ class Council:
         """The sign-in of whoever has that task."""
         page = self.store.lists.worklist("camden", "", set(self.sign_ins), whose="team", element=element, most=1)
         return page.lines[0].task.assignee or ""
+
+    def worker_of(self, case_id: str) -> str:
+        """The sign-in of a case's social worker."""
+        return self._case(case_id).roles["social_worker"]
+
+    def unborn(self) -> str:
+        """A case of a child who is not born yet."""
+        lines = self.store.lists.cases("camden", most=100)
+        return next(line.case_id for line in lines if self._case(line.case_id).facts.get("unborn"))
+
+    def done_in(self, case_id: str) -> int:
+        """The number of the first step that was completed in a case."""
+        for entry in self.store.history("camden", case_id):
+            for event in recorded_events(entry):
+                if event.kind == "TaskCompleted":
+                    return int(event.body["task"])
+        raise AssertionError(f"Nothing was completed in {case_id}")
+
+    def _case(self, case_id: str) -> CaseState:
+        return Casework(self.store, Shelf(self.store), DemonstrationClock(self.store)).load("camden", case_id)
 
     def case_with_letter(self) -> str:
         """A case whose plan has ended with a letter."""
@@ -67,7 +92,7 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     sign_ins = {one.role: one.sign_in for one in reversed(staff["camden"])}
-    yield Council(f"http://127.0.0.1:{server.server_port}", store, sign_ins)
+    yield Council(f"http://127.0.0.1:{server.server_port}", store, sign_ins, tuple(staff))
     server.shutdown()
     thread.join()
     server.server_close()
@@ -85,49 +110,115 @@ def sign_in(page: Page, council: Council, who: str) -> None:
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 
-def addresses(council: Council) -> dict[str, list[tuple[str, str]]]:
-    """Every page by the role that opens it: a name for its picture, and its address."""
+def addresses(council: Council) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Every page by the role or the person that opens it: a name for its picture, and its address."""
     ended = council.case_with_letter()
     under_way = council.case_at("draft_removal_letter")
-    letter = min(council_letters(council, ended))
-    return {
-        "social_worker": [
-            ("my tasks", "/tasks"),
-            ("team tasks", "/tasks/team"),
-            ("cases", "/cases"),
-            ("open a case", "/cases/new"),
-            ("case under way", f"/cases/{under_way}"),
-            ("steps", f"/cases/{under_way}/steps"),
-            ("history", f"/cases/{under_way}/history"),
-            ("letters", f"/cases/{ended}/letters"),
-            ("letter", f"/cases/{ended}/letters/{letter}"),
-            ("case ended", f"/cases/{ended}"),
-            ("start a pathway", f"/cases/{under_way}/start"),
-            ("life event", f"/cases/{under_way}/life-event"),
-            ("life event placement", f"/cases/{under_way}/life-event?event=PlacementChanged"),
-            ("clock", "/clock"),
-            ("accessibility statement", "/accessibility"),
-            ("not found", "/cases/NO-SUCH-CASE"),
-            ("not allowed", "/in-tray"),
-        ],
-        council.holder_at("notify_looked_after"): [
-            ("task with conditional questions", council.task_at("notify_looked_after"))
-        ],
-        council.holder_at("draft_removal_letter"): [("draft the letter", council.task_at("draft_removal_letter"))],
-        "iro_service_manager": [("weigh the risk", council.task_at("weigh_risk"))],
-        "head_of_quality_assurance": [("in-tray", "/in-tray"), ("escalation", first_escalation(council))],
-        "system_admin": [
-            ("incidents", "/incidents"),
-            ("dead letters", "/dead-letters"),
-            ("senders", "/systems/senders"),
-            ("add a receiver", "/systems/receivers/new"),
-            ("tokens", "/systems/tokens"),
-            ("issue a token", "/systems/tokens/new"),
-            ("messages out", "/messages-out"),
-            ("what was done", "/messages-out/done"),
-        ],
-        "auditor": [("steps as auditor", f"/cases/{ended}/steps")],
-    }
+    unborn, letter = council.unborn(), min(council_letters(council, ended))
+    return [
+        (
+            "social_worker",
+            [
+                ("my tasks", "/tasks"),
+                ("team tasks", "/tasks/team"),
+                ("cases", "/cases"),
+                ("open a case", "/cases/new"),
+                ("account", "/account"),
+                ("password", "/account/password"),
+                ("clock", "/clock"),
+                ("accessibility statement", "/accessibility"),
+                ("not found", "/cases/NO-SUCH-CASE"),
+                ("not allowed", "/in-tray"),
+            ],
+        ),
+        (
+            council.holder_at("notify_looked_after"),
+            [("task with conditional questions", council.task_at("notify_looked_after"))],
+        ),
+        (
+            council.holder_at("draft_removal_letter"),
+            [
+                ("draft the letter", council.task_at("draft_removal_letter")),
+                ("hand over", council.task_at("draft_removal_letter") + "/hand-over"),
+            ],
+        ),
+        (council.holder_at("send_removal_letter"), [("send the letter", council.task_at("send_removal_letter"))]),
+        (
+            "iro_service_manager",
+            [
+                ("weigh the risk", council.task_at("weigh_risk")),
+                ("step to correct", f"/cases/{under_way}/steps/{council.done_in(under_way)}/correct"),
+                ("withdraw a pathway", f"/cases/{under_way}/pathways/1/withdraw"),
+            ],
+        ),
+        (
+            "head_of_quality_assurance",
+            [
+                ("in-tray", "/in-tray"),
+                ("escalation", first_escalation(council)),
+                ("figures", "/dashboard"),
+                ("figures of overdue tasks", "/dashboard/cases?figure=overdue"),
+                ("import", "/cases/import"),
+                ("restriction", f"/cases/{under_way}/restriction"),
+                ("who looked", f"/cases/{under_way}/looks"),
+            ],
+        ),
+        (
+            "system_admin",
+            [
+                ("incidents", "/incidents"),
+                ("dead letters", "/dead-letters"),
+                ("senders", "/systems/senders"),
+                ("add a receiver", "/systems/receivers/new"),
+                ("tokens", "/systems/tokens"),
+                ("issue a token", "/systems/tokens/new"),
+                ("messages out", "/messages-out"),
+                ("people", "/people"),
+                ("a person", f"/people/{council.sign_ins['iro']}"),
+                ("add a person", "/people/new"),
+                ("what was done", "/messages-out/done"),
+            ],
+        ),
+        (
+            "auditor",
+            [
+                ("steps as auditor", f"/cases/{ended}/steps"),
+                ("film", f"/cases/{ended}/film"),
+                ("film as a table", f"/cases/{ended}/film/table"),
+                ("audit", "/audit"),
+                ("pathways", "/pathways"),
+            ],
+        ),
+        (
+            council.worker_of(under_way),
+            [
+                ("case under way", f"/cases/{under_way}"),
+                ("steps", f"/cases/{under_way}/steps"),
+                ("history", f"/cases/{under_way}/history"),
+                ("start a pathway", f"/cases/{under_way}/start"),
+                ("life event", f"/cases/{under_way}/life-event"),
+                ("life event placement", f"/cases/{under_way}/life-event?event=PlacementChanged"),
+                ("brothers and sisters", f"/cases/{under_way}/siblings"),
+                ("marks", f"/cases/{under_way}/confidential"),
+            ],
+        ),
+        (
+            council.worker_of(ended),
+            [
+                ("letters", f"/cases/{ended}/letters"),
+                ("letter", f"/cases/{ended}/letters/{letter}"),
+                ("case ended", f"/cases/{ended}"),
+                ("ended in error", f"/cases/{ended}/reinstate"),
+                ("task done meanwhile", f"/cases/{ended}/tasks/{council.done_in(ended)}"),
+            ],
+        ),
+        (
+            council.worker_of(unborn),
+            [
+                ("birth", f"/cases/{unborn}/birth"),
+            ],
+        ),
+    ]
 
 
 def council_letters(council: Council, case_id: str) -> list[int]:
@@ -148,13 +239,14 @@ def test_every_page_is_accessible_and_fits(
 ) -> None:
     """axe finds nothing against WCAG 2.2 AA, and nothing leaves the screen, at both widths (1.4.10)."""
     refused: list[str] = []
-    for role, pages in addresses(council).items():
+    for role, pages in addresses(council):
         page = new_context(viewport={"width": width, "height": 800}).new_page()
         page.on("pageerror", lambda error: refused.append(str(error)))
         page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
         sign_in(page, council, role)
         for name, path in pages:
-            page.goto(council.address + path)
+            answer = page.goto(council.address + path)
+            assert answer is not None and (answer.ok or name in REFUSED), f"{name}: {answer and answer.status}"
             page.wait_for_selector("html[data-ready]")
             for place in page.locator("[data-diagram]").all():
                 expect(place).to_have_attribute("data-drawn", "yes")
@@ -173,6 +265,9 @@ def test_the_sign_in_page_and_a_refused_form_are_accessible(
     page.goto(f"{council.address}/sign-in")
     accessible(page)
     screenshot(page, "sign in")
+    for authority in council.authorities:
+        page.goto(f"{council.address}/sign-in?authority={authority}")
+        accessible(page)
     sign_in(page, council, council.holder_at("draft_removal_letter"))
     page.goto(council.address + council.task_at("draft_removal_letter"))
     page.locator("#network_recipients").fill("")
@@ -220,6 +315,30 @@ def reach(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} cannot be reached with Tab")
 
 
+#: Numbers the element that has the focus, and says whether anything shows that it has it.
+_STOP = """() => {
+  const at = document.activeElement;
+  if (!at || at === document.body) return null;
+  at.dataset.stop ||= String(document.querySelectorAll('[data-stop]').length + 1);
+  const look = getComputedStyle(at);
+  const beside = at.nextElementSibling ? getComputedStyle(at.nextElementSibling, '::before') : null;
+  const marked = look.outlineStyle !== 'none' || look.boxShadow !== 'none' || (beside && beside.boxShadow !== 'none');
+  return `${at.dataset.stop} ${at.tagName} ${marked ? 'seen' : 'unseen'}`;
+}"""
+
+
+def walk(page: Page) -> list[str]:
+    """Every stop of the Tab key from the top of a page until the focus leaves it."""
+    stops: list[str] = []
+    while True:
+        page.keyboard.press("Tab")
+        stop = page.evaluate(_STOP)
+        if stop is None or (stops and stop == stops[0]):
+            return stops
+        stops.append(stop)
+        assert len(stops) < 600 and stop not in stops[:-1], f"the focus goes round at {stop}"
+
+
 def test_conditional_questions_appear_as_they_apply(council: Council, new_context: NewContext) -> None:
     """With scripts, a question is shown when an answer calls for it; without, it is asked on the next page."""
     page = new_context().new_page()
@@ -257,6 +376,31 @@ def test_a_printed_case_leaves_out_what_is_only_for_the_screen(
     expect(page.get_by_role("navigation", name="This case")).to_be_hidden()
     expect(page.get_by_role("heading", name="What is to be done")).to_be_visible()
     screenshot(page, "printed case")
+
+
+def test_every_stop_of_the_keyboard_is_seen_and_none_is_a_trap(council: Council, new_context: NewContext) -> None:
+    """Tab goes through the whole page and out of it, each stop marked, at 200%: 640 pixels (2.1.2, 2.4.7, 1.4.4)."""
+    width = 640
+    page = new_context(viewport={"width": width, "height": 512}).new_page()
+    sign_in(page, council, "head_of_quality_assurance")
+    case = council.case_at("draft_removal_letter")
+    task = council.task_at("weigh_risk")
+    for path in (
+        "/tasks/team",
+        "/in-tray",
+        "/dashboard",
+        f"/cases/{case}",
+        f"/cases/{case}/steps",
+        task,
+        "/cases/import",
+    ):
+        page.goto(council.address + path)
+        page.wait_for_selector("html[data-ready]")
+        stops = walk(page)
+        assert len(stops) == len(set(stops)), f"{path}: a stop comes twice before the end"
+        unseen = [stop for stop in stops if stop.endswith("unseen")]
+        assert [] == unseen, path
+        assert width >= page.evaluate("document.documentElement.scrollWidth"), path
 
 
 def test_forced_colours_keep_every_edge(council: Council, new_context: NewContext, accessible: Accessible) -> None:
