@@ -6,6 +6,7 @@ import dataclasses
 import re
 import tomllib
 
+from engine.policy_book import written
 from tests.architecture.tree import ROOT, modules, short, tracked
 
 GLOSSARY = ROOT / "docs" / "glossary.md"
@@ -148,3 +149,8 @@ def test_every_ring_of_tests_is_described():
     described = set(re.findall(r"\| tests/(\w+) \|", (ROOT / "docs" / "testing.md").read_text()))
 
     assert set() == folders - described
+
+
+def test_the_pathways_are_written_down_as_they_stand():
+    """docs/policies.md is what `pathways policies --write docs/policies.md` writes."""
+    assert (ROOT / "docs" / "policies.md").read_text(encoding="utf-8") == written(ROOT / "processes")

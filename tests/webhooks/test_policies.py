@@ -18,7 +18,9 @@ def test_every_clause_stands_on_the_page_for_whoever_is_signed_in(visit: Visit, 
     """No clause is left out, whoever reads."""
     page = visit(role).get("/policy")
     clauses = set(read_clauses(ROOT / "processes" / "camden"))
-    assert {section.get("aria-labelledby") for section in page.root.xpath("//main//section[@aria-labelledby]")} == clauses
+    assert {
+        section.get("aria-labelledby") for section in page.root.xpath("//main//section[@aria-labelledby]")
+    } == clauses
 
 
 def test_a_clause_says_where_it_is_carried_out_and_whose_rule_that_is(visit: Visit):
