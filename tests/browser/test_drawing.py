@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "webhooks" / "static" / "build"
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 
-DIAGRAMS = sorted((ROOT / "processes").rglob("*.bpmn"))
+PROCESSES = ROOT / "processes"
+DIAGRAMS = sorted(PROCESSES.rglob("*.bpmn"))
 
 
 class _Shelf(SimpleHTTPRequestHandler):
@@ -79,16 +80,18 @@ def shelf() -> Iterator[Callable[[str], str]]:
     server.server_close()
 
 
-@pytest.mark.parametrize("diagram", DIAGRAMS, ids=lambda path: path.parent.name)
-def test_every_shipped_diagram_is_drawn(page: Page, shelf, screenshot, accessible, diagram):
+@pytest.mark.parametrize("authority", sorted({diagram.relative_to(PROCESSES).parts[0] for diagram in DIAGRAMS}))
+def test_every_shipped_diagram_is_drawn(page: Page, shelf, screenshot, accessible, authority):
     """The picture that runs is the picture that people see, named for a screen reader, and nothing is blocked."""
-    page.goto(shelf(f'<div class="diagram" data-name="The picture" data-diagram="/{diagram.relative_to(ROOT)}"></div>'))
-
-    page.locator("[data-drawn=yes]").wait_for()
-    assert page.get_by_role("img", name="The picture").count() == 1
-    assert page.locator(".djs-shape").count() > 2
+    for diagram in (each for each in DIAGRAMS if each.is_relative_to(PROCESSES / authority)):
+        place = f'<div class="diagram" data-name="The picture" data-diagram="/{diagram.relative_to(ROOT)}"></div>'
+        page.goto(shelf(place))
+        page.locator("[data-drawn=yes]").wait_for()
+        assert page.get_by_role("img", name="The picture").count() == 1, diagram
+        assert page.locator(".djs-shape").count() > 2, diagram
+        screenshot(page, f"diagram {diagram.parent.name}")
+    # What stands around a picture is the same for each: it is looked at closely once.
     accessible(page)
-    screenshot(page, f"diagram {diagram.parent.name}")
 
 
 def test_marks_show_without_colour(page: Page, shelf, screenshot):
