@@ -37,6 +37,7 @@ def drawn_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Southwark's folder with two scenarios and the clauses that they exercise, published, with its people."""
     folder = tmp_path_factory.mktemp("studio")
     shutil.copytree(SOUTHWARK, folder / "southwark")
+    shutil.copytree(SOUTHWARK.parent / "common", folder / "common")
     for path in (folder / "southwark").rglob("scenarios/*.toml"):
         if path.name not in KEPT or "executive" not in str(path):
             path.unlink()
@@ -52,7 +53,8 @@ def drawn_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _only_exercised(folder: Path) -> None:
     """Call every clause context that the kept scenarios do not exercise: this copy is not the policy."""
-    files = {p.relative_to(folder.parent).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    places = (place for part in (folder, folder.parent / "common") for place in part.rglob("*"))
+    files = {p.relative_to(folder.parent).as_posix(): p.read_bytes() for p in places if p.is_file()}
     workspace = Workspace.of("southwark", files, {})
     with staged(workspace, MONDAY) as stage:
         results = {path: stage.play(one, certify=False) for path, one in workspace.scenarios[0].items()}
