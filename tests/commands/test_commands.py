@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -185,7 +186,10 @@ def test_changing_a_person_keeps_their_password(tmp_path: Path, place: tuple[str
     run(*added)
 
     office = open_office(place[1], Path(place[3]))
-    assert "kim" == office.casework.sign_in("local", "kim", "a long enough password").id
+    assert (
+        "kim"
+        == office.casework.sign_in("local", "kim", "a long enough password", at=datetime(2026, 3, 2, 9, tzinfo=UTC)).id
+    )
     office.store.close()
 
 

@@ -79,10 +79,10 @@ def test_erasing_asks_first_and_says_what_is_left(place: Path) -> None:
     store.close()
 
 
-def test_a_case_is_exported_to_a_new_file(place: Path) -> None:
-    """The command says how the file is verified."""
-    words = ("export", "CAM-1", str(place / "case.json"), "--authority", CAMDEN)
+def test_a_case_is_exported_only_to_somebody_who_works_there(place: Path) -> None:
+    """A whole case file is taken by a person of the authority, on the record; for nobody there is no file."""
+    said = run(place, "export", "CAM-1", str(place / "case.json"), "--authority", CAMDEN, "--by", "nobody")
 
-    assert "1 rows written" in run(place, *words).output
-    assert (place / "case.json").exists()
-    assert run(place, *words).output == "Error: case.json exists. Name a new file.\n"
+    assert said.exit_code == 1
+    assert "Nobody of the id nobody works for camden" in said.output
+    assert not (place / "case.json").exists()
