@@ -42,7 +42,12 @@ class Findings:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.found: list[Finding] = []
+        self._found: dict[Finding, None] = {}
+
+    @property
+    def found(self) -> list[Finding]:
+        """Everything found so far, in order."""
+        return list(self._found)
 
     def refuse(self, place: etree._Element | None, message: str, mend: str) -> None:
         """It would not execute as drawn."""
@@ -51,9 +56,7 @@ class Findings:
             owner = owner.getparent()
         identity = owner.get("id") if owner is not None else None
         name = " ".join(owner.get("name", "").split()) or None if owner is not None else None
-        finding = Finding("refusal", self.file, identity, name, message, mend)
-        if finding not in self.found:
-            self.found.append(finding)
+        self._found.setdefault(Finding("refusal", self.file, identity, name, message, mend))
 
 
 def _can_be_seen(element: etree._Element) -> bool:
