@@ -6,11 +6,13 @@ A missing database or browser is an error here, never a skip: a test that did no
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -22,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 #: Each ring, by the folder its tests lie in; what is found elsewhere counts under its own folder's name.
 RINGS = {"engine": "units", "webhooks": "web"}
+
+#: Which of several processes of tests this is; the databases it makes carry its name.
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 _versions: dict[str, str] = {}
 _numbers = itertools.count(1)
@@ -41,7 +46,7 @@ def postgres_server() -> Iterator[postgres.Postgres]:
 @pytest.fixture
 def empty_postgres_url(postgres_server: postgres.Postgres) -> Iterator[str]:
     """The address of a database of this test's own, without tables."""
-    name = f"empty_{next(_numbers)}"
+    name = f"empty_{PROCESS}_{next(_numbers)}"
     yield postgres_server.create(name)
     postgres_server.drop(name)
 
@@ -51,14 +56,15 @@ def migrated_postgres(postgres_server: postgres.Postgres) -> str:
     """The name of a database with all tables and no rows, to copy from."""
     from engine.store import migrate
 
-    migrate(postgres_server.create("migrated"))
-    return "migrated"
+    name = f"migrated_{PROCESS}"
+    migrate(postgres_server.create(name))
+    return name
 
 
 @pytest.fixture
 def postgres_url(postgres_server: postgres.Postgres, migrated_postgres: str) -> Iterator[str]:
     """The address of a database of this test's own, with all tables and no rows."""
-    name = f"test_{next(_numbers)}"
+    name = f"test_{PROCESS}_{next(_numbers)}"
     yield postgres_server.create(name, migrated_postgres)
     postgres_server.drop(name)
 
@@ -119,6 +125,33 @@ def browser() -> Iterator[Browser]:
     with browsers.running() as running:
         _versions["Chromium"] = f"{running.version} ({browsers.find().origin})"
         yield running
+
+
+# --------------------------------------------------------------------------------------------------------- side by side
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In several processes the tests of one file stay together, for they share what is costly to set up.
+
+    The scenarios are the one file worth sharing out: those on PostgreSQL go to a process of their own.
+    """
+    for item in items:
+        parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+        database = parameters.get("stage", "") if item.path.name == "test_scenarios.py" else ""
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.relative_to(ROOT)} {database}".strip()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand the versions that this process used to the one that says the closing words."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["versions"] = _versions
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the versions that another process used."""
+    _versions.update(getattr(node, "workeroutput", {}).get("versions", {}))
 
 
 # ---------------------------------------------------------------------------------------------------------- the closing

@@ -34,8 +34,9 @@ def postgres_stage(
     postgres_server: Postgres, migrated_postgres: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
     """A stage on PostgreSQL."""
-    yield from _stage(postgres_server.create("stage", migrated_postgres), tmp_path_factory.mktemp("stage"))
-    postgres_server.drop("stage")
+    name = migrated_postgres.replace("migrated", "stage")
+    yield from _stage(postgres_server.create(name, migrated_postgres), tmp_path_factory.mktemp("stage"))
+    postgres_server.drop(name)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])
@@ -46,12 +47,18 @@ def stage(request: pytest.FixtureRequest) -> Stage:
 
 
 @pytest.fixture(scope="session")
-def played(sqlite_stage: Stage) -> dict[str, Result]:
-    """What came of every shipped scenario, by file, played once."""
-    results = {}
+def so_far() -> dict[Path, Result]:
+    """What came of the scenarios that a test has played on SQLite, by file."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def played(sqlite_stage: Stage, so_far: dict[Path, Result]) -> dict[Path, Result]:
+    """What came of every shipped scenario, by file: those that no test has played yet are played now."""
     for file in find_scenarios(PROCESSES):
-        results[str(file)] = sqlite_stage.play(read_scenario(file.read_bytes(), str(file)), certify=False)
-    return results
+        if file not in so_far:
+            so_far[file] = sqlite_stage.play(read_scenario(file.read_bytes(), str(file)), certify=False)
+    return so_far
 
 
 def _stage(url: str, folder: Path) -> Iterator[Stage]:

@@ -10,7 +10,7 @@ import pytest
 from engine.dmn import read_model
 from engine.execution import describe, prepare
 from engine.pathways import read_release
-from engine.scenarios import Scenario, Stage, find_scenarios, read_scenario
+from engine.scenarios import Result, Scenario, Stage, find_scenarios, read_scenario
 from engine.working_days import EXTENSIONS
 from tests.pathways.conftest import PROCESSES, authorities
 
@@ -49,9 +49,10 @@ def name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("file", FILES, ids=name)
-def test_a_scenario_comes_out_as_written(stage: Stage, file: Path):
+def test_a_scenario_comes_out_as_written(stage: Stage, file: Path, so_far: dict[Path, Result]):
     """What people and time do leads to the outcome, tasks, letters and dates that the policy asks for."""
     result = stage.play(read_scenario(file.read_bytes(), str(file)))
+    so_far.setdefault(file, result)
 
     assert result.problems == ()
     assert result.replay is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -122,11 +123,15 @@ def _packaged() -> Chromium:
     packed = FRONTEND / "node_modules" / "@sparticuz" / "chromium" / "bin" / "chromium.br"
     if not packed.exists():
         raise NoBrowser("There is no browser here. Set CHROMIUM, or install Chromium, or run: make env")
-    if not (folder / "ready").exists() or (folder / "ready").stat().st_mtime < packed.stat().st_mtime:
-        node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
-        if node is None:
-            raise NoBrowser("The packaged browser cannot be unpacked without Node.js. Run: make env")
-        subprocess.run([node, FRONTEND / "unpack-browser.mjs", folder], check=True)
+    UNPACKED.mkdir(parents=True, exist_ok=True)
+    with (UNPACKED / "lock").open("w") as lock:
+        # Several processes of tests may come here in the same moment: one unpacks, the others wait for it.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "ready").exists() or (folder / "ready").stat().st_mtime < packed.stat().st_mtime:
+            node = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}")
+            if node is None:
+                raise NoBrowser("The packaged browser cannot be unpacked without Node.js. Run: make env")
+            subprocess.run([node, FRONTEND / "unpack-browser.mjs", folder], check=True)
     environment = {}
     if "not found" in subprocess.run(["ldd", folder / "chromium"], capture_output=True, text=True, check=False).stdout:
         environment["LD_LIBRARY_PATH"] = str(folder / "libraries" / "lib")
