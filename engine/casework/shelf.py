@@ -230,10 +230,14 @@ class Shelf:
         self._store.library.put_in_force(authority.id, authority.version, document, at=at, by=by, why=why)
         self._latest.pop(authority.id, None)
 
-    def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:
-        """Keep a release for ever and let new instances start on it; running ones stay on theirs."""
+    def make_ready(self, release: Release) -> None:
+        """Prepare a release that is about to be published, before anything is written. Raises PathwayRefused."""
         if (release.authority, release.hash) not in self._releases:
             self._remember(release, prepare(release))
+
+    def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:
+        """Keep a release for ever and let new instances start on it; running ones stay on theirs."""
+        self.make_ready(release)
         self._keep(
             release.authority,
             release.pathway,

@@ -114,6 +114,7 @@ _REBASE: Final = (
     .where(of(PATHWAY_DRAFT.c.authority), of(PATHWAY_DRAFT.c.number))
     .values(base=sa.bindparam("new_base"))
 )
+_WAIT: Final = sa.update(PATHWAY_DRAFT).where(of(PATHWAY_DRAFT.c.authority)).values(authority=PATHWAY_DRAFT.c.authority)
 _NOTES: Final = (
     sa.select(DRAFT_NOTE.c.name, DRAFT_NOTE.c.body)
     .where(of(DRAFT_NOTE.c.authority), of(DRAFT_NOTE.c.draft), of(DRAFT_NOTE.c.kind))
@@ -208,6 +209,11 @@ class Drafts:
             place = {"authority": authority, "number": number}
             session.run(_REBASE, place | {"new_base": orjson.dumps(dict(base))})
             _touch(session, draft, OPEN, by, instant(at))
+
+    def one_at_a_time(self, authority: str) -> None:
+        """Let whoever else publishes of an authority wait until what this thread writes together is committed."""
+        with self._database.writing() as session:
+            session.run(_WAIT, {"authority": authority})
 
     # ------------------------------------------------------------------ beside the files
 

@@ -14,8 +14,8 @@ from engine.casework.permissions import check_approver
 from engine.clock import london_date
 from engine.coverage import Coverage
 from engine.errors import Finding, PathwayRefused, Refused
-from engine.execution import prepare
 from engine.history import JSON
+from engine.pathways import Release
 from engine.store.drafts import APPROVED, OPEN, PUBLISHED, SENT_BACK, SUBMITTED, TAKEN_BACK, Submission
 from engine.store.library import Deployment
 from engine.studio.compare import Comparison, compare
@@ -165,8 +165,15 @@ class Studio(Running):
             check_approver(file.by, by.id, f"{file.path} of submission {number}")
         if put.opened.workspace.content != put.submission.content:
             raise PublishedMoved(number, put.opened.moved)
-        self._publish(put, by)
-        return self._decide(by, put, APPROVED, PUBLISHED, said)
+        changes = self._ready(put)
+        with self._store.together():
+            # All of it at once: a crash on the way leaves what was published before, and the submission undecided.
+            self._drafts.one_at_a_time(by.authority)
+            if self._shelf.latest(by.authority) != put.opened.latest:
+                raise PublishedMoved(number, put.opened.moved)
+            decided = self._decide(by, put, APPROVED, PUBLISHED, said)
+            self._publish(put, changes, by)
+        return decided
 
     def send_back(self, by: Practitioner, number: int, said: str) -> Submission:
         """Give a submission back to be changed, with the reason. Raises Refused, DecidedAlready."""
@@ -192,20 +199,23 @@ class Studio(Running):
             raise DecidedAlready(number, self._drafts.submission(by.authority, number).state)
         return self._drafts.submission(by.authority, number)
 
-    def _publish(self, put: Put, by: Practitioner) -> None:
-        """Everything that changed: releases first, then what lists and settings say. Doing it again changes nothing."""
-        workspace, authority = put.opened.workspace, put.submission.authority
-        at, why = self._clock.now(), f"{put.submission.why} (drawn by {put.submission.by})"
-        affected = workspace.affected(self._shelf.deployments(authority))
-        settings = self._settings(put.opened)
+    def _ready(self, put: Put) -> tuple[Mapping[str, Release], Authority | None]:
+        """The releases and settings that would change, prepared before anything is written. Raises PathwayRefused."""
+        affected = put.opened.workspace.affected(self._shelf.deployments(put.submission.authority))
         refused: list[Finding] = []
         for release in affected.values():
             try:
-                prepare(release)
+                self._shelf.make_ready(release)
             except PathwayRefused as error:
                 refused += error.findings
         if refused:
-            raise PathwayRefused(refused)
+            raise PathwayRefused(list(dict.fromkeys(refused)))
+        return affected, self._settings(put.opened)
+
+    def _publish(self, put: Put, changes: tuple[Mapping[str, Release], Authority | None], by: Practitioner) -> None:
+        """Everything that changed: releases first, then what lists and settings say."""
+        (affected, settings), workspace, authority = changes, put.opened.workspace, put.submission.authority
+        at, why = self._clock.now(), f"{put.submission.why} (drawn by {put.submission.by})"
         for release in affected.values():
             self._shelf.publish(release, at=at, by=by.id, why=why)
         clauses = workspace.files.get(f"{authority}/clauses.csv")

@@ -9,13 +9,14 @@ from pathlib import PurePosixPath
 from lxml import etree
 
 from engine.errors import Finding, PathwayRefused
+from engine.execution.reader import Findings, read_xml
 from engine.pathways.limits import FILE_BYTES, check_path
 from engine.studio.workspace import kind_of
 
 #: How many files a draft's folder may hold, scenarios included, and how many bytes altogether.
 FILES, ALL_BYTES = 2_000, 40_000_000
-#: How many elements a diagram or table may have before nobody could read it.
-ELEMENTS = 10_000
+#: How many XML elements a table may have before nobody could read it; a diagram's limits are its reader's.
+ELEMENTS = 60_000
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY", b"<!doctype", b"<!entity")
 
 
@@ -67,15 +68,23 @@ def _screen_xml(path: str, body: bytes) -> None:
     # Looked for in the bytes: a parser that met them would have begun to expand them.
     if any(word in body for word in _DECLARES):
         _refuse(path, "declares a document type or entities.", "Remove the DOCTYPE; a diagram needs none.")
-    if body.count(b"<") > 40 * ELEMENTS:
-        _refuse(path, "has more elements than anybody could read.", "Split it into called pathways.")
+    if body.count(b"<") > 4 * ELEMENTS:
+        _refuse(path, "has more elements than anybody could read.", "Split it.")
+    if path.endswith(".bpmn"):
+        findings = Findings(path)
+        if read_xml(body, findings) is None:
+            raise PathwayRefused(findings.found)
+        return
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        etree.fromstring(body, parser)
+        root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         where = f" (line {line})" if line else ""
         _refuse(path, f"is no XML that can be read{where}.", "Save it from the editor again.")
+        return
+    if sum(1 for _ in root.iter()) > ELEMENTS:
+        _refuse(path, f"has more than {ELEMENTS:,} elements.", "Split it.")
 
 
 def _refuse(file: str, message: str, mend: str) -> None:

@@ -42,12 +42,13 @@ class BothChanged(Refused):
 class Open:
     """A draft with its files and the folder it makes.
 
-    published  every file as it is published now
+    latest     everything that is published now, by name and release; published: every file of it
     moved      files published by others since the draft began; both: those among them that the draft changes too
     """
 
     draft: Draft
     files: Mapping[str, DraftFile]
+    latest: Mapping[str, str]
     published: Mapping[str, bytes]
     workspace: Workspace
     moved: tuple[str, ...]
@@ -105,7 +106,7 @@ class Drawing:
         published = self._shelf.folder_of(by.authority, latest)
         bodies = {path: file.body for path, file in files.items()}
         workspace = Workspace.of(by.authority, published, bodies)
-        return Open(draft, files, published, workspace, self._moved(draft, latest, published))
+        return Open(draft, files, latest, published, workspace, self._moved(draft, latest, published))
 
     def _moved(self, draft: Draft, latest: Mapping[str, str], published: Mapping[str, bytes]) -> tuple[str, ...]:
         if dict(draft.base) == dict(latest):
@@ -144,6 +145,23 @@ class Drawing:
         opened = self.open(by, number)
         screen_all({**opened.workspace.files, path: body})
         return self._drafts.save(by.authority, number, path, body, seen=seen, by=by.id, at=self._clock.now())
+
+    def save_all(self, by: Practitioner, opened: Open, bodies: Mapping[str, bytes | None]) -> list[DraftFile]:
+        """Keep a new version of several files at once, all of them or none; None takes a file away.
+
+        Raises what `save` raises.
+        """
+        by.must_hold(ANALYST)
+        for path, body in bodies.items():
+            screen_path(by.authority, path) if body is None else screen(by.authority, path, body)
+        after = {**opened.workspace.files, **bodies}
+        screen_all({path: body for path, body in after.items() if body is not None})
+        number, at = opened.draft.number, self._clock.now()
+        with self._store.together():
+            return [
+                self._drafts.save(by.authority, number, path, body, seen=opened.version(path), by=by.id, at=at)
+                for path, body in bodies.items()
+            ]
 
     def remove(self, by: Practitioner, number: int, path: str, *, seen: int) -> DraftFile:
         """Take a file away. Raises Refused for what makes a published pathway one."""
