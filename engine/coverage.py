@@ -76,10 +76,11 @@ def clause_ids(text: str) -> list[str]:
     return list(dict.fromkeys(_CLAUSE.findall(text)))
 
 
-def label_in(text: str) -> str:
-    """The label that a row's annotation begins with: policy, reading or product; '' where it has none."""
-    found = _LABEL.search(text)
-    return found.group(1) if found else ""
+def label_in(text: str, clause: str) -> str:
+    """The label that a clause stands behind in a row's annotation: policy, reading or product; '' where it has none."""
+    named = next((each.start() for each in _CLAUSE.finditer(text) if each[0] == clause), 0)
+    found = _LABEL.findall(text[:named]) or _LABEL.findall(text)[:1]
+    return found[-1] if found else ""
 
 
 def places_of(release: Release) -> Iterator[tuple[str, Place]]:
@@ -99,7 +100,7 @@ def places_of(release: Release) -> Iterator[tuple[str, Place]]:
                 said = " ".join(rule.said)
                 for clause in clause_ids(said):
                     name = f"{table.element}#{rule.row}"
-                    yield clause, Place("row", decision, name, name, label_in(said))
+                    yield clause, Place("row", decision, name, name, label_in(said, clause))
     for form in release.forms.values():
         for key, field_ in form.fields.items():
             for clause in field_.clauses:

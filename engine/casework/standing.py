@@ -257,13 +257,13 @@ def _cells(
             bars += inner[0]
             ways += [way for way in inner[1] if way.cells]
             continue
-        own.append((cell.column, cell.wanted, _asked(cell, row.note, pathway, element)))
+        own.append((cell.column, cell.wanted, _asked(cell, pathway, element)))
     if own and ways:
         ways = [replace(way, cells=(*own, *way.cells)) for way in ways]
     return bars, ways, tuple(own)
 
 
-def _asked(cell: Weighed, note: Note, pathway: Pathway, element: Element) -> Condition:
+def _asked(cell: Weighed, pathway: Pathway, element: Element) -> Condition:
     """A cell that must hold; what somebody has yet to answer is not unmet but unknown."""
     state: State = "unknown" if cell.state == "unmet" and cell.waits else cell.state
     return Condition(
@@ -272,9 +272,9 @@ def _asked(cell: Weighed, note: Note, pathway: Pathway, element: Element) -> Con
         cell.wanted,
         cell.value,
         "",
-        note.clauses,
-        note.label or _label(element),
-        note.clears or _answering(cell.names, pathway),
+        cell.note.clauses,
+        cell.note.label or _label(element),
+        cell.note.clears or _answering(cell.names, pathway),
         cell.facts,
     )
 

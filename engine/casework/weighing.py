@@ -30,20 +30,31 @@ _CLEARED = re.compile(r"[;.]?\s*cleared by ([a-z][a-z0-9_, ]*)\.?\s*$", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What stands beside a row: '[policy] CAM-2.1a: in our words; cleared by iro, social_worker', any part of it."""
+    """What stands beside a row: '[policy] CAM-2.1a: in our words; cleared by iro, social_worker', any part of it.
+
+    labels  the clauses that stand behind a later label than the first, each with that one
+    """
 
     words: str = ""
     clauses: tuple[str, ...] = ()
     label: str = ""
     clears: tuple[str, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 def note_of(rule: Rule) -> Note:
     """Read a row's description and annotations; a column called 'cleared by' names the roles by itself."""
     clears = [text for name, text in rule.annotations.items() if name.strip().lower() == "cleared by"]
     texts = [text for name, text in rule.annotations.items() if name.strip().lower() != "cleared by"]
-    whole = " ".join(" ".join([rule.description or "", *texts]).split())
-    label = _LABEL.search(whole)
+    return _read(" ".join([rule.description or "", *texts]), clears)
+
+
+def _read(written: str, clears: list[str]) -> Note:
+    whole = " ".join(written.split())
+    _, *labelled = _LABEL.split(whole)
+    label = labelled[0] if labelled else ""
+    parts = zip(labelled[::2], labelled[1::2], strict=True)
+    labels = tuple((clause, other) for other, part in parts if other != label for clause in _CLAUSE.findall(part))
     whole = _LABEL.sub("", whole)
     cleared = _CLEARED.search(whole)
     if cleared is not None:
@@ -51,7 +62,15 @@ def note_of(rule: Rule) -> Note:
         whole = whole[: cleared.start()]
     roles = tuple(dict.fromkeys(re.findall(r"[a-z][a-z0-9_]+", " ".join(clears))))
     clauses = tuple(dict.fromkeys(_CLAUSE.findall(whole)))
-    return Note(_LEADING.sub("", whole).strip(" ;"), clauses, label[1] if label else "", roles)
+    return Note(_LEADING.sub("", whole).strip(" ;"), clauses, label, roles, labels)
+
+
+def _closer(row: Note, column: Note) -> Note:
+    """What a row says of one of its cells: of the clauses of the cell's column those that the row carries out too."""
+    clauses = tuple(clause for clause in column.clauses if clause in row.clauses) or column.clauses or row.clauses
+    labels = {dict(row.labels).get(clause, row.label) for clause in clauses} if column.clauses else {row.label}
+    label = labels.pop() if len(labels) == 1 else row.label
+    return Note(column.words or row.words, clauses, column.label or label, row.clears or column.clears)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,7 @@ class Weighed:
 
     facts   the case's facts that decide it; names  what else it reads: answers of tasks, results of decisions
     waits   whether some of those names hold nothing yet
+    note    what its row says of it, more closely where its column says something itself
     """
 
     column: int
@@ -70,6 +90,7 @@ class Weighed:
     facts: tuple[str, ...]
     names: tuple[str, ...]
     waits: bool
+    note: Note
     cell: Cell
 
 
@@ -118,8 +139,9 @@ class Scales:
     def rows(self, table: Table) -> Iterator[Row]:
         """Every row of a table as it stands on this case."""
         for at, rule in enumerate(table.facts.rules):
+            note = note_of(rule)
             cells = tuple(
-                self._weigh(table, column, position, column.cells[at])
+                self._weigh(table, column, position, column.cells[at], note)
                 for position, column in enumerate(table.columns)
                 if not column.cells[at].open
             )
@@ -130,7 +152,7 @@ class Scales:
                 for output, entry in zip(table.outputs, table.entries[at], strict=True)
                 if entry.constant
             }
-            yield Row(rule.row, cells, state, note_of(rule), gives)
+            yield Row(rule.row, cells, state, note, gives)
 
     def table(self, decision: str) -> Table | None:
         """The outermost table of a decision, None where it is decided otherwise."""
@@ -142,7 +164,7 @@ class Scales:
         path = column.path
         return path[0] if path is not None and len(path) == 1 and path[0] in self._required else None
 
-    def _weigh(self, table: Table, column: Column, position: int, cell: Cell) -> Weighed:
+    def _weigh(self, table: Table, column: Column, position: int, cell: Cell, row: Note) -> Weighed:
         facts, names = self._reads(column)
         value = self._value(table, column, ())
         waits = any(self._known.get(name) is None for name in names)
@@ -150,7 +172,8 @@ class Scales:
         answers = {self._matches(cell, value)}
         answers.update(self._matches(cell, self._value(table, column, change)) for change in _changes(missing))
         state: State = "unknown" if len(answers) > 1 else "met" if answers == {True} else "unmet"
-        return Weighed(position, column.clause.title, cell.text, to_json(value), state, facts, names, waits, cell)
+        note = _closer(row, _read(column.clause.description or "", []))
+        return Weighed(position, column.clause.title, cell.text, to_json(value), state, facts, names, waits, note, cell)
 
     def passes(self, weighed: Weighed, value: Any) -> bool:
         """Whether another value would meet a cell."""

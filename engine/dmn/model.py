@@ -124,6 +124,7 @@ class InputClause:
     id: str | None = None
     values: str | None = None
     language: str | None = None
+    description: str | None = None
 
     @property
     def title(self) -> str:

@@ -343,6 +343,7 @@ def _input_clause(node: Node, place: Place) -> InputClause:
         id=node.get("id"),
         values=_tests(node, "inputValues"),
         language=expression.get("expressionLanguage"),
+        description=node.words("description"),
     )
 
 

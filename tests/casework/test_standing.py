@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,16 +39,20 @@ _ROWS = (
         ("true", "", ""),
         ("false", '"A written objection stands."'),
     ),
-    ("[reading] TST-9.9", ("", "true", "true"), ("true", "null")),
+    ("[reading] TST-9.9 [policy] TST-9.8", ("", "true", "true"), ("true", "null")),
     ("[product] Anything else keeps the plan", ("", "", ""), ("false", '"Something is not established."')),
 )
 _COLUMNS = (("Objection", "valid_objection"), ("Order in force", "order_stands"), ("Agreed", "agreed"))
 
 
-def one_table() -> str:
-    """A guard of one table, as most authorities write it: rows that hold the ending back, and one that lets it be."""
+def one_table(beside: Mapping[str, str] | None = None) -> str:
+    """A guard of one table, as most authorities write it: rows that hold the ending back, and one that lets it be.
+
+    beside  what is written beside a column, by its label
+    """
     inputs = "".join(
-        f'<input label="{label}"><inputExpression typeRef="boolean"><text>{name}</text></inputExpression></input>'
+        f'<input label="{label}"><description>{(beside or {}).get(label, "")}</description>'
+        f'<inputExpression typeRef="boolean"><text>{name}</text></inputExpression></input>'
         for label, name in _COLUMNS
     )
     rules = "".join(
@@ -64,7 +69,7 @@ def one_table() -> str:
     return f'<definitions {space} id="d" name="d" namespace="https://test/guard">{decided}</definitions>'
 
 
-def guarded() -> Any:
+def guarded(beside: Mapping[str, str] | None = None) -> Any:
     """A pathway whose only ending asks that table: an objection by message, an order on record, an agreement asked."""
     inputs = {
         "outcome": '="PLAN_ENDED"',
@@ -79,12 +84,12 @@ def guarded() -> Any:
     ending = job("end_it", "end_plan", headers, mapping(inputs))
     steps = [start(), user("agree", name="Agree"), ending, end(), arrows("s > agree > end_it > e")]
     body = [lanes(iro="s agree end_it e"), *steps]
-    return prepare(release(diagram(process("p", *body)), tables={"guard": one_table()}, by_task=True))
+    return prepare(release(diagram(process("p", *body)), tables={"guard": one_table(beside)}, by_task=True))
 
 
-def asked(**facts: Any) -> Ending:
+def asked(beside: Mapping[str, str] | None = None, **facts: Any) -> Ending:
     """How that guard stands on a case."""
-    (found,) = endings(CaseState("area", "C1"), {**FACTS, **facts}, {}, [guarded()], NOW)
+    (found,) = endings(CaseState("area", "C1"), {**FACTS, **facts}, {}, [guarded(beside)], NOW)
     return found
 
 
@@ -105,6 +110,18 @@ def test_every_condition_of_a_single_table_is_told() -> None:
     assert ("reading", ("iro",)) == (told["Agreed"].label, told["Agreed"].clears)
 
 
+def test_what_stands_beside_a_column_names_the_clause_of_its_conditions() -> None:
+    """A condition names its column's clauses, of which those that its row carries out too; else those of its row."""
+    plain = said(asked())
+    beside = {"Order in force": "TST-9.3 TST-9.8; cleared by qa_unit", "Agreed": "[product] TST-9.7"}
+    told = said(asked(beside))
+
+    assert (("TST-9.9", "TST-9.8"), "reading") == (plain["Agreed"].clauses, plain["Agreed"].label)
+    order, agreed = told["Order in force"], told["Agreed"]
+    assert (("TST-9.8",), "policy", ("qa_unit",)) == (order.clauses, order.label, order.clears)
+    assert (("TST-9.7",), "product", ("iro",)) == (agreed.clauses, agreed.label, agreed.clears)
+
+
 @pytest.mark.parametrize(("status", "state"), [("ico", "met"), ("s20", "unmet"), (None, "unknown")])
 def test_a_fact_is_met_unmet_or_not_known(status: str | None, state: str) -> None:
     """An unknown fact is unknown even where the table's own expression would make it false."""
@@ -122,6 +139,10 @@ def test_an_unknown_fact_that_cannot_change_the_answer_is_no_gap() -> None:
         ("[policy] CAM-2.1a: nothing keeps a plan", Note("nothing keeps a plan", ("CAM-2.1a",), "policy", ())),
         ("CAM-2.1d CAM-2.1e", Note("", ("CAM-2.1d", "CAM-2.1e"), "", ())),
         ("[reading] SOU-9.9; cleared by qa_unit, iro", Note("", ("SOU-9.9",), "reading", ("qa_unit", "iro"))),
+        (
+            "[policy] SOU-9.9 [reading] SOU-9.5: two labels",
+            Note("two labels", ("SOU-9.9", "SOU-9.5"), "policy", (), (("SOU-9.5", "reading"),)),
+        ),
         ("Anything else keeps the plan", Note("Anything else keeps the plan", (), "", ())),
         ("", Note()),
     ],
