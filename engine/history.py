@@ -108,6 +108,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "PlanReinstated": ("why", "effective_on"),
     "NoticeRecalled": ("letter", "number", "recipients", "sent_on"),  # it told of an ending that was an error
     "DuplicateConsidered": ("cases", "why"),  # opened although these cases look like the same child's
+    "LetterMailed": ("number", "to"),  # to: {"list", "to", "address", "mail"}; mail: the id that every try carries
+    "MailHandedIn": ("number", "to", "mail", "notice"),  # a mail server took it
     "NoteAdded": ("text",),
     "FactMarked": ("number", "fact", "entry", "kept_from", "texts", "why"),  # kept from [[kind, who], ...]
     "FactUnmarked": ("number", "fact", "kept_from", "why"),

@@ -67,10 +67,18 @@ class JobHand(Protocol):
     def __call__(self, order: JobOrder) -> Mapping[str, JSON]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a case keeps of a notice that went out, in the same moment in which the notice is settled."""
+
+    kind: str
+    body: Mapping[str, JSON]
+
+
 class NoticeHand(Protocol):
     """Sends one kind of notice, or says who it goes to, each then a notice of its own. Raises HandFailed."""
 
-    def __call__(self, notice: Notice) -> Sequence[str] | None: ...
+    def __call__(self, notice: Notice) -> Sequence[str] | Kept | None: ...
 
 
 def backoff(attempts: int, chance: float = 0.5) -> timedelta:
@@ -200,6 +208,8 @@ class Work:
             return
         if receivers is None:
             self._store.claims.settle(claim, self._clock.now())
+        elif isinstance(receivers, Kept):
+            self._casework.went_out(claim, receivers.kind, receivers.body)
         elif receivers:
             self._store.deliveries.pass_on(claim, receivers, self._clock.now())
         else:

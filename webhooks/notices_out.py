@@ -10,25 +10,17 @@ from engine.store.deliveries import TO
 from webhooks.access import Audience, allows, practitioner
 from webhooks.asking import Unanswered
 from webhooks.desk import casework
+from webhooks.problems import in_words
 from webhooks.words import counted
 
 notices_out = Blueprint("notices_out", __name__, url_prefix="/messages-out")
 
-#: What each problem of a delivery means (webhooks/receivers.py, webhooks/mail.py).
-PROBLEMS = {
-    "receiver_down": "The receiver did not answer.",
-    "receiver_unknown": "The receiver’s name was not found in the network.",
-    "receiver_refused": "The receiver answered with an error.",
-    "receiver_gone": "The receiver answered that it is gone.",
-    "receiver_moved": "The receiver sent us elsewhere. No redirect is followed: add it with its new address.",
-    "receiver_not_safe": "The receiver’s address is not safe.",
-    "receiver_ended": "The receiver was ended before this reached it.",
-}
 #: What each kind of event is in words (engine.casework.notices.PUBLISHED).
 TOPICS = {
     "PlanEnded": "A plan has ended",
     "EndReached": "A pathway has reached its end",
     "LetterSent": "A letter was sent",
+    "letter": "A letter",
     "EscalationRaised": "Something was put before a role",
     "IncidentRaised": "A case has stopped",
 }
@@ -68,7 +60,7 @@ def _page() -> str:
         dead=shown,
         apart=casework().partnerships.unaddressed(by),
         waiting=casework().partnerships.on_the_way(by),
-        problems_in_words=PROBLEMS,
+        problem=in_words,
         topics=TOPICS,
     )
 

@@ -18,8 +18,10 @@ import orjson
 
 from engine.case.confidential import Reader, Sight
 from engine.case.letters import recipients_of
+from engine.case.mailing import MAIL_HANDED_IN
 from engine.case.state import CaseState, Letter
 from engine.casework import Casework, Shelf
+from engine.casework.posting import recalled
 from engine.clock import Clock, london_date
 from engine.history import JSON, instant
 from engine.letters import letter_pdf
@@ -28,7 +30,7 @@ from engine.store.claims import Notice
 from engine.store.deliveries import TO
 from engine.store.partners import Partner
 from engine.store.rows import DocumentRow
-from engine.work import HandFailed, JobHand, JobOrder, NoticeHand
+from engine.work import HandFailed, JobHand, JobOrder, Kept, NoticeHand
 from webhooks.mail import Attachment, MailServer, compose, hand_in
 from webhooks.receivers import send
 
@@ -55,7 +57,7 @@ class Post:
 
     def notice_hands(self) -> Mapping[str, NoticeHand]:
         """By kind of notice."""
-        return {"webhook": self.tell, "delivery": self.deliver, "document": self.paper}
+        return {"webhook": self.tell, "delivery": self.deliver, "document": self.paper, "mail": self.post_letter}
 
     # ------------------------------------------------------------------ mail
 
@@ -105,6 +107,35 @@ class Post:
             self._lay_down(self._outgoing.folder, f"{_short(key)}.eml", message.as_bytes())
         else:
             raise HandFailed("no_mail_server", "No mail server is set for this installation.", again=False)
+
+    def post_letter(self, notice: Notice) -> Kept | None:
+        """Mail a letter that a person sent to one of its recipients, as the paper that it is.
+
+        Looked at again now: a letter that was recalled meanwhile, or tells what is kept from them since, stays here.
+        """
+        if notice.body is None:
+            return None
+        claim, asked = notice.claim, orjson.loads(notice.body)
+        case = self._casework.load(claim.authority, claim.case_id)
+        letter = case.letters[asked["letter"]]
+        if recalled(self._store.history(claim.authority, claim.case_id), letter.number):
+            raise HandFailed("letter_recalled", "The letter told of an ending that was an error.", again=False)
+        if self._casework.sight_of_recipients(case, [asked]).disclosed_by(letter.text):
+            raise HandFailed("would_disclose", "The letter says what is kept from its reader.", again=False)
+        server, council = self._outgoing.mail, self._shelf.terms(case.authority).authority.name
+        again = _short(f"{case.authority}:{case.case_id}:{asked['mail']}")
+        message = compose(
+            server.sender if server else "discharge-pathways@localhost",
+            [asked["address"]],
+            f"A letter from {council}",
+            f"A letter from {council} to {asked['to']} comes with this message as a PDF.\n\n"
+            "If it is not for you, please tell us and do not keep it.\n",
+            message_id=f"<{again}@discharge-pathways>",
+            at=self._clock.now(),
+            attachments=[Attachment(f"letter-{letter.number}.pdf", self._printed(case, letter))],
+        )
+        self._hand_in(message, claim.key)
+        return Kept(MAIL_HANDED_IN, {"number": letter.number, "to": asked["to"], "mail": asked["mail"]})
 
     # ------------------------------------------------------------------ webhooks
 

@@ -12,6 +12,7 @@ from flask import url_for
 from engine.casework import CaseView, Done, Practitioner
 from engine.casework.views import Entry
 from engine.forms import Form
+from engine.forms import listed as in_line
 from webhooks import diagrams, facts
 from webhooks.words import a_date, coded, said
 
@@ -189,6 +190,8 @@ _TITLES: dict[str, _Title] = {
     "correct_step": _fixed("Step corrected"),
     "reinstate_plan": _fixed("Plan reinstated"),
     "withdraw_pathway": _fixed("Pathway withdrawn"),
+    "mail_letter": _fixed("Letter sent by email"),
+    "mail_handed_in": _fixed("Email handed to the mail server"),
 }
 
 # ------------------------------------------------------------------------------------------- what each event says
@@ -210,8 +213,8 @@ def _answer(form: Form | None, key: str, value: Any) -> str:
         return f"{diagrams.in_words(key)}: {said(value)}"
     title = _asked(form.fields[key].title)
     options = {str(option.value): option.label for option in form.fields[key].options}
-    listed = value if isinstance(value, list) else [value]
-    words = ", ".join(options.get(str(one)) or said(one) for one in listed)
+    given = value if isinstance(value, list) else [value]
+    words = in_line([options.get(str(one)) or said(one) for one in given])
     beginning, more, _ = words.partition("\n\n")
     return f"{title} {beginning.removeprefix('# ')}{' …' if more else ''}"
 
@@ -303,6 +306,8 @@ _LINES: dict[str, _Line] = {
     "LetterApproved": lambda b, n, e: f"Letter approved: {diagrams.in_words(b['letter'])}",
     "LetterSent": lambda b, n, e: f"Letter sent: {diagrams.in_words(b['letter'])}",
     "LetterWithdrawn": lambda b, n, e: f"Letter withdrawn: {diagrams.in_words(b['letter'])}, {b['why']}",
+    "LetterMailed": lambda b, n, e: "\n".join(f"To {said(one['to'])}, at {said(one['address'])}" for one in b["to"]),
+    "MailHandedIn": lambda b, n, e: f"To {said(b['to'])}",
     "LifeEventRecorded": _life,
     "EscalationRaised": _escalated,
     "EscalationAnswered": lambda b, n, e: f"Answer: {b['answer']}" if b.get("answer") else "Acknowledged",

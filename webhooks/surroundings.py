@@ -100,18 +100,12 @@ def person_name(person: str) -> str:
     return person if found is None else found.name
 
 
-def recipients(listed: Sequence[Any]) -> str:
-    """Who a letter goes to, list by list."""
+def recipients(listed: Sequence[Any]) -> list[tuple[str, list[str]]]:
+    """Who a letter goes to: each list's name ('' for the only one) and the people and agencies on it."""
     lists: dict[str, list[str]] = {}
     for one in listed:
-        lists.setdefault(one["list"], []).append(words.said(one["to"]))
-    return (
-        "; ".join(
-            (f"{diagrams.in_words(name)}: " if name != "recipients" else "") + ", ".join(people)
-            for name, people in lists.items()
-        )
-        or "Nobody named"
-    )
+        lists.setdefault(one["list"], []).append(words.one_said(one["to"]))
+    return [("" if name == "recipients" else diagrams.in_words(name), people) for name, people in lists.items()]
 
 
 def date_parts(question: Question) -> list[dict[str, Any]]:
@@ -141,6 +135,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         a_date=words.a_date,
         a_moment=words.a_moment,
+        one_said=words.one_said,
         markdown=words.markdown,
         counted=words.counted,
         fact=lambda value, name: facts.say(name, value),

@@ -63,6 +63,11 @@ def said(value: Any) -> str:
     return shown(value)
 
 
+def one_said(value: Any) -> str:
+    """A recorded value as people read it; 'kept from you' where it is withheld from the reader."""
+    return "kept from you" if is_withheld(value) else shown(value)
+
+
 def coded(value: Any) -> Any:
     """A table's answer in capitals as words: 'NOT_YET' is 'Not yet'; everything else as it is."""
     if isinstance(value, str) and _CODE.fullmatch(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.case import correcting, life_events, repairs, withholding
+from engine.case import correcting, life_events, mailing, repairs, withholding
 from engine.case import facts as case_facts
 from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
 from engine.case.rows import BIRTHDAY
@@ -241,4 +241,5 @@ COMMANDS: dict[str, Callable[[Handling], None]] = {
     **correcting.COMMANDS,
     **repairs.COMMANDS,
     **withholding.COMMANDS,
+    **mailing.COMMANDS,
 }

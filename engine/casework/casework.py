@@ -9,14 +9,14 @@ from typing import Any
 from engine import replay
 from engine.authorities import Clause
 from engine.casework.answering import Answering
-from engine.casework.audit import Audit
-from engine.casework.discretion import Discretion
 from engine.casework.door import Door
 from engine.casework.letterbox import Letterbox
 from engine.casework.mending import Mending
 from engine.casework.partnerships import Partnerships
 from engine.casework.people import Practitioner
+from engine.casework.posting import Posting
 from engine.casework.published import PublishedPathway, published
+from engine.casework.registering import Registering
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import NoLocalAccounts, SignInRefused
 from engine.casework.staff import Staff
@@ -26,7 +26,7 @@ from engine.pathways import Release
 from engine.store import Store
 
 
-class Casework(Trays, Discretion, Audit):
+class Casework(Trays, Posting, Registering):
     """One authority's or all authorities' cases on one store, by one clock."""
 
     def __init__(self, store: Store, shelf: Shelf, clock: Clock) -> None:

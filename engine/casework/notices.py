@@ -1,8 +1,8 @@
-"""What a command leaves in the outbox: signed webhooks for others, and papers to be made from letters sent."""
+"""What a command leaves in the outbox: signed webhooks for others, letters by mail, and papers of letters sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import orjson
 
@@ -23,10 +23,13 @@ PUBLISHED = {
 
 def notices(case: CaseState, events: Iterable[Event], at: str) -> tuple[OutboxRow, ...]:
     """The outbox rows of one command; the key is the same however often it is worked."""
-    rows = []
+    rows: list[OutboxRow] = []
     events = list(events)
     taken_back = {event.body["number"] for event in events if event.kind == "LetterWithdrawn"}
     for position, event in enumerate(events):
+        if event.kind == "LetterMailed":
+            rows.extend(_mails(case, event, at))
+            continue
         fields = PUBLISHED.get(event.kind)
         if event.kind == "LetterSent" and event.body["number"] in taken_back:
             continue
@@ -39,3 +42,15 @@ def notices(case: CaseState, events: Iterable[Event], at: str) -> tuple[OutboxRo
             paper = {"case": case.case_id, "letter": event.body["number"]}
             rows.append(OutboxRow("document", f"{key}:paper", "letter", orjson.dumps(paper), at))
     return tuple(rows)
+
+
+def _mails(case: CaseState, event: Event, at: str) -> Iterator[OutboxRow]:
+    """One mail for each recipient, so that nobody reads another's address and each is tried alone."""
+    for one in event.body["to"]:
+        body = {"letter": event.body["number"], **one}
+        yield OutboxRow("mail", notice_of(case.case_id, case.revision, one["mail"]), "letter", orjson.dumps(body), at)
+
+
+def notice_of(case_id: str, revision: int, mail: str) -> str:
+    """The key of the notice that carries a mail: a mail that is sent again is another notice under its own id."""
+    return f"{case_id}:{revision}:mail:{mail}"

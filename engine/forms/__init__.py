@@ -3,6 +3,19 @@
 from engine.forms.fields import Field, Group, Item, Line, Option, Passage
 from engine.forms.form import Form
 from engine.forms.reading import form_id, read_form
-from engine.forms.words import Words, shown
+from engine.forms.words import Words, listed, shown
 
-__all__ = ["Field", "Form", "Group", "Item", "Line", "Option", "Passage", "Words", "form_id", "read_form", "shown"]
+__all__ = [
+    "Field",
+    "Form",
+    "Group",
+    "Item",
+    "Line",
+    "Option",
+    "Passage",
+    "Words",
+    "form_id",
+    "listed",
+    "read_form",
+    "shown",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -116,10 +116,15 @@ def shown(value: Any) -> str:
     if isinstance(value, Temporal):
         return _shown_temporal(value)
     if isinstance(value, list | tuple):
-        return ", ".join(shown(item) for item in value)
+        return listed([shown(item) for item in value])
     if isinstance(value, Mapping):
         return "; ".join(f"{name}: {shown(item)}" for name, item in value.items())
     return str(value)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Texts one after the other with commas; with semicolons where one of them holds a comma, as agencies' names do."""
+    return ("; " if any(", " in text for text in texts) else ", ").join(texts)
 
 
 def _shown_text(text: str) -> str:

@@ -64,6 +64,10 @@ _RESEND: Final = (
 _FORGET_SENT: Final = sa.delete(OUTBOX).where(
     OUTBOX.c.state == "sent", OUTBOX.c.settled_at < bindparam("before", type_=sa.Text())
 )
+_LINES: Final = sa.select(
+    OUTBOX.c.key, OUTBOX.c.case_id, OUTBOX.c.kind, OUTBOX.c.topic, OUTBOX.c.ready_at, OUTBOX.c.state,
+    OUTBOX.c.settled_at, OUTBOX.c.problem, OUTBOX.c.attempts,
+)  # fmt: skip
 _DEMONSTRATION: Final = {"authority": EVERYONE, "name": "demonstration"}
 _OFFSET: Final = {"authority": EVERYONE, "name": "clock offset in microseconds"}
 
@@ -130,14 +134,18 @@ class Upkeep:
     def notices(self, authority: str, state: str = "dead", most: int = 200) -> list[NoticeLine]:
         """Outgoing notices in a state ('ready', 'sent', 'dead'), the oldest first."""
         query = (
-            sa.select(
-                OUTBOX.c.key, OUTBOX.c.case_id, OUTBOX.c.kind, OUTBOX.c.topic, OUTBOX.c.ready_at, OUTBOX.c.state,
-                OUTBOX.c.settled_at, OUTBOX.c.problem, OUTBOX.c.attempts,
-            )
-            .where(OUTBOX.c.authority == authority, OUTBOX.c.state == state)
+            _LINES.where(OUTBOX.c.authority == authority, OUTBOX.c.state == state)
             .order_by(OUTBOX.c.ready_at, OUTBOX.c.key)
             .limit(most)
-        )  # fmt: skip
+        )
+        with self._database.reading() as session:
+            return [NoticeLine(*row) for row in session.search(query)]
+
+    def of_case(self, authority: str, case_id: str, kind: str) -> list[NoticeLine]:
+        """The notices of one kind of a case that are still known, in whatever state, the oldest first."""
+        query = _LINES.where(
+            OUTBOX.c.authority == authority, OUTBOX.c.case_id == case_id, OUTBOX.c.kind == kind
+        ).order_by(OUTBOX.c.ready_at, OUTBOX.c.key)
         with self._database.reading() as session:
             return [NoticeLine(*row) for row in session.search(query)]
 

@@ -1,0 +1,229 @@
+"""A letter by mail: asked for on a page, sent to each recipient alone, and the page says what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from engine.case.confidential import Party
+from engine.case.disclosure import WouldDisclose
+from engine.work import TRIES, Work
+from tests.support.house import House
+from tests.support.mail import Postbox
+from tests.support.visitor import Page, Visitor
+from webhooks.mail import MailServer
+from webhooks.outbound import Outgoing, Post
+
+Visit = Callable[..., Visitor]
+CASE = "CAM-2026-0417"
+SCHOOL = "Kentish Town Primary School, Islip Street, NW5"
+MOTHER = "Mariana Sample"
+
+
+@pytest.fixture
+def letter(house: House) -> int:
+    """A letter that was sent to a school and a mother; its number."""
+    house.open_case(CASE)
+    house.start(CASE, "camden_admin_removal")
+    today = house.clock.now().date().isoformat()
+    agreed = {"no_longer_at_risk": True, "plan_no_longer_required": True, "agree": True, "reasons": "Both are met."}
+    house.complete(CASE, "agree_s20_removal", "cp_service_manager", agreed)
+    decided = {"decision": "discharge", "reasons": "On the facts.", "decided_on": today}
+    house.complete(CASE, "decide_admin_removal", "iro_service_manager", decided)
+    drafted = {
+        "reason_code": "S20_AWAY",
+        "network_recipients": [SCHOOL],
+        "parent_recipients": [MOTHER],
+        "text": "The plan ends under section 20.",
+    }
+    house.complete(CASE, "draft_removal_letter", "conference_chair", drafted)
+    closed = {"episode_ref": "CP-1", "end_date": today, "end_reason": "Removal"}
+    house.complete(CASE, "end_cp_episode", "conference_chair", closed)
+    sent = {"sent_on": today, "channel": "email", "recipients_confirmed": True}
+    house.complete(CASE, "send_removal_letter", "social_worker", sent)
+    return next(iter(house.casework.load("camden", CASE).letters))
+
+
+def worker(house: House, postbox: Postbox | None) -> Work:
+    """A worker with a mail server, or with none."""
+    server = None if postbox is None else MailServer(postbox.host, postbox.port, "pathways@camden.example")
+    hands = Post(Outgoing(mail=server), house.store, house.shelf, house.casework, house.clock)
+    return Work(
+        house.store,
+        house.casework,
+        house.clock,
+        name="w",
+        job_hands=hands.job_hands(),
+        notice_hands=hands.notice_hands(),
+    )
+
+
+def rows(page: Page) -> dict[str, str]:
+    """What the page says became of the mail, by recipient."""
+    found = {}
+    for row in page.root.xpath("//table[contains(., 'What became of it')]/tbody/tr"):
+        who, *cells = [" ".join(cell.text_content().split()) for cell in row.xpath("./th | ./td")]
+        found[who] = " ".join(cells)
+    return found
+
+
+def ask(visit: Visit, letter: int, **addresses: str) -> Page:
+    """Fill in the page that asks where the letter goes."""
+    worker = visit("social_worker")
+    form = worker.get(f"/cases/{CASE}/letters/{letter}/mail").form("/mail")
+    return worker.send(form, {name.replace("_", "-"): address for name, address in addresses.items()})
+
+
+def test_each_recipient_gets_a_message_of_their_own_and_the_page_says_when(
+    visit: Visit, house: House, postbox: Postbox, letter: int
+) -> None:
+    """One mail each, the letter as its paper, nobody reads another's address; waiting first, then sent."""
+    page = ask(visit, letter, to_0="office@school.example", to_1="mariana@home.example")
+    assert [True, True] == ["Waiting to go out" in said for said in rows(page).values()]
+
+    worker(house, postbox).round()
+
+    assert [{"office@school.example"}, {"mariana@home.example"}] == [{mail["To"]} for mail in postbox.messages]
+    for mail in postbox.messages:
+        (paper,) = mail.iter_attachments()
+        assert paper.get_content().startswith(b"%PDF")
+        body = mail.get_body()
+        assert body is not None
+        assert "Featherstonehaugh" not in mail["Subject"] + body.get_content()
+    page = visit("social_worker").get(f"/cases/{CASE}/letters/{letter}")
+    assert {SCHOOL, MOTHER} == set(rows(page))
+    assert all("Sent The mail server took it on 2 March 2026" in said for said in rows(page).values())
+    assert "Email handed to the mail server" in visit("social_worker").get(f"/cases/{CASE}/history").text
+    assert house.casework.verify("camden", CASE).certified
+
+
+def test_a_server_that_is_down_for_an_hour_gets_each_mail_once(
+    visit: Visit, house: House, postbox: Postbox, letter: int
+) -> None:
+    """It is tried again and says so; when the server is back each arrives once, and the page says when."""
+    postbox.refuse = True
+    ask(visit, letter, to_0="office@school.example", to_1="mariana@home.example")
+    one = worker(house, postbox)
+    for _ in range(12):
+        one.round()
+        house.clock.advance_by(timedelta(minutes=5))
+    page = visit("social_worker").get(f"/cases/{CASE}/letters/{letter}")
+    assert all("Being tried again The mail server did not take it." in said for said in rows(page).values())
+
+    postbox.refuse = False
+    for _ in range(24):
+        one.round()
+        house.clock.advance_by(timedelta(minutes=5))
+
+    assert 2 == len({mail["Message-ID"] for mail in postbox.messages}) == len(postbox.messages)
+
+
+def test_a_mail_that_was_given_up_says_why_and_is_sent_again_under_its_own_id(
+    visit: Visit, house: House, postbox: Postbox, letter: int
+) -> None:
+    """Failed for good it waits for a person; sent again it carries the id that its tries carried."""
+    ask(visit, letter, to_0="office@school.example")
+    worker(house, None).round()
+    page = visit("social_worker").get(f"/cases/{CASE}/letters/{letter}")
+    assert "Not sent No mail server is set for this service. Given up on 2 March 2026" in rows(page)[SCHOOL]
+    assert "Not mailed from here" in rows(page)[MOTHER]
+    admin = visit("system_admin")
+    assert "A letter (letter)" in admin.get("/messages-out").text
+
+    again = visit("social_worker")
+    page = again.send(again.get(f"/cases/{CASE}/letters/{letter}").form("/mail/again"))
+    assert "Waiting to go out" in rows(page)[SCHOOL]
+    assert "A letter (letter)" not in admin.get("/messages-out").text
+    worker(house, postbox).round()
+    page = again.get(f"/cases/{CASE}/letters/{letter}")
+    again.send(page.form("/mail/again"))
+    worker(house, postbox).round()
+
+    assert [1, 2] == [len({mail["Message-ID"] for mail in postbox.messages}), len(postbox.messages)]
+    assert "3 times in all" in rows(again.get(f"/cases/{CASE}/letters/{letter}"))[SCHOOL]
+
+
+def test_two_who_press_at_once_send_one_mail(visit: Visit, house: House, postbox: Postbox, letter: int) -> None:
+    """A second asking while the first is on its way is refused in words."""
+    worker_page = visit("social_worker")
+    form = worker_page.get(f"/cases/{CASE}/letters/{letter}/mail").form("/mail")
+    worker_page.send(form, {"to-0": "office@school.example"})
+    other = visit("conference_chair")
+    late = worker_page.client.post(
+        str(form.get("action")),
+        data={**dict(form.form_values()), "form_key": "another-key-of-another-page", "to-0": "office@school.example"},
+    )
+    assert other.get(f"/cases/{CASE}/letters/{letter}/mail").root.xpath("//input[@id='to-1']")
+    assert 409 == late.status_code
+    worker(house, postbox).round()
+    assert 1 == len(postbox.messages)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "no address", "a@b", "a@school.example\nBcc: b@school.example", "ü@school.example"]
+)
+def test_what_is_no_address_is_asked_again(visit: Visit, letter: int, typed: str) -> None:
+    """Beside the question, in words; a second header can never be smuggled in."""
+    page = visit("social_worker")
+    form = page.get(f"/cases/{CASE}/letters/{letter}/mail").form("/mail")
+    assert 1 == len(page.send(form, {"to-0": typed}, status=409).problems())
+
+
+def test_who_does_not_work_on_the_case_mails_nothing(visit: Visit, house: House, letter: int) -> None:
+    """Neither page nor button; the address typed by hand is refused."""
+    auditor = visit("auditor")
+    assert not auditor.get(f"/cases/{CASE}/letters/{letter}").root.xpath("//a[normalize-space()='Send by email']")
+    auditor.get(f"/cases/{CASE}/letters/{letter}/mail", status=403)
+    visit("minute_taking_service").get(f"/cases/{CASE}/letters/{letter}/mail", status=403)
+    assert visit("iro_service_manager").get(f"/cases/{CASE}/letters/{letter}/mail").form("/mail") is not None
+
+
+def test_a_letter_tells_its_reader_nothing_that_was_kept_from_them_since(
+    visit: Visit, house: House, postbox: Postbox, letter: int
+) -> None:
+    """Looked at when it is asked for, and once more in the moment before it goes."""
+    ask(visit, letter, to_1="mariana@home.example")
+    by = house.person("social_worker")
+    house.casework.mark_confidential(
+        CASE, "ground", [Party("parent", MOTHER)], "Threats.", by=by, command_id=house.key(), also=["section 20"]
+    )
+    worker(house, postbox).round()
+
+    assert [] == postbox.messages
+    page = visit("social_worker").get(f"/cases/{CASE}/letters/{letter}")
+    assert "something that is kept from this recipient" in rows(page)[MOTHER]
+    with pytest.raises(WouldDisclose):
+        house.casework.mail_again(
+            CASE, letter, house.casework.mailed(by, CASE, letter)[0].notice, by=by, command_id=house.key()
+        )
+
+
+def test_a_letter_of_an_ending_that_was_an_error_is_not_mailed(
+    visit: Visit, house: House, postbox: Postbox, letter: int
+) -> None:
+    """What was on its way when the plan was made active again stays here."""
+    ask(visit, letter, to_0="office@school.example")
+    head = house.person("head_of_quality_assurance")
+    house.casework.reinstate_plan(CASE, "Ended in error.", effective_on=None, by=head, command_id=house.key())
+    worker(house, postbox).round()
+
+    assert [] == [mail for mail in postbox.messages if mail["To"] == "office@school.example"]
+    page = visit("social_worker").get(f"/cases/{CASE}/letters/{letter}")
+    assert "told of an ending that was an error" in rows(page)[SCHOOL]
+
+
+def test_a_mail_that_is_refused_for_ever_waits_after_its_last_try(
+    visit: Visit, house: House, postbox: Postbox, letter: int
+) -> None:
+    """Twelve tries, then a dead letter; nothing is tried on for ever and nothing is lost."""
+    postbox.refuse = True
+    ask(visit, letter, to_0="office@school.example")
+    one = worker(house, postbox)
+    for _ in range(40):
+        one.round()
+        house.clock.advance_by(timedelta(hours=2))
+
+    page = visit("social_worker").get(f"/cases/{CASE}/letters/{letter}")
+    assert f"after {TRIES} tries" in rows(page)[SCHOOL]
