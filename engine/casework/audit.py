@@ -5,21 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from engine.case.handling import live
 from engine.case.state import CaseState
+from engine.casework.catalogue import EDITION, Fold, Ground
 from engine.casework.film import Film, frames, reel
 from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.reading import Reading
 from engine.casework.shelf import Shelf
-from engine.errors import NotFound
+from engine.errors import EngineError, NotFound
 from engine.execution import variables
 from engine.history import JSON
-from engine.replay import Replay, ReplayedStep, replay
+from engine.replay import OneRun, ReplayedStep, replay
+from engine.store.catalogue import Catalogued
 from engine.store.verifications import Verification
 
 #: Those who may watch a case's film and verify it.
 MAY_VERIFY = (AUDITOR, HEAD, SYSTEM_ADMIN)
+
+
+@dataclass(slots=True)
+class Held:
+    """A case's catalogue held against the history it was made from, step by step as that is carried out again."""
+
+    kept: tuple[int, int, Catalogued] | None
+    fold: Fold
+    fault: str = ""
+
+    def take(self, step: ReplayedStep) -> None:
+        """Take the next step; at the last one that the catalogue knew of, both must be the same."""
+        if self.kept is None or self.kept[1] != EDITION:
+            return
+        try:
+            self.fold.take(step.entry.revision, step.entry.command, step.events)
+        except EngineError as error:
+            self.kept, self.fault = None, str(error)
+            return
+        if step.entry.revision == self.kept[0] and self.fold.entries() != self.kept[2]:
+            self.fault = f"What the case is found by is not what its history says up to step {self.kept[0]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +77,9 @@ class Audit(Reading):
         case = self._look(by, case_id, "film")
         view = self.case(by, case_id)
         states: dict[int, Mapping[str, JSON]] = {}
-        replayed = self._replay(by.authority, case_id, lambda step: states.update(self._known(step)))
+        replayed = replay(
+            self._store, self._run(), by.authority, case_id, watch=lambda step: states.update(self._known(step))
+        )
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         reels = {n: reel(n, self._shelf.release(by.authority, r.release)) for n, r in case.running.items()}
         return Film(view, tuple(frames(view.timeline, states, pathways, view.sight)), reels, replayed)
@@ -68,9 +94,16 @@ class Audit(Reading):
                 known.update(variables(state))
         return {step.entry.revision: known}
 
-    def _replay(self, authority: str, case_id: str, watch: Callable[[ReplayedStep], None] | None = None) -> Replay:
+    def _run(self) -> OneRun:
         # What the store holds now is executed, changed or not: a changed file shows at the step where it matters.
-        return replay(self._store, Shelf(self._store, verify=False), authority, case_id, watch=watch)
+        return OneRun(Shelf(self._store, verify=False))
+
+    def ground(self, authority: str) -> Ground:
+        """Where the catalogue finds what history only names."""
+        return Ground(
+            partial(self._shelf.pathway, authority),
+            lambda version: self._shelf.terms(authority, version).authority.calendar,
+        )
 
     # ------------------------------------------------------------------ verifying
 
@@ -111,14 +144,15 @@ class Audit(Reading):
         until: Callable[[], bool] | None,
         now: datetime,
     ) -> Certificate:
-        cases, exhausted = some(), True
+        cases, exhausted, run, ground = some(), True, self._run(), self.ground(authority)
         for case_id in cases:
             if until is not None and verification.cases and not until():
                 exhausted = False
                 break
-            verification = verification.with_case(
-                case_id, self._replay(authority, case_id), self._looks(authority, case_id)
-            )
+            catalogue = Held(self._store.catalogue.of_case(authority, case_id), Fold(ground))
+            replayed = replay(self._store, run, authority, case_id, watch=catalogue.take)
+            looks = self._looks(authority, case_id)
+            verification = verification.with_case(case_id, replayed, looks, catalogue.fault)
         if until is not None and cases:
             exhausted = False
         if exhausted:

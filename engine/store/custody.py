@@ -19,6 +19,7 @@ from sqlalchemy import Table, bindparam
 
 from engine.errors import Unreadable
 from engine.history import instant
+from engine.store.catalogue_tables import CATALOGUE, MENTION, PASSAGE, STAY
 from engine.store.database import Database, RowTaken, Session
 from engine.store.errors import CaseErased, CaseStillOpen, CaseUnknown, KeyFileRefused, KeyMissing, Undecipherable
 from engine.store.key_files import MasterKey
@@ -100,7 +101,7 @@ _GOES: Final = tuple(
     sa.delete(table).where(this_case(table))
     for table in (
         CHILD_KEY, BLIND_INDEX, DRAFT, DOCUMENT, TASK, TASK_CANDIDATE, TIMER, MESSAGE, JOB, INCIDENT, ESCALATION,
-        LETTER, INSTANCE, CASE_ACCESS,
+        LETTER, INSTANCE, CASE_ACCESS, CATALOGUE, MENTION, STAY, PASSAGE,
     )
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,7 +15,8 @@ from engine.store.chain import reading_link, readings_genesis
 from engine.store.database import Database, RowTaken, Session
 from engine.store.errors import StoreUnavailable
 from engine.store.statements import this_case
-from engine.store.tables import READING, READING_HEAD
+from engine.store.tables import CASE_FILE, READING, READING_HEAD
+from engine.store.visibility import Viewer, visible
 
 _ATTEMPTS: Final = 20
 
@@ -42,6 +44,14 @@ _ADD: Final = sa.insert(READING)
 _COLUMNS: Final = (
     READING.c.case_id, READING.c.number, READING.c.at, READING.c.person, READING.c.role, READING.c.what,
 )  # fmt: skip
+
+
+def _may_be_told(viewer: Viewer) -> sa.ColumnElement[bool]:
+    """A look at a list, or at a case that the viewer sees."""
+    here = sa.and_(CASE_FILE.c.authority == READING.c.authority, CASE_FILE.c.case_id == READING.c.case_id)
+    return sa.or_(
+        READING.c.case_id == "", sa.select(sa.literal(1)).select_from(CASE_FILE).where(here, visible(viewer)).exists()
+    )
 
 
 class Readings:
@@ -74,6 +84,44 @@ class Readings:
         query = query.order_by(READING.c.at.desc(), READING.c.case_id, READING.c.number.desc()).limit(most)
         with self._database.reading() as session:
             return [Reading(*row) for row in session.search(query)]
+
+    def record_all(
+        self, authority: str, cases: Iterable[str], *, person: str, role: str | None, what: str, at: datetime
+    ) -> None:
+        """Record one look at each of several cases, all in one transaction."""
+        wanted = list(dict.fromkeys(cases))
+        for _ in range(_ATTEMPTS):
+            try:
+                with self._database.writing() as session:
+                    for case_id in wanted:
+                        if not self._record(session, authority, case_id, person, role, what, instant(at)):
+                            raise RowTaken(case_id)
+            except RowTaken:
+                continue
+            return
+        raise StoreUnavailable("too many people look at the same cases at once")
+
+    def by_person(
+        self, authority: str, person: str, viewer: Viewer, *, skipping: int = 0, most: int = 50
+    ) -> list[Reading]:
+        """What a person looked at, the latest first, as far as the viewer may see the cases."""
+        query = sa.select(*_COLUMNS).where(
+            READING.c.authority == authority, READING.c.person == person, _may_be_told(viewer)
+        )
+        query = query.order_by(READING.c.at.desc(), READING.c.case_id, READING.c.number.desc())
+        with self._database.reading() as session:
+            return [Reading(*row) for row in session.search(query.offset(skipping).limit(most))]
+
+    def people(self, authority: str, viewer: Viewer) -> list[tuple[str, int, str]]:
+        """Everybody who looked at something that the viewer may be told of: how often, and when last."""
+        query = (
+            sa.select(READING.c.person, sa.func.count(), sa.func.max(READING.c.at))
+            .where(READING.c.authority == authority, _may_be_told(viewer))
+            .group_by(READING.c.person)
+            .order_by(READING.c.person)
+        )
+        with self._database.reading() as session:
+            return [(str(row[0]), int(row[1]), str(row[2])) for row in session.search(query)]
 
     def _record(
         self, session: Session, authority: str, case_id: str, person: str, role: str | None, what: str, at: str

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.store.answered import AnsweredRequests
 from engine.store.cases import Cases, as_entry
+from engine.store.catalogue import Catalogue
 from engine.store.checkpoints import (
     Checkpoint,
     CheckpointReport,
@@ -29,6 +30,7 @@ from engine.store.errors import KeyFileRefused, SchemaDiffers
 from engine.store.export import export_case
 from engine.store.failed_sign_ins import FailedSignIns
 from engine.store.figures import Figures
+from engine.store.finds import Finds
 from engine.store.inbox import Inbox
 from engine.store.key_files import MasterKey, SigningKey
 from engine.store.keys import AuthorityKeys, prove_master_key, refuse_where_written
@@ -49,7 +51,7 @@ from engine.store.verify import ChainReport, verify_chain, verify_history, verif
 from engine.store.watch import Watch
 
 #: The migration that this release's tables are at; a test holds it against the migrations themselves.
-SCHEMA: Final = "0009"
+SCHEMA: Final = "0010"
 
 _VERSION: Final = sa.table("alembic_version", sa.column("version_num"))
 
@@ -65,6 +67,7 @@ class Store:
         self.cases = Cases(database, self.vault, self.authority_keys)
         self.lists = Lists(database, self.vault, self.authority_keys)
         self.figures = Figures(database)
+        self.catalogue, self.finds = Catalogue(database), Finds(database)
         self.trays = Trays(database, self.vault)
         self.claims = Claims(database, self.vault)
         self.library = Library(database, self.authority_keys)

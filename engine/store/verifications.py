@@ -48,8 +48,11 @@ class Verification:
     differences: tuple[Found, ...] = ()
     problems: tuple[str, ...] = ()
 
-    def with_case(self, case_id: str, replayed: Any, looks: str) -> Verification:
-        """With one more case looked at: its engine.replay.Replay, and what is wrong with the record of looks."""
+    def with_case(self, case_id: str, replayed: Any, looks: str, catalogue: str = "") -> Verification:
+        """With one more case looked at: its engine.replay.Replay, and what is wrong with the rest.
+
+        looks, catalogue  what is wrong with the record of looks, and with what the case is found by; '' for nothing
+        """
         found = list(self.differences)
         if replayed.difference is not None:
             d = replayed.difference
@@ -57,6 +60,8 @@ class Verification:
         found += [Found(case_id, 0, "", "release", note) for note in replayed.notes]
         if looks:
             found.append(Found(case_id, 0, "", "looks", looks))
+        if catalogue:
+            found.append(Found(case_id, 0, "", "catalogue", catalogue))
         return replace(
             self,
             after=case_id,

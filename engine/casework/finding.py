@@ -1,0 +1,276 @@
+"""What auditors find: cases by what happened in them, steps by their deadlines, the register, and who looked at what.
+
+Everything is read from the catalogue, which is brought up to a case's last command before it answers; how many cases
+it could not yet take is said with every answer. Nobody finds, or counts, a case that they may not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import partial
+
+from engine.calendars import start_of_day
+from engine.casework.audit import MAY_VERIFY, Audit
+from engine.casework.catalogue import EDITION, Fold
+from engine.casework.people import Practitioner
+from engine.casework.permissions import viewer_of
+from engine.casework.timeliness import ClauseTimes, ElementTimes, by_clause, by_element
+from engine.errors import EngineError, NotFound
+from engine.execution import Pathway
+from engine.history import instant
+from engine.pathways import Release
+from engine.replay import recorded_events
+from engine.store.finds import CaseStay, Hit, Matched, Period, Sought, StayQuery
+
+#: The most lines that one file holds; a file that would hold more says so.
+MOST_IN_A_FILE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What cases are found by; all that is said must hold.
+
+    late      'any', 'week' (more than five days) or 'now' (a task is open past its due date)
+    register  one of engine.casework.catalogue.REGISTER
+    since, until  dates, both counted
+    one_step  whether one and the same step must be all of it
+    """
+
+    outcome: str = ""
+    clause: str = ""
+    table: str = ""
+    row: str = ""
+    role: str = ""
+    person: str = ""
+    late: str = ""
+    register: str = ""
+    escalation: str = ""
+    since: date | None = None
+    until: date | None = None
+    one_step: bool = False
+
+    def sought(self) -> tuple[Sought, ...]:
+        """The same in the catalogue's words."""
+        found = [
+            Sought((kind,), word)
+            for kind, word in (
+                ("outcome", self.outcome),
+                ("role", self.role),
+                ("person", self.person),
+                ("register", self.register),
+                ("escalation", self.escalation),
+                ("row", f"{self.table} {self.row}" if self.table and self.row else ""),
+            )
+            if word
+        ]
+        if self.clause:
+            found.append(Sought(("clause", "row_clause"), self.clause))
+        if self.late in ("any", "week"):
+            found.append(Sought(("register",), "late", at_least=6 if self.late == "week" else None))
+        elif self.late == "now":
+            found.append(Sought(("open",)))
+        return tuple(found)
+
+    def period(self) -> Period:
+        """The days from midnight to midnight in London."""
+        return Period(
+            instant(start_of_day(self.since)) if self.since else "",
+            instant(start_of_day(self.until + timedelta(days=1))) if self.until else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may be chosen to find cases by, each an id with what people call it."""
+
+    outcomes: tuple[tuple[str, str], ...]
+    clauses: tuple[tuple[str, str], ...]
+    tables: tuple[tuple[str, str], ...]
+    roles: tuple[tuple[str, str], ...]
+    people: tuple[tuple[str, str], ...]
+    escalations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A case that was found: what it is called, the step that its film opens at, and the steps it was found by."""
+
+    case_id: str
+    label: str
+    revision: int
+    at: str
+    steps: tuple[Matched, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """A release of a pathway with what happened at each of its elements; `release` '' is every release together."""
+
+    pathway: str
+    title: str
+    release: Release
+    elements: tuple[ElementTimes, ...]
+    titles: Mapping[tuple[str, str], str] = field(repr=False)
+
+
+class Finding(Audit):
+    """The questions that auditors ask of all cases together."""
+
+    # ------------------------------------------------------------------ keeping up
+
+    def catch_up(self, authority: str, *, until: Callable[[], bool] = lambda: True, most: int = 500) -> int:
+        """Catalogue cases that have gone on since they were last looked at; how many are still behind.
+
+        until  asked before each case: whether there is still time
+        A case whose history cannot be read stays behind; verifying it says why.
+        """
+        ground = self.ground(authority)
+        for case_id in self._store.catalogue.behind(authority, EDITION, most):
+            if not until():
+                break
+            try:
+                fold, last = Fold(ground), 0
+                for entry in self._store.history(authority, case_id):
+                    fold.take(entry.revision, entry.command, recorded_events(entry))
+                    last = entry.revision
+            except EngineError:
+                continue
+            self._store.catalogue.keep(authority, case_id, last, EDITION, fold.entries())
+        return self._store.catalogue.count_behind(authority, EDITION)
+
+    def forget_catalogue(self, authority: str) -> None:
+        """Throw the catalogue away, to be made again from history."""
+        self._store.catalogue.forget(authority)
+
+    # ------------------------------------------------------------------ finding cases
+
+    def choices(self, by: Practitioner) -> Choices:
+        """What may be chosen to find cases by: what was published, and what has happened in cases they may see."""
+        by.must_hold(*MAY_VERIFY)
+        authority, viewer = self.authority(by.authority), viewer_of(by)
+        words = partial(self._store.finds.words, by.authority, viewer=viewer)
+        titles: dict[str, str] = {}
+        tables: dict[str, str] = {}
+        for release in self._shelf.deployments(by.authority).values():
+            pathway = self._shelf.pathway(by.authority, release)
+            titles |= {one.id: one.label for one in pathway.elements.values() if one.id.isupper() and one.name}
+            tables |= dict.fromkeys(_tables_of(pathway), "")
+        titles["PLAN_REINSTATED"] = "Made active again"
+        people = words(kind="person")
+        names = self._names(by.authority, people)
+        return Choices(
+            tuple((one, titles.get(one, one)) for one in sorted({*titles, *words(kind="outcome")})),
+            tuple((one.id, one.summary) for one in self._shelf.clauses(by.authority).values()),
+            tuple((one, one.replace("_", " ")) for one in sorted(tables)),
+            tuple((role, authority.role_title(role)) for role in sorted(words(kind="role"), key=authority.role_title)),
+            tuple(sorted(((one, names.get(one, one)) for one in people), key=lambda one: one[1])),
+            tuple(words(kind="escalation")),
+        )
+
+    def find(self, by: Practitioner, wanted: Wanted, *, skipping: int = 0, most: int = 50) -> list[Found]:
+        """Cases in which everything wanted happened, the newest first. Raises Forbidden."""
+        by.must_hold(*MAY_VERIFY)
+        hits, steps = self._hits(by, wanted, skipping, most)
+        lines = {hit.case_id: self._store.lists.case(by.authority, hit.case_id) for hit in hits}
+        found = []
+        for hit in hits:
+            line, here = lines[hit.case_id], steps.get((hit.case_id, hit.revision if wanted.one_step else 0), ())
+            label = line.label if line is not None and line.label else hit.case_id
+            found.append(Found(hit.case_id, label, hit.revision, hit.at, tuple(here)))
+        return found
+
+    def _hits(
+        self, by: Practitioner, wanted: Wanted, skipping: int, most: int
+    ) -> tuple[list[Hit], dict[tuple[str, int], list[Matched]]]:
+        sought, today, keys = wanted.sought(), self._today().isoformat(), _keys(by)
+        hits = self._store.finds.cases(
+            by.authority,
+            sought,
+            viewer_of(by),
+            today=today,
+            keys=keys,
+            period=wanted.period(),
+            one_step=wanted.one_step,
+            skipping=skipping,
+            most=most,
+        )
+        cases = list(dict.fromkeys(hit.case_id for hit in hits))
+        steps: dict[tuple[str, int], list[Matched]] = {}
+        seen: set[tuple[str, int, int]] = set()
+        for step in self._store.finds.steps_of(
+            by.authority, cases, sought, today=today, keys=keys, period=wanted.period()
+        ):
+            place = (step.case_id, step.revision if wanted.one_step else 0)
+            if (*place, step.sought) not in seen:
+                # Of several steps that are the same thing, the newest leads into the film.
+                seen.add((*place, step.sought))
+                steps.setdefault(place, []).append(step)
+        return hits, steps
+
+    # ------------------------------------------------------------------ steps and their deadlines
+
+    def timeliness(self, by: Practitioner, *, since: date | None, until: date | None) -> tuple[ClauseTimes, ...]:
+        """How the deadlines of each clause were kept by steps that opened in a period."""
+        by.must_hold(*MAY_VERIFY)
+        today = self._today().isoformat()
+        asked = StayQuery(with_due_date=True, period=Wanted(since=since, until=until).period(), today=today)
+        return by_clause(self._store.finds.figures(by.authority, asked, viewer_of(by)), today)
+
+    def steps(self, by: Practitioner, asked: StayQuery, *, skipping: int = 0, most: int = 50) -> list[CaseStay]:
+        """The steps behind a figure, the newest first."""
+        by.must_hold(*MAY_VERIFY)
+        return self._store.finds.stays(by.authority, asked, viewer_of(by), skipping=skipping, most=most)
+
+    def ran(self, by: Practitioner) -> list[tuple[str, str, str, str, int]]:
+        """Every pathway that cases ran on, by release: pathway, its title, the release, its version, how many cases."""
+        by.must_hold(*MAY_VERIFY)
+        found = []
+        for pathway, release, count in self._store.finds.releases(by.authority, viewer_of(by)):
+            held = self._shelf.release(by.authority, release)
+            found.append((pathway, held.title, release, held.version, count))
+        return found
+
+    def heat(self, by: Practitioner, pathway: str, release: str, *, since: date | None, until: date | None) -> HeatMap:
+        """What happened at each element of a pathway in a period, on one release. Raises NotFound."""
+        by.must_hold(*MAY_VERIFY)
+        if (pathway, release) not in {(one[0], one[2]) for one in self.ran(by)}:
+            raise NotFound(f"No case that you may see ran on release {release[:80]} of {pathway[:80]}.")
+        viewer, period = viewer_of(by), Wanted(since=since, until=until).period()
+        first, last = (since or date.min).isoformat(), (until or date.max).isoformat()
+        passed: dict[tuple[str, str], int] = {}
+        for passage in self._store.finds.passages(by.authority, pathway, release, viewer):
+            for day, places in passage.passed.items():
+                if first <= day <= last:
+                    for place, count in places.items():
+                        process, _, element = place.partition(" ")
+                        passed[process, element] = passed.get((process, element), 0) + count
+        asked = StayQuery(pathway=pathway, release=release, period=period)
+        elements = by_element(passed, self._store.finds.figures(by.authority, asked, viewer))
+        prepared = self._shelf.pathway(by.authority, release)
+        titles = {
+            (process.id, element.id): element.name or element.id.replace("_", " ")
+            for process in prepared.processes.values()
+            for element in process.elements.values()
+        }
+        return HeatMap(pathway, prepared.release.title, prepared.release, elements, titles)
+
+    def titles(self, by: Practitioner, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """What elements of releases are called, by release and element id."""
+        by.must_hold(*MAY_VERIFY)
+        return {
+            (release, element): self._shelf.pathway(by.authority, release).title_of(element)
+            for release, element in set(places)
+        }
+
+
+def _keys(by: Practitioner) -> frozenset[str]:
+    """What a mark calls whoever asks."""
+    people = {f"person:{by.id}", "person:*", "role:*"}
+    return frozenset(people | {f"role:{role}" for role in by.roles})
+
+
+def _tables_of(pathway: Pathway) -> list[str]:
+    models = {id(model): model for model in pathway.models.values()}
+    return [table.id for model in models.values() for logic in model.logic for table in model.tables(logic.id)]

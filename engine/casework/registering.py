@@ -1,0 +1,164 @@
+"""The register that auditors read, and who looked at what.
+
+The register lists every decision against a recommendation, override, moved date and late step with the reasons that
+were given. Reasons stand in the cases alone: they are read there, and each look is recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from engine.case.confidential import Reader, Sight
+from engine.casework.audit import MAY_VERIFY
+from engine.casework.finding import Finding, Wanted
+from engine.casework.looks import look_at
+from engine.casework.people import Practitioner
+from engine.casework.permissions import viewer_of
+from engine.execution import Pathway
+from engine.history import Event
+from engine.replay import recorded_events
+from engine.store.finds import Listed
+from engine.store.readings import Reading
+
+#: Answers that give a reason have one of these in their names.
+_REASONS = ("reason", "why", "evidence")
+#: Commands that carry a reason of their own.
+_SAYS_WHY = ("FactsRecorded", "StepCorrected", "PlanReinstated", "PathwayWithdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the register: what, where, who in which role, how late, and the reasons they gave."""
+
+    case_id: str
+    revision: int
+    at: str
+    word: str
+    title: str
+    by: str
+    by_name: str
+    role: str | None
+    days: int | None
+    clauses: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What happened at one revision of a case, as whoever asks may see it."""
+
+    events: tuple[Event, ...]
+    by: str
+    role: str | None
+    pathway: Pathway | None
+
+
+class Registering(Finding):
+    """What people did otherwise than was foreseen, and what they looked at."""
+
+    # ------------------------------------------------------------------ the register
+
+    def register(
+        self, by: Practitioner, word: str, *, since: date | None, until: date | None, skipping: int = 0, most: int = 50
+    ) -> list[Entry]:
+        """Decisions against a recommendation, overrides, moved dates and late steps, with the reasons given.
+
+        Reasons are read in the cases themselves: each case's look is recorded, and what is kept from whoever asks is
+        kept from them here too.
+        """
+        by.must_hold(*MAY_VERIFY)
+        period = Wanted(since=since, until=until).period()
+        lines = self._store.finds.register(
+            by.authority, word or None, viewer_of(by), period=period, skipping=skipping, most=most
+        )
+        cases = list(dict.fromkeys(line.case_id for line in lines))
+        told = {(case_id, revision): one for case_id in cases for revision, one in self._told(by, case_id, lines)}
+        self.record_looks(by, cases, look_at("register"))
+        names = self._names(by.authority, {one.by for one in told.values()})
+        return [_entry(line, told[line.case_id, line.revision], names) for line in lines]
+
+    def _told(self, by: Practitioner, case_id: str, lines: list[Listed]) -> Iterator[tuple[int, _Told]]:
+        """What happened at the revisions of a case that the register lists."""
+        case = self.load(by.authority, case_id)
+        sight = Sight.of(case.marks.values(), Reader.person(by.id, by.roles))
+        wanted = {line.revision for line in lines if line.case_id == case_id}
+        for entry in self._store.history(by.authority, case_id, min(wanted) - 1):
+            if entry.revision in wanted:
+                events = tuple(recorded_events(entry))
+                instance = next((event.body["instance"] for event in events if event.body.get("instance")), None)
+                running = None if instance is None else case.running.get(instance)
+                yield (
+                    entry.revision,
+                    _Told(
+                        sight.of_value(events),
+                        entry.command.by,
+                        entry.command.role,
+                        None if running is None else self._shelf.pathway(by.authority, running.release),
+                    ),
+                )
+            if entry.revision >= max(wanted):
+                break
+
+    # ------------------------------------------------------------------ who looked
+
+    def looked_at(self, by: Practitioner, person: str, *, skipping: int = 0, most: int = 50) -> list[Reading]:
+        """What a person looked at, the latest first; looks at cases that whoever asks may not see are left out."""
+        by.must_hold(*MAY_VERIFY)
+        return self._store.readings.by_person(by.authority, person, viewer_of(by), skipping=skipping, most=most)
+
+    def lookers(self, by: Practitioner) -> list[tuple[str, str, int, str]]:
+        """Everybody who looked at a case that may be seen: id, name, how often, and when last; by name."""
+        by.must_hold(*MAY_VERIFY)
+        found = self._store.readings.people(by.authority, viewer_of(by))
+        names = self._names(by.authority, [person for person, _, _ in found])
+        return sorted(
+            ((person, names.get(person, person), count, last) for person, count, last in found),
+            key=lambda one: one[1],
+        )
+
+    def record_looks(self, by: Practitioner, cases: Iterable[str], what: str) -> None:
+        """Record that somebody looked at many cases at once, or ('' among them) took out a list."""
+        role = next(iter(sorted(by.roles)), None)
+        self._store.readings.record_all(by.authority, cases, person=by.id, role=role, what=what, at=self._clock.now())
+
+
+def _entry(line: Listed, told: _Told, names: Mapping[str, str]) -> Entry:
+    pathway, element = told.pathway, line.element
+    clauses = "" if pathway is None else pathway.properties_of(element).get("casework:clauses", "")
+    return Entry(
+        line.case_id,
+        line.revision,
+        line.at,
+        line.word,
+        pathway.title_of(element) if pathway is not None and element else "",
+        told.by,
+        names.get(told.by, told.by),
+        told.role,
+        line.days,
+        tuple(clauses.split()),
+        tuple(_reasons(told)),
+    )
+
+
+def _reasons(told: _Told) -> Iterator[tuple[str, str]]:
+    """What was given as a reason in a command: the question, and the answer."""
+    for event in told.events:
+        body = event.body
+        if event.kind == "TaskCompleted":
+            for name, answer in body["answers"].items():
+                if isinstance(answer, str) and answer and any(word in name for word in _REASONS):
+                    yield _question(told.pathway, body["element"], name), answer
+        elif event.kind in _SAYS_WHY and body.get("why"):
+            yield "Why", str(body["why"])
+
+
+def _question(pathway: Pathway | None, element: str, name: str) -> str:
+    """The question that an answer answers, as the form of its step asks it."""
+    found = None if pathway is None else pathway.elements.get(element)
+    if pathway is not None and found is not None and found.work is not None and found.work.form:
+        asked = pathway.release.forms[found.work.form].fields.get(name)
+        if asked is not None:
+            return asked.title
+    return name.replace("_", " ").capitalize()
