@@ -90,9 +90,7 @@ class Listing:
 
     def pathways(self, authority: str) -> list[tuple[str, str]]:
         """Every deployed pathway, id and title, by title."""
-        found = self._shelf.deployments(authority).items()
-        titled = [(name, self._shelf.release(authority, release).title) for name, release in found]
-        return sorted(titled, key=lambda one: one[1])
+        return sorted(self._shelf.titles(authority).items(), key=lambda one: one[1])
 
     def practitioner(self, authority: str, person: str) -> Practitioner | None:
         """A person with the roles they hold today; None where they left."""

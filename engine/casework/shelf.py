@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic
+from typing import TypeVar
 
 import orjson
 
@@ -21,8 +22,9 @@ from engine.history import JSON, canonical
 from engine.pathways import Release, content_hash, read_release, release_from_files
 from engine.store import ReleaseChanged, Store
 
-#: Prepared releases kept in memory; one takes about a megabyte.
-KEPT = 64
+#: Releases kept in memory, prepared or not; a prepared one takes one to three megabytes.
+KEPT = 256
+Kept = TypeVar("Kept", Release, Pathway)
 #: Seconds for which a process goes by the settings it saw last.
 FRESH = 1.0
 #: An authority's clauses are kept and deployed as its pathways are, under this name.
@@ -61,23 +63,43 @@ class Shelf:
         # No pathway runs on a SpiffWorkflow that is not the one this engine was proved on.
         verify_execution()
         self._store, self._verify = store, verify
-        self._releases: OrderedDict[tuple[str, str], tuple[Release, Pathway]] = OrderedDict()
+        self._releases: OrderedDict[tuple[str, str], Release] = OrderedDict()
+        self._pathways: OrderedDict[tuple[str, str], Pathway] = OrderedDict()
         self._settings: dict[tuple[str, str], AuthorityTerms] = {}
         self._latest: dict[str, tuple[float, str | None]] = {}
         self._clauses: dict[tuple[str, str], Mapping[str, Clause]] = {}
         #: The one that was asked for last, which is mostly the one asked for next.
-        self._newest: tuple[tuple[str, str], tuple[Release, Pathway]] | None = None
+        self._newest: tuple[tuple[str, str], Pathway] | None = None
         self._lock = Lock()
 
     # ------------------------------------------------------------------ reading
 
     def release(self, authority: str, release: str) -> Release:
         """The release of that hash. Raises NotFound."""
-        return self._prepared(authority, release)[0]
+        key = (authority, release)
+        found = self._kept(self._releases, key)
+        if found is None:
+            files = self._store.library.release_files(authority, release, check=self._verify)
+            pathway = self._store.library.release(authority, release).pathway
+            found = release_from_files(files, authority=authority, pathway=pathway)
+            if not self._verify:
+                # Replay executes what the store holds now under the name it was released by, so that a changed file
+                # shows at the step where it first matters.
+                found = replace(found, hash=release)
+            self._keep_one(self._releases, key, found)
+        return found
 
     def pathway(self, authority: str, release: str) -> Pathway:
-        """The release of that hash, prepared to run."""
-        return self._prepared(authority, release)[1]
+        """The release of that hash, prepared to run. Raises NotFound."""
+        key, newest = (authority, release), self._newest
+        if newest is not None and newest[0] == key:
+            return newest[1]
+        found = self._kept(self._pathways, key)
+        if found is None:
+            found = self._prepare(self.release(authority, release))
+            self._keep_one(self._pathways, key, found)
+        self._newest = (key, found)
+        return found
 
     def changed(self, authority: str, release: str) -> str | None:
         """What is wrong with a kept release, None where every file is as it was released."""
@@ -87,37 +109,33 @@ class Shelf:
             return str(changed)
         return None
 
-    def _prepared(self, authority: str, release: str) -> tuple[Release, Pathway]:
-        key, newest = (authority, release), self._newest
-        if newest is not None and newest[0] == key:
-            return newest[1]
-        with self._lock:
-            found = self._releases.get(key)
-            if found is not None:
-                self._releases.move_to_end(key)
-                self._newest = (key, found)
-                return found
-        files = self._store.library.release_files(authority, release, check=self._verify)
-        pathway = self._store.library.release(authority, release).pathway
-        read = release_from_files(files, authority=authority, pathway=pathway)
+    def _prepare(self, release: Release) -> Pathway:
         if not self._verify:
-            # Replay executes what the store holds now under the name it was released by, so that a changed file
-            # shows at the step where it first matters.
-            read = replace(read, hash=release)
-            return self._remember(read, prepare(read))
+            return prepare(release)
         # By the hash of the files themselves, whatever name they stand under.
-        if self._store.library.is_sound(authority, read.hash, edition()):
-            return self._remember(read, prepare(read, sound=True))
-        found = self._remember(read, prepare(read))
-        self._store.library.call_sound(authority, read.hash, edition())
+        if self._store.library.is_sound(release.authority, release.hash, edition()):
+            return prepare(release, sound=True)
+        found = prepare(release)
+        self._store.library.call_sound(release.authority, release.hash, edition())
         return found
 
-    def _remember(self, release: Release, pathway: Pathway) -> tuple[Release, Pathway]:
+    def _kept(self, shelf: OrderedDict[tuple[str, str], Kept], key: tuple[str, str]) -> Kept | None:
         with self._lock:
-            found = self._releases[release.authority, release.hash] = (release, pathway)
-            while len(self._releases) > KEPT:
-                self._releases.popitem(last=False)
+            found = shelf.get(key)
+            if found is not None:
+                shelf.move_to_end(key)
         return found
+
+    def _keep_one(self, shelf: OrderedDict[tuple[str, str], Kept], key: tuple[str, str], one: Kept) -> None:
+        with self._lock:
+            shelf[key] = one
+            while len(shelf) > KEPT:
+                shelf.popitem(last=False)
+
+    def _remember(self, release: Release, pathway: Pathway) -> None:
+        key = (release.authority, release.hash)
+        self._keep_one(self._releases, key, release)
+        self._keep_one(self._pathways, key, pathway)
 
     def terms(self, authority: str, version: str | None = None) -> AuthorityTerms:
         """The settings of that version, or those in force now."""
@@ -153,6 +171,11 @@ class Shelf:
         """Every deployed pathway of an authority and its release of today."""
         lines = self._store.library.deployments(authority)
         return {line.pathway: line.release for line in lines if line.pathway not in (CLAUSES, SOURCES)}
+
+    def titles(self, authority: str) -> dict[str, str]:
+        """Every deployed pathway of an authority and what it is called."""
+        called = {line.release: line.title for line in self._store.library.releases(authority)}
+        return {name: called[release] for name, release in self.deployments(authority).items()}
 
     def startable(self, authority: str) -> list[tuple[str, str]]:
         """The pathways a person may start, id and title; first those that no other starts: they lead to the rest."""
@@ -232,7 +255,7 @@ class Shelf:
 
     def make_ready(self, release: Release) -> None:
         """Prepare a release that is about to be published, before anything is written. Raises PathwayRefused."""
-        if (release.authority, release.hash) not in self._releases:
+        if (release.authority, release.hash) not in self._pathways:
             self._remember(release, prepare(release))
 
     def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:

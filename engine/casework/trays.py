@@ -157,7 +157,7 @@ class Trays(Dashboards):
         """What the process is called that an element is drawn in: the called one's title, not the caller's."""
         found: dict[str, str] = {}
         deployed = self._shelf.deployments(authority)
-        titles = {name: self._shelf.release(authority, release).title for name, release in deployed.items()}
+        titles = self._shelf.titles(authority)
         for release in deployed.values():
             for process in self._shelf.pathway(authority, release).processes.values():
                 title = titles.get(process.id) or process.name or process.id.replace("_", " ")
