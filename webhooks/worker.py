@@ -47,6 +47,7 @@ class Worker:
         )
         self._started = SystemClock().now()
         self._beaten: datetime | None = None
+        self._to_look_at = True
 
     def stop(self, *_: object) -> None:
         """Finish the round that is under way, and no more."""
@@ -56,7 +57,7 @@ class Worker:
         """Work until told to stop; a round that fails is logged and tried again."""
         log.info("worker started", worker=self._name)
         while not self._stop.is_set():
-            if not self.round():
+            if not self.round() and not self._look_ahead():
                 self._stop.wait(IDLE)
         log.info("worker stopped", worker=self._name)
 
@@ -69,10 +70,21 @@ class Worker:
             log.error("round failed", worker=self._name, kind=type(error).__name__)
             return 0
 
+    def _look_ahead(self) -> bool:
+        """Check one release that was deployed meanwhile, so that nobody who opens a list waits for that."""
+        if not self._to_look_at:
+            return False
+        try:
+            self._to_look_at = self._office.casework.sum_up_one()
+        except Exception as error:  # noqa: BLE001 - a list that is slow to open is no reason to stop working
+            log.error("looking ahead failed", worker=self._name, kind=type(error).__name__)
+            self._to_look_at = False
+        return self._to_look_at
+
     def _beat(self) -> None:
         now = SystemClock().now()
         if self._beaten is None or (now - self._beaten).total_seconds() >= BEAT:
-            self._beaten = now
+            self._beaten, self._to_look_at = now, True
             self._office.store.upkeep.beat(self._name, started=self._started, at=now, doing="rounds")
 
 

@@ -15,7 +15,7 @@ from engine.casework.mending import Mending
 from engine.casework.partnerships import Partnerships
 from engine.casework.people import Practitioner
 from engine.casework.posting import Posting
-from engine.casework.published import PublishedPathway, published
+from engine.casework.published import PublishedPathway, published, sum_up_one
 from engine.casework.registering import Registering
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import NoLocalAccounts, SignInRefused
@@ -55,6 +55,10 @@ class Casework(Trays, Posting, Registering):
     def published(self, authority: str) -> list[PublishedPathway]:
         """The deployed pathways of an authority, with the state of their checks and the clauses they name."""
         return published(self._store, self._shelf, authority)
+
+    def sum_up_one(self) -> bool:
+        """Check one release that was deployed and not yet looked at, for lists; False where none is left."""
+        return sum_up_one(self._store, self._shelf)
 
     def in_force(self, authority: str) -> list[Release]:
         """The releases that new cases of an authority start on."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+
+import orjson
 
 from engine.casework.shelf import Shelf
+from engine.execution.edition import edition
 from engine.pathways import Release
 from engine.publication import check_release
 from engine.store import Store
@@ -36,6 +38,18 @@ class PublishedPathway:
     of: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    """What lists say of a release. It never changes, so that it is found once by each edition of the engine."""
+
+    title: str
+    purpose: str
+    version: str
+    refusals: int
+    advice: int
+    clauses: tuple[str, ...]
+
+
 def published(store: Store, shelf: Shelf, authority: str) -> list[PublishedPathway]:
     """Every deployed pathway of an authority, by title."""
     known = frozenset(shelf.clauses(authority))
@@ -43,21 +57,20 @@ def published(store: Store, shelf: Shelf, authority: str) -> list[PublishedPathw
     latest = {line.pathway: line for line in store.library.deployments(authority) if line.pathway in deployed}
     found = []
     for pathway, line in latest.items():
-        release = shelf.release(authority, line.release)
-        refusals, advice = _checked(release)
-        named = tuple(sorted(_clauses(release) & known))
+        said = _kept(store, authority, line.release) or _found(store, shelf, authority, line.release)
+        named = tuple(clause for clause in said.clauses if clause in known)
         found.append(
             PublishedPathway(
                 pathway,
-                release.title,
-                release.purpose,
-                release.version,
-                release.hash,
+                said.title,
+                said.purpose,
+                said.version,
+                line.release,
                 line.at,
                 line.by,
                 line.why,
-                refusals,
-                advice,
+                said.refusals,
+                said.advice,
                 named,
                 len(known),
             )
@@ -65,15 +78,36 @@ def published(store: Store, shelf: Shelf, authority: str) -> list[PublishedPathw
     return sorted(found, key=lambda one: (one.title, one.pathway))
 
 
-@lru_cache(maxsize=256)
-def _checked(release: Release) -> tuple[int, int]:
-    """How many refusals and how much advice; a release never changes, so that it is checked once in a process."""
+def sum_up_one(store: Store, shelf: Shelf) -> bool:
+    """Sum up one deployed release that nobody summed up yet, so that no page waits for it; False where none is left."""
+    for authority in store.library.authorities():
+        for release in shelf.deployments(authority).values():
+            if _kept(store, authority, release) is None:
+                _found(store, shelf, authority, release)
+                return True
+    return False
+
+
+def _kept(store: Store, authority: str, release: str) -> _Summary | None:
+    said = store.library.summary(authority, release, edition())
+    if said is None:
+        return None
+    title, purpose, version, refusals, advice, clauses = orjson.loads(said)
+    return _Summary(title, purpose, version, refusals, advice, tuple(clauses))
+
+
+def _found(store: Store, shelf: Shelf, authority: str, hash_: str) -> _Summary:
+    """Check a release, and keep what was found."""
+    release = shelf.release(authority, hash_)
     findings = check_release(release)
     refusals = sum(finding.severity == "refusal" for finding in findings)
-    return refusals, len(findings) - refusals
+    clauses = tuple(sorted(_clauses(release)))
+    said = _Summary(release.title, release.purpose, release.version, refusals, len(findings) - refusals, clauses)
+    body = [said.title, said.purpose, said.version, said.refusals, said.advice, said.clauses]
+    store.library.sum_up(authority, hash_, edition(), orjson.dumps(body).decode("utf-8"))
+    return said
 
 
-@lru_cache(maxsize=256)
 def _clauses(release: Release) -> frozenset[str]:
     own = release.processes[release.pathway].rpartition("/")[0] + "/"
     files = (content for path, content in release.files.items() if path.startswith(own))

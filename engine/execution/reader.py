@@ -95,6 +95,10 @@ def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         findings.refuse(None, "The file declares a DOCTYPE or entities.", "Remove the DOCTYPE and everything in it.")
         return None
+    if content.count(b"<") > 4 * MOST_XML_ELEMENTS:
+        # Not even read: half a million elements take longer to read than to refuse.
+        _too_large(findings)
+        return None
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -116,6 +120,15 @@ def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
     return root if _small_enough(root, findings) else None
 
 
+def _too_large(findings: Findings) -> None:
+    findings.refuse(
+        None,
+        f"The diagram is too large: it may have {MOST_NODES:,} tasks, events and gateways, "
+        f"{MOST_XML_ELEMENTS:,} XML elements and a depth of {DEEPEST}.",
+        "Split it into called processes.",
+    )
+
+
 def _small_enough(root: etree._Element, findings: Findings) -> bool:
     count = nodes = 0
     level: list[etree._Element] = [root]
@@ -125,12 +138,7 @@ def _small_enough(root: etree._Element, findings: Findings) -> bool:
         count += len(level)
         nodes += sum(1 for element in level if local(element) in NODES)
         if depth > DEEPEST or count > MOST_XML_ELEMENTS or nodes > MOST_NODES:
-            findings.refuse(
-                None,
-                f"The diagram is too large: it may have {MOST_NODES:,} tasks, events and gateways, "
-                f"{MOST_XML_ELEMENTS:,} XML elements and a depth of {DEEPEST}.",
-                "Split it into called processes.",
-            )
+            _too_large(findings)
             return False
         level = [child for element in level for child in element]
     return True

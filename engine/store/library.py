@@ -180,6 +180,26 @@ class Library:
         key = self._keys.key(authority, "sound releases")
         return blake2b(framed(release, edition), key=key, digest_size=32).hexdigest()
 
+    def summary(self, authority: str, release: str, edition: str) -> str | None:
+        """What an engine of that edition kept of a release for lists, None where none did or it was changed since."""
+        mark = {"authority": authority, "name": f"summary {release}"}
+        with self._database.reading() as session:
+            row = session.one(_SOUND, mark)
+        signature, _, said = ("", "", "") if row is None else row[0].partition(" ")
+        return said if said and compare_digest(signature, self._sign(authority, release, edition + said)) else None
+
+    def sum_up(self, authority: str, release: str, edition: str, said: str) -> None:
+        """Keep what lists say of a release, so that nobody who opens one waits for its checks."""
+        signed = f"{self._sign(authority, release, edition + said)} {said}"
+        mark = {"authority": authority, "name": f"summary {release}", "value": signed}
+        try:
+            with self._database.writing() as session:
+                if not session.run(_CALL_SOUND_ANEW, mark):
+                    session.run(_CALL_SOUND, mark)
+        except RowTaken:
+            # Another process found the same at the same moment.
+            return
+
     def release(self, authority: str, release: str) -> ReleaseLine:
         """What a release is called. Raises ReleaseUnknown."""
         with self._database.reading() as session:

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.casework import Shelf
+from engine.casework.published import published, sum_up_one
 from engine.errors import PathwayRefused
 from engine.execution.edition import edition
 from engine.execution.pathway import prepare
@@ -84,3 +85,23 @@ def test_a_sound_release_runs_as_a_checked_one(office: TestOffice) -> None:
     case = office.case()
     office.complete("report", by=WORKER)
     assert office.casework.verify(AREA, case).certified
+
+
+def test_lists_go_by_what_was_found_once_and_nobody_without_the_keys_can_say_it(office: TestOffice) -> None:
+    """A release is summed up once for each edition; a forged summary is found again."""
+    one = drawn.two_steps()
+    office.publish(one)
+    store, library = office.store, office.store.library
+    assert sum_up_one(store, Shelf(store))
+    assert not sum_up_one(store, Shelf(store))
+    (told,) = published(store, Shelf(store), AREA)
+    said = library.summary(AREA, one.hash, edition())
+    assert said is not None and library.summary(AREA, one.hash, "another") is None
+
+    with store.database.engine.connect() as raw:
+        forged = {"value": f"{'0' * 64} {said}", "name": f"summary {one.hash}"}
+        raw.execute(sa.text(FORGED), forged)
+
+    assert library.summary(AREA, one.hash, edition()) is None
+    assert [told] == published(store, Shelf(store), AREA)
+    assert said == library.summary(AREA, one.hash, edition())
