@@ -57,7 +57,7 @@ def _line(event: Event, view: TaskView, person: Practitioner) -> Line | None:
             return Line("Another open task of this case is no longer needed.")
         case "EndReached" if body.get("outcome"):
             return Line(f"Outcome: {diagrams.in_words(body['outcome'])}.")
-        case "MessageAwaited" if body.get("name") not in ("LifeEvent", "PlanEnded"):
+        case "MessageAwaited" if body.get("name") not in ("LifeEvent", "PlanEnded", "FactsRecorded"):
             return Line(f"From then on the case waits for: {diagrams.in_words(str(body.get('name')))}.")
     return None
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.case import correcting, life_events, mailing, repairs, withholding
+from engine.case import correcting, life_events, mailing, repairs, telling, withholding
 from engine.case import facts as case_facts
 from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, Desk
 from engine.errors import NotFound, Refused
-from engine.execution import PLAN_ENDED, CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer
+from engine.execution import CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer
 from engine.history import Command, instant
 
 
@@ -43,8 +43,10 @@ def record_facts(handling: Handling) -> None:
     """Facts are recorded or put right, with why; never the plan's status."""
     body = handling.command.body
     facts = case_facts.check_facts(body["facts"], now=handling.command.at)
+    before = dict(handling.case.facts)
     handling.case.facts.update(facts)
     handling.note("FactsRecorded", facts=facts, why=body.get("why", ""))
+    telling.facts_recorded(handling, before)
 
 
 def allocate_role(handling: Handling) -> None:
@@ -169,8 +171,8 @@ def receive_message(handling: Handling) -> None:
     """A message reaches the one step that waits for it; the day it was received is kept, not the day it was keyed."""
     body = handling.command.body
     number, task = body["instance"], body["task"]
-    if body["name"] == PLAN_ENDED:
-        raise Refused(f"{PLAN_ENDED} is told by the step that ends the plan, and by nobody else.")
+    if body["name"] in telling.OWN_MESSAGES:
+        raise Refused(f"{body['name']} {telling.OWN_MESSAGES[body['name']]}, and by nobody else.")
     if task in handling.case.held_tasks():
         raise HeldByIncident(handling.case.case_id, task)
     waiting = handling.waiting(number)

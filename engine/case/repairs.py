@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from engine.case import facts as case_facts
 from engine.case.state import Held
+from engine.case.telling import facts_recorded
 from engine.errors import NotFound, Refused
 from engine.execution import FailJob, FinishJob, JobWait
 from engine.history import JSON
@@ -45,8 +46,10 @@ def held_job(handling: Handling, incident: Held) -> JobWait | None:
 
 def _supply(handling: Handling, incident: Held) -> None:
     facts = case_facts.check_facts(handling.command.body["facts"], now=handling.command.at)
+    before = dict(handling.case.facts)
     handling.case.facts.update(facts)
     handling.note("FactsRecorded", facts=facts, why=handling.command.body["why"])
+    facts_recorded(handling, before)
     handling.try_again(incident)
 
 

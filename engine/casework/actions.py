@@ -11,6 +11,7 @@ from engine.case.disclosure import check_letter
 from engine.case.handling import HeldByIncident, TaskNotOpen, live
 from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState
+from engine.case.telling import OWN_MESSAGES
 from engine.casework.door import Asked, Done, Prepare
 from engine.casework.ordering import overtaken_facts
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
@@ -19,7 +20,7 @@ from engine.casework.reading import Reading
 from engine.casework.repeating import told_before
 from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
-from engine.execution import PLAN_ENDED, MessageWait, TaskWait, waits
+from engine.execution import MessageWait, TaskWait, waits
 from engine.history import JSON, WORKER, Event
 from engine.letters import check_complete
 from engine.replay import recorded_events
@@ -310,8 +311,8 @@ class Actions(Reading):
                 inbound=inbound,
                 minding=minding,
             )
-        if name == PLAN_ENDED:
-            raise MessageUnmatched(f"{PLAN_ENDED} is told by the step that ends the plan, and by nobody else.")
+        if name in OWN_MESSAGES:
+            raise MessageUnmatched(f"{name} {OWN_MESSAGES[name]}, and by nobody else.")
         day = received_on or london_date(self._clock.now()).isoformat()
 
         def prepare(case: CaseState) -> Asked:

@@ -176,7 +176,7 @@ def _called(ground: str, pathway: Pathway) -> str:
 
 
 #: Messages that every case waits for: they are no condition of this ending.
-_NEVER_A_STOP = frozenset({"LifeEvent", "PlanEnded"})
+_NEVER_A_STOP = frozenset({"LifeEvent", "PlanEnded", "FactsRecorded"})
 
 
 def _lets(result: JSON) -> bool:

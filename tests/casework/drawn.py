@@ -176,6 +176,20 @@ def visiting(id: str = "visits") -> Release:
     return release(found, main=id, by_task=True)
 
 
+def following_facts() -> Release:
+    """A visit is arranged anew, from the top, whenever facts of the case are recorded."""
+    body = [
+        lanes(social_worker="s again visit recorded e"),
+        start(),
+        xor("again"),
+        user("visit"),
+        boundary("recorded", "visit", of("message", "FactsRecorded")),
+        end(),
+        arrows("s > again > visit > e", "recorded > again"),
+    ]
+    return release(diagram(process("p", *body), message("FactsRecorded", "=case.case_id")), by_task=True)
+
+
 def ending_by_life_event() -> Release:
     """A change in the child's life ends the plan by itself, as a birthday may."""
     body = [
