@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from time import monotonic
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import orjson
 
@@ -25,6 +25,7 @@ from engine.store import ReleaseChanged, Store
 #: Releases kept in memory, prepared or not; a prepared one takes one to three megabytes.
 KEPT = 256
 Kept = TypeVar("Kept", Release, Pathway)
+Key = tuple[str, str]
 #: Seconds for which a process goes by the settings it saw last.
 FRESH = 1.0
 #: An authority's clauses are kept and deployed as its pathways are, under this name.
@@ -56,6 +57,33 @@ class AuthorityTerms:
         return found
 
 
+class Recent(Generic[Kept]):
+    """The last KEPT that were asked for, by authority and hash. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Key, Kept] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Key) -> Kept | None:
+        """The one of that key, where it is kept."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: Key, one: Kept) -> None:
+        """Keep one; the one that was not asked for longest goes."""
+        with self._lock:
+            self._kept[key] = one
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+
+
+#: What this process found sound, by the hash of its files: every shelf of the process shares it.
+_PREPARED: Recent[Pathway] = Recent()
+
+
 class Shelf:
     """What is published, by authority. Thread-safe; `verify=False` reads what the store holds, changed or not."""
 
@@ -63,21 +91,20 @@ class Shelf:
         # No pathway runs on a SpiffWorkflow that is not the one this engine was proved on.
         verify_execution()
         self._store, self._verify = store, verify
-        self._releases: OrderedDict[tuple[str, str], Release] = OrderedDict()
-        self._pathways: OrderedDict[tuple[str, str], Pathway] = OrderedDict()
+        self._releases: Recent[Release] = Recent()
+        self._pathways: Recent[Pathway] = Recent()
         self._settings: dict[tuple[str, str], AuthorityTerms] = {}
         self._latest: dict[str, tuple[float, str | None]] = {}
         self._clauses: dict[tuple[str, str], Mapping[str, Clause]] = {}
         #: The one that was asked for last, which is mostly the one asked for next.
-        self._newest: tuple[tuple[str, str], Pathway] | None = None
-        self._lock = Lock()
+        self._newest: tuple[Key, Pathway] | None = None
 
     # ------------------------------------------------------------------ reading
 
     def release(self, authority: str, release: str) -> Release:
         """The release of that hash. Raises NotFound."""
         key = (authority, release)
-        found = self._kept(self._releases, key)
+        found = self._releases.get(key)
         if found is None:
             files = self._store.library.release_files(authority, release, check=self._verify)
             pathway = self._store.library.release(authority, release).pathway
@@ -86,7 +113,7 @@ class Shelf:
                 # Replay executes what the store holds now under the name it was released by, so that a changed file
                 # shows at the step where it first matters.
                 found = replace(found, hash=release)
-            self._keep_one(self._releases, key, found)
+            self._releases.put(key, found)
         return found
 
     def pathway(self, authority: str, release: str) -> Pathway:
@@ -94,10 +121,10 @@ class Shelf:
         key, newest = (authority, release), self._newest
         if newest is not None and newest[0] == key:
             return newest[1]
-        found = self._kept(self._pathways, key)
+        found = self._pathways.get(key)
         if found is None:
             found = self._prepare(self.release(authority, release))
-            self._keep_one(self._pathways, key, found)
+            self._pathways.put(key, found)
         self._newest = (key, found)
         return found
 
@@ -113,29 +140,25 @@ class Shelf:
         if not self._verify:
             return prepare(release)
         # By the hash of the files themselves, whatever name they stand under.
-        if self._store.library.is_sound(release.authority, release.hash, edition()):
-            return prepare(release, sound=True)
-        found = prepare(release)
-        self._store.library.call_sound(release.authority, release.hash, edition())
+        key, library = (release.authority, release.hash), self._store.library
+        sound = library.is_sound(release.authority, release.hash, edition())
+        found = _PREPARED.get(key)
+        if found is None:
+            found = prepare(release, sound=sound)
+            _PREPARED.put(key, found)
+        if not sound:
+            library.call_sound(release.authority, release.hash, edition())
         return found
 
-    def _kept(self, shelf: OrderedDict[tuple[str, str], Kept], key: tuple[str, str]) -> Kept | None:
-        with self._lock:
-            found = shelf.get(key)
-            if found is not None:
-                shelf.move_to_end(key)
-        return found
-
-    def _keep_one(self, shelf: OrderedDict[tuple[str, str], Kept], key: tuple[str, str], one: Kept) -> None:
-        with self._lock:
-            shelf[key] = one
-            while len(shelf) > KEPT:
-                shelf.popitem(last=False)
-
-    def _remember(self, release: Release, pathway: Pathway) -> None:
+    def _remember(self, release: Release) -> None:
+        """Prepare a release that is about to be published, unless this process did. Raises PathwayRefused."""
         key = (release.authority, release.hash)
-        self._keep_one(self._releases, key, release)
-        self._keep_one(self._pathways, key, pathway)
+        found = _PREPARED.get(key)
+        if found is None:
+            found = prepare(release)
+            _PREPARED.put(key, found)
+        self._releases.put(key, release)
+        self._pathways.put(key, found)
 
     def terms(self, authority: str, version: str | None = None) -> AuthorityTerms:
         """The settings of that version, or those in force now."""
@@ -209,7 +232,7 @@ class Shelf:
         findings = dict.fromkeys(f for f in authority.check_parameters(declared) if f.severity == "refusal")
         for release in releases:
             try:
-                self._remember(release, prepare(release))
+                self._remember(release)
             except PathwayRefused as refused:
                 findings.update(dict.fromkeys(refused.findings))
         if findings:
@@ -255,8 +278,8 @@ class Shelf:
 
     def make_ready(self, release: Release) -> None:
         """Prepare a release that is about to be published, before anything is written. Raises PathwayRefused."""
-        if (release.authority, release.hash) not in self._pathways:
-            self._remember(release, prepare(release))
+        if self._pathways.get((release.authority, release.hash)) is None:
+            self._remember(release)
 
     def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:
         """Keep a release for ever and let new instances start on it; running ones stay on theirs."""

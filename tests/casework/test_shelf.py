@@ -74,7 +74,7 @@ def test_a_sound_release_runs_as_a_checked_one(office: TestOffice) -> None:
     """The same elements, tables and forms, and cases go on."""
     one = drawn.two_steps()
     office.publish(one)
-    sound, checked = Shelf(office.store).pathway(AREA, one.hash), prepare(one)
+    sound, checked = prepare(one, sound=True), prepare(one)
 
     assert (sound.elements, list(sound.models), dict(sound.release.forms)) == (
         checked.elements,
