@@ -23,6 +23,7 @@ from webhooks.discretion import discretion
 from webhooks.discretion import install as install_discretion
 from webhooks.door import door
 from webhooks.escalations import escalations
+from webhooks.finding import finds
 from webhooks.inbound import inbound
 from webhooks.incidents import incidents
 from webhooks.notices_out import notices_out
@@ -38,6 +39,7 @@ from webhooks.settings import Settings
 from webhooks.studio import studio
 from webhooks.studio.editors import studio_editors
 from webhooks.tasks import tasks
+from webhooks.times import times
 
 
 def create_app(casework: Casework, settings: Settings, demonstration: Demonstration | None = None) -> Flask:
@@ -76,7 +78,7 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     errors.install(app)
     for blueprint in (door, oidc, account, tasks, cases, discretion, escalations, operations, people):
         app.register_blueprint(blueprint)
-    for blueprint in (pathways, policies, audit):
+    for blueprint in (pathways, policies, audit, finds, times):
         app.register_blueprint(blueprint)
     for blueprint in (dashboard, corrections, opening, studio, studio_editors):
         app.register_blueprint(blueprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -95,3 +95,117 @@ def _ink(position: int) -> str:
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     light = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
     return "#000" if light > 0.179 else "#fff"
+
+
+# ------------------------------------------------------------------------------------- shares, spreads and their axis
+
+#: What became of steps with a due date, in the order of a bar, each told apart without colour: by how it is filled.
+PATTERNS = {"in time": "in-time", "late": "late", "not done": "not-done", "overdue": "overdue"}
+_TALL = 22
+#: Days between two marks of an axis, the first that leaves few enough marks.
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_MARKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Days on a line, from the first to the last; 0 is the due date and always on it."""
+
+    first: int
+    last: int
+
+    @classmethod
+    def over(cls, days: Iterable[int | None]) -> Scale:
+        """A line that holds all of these, with room at both ends."""
+        known = [0, *(day for day in days if day is not None)]
+        room = max(1, round((max(known) - min(known)) * 0.04))
+        return cls(min(known) - room, max(known) + room)
+
+    def at(self, day: float) -> float:
+        """Where a day stands, in hundredths."""
+        return 100 * (day - self.first) / (self.last - self.first)
+
+
+def patterns() -> Markup:
+    """What bars are filled with, once for a page."""
+    stripes = 'width="6" height="6" patternUnits="userSpaceOnUse"'
+    return Markup(  # noqa: S704  # patterns of our own
+        '<svg width="0" height="0" aria-hidden="true" focusable="false" class="app-patterns"><defs>'
+        f'<pattern id="fill-in-time" {stripes}><rect width="6" height="6" fill="#cce2d8"/></pattern>'
+        f'<pattern id="fill-late" {stripes}><rect width="6" height="6" fill="#0b0c0c"/></pattern>'
+        f'<pattern id="fill-not-done" {stripes} patternTransform="rotate(45)"><rect width="6" height="6" fill="#fff"/>'
+        '<rect width="3" height="6" fill="#912b88"/></pattern>'
+        f'<pattern id="fill-overdue" {stripes}><rect width="6" height="6" fill="#fff"/>'
+        '<circle cx="3" cy="3" r="2" fill="#d4351c"/></pattern>'
+        "</defs></svg>"
+    )
+
+
+def pattern_key(result: str) -> Markup:
+    """A small square filled as the bar's part is."""
+    return Markup(  # noqa: S704  # one of PATTERNS
+        '<svg width="22" height="16" aria-hidden="true" focusable="false">'
+        f'<rect x="1" y="1" width="20" height="14" fill="url(#fill-{PATTERNS[result]})" stroke="#0b0c0c"/></svg>'
+    )
+
+
+def share(counts: Sequence[tuple[str, int]]) -> Markup:
+    """One bar of the whole width, its parts as wide as their share; nothing where nothing is counted."""
+    whole = sum(number for _, number in counts)
+    parts, at = [], 0.0
+    for result, number in counts:
+        width = 100 * number / max(whole, 1)
+        if number:
+            parts.append(
+                f'<rect x="{at:.3f}%" y="1" width="{width:.3f}%" height="{_TALL - 2}" '
+                f'fill="url(#fill-{PATTERNS[result]})" stroke="#0b0c0c"/>'
+            )
+        at += width
+    return _line(parts)
+
+
+def span(
+    scale: Scale, least: int | None, quarter: int | None, median: float | None, three: int | None, most: int | None
+) -> Markup:
+    """How days are spread about the due date: a line from the first to the last, a box about the middle half."""
+    due = scale.at(0)
+    parts = [f'<line x1="{due:.3f}%" x2="{due:.3f}%" y1="0" y2="{_TALL}" stroke="#0b0c0c" stroke-width="2"/>']
+    if least is not None and quarter is not None and median is not None and three is not None and most is not None:
+        middle, left, right = _TALL / 2, scale.at(quarter), scale.at(three)
+        parts.append(
+            f'<line x1="{scale.at(least):.3f}%" x2="{scale.at(most):.3f}%" y1="{middle}" y2="{middle}" '
+            'stroke="#505a5f" stroke-width="2"/>'
+        )
+        parts.append(
+            f'<rect x="{left:.3f}%" y="4" width="{max(right - left, 0.6):.3f}%" height="{_TALL - 8}" fill="#5694ca" '
+            'stroke="#0b0c0c"/>'
+        )
+        parts.append(
+            f'<line x1="{scale.at(median):.3f}%" x2="{scale.at(median):.3f}%" y1="1" y2="{_TALL - 1}" '
+            'stroke="#0b0c0c" stroke-width="4"/>'
+        )
+    return _line(parts)
+
+
+def axis(scale: Scale) -> Markup:
+    """The days of a scale, in words: how many before or after the due date."""
+    step = next((one for one in _STEPS if (scale.last - scale.first) / one <= _MARKS), _STEPS[-1])
+    first = -(-scale.first // step) * step
+    parts = []
+    for day in range(first, scale.last + 1, step):
+        at = scale.at(day)
+        if not 4 <= at <= 96 and day:
+            continue
+        words = "due" if day == 0 else f"{day:+d}".replace("-", "−")
+        parts.append(
+            f'<line x1="{at:.3f}%" x2="{at:.3f}%" y1="16" y2="{_TALL}" stroke="#505a5f"/>'
+            f'<text x="{at:.3f}%" y="13" text-anchor="middle" font-size="14" fill="#0b0c0c">{words}</text>'
+        )
+    return _line(parts)
+
+
+def _line(parts: Sequence[str]) -> Markup:
+    return Markup(  # noqa: S704  # numbers and colours of our own
+        f'<svg class="app-chart__line" width="100%" height="{_TALL}" aria-hidden="true" focusable="false">'
+        f"{''.join(parts)}</svg>"
+    )

@@ -38,7 +38,7 @@ WAYS = (
     Way("Cases", "cases.index", ("cases.",)),
     Way("In-tray", "escalations.in_tray", ("escalations.",)),
     Way("Figures", "dashboard.show", ("dashboard.",)),
-    Way("Audit", "audit.home", ("audit.",)),
+    Way("Audit", "audit.home", ("audit.", "finds.", "times.")),
     Way("Pathways", "pathways.index", ("pathways.",)),
     Way("Policy", "policies.index", ("policies.",)),
     Way("Studio", "studio.index", ("studio.",)),

@@ -218,6 +218,10 @@ class Finding(Audit):
         asked = StayQuery(with_due_date=True, period=Wanted(since=since, until=until).period(), today=today)
         return by_clause(self._store.finds.figures(by.authority, asked, viewer_of(by)), today)
 
+    def today(self) -> date:
+        """The day in London by which tasks are overdue."""
+        return self._today()
+
     def steps(self, by: Practitioner, asked: StayQuery, *, skipping: int = 0, most: int = 50) -> list[CaseStay]:
         """The steps behind a figure, the newest first."""
         by.must_hold(*MAY_VERIFY)

@@ -1,7 +1,8 @@
 // Draws a pathway's diagram, read only, with the steps of a case marked on it.
 //
 //   <div class="diagram" data-diagram="/…/pathway.bpmn" data-name="Camden: looked-after decision"
-//        data-marks='{"open": ["decide_removal"], "done": ["gather_views"], "stopped": []}'></div>
+//        data-marks='{"open": ["decide_removal"], "done": ["gather_views"], "stopped": []}'
+//        data-badges='{"decide_removal": "12× · 3 wd"}'></div>
 //
 // The same steps stand beside it as a table; the drawing adds the picture and takes nothing away when it cannot load.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
@@ -35,6 +36,14 @@ async function draw(place) {
   const elements = viewer.get('elementRegistry');
   for (const [mark, ids] of Object.entries(JSON.parse(place.dataset.marks || '{}'))) {
     for (const id of ids) if (elements.get(id)) canvas.addMarker(id, `mark-${mark}`);
+  }
+
+  const overlays = viewer.get('overlays');
+  for (const [id, words] of Object.entries(JSON.parse(place.dataset.badges || '{}'))) {
+    const badge = document.createElement('span');
+    badge.className = 'diagram-badge';
+    badge.textContent = words;
+    if (elements.get(id)) overlays.add(id, { position: { top: -12, left: 4 }, html: badge });
   }
 
   const whole = () => {

@@ -1,0 +1,268 @@
+"""An auditor finds cases by what happened in them, reads how deadlines were kept, and takes lists out as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from engine.case.confidential import ROLE, Party
+from engine.casework.finding import Wanted
+from engine.casework.permissions import viewer_of
+from tests.support import house as houses
+from tests.support.house import Blueprint, House
+from tests.support.visitor import Page, Visitor
+from webhooks.set_up.stories import usual_answers
+from webhooks.sheets import cell
+
+Visit = Callable[..., Visitor]
+FIRST, SECOND = "CAM-2026-0417", "CAM-2026-0418"
+STEPS = {
+    "raise_discharge_ground": "social_worker",
+    "notify_looked_after": "social_worker",
+    "give_chair_view": "conference_chair",
+    "give_iro_view": "iro",
+    "weigh_risk": "iro_service_manager",
+    "decide_cla_plan": "iro_service_manager",
+}
+WHY = "=cmd|' /C calc'!A0 I decide otherwise, because of the school's report."
+
+
+def walk(house: House, case: str, until: str = "decide_cla_plan", **last: object) -> None:
+    """Take a case of a looked-after child as far as a step."""
+    house.start(case)
+    for element, role in STEPS.items():
+        if element == "raise_discharge_ground":
+            answers = {"ground": "became_looked_after", "evidence": "Placed on Friday."}
+        else:
+            answers = usual_answers(element, house.casework.load("camden", case).facts, house.clock.now())
+        if element == until:
+            house.complete(case, element, role, {**answers, **last})
+            return
+        house.complete(case, element, role, answers)
+
+
+@pytest.fixture(scope="module")
+def walked(blueprint: Blueprint, tmp_path_factory: pytest.TempPathFactory) -> tuple[Blueprint, datetime]:
+    """Two cases: in the second the decision differs from what was recommended, and everything took a week."""
+    folder = tmp_path_factory.mktemp("walked")
+    shutil.copytree(blueprint.folder / "keys", folder / "keys")
+    house = houses.build(blueprint, folder)
+    house.open_case(FIRST)
+    walk(house, FIRST)
+    house.days_pass(1)
+    house.open_case(SECOND, child_ref="MOS101", name="Kai Example")
+    house.days_pass(7)
+    walk(house, SECOND, decision="continue", differs_from_recommendation=True, reasons=WHY)
+    house.casework.catch_up("camden")
+    house.store.close()
+    return replace(blueprint, folder=folder), house.clock.now()
+
+
+@pytest.fixture
+def house(walked: tuple[Blueprint, datetime], tmp_path: Path) -> Iterator[House]:
+    """A copy of the two cases for each test."""
+    built = houses.build(walked[0], tmp_path)
+    built.clock.advance_by(walked[1] - built.clock.now())
+    built.count = 1000
+    yield built
+    built.store.close()
+
+
+@pytest.fixture
+def cases(house: House) -> House:
+    """The house with its two cases."""
+    return house
+
+
+def found(page: Page) -> list[str]:
+    """The references of the cases that a page lists, in its order."""
+    return [row.xpath("string(.//th//span[@class='app-under'])") for row in page.root.xpath("//table//tbody/tr")]
+
+
+def lines(visitor: Visitor, address: str) -> list[list[str]]:
+    """The cells of a file, without its head."""
+    answer = visitor.client.get(address)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.reader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"), newline="")))[1:]
+
+
+def test_cases_are_found_by_everything_that_is_asked_together(visit: Visit, cases: House) -> None:
+    """Filters stand in the address and are combined by AND, the newest case first."""
+    auditor = visit("auditor")
+    for asked, expected in {
+        "": [SECOND, FIRST],
+        "role=iro": [SECOND, FIRST],
+        "register=departure": [SECOND],
+        "table=camden_route_table&row=7": [SECOND, FIRST],
+        "table=camden_route_table&row=8": [],
+        "clause=CAM-5.4": [SECOND, FIRST],
+        "outcome=PLAN_CONTINUES_CLA": [SECOND],
+        "register=departure&role=iro": [SECOND],
+        "register=departure&role=iro&one_step=yes": [],
+        "register=departure&role=iro_service_manager&one_step=yes": [SECOND],
+        "late=week": [SECOND],
+        "until=2026-03-02": [FIRST],
+        "since=3/3/2026&role=iro": [SECOND],
+        "since=2027-01-01": [],
+    }.items():
+        assert expected == found(auditor.get(f"/audit/find?{asked}")), asked
+
+
+def test_a_hit_leads_into_the_film_at_the_step_that_was_found(visit: Visit, cases: House) -> None:
+    """Whoever finds a case by a decision sees that decision at once."""
+    auditor = visit("auditor")
+    page = auditor.get("/audit/find?register=departure")
+    (address,) = [to for words, to in page.links().items() if words.startswith("Decided against a recommendation")]
+    assert "Completed: Decide whether the plan continues" in auditor.get(address).text
+
+
+def test_what_cannot_be_read_is_said_and_finds_nothing(visit: Visit, cases: House) -> None:
+    """A day or a row that makes no sense is no filter that quietly does nothing."""
+    page = visit("auditor").get("/audit/find?since=31/2/2026&table=camden_route_table&row=x")
+    assert ["Write the day as in 27/3/2026.", "Write the number of the row, such as 3."] == page.problems()
+    assert [] == found(page)
+
+
+def test_links_take_nothing_from_the_address_that_is_not_asked_for(visit: Visit, cases: House) -> None:
+    """An address with words of the router's own in it changes no link of the page."""
+    page = visit("auditor").get("/audit/find?_external=1&_scheme=javascript&role=iro&x=y")
+    assert "/audit/find.csv?role=iro" in page.links().values()
+
+
+def test_a_restricted_case_is_neither_found_nor_counted(visit: Visit, cases: House) -> None:
+    """Nobody learns of a restricted case from a list, a figure, the register, a file or who looked."""
+    auditor = visit("auditor")
+    assert SECOND in auditor.get("/audit/register").text
+    house, head = cases, cases.person("head_of_quality_assurance")
+    working = set(house.casework.load("camden", SECOND).roles.values())
+    working |= {desk.assignee for desk in house.casework.load("camden", SECOND).desks.values() if desk.assignee}
+    house.casework.restrict_case(SECOND, sorted({head.id, *working}), "A relative.", by=head, command_id=house.key())
+
+    assert [FIRST] == found(auditor.get("/audit/find"))
+    assert [] == found(auditor.get("/audit/find?register=departure"))
+    for address in ("/audit/register", "/audit/steps", f"/audit/looks/{house.person('auditor').id}"):
+        text = auditor.get(address).text
+        assert SECOND not in text
+        assert FIRST in text
+    for file in ("find", "steps", "register"):
+        assert {FIRST} == {line[0] for line in lines(auditor, f"/audit/{file}.csv")}
+    assert "3 working days" not in auditor.get("/audit/timeliness?clause=CAM-5.3").text
+    assert [] != found(visit("head_of_quality_assurance").get("/audit/find?register=departure"))
+
+
+def test_a_fact_kept_from_auditors_is_not_told_by_the_row_that_matched(visit: Visit, cases: House) -> None:
+    """Which row of a table matched would tell what is kept: such a case is not found by rows."""
+    head = cases.person("head_of_quality_assurance")
+    kept_from = [Party(ROLE, "auditor")]
+    cases.casework.mark_confidential(SECOND, "placement", kept_from, "Safety.", by=head, command_id=cases.key())
+    row = "/audit/find?table=camden_route_table&row=7"
+    assert [FIRST] == found(visit("auditor").get(row))
+    assert [SECOND, FIRST] == found(visit("head_of_quality_assurance").get(row))
+
+
+def test_the_register_gives_the_reasons_and_keeps_what_is_kept(visit: Visit, cases: House) -> None:
+    """A decision against a recommendation stands there with its reasons, as far as the reader may know them."""
+    auditor = visit("auditor")
+    page = auditor.get("/audit/register?what=departure")
+    assert "because of the school's report" in page.text
+    assert "Decide whether the plan continues" in page.text
+    head = cases.person("head_of_quality_assurance")
+    cases.casework.mark_confidential(
+        SECOND, "decide_cla_plan.reasons", [Party(ROLE, "auditor")], "Safety.", by=head, command_id=cases.key()
+    )
+    assert "school's report" not in auditor.get("/audit/register?what=departure").text
+    assert "school's report" not in str(lines(auditor, "/audit/register.csv?what=departure"))
+
+
+def test_reading_and_taking_out_the_register_is_recorded_with_each_case(visit: Visit, cases: House) -> None:
+    """A list that shows what stands in cases is a look at each of them; a file is a look of its own."""
+    auditor, person = visit("auditor"), cases.person("auditor").id
+    assert 1 == len(lines(auditor, "/audit/register.csv?what=departure"))
+    looks = [(one.case_id, one.what) for one in cases.store.readings.of_person("camden", person)]
+    assert [("", "register, as a file of 1 line"), (SECOND, "register (register csv)")] == looks
+
+
+def test_no_cell_of_a_file_runs_as_a_formula(visit: Visit, cases: House) -> None:
+    """What somebody wrote into a case must not run in an auditor's spreadsheet."""
+    ((*_, reasons),) = lines(visit("auditor"), "/audit/register.csv?what=departure")
+    assert reasons.startswith("Reasons")
+    for dangerous in ("=1+1", "+44", "-2", "@SUM(A1)", "\t=1", "  =1", "\r=1", "＝1"):
+        assert cell(dangerous) == f"'{dangerous}"
+    assert [cell(3), cell(-3), cell("a=b"), cell(None)] == [3, -3, "a=b", ""]
+
+
+def test_a_moved_date_stands_in_the_register_with_why(visit: Visit, cases: House) -> None:
+    """A date that was one day and is another is told, a birth date put right is not."""
+    by = cases.person("social_worker")
+    moved = {"next_review_conference_date": "2026-06-22", "dob": "2016-05-10"}
+    cases.casework.record_facts(FIRST, moved, by=by, command_id=cases.key(), why="The chair is away.")
+    page = visit("auditor").get("/audit/register?what=moved")
+    assert 1 == len(page.root.xpath("//table//tbody/tr"))
+    assert "The chair is away." in page.text
+
+
+def test_each_figure_of_timeliness_leads_to_its_steps(visit: Visit, cases: House) -> None:
+    """The number in the table is the number of steps behind it."""
+    auditor = visit("auditor")
+    page = auditor.get("/audit/timeliness")
+    shown = 0
+    for link in page.root.xpath("//table//td/a"):
+        steps = auditor.get(link.get("href"))
+        number = int(link.text)
+        assert number == len(steps.root.xpath("//table//tbody/tr")), link.get("href")
+        shown += number
+        if shown > 30:
+            break
+    assert shown > 10
+
+
+def test_the_heat_map_and_its_table_say_the_same(visit: Visit, cases: House) -> None:
+    """Every badge on the picture is a row of the table, and a wait is counted in working days where its deadline is."""
+    auditor = visit("auditor")
+    (address,) = [to for to in auditor.get("/audit/heat").links().values() if "release=" in to]
+    page = auditor.get(address)
+    diagram = page.root.xpath("//*[@data-badges]")[0]
+    assert '"raise_discharge_ground": "2\\u00d7' in diagram.get("data-badges")
+    row = next(one for one in page.root.xpath("//table//tbody/tr") if "Say why" in one.xpath("string(th)"))
+    cells = [one.text_content().strip().split()[0] for one in row.xpath("td")]
+    assert ["2", "2", "0", "0"] == cells[:4]
+    assert "working days" in row.text_content()
+    assert "Nothing went through" in auditor.get(f"{address}&until=2020-01-01").text
+    auditor.get("/audit/heat?release=sha256:nothing")
+
+
+def test_what_a_person_looked_at_is_listed_for_auditors(visit: Visit, cases: House) -> None:
+    """Who looked is asked by person too, and the question is for those who audit."""
+    worker = visit("social_worker")
+    worker.get(f"/cases/{FIRST}")
+    auditor, person = visit("auditor"), cases.person("social_worker").id
+    assert cases.person("social_worker").name in auditor.get("/audit/looks").text
+    assert FIRST in auditor.get(f"/audit/looks/{person}").text
+    auditor.get("/audit/looks/nobody.at.all", status=404)
+
+
+def test_the_audit_pages_are_for_those_who_audit(visit: Visit, house: House) -> None:
+    """Who works cases or draws pathways finds nothing here."""
+    for role in ("social_worker", "analyst"):
+        visitor = visit(role)
+        for page in ("find", "find.csv", "register", "register.csv", "timeliness", "timeliness.csv", "steps", "heat",
+                     "steps.csv", "looks", "looks/nobody"):  # fmt: skip
+            visitor.get(f"/audit/{page}", status=403)
+
+
+def test_another_authoritys_cases_do_not_exist_here(cases: House) -> None:
+    """An auditor of one authority asks about that authority alone."""
+    assert 0 == cases.casework.catch_up("camden")
+    by = cases.person("auditor")
+    other = type(by)(by.id, "southwark", by.name, by.roles)
+    assert [] == cases.store.finds.words("southwark", "role", viewer_of(other))
+    assert [] == cases.store.finds.releases("southwark", viewer_of(other))
+    assert 2 == len(cases.casework.find(by, Wanted()))

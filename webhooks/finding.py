@@ -1,0 +1,311 @@
+"""What auditors find: cases by what happened in them, the register, and who looked; what is asked is in the address."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import count
+from time import monotonic
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.casework.finding import MOST_IN_A_FILE, Choices, Found, Wanted
+from engine.casework.registering import Entry
+from engine.errors import NotFound
+from engine.store.finds import Matched
+from webhooks import diagrams
+from webhooks.access import Audience, allows, practitioner
+from webhooks.desk import casework
+from webhooks.pages import Page, page_asked_for
+from webhooks.sheets import sheet
+from webhooks.surroundings import person_name, role_title
+from webhooks.words import a_moment, counted
+
+finds = Blueprint("finds", __name__, url_prefix="/audit")
+
+VERIFIERS = (Audience.AUDITORS, Audience.HEAD, Audience.OPERATORS)
+ON_A_PAGE = 25
+#: How long a question waits for the catalogue before it answers with what there is.
+PATIENCE = 2.0
+_LONGEST = 200
+
+#: Everything that an address under /audit may ask.
+_ASKABLE = frozenset(
+    {"outcome", "clause", "table", "row", "role", "person", "late", "register", "escalation", "since", "until",
+     "one_step", "what", "pathway", "release", "process", "element", "result", "due", "picture", "by"}
+)  # fmt: skip
+
+#: What the register lists, as people say it.
+REGISTER = {
+    "departure": "Decided against a recommendation",
+    "override": "Set aside",
+    "moved": "A date was moved",
+    "late": "Done late",
+    "not_done": "Not done by its date",
+    "corrected": "Put right",
+    "withdrawn": "A pathway was taken back",
+    "reinstated": "A plan was made active again",
+}
+LATE = {
+    "any": "A step was done late",
+    "week": "A step was done more than five days late",
+    "now": "A task is overdue now",
+}
+ESCALATIONS = {
+    "overdue": "A task was overdue",
+    "correction": "Something decided was put right",
+    "incident": "Something was held and nobody took it",
+}
+
+
+# ------------------------------------------------------------------------------------------------------------ cases
+
+
+@finds.get("/find")
+@allows(*VERIFIERS)
+def find() -> ResponseReturnValue:
+    """Cases by what happened in them; what is asked is in the address, and every hit leads into the film."""
+    by, wanted, problems = practitioner(), *_wanted()
+    behind, number = caught_up(), page_asked_for(request)
+    choices = casework().choices(by)
+    read: list[Found] = []
+    if not problems:
+        read = casework().find(by, wanted, skipping=ON_A_PAGE * (number - 1), most=ON_A_PAGE + 1)
+    page = Page(number, read, ON_A_PAGE)
+    given = asked()
+    return render_template(
+        "audit/find.html",
+        wanted=wanted,
+        given=given,
+        problems=problems,
+        choices=_offered(choices),
+        rows=[_row(one) for one in page.shown],
+        filters=_said(wanted, choices),
+        pages=page.links(lambda to: url_for("finds.find", **given, page=to)),
+        behind=behind,
+    )
+
+
+@finds.get("/find.csv")
+@allows(*VERIFIERS)
+def find_csv() -> ResponseReturnValue:
+    """The cases found, as a file; taking it out is recorded."""
+    by, wanted, problems = practitioner(), *_wanted()
+    caught_up()
+    found = [] if problems else casework().find(by, wanted, most=MOST_IN_A_FILE + 1)
+    casework().record_looks(by, [""], f"cases found, as a file of {counted(len(found), 'line')}")
+    rows = (
+        (one.case_id, step.revision, a_moment(step.at), _matched(step))
+        for one in found
+        for step in one.steps or (Matched(one.case_id, 0, one.revision, one.at, "", "", "", None),)
+    )
+    return sheet("cases-found", ("Case", "Step", "When", "Found by"), rows)
+
+
+def _wanted() -> tuple[Wanted, list[dict[str, str]]]:
+    """What the address asks for, and what of it cannot be read."""
+    problems: list[dict[str, str]] = []
+    since, until = day_asked("since", problems), day_asked("until", problems)
+    texts = {
+        name: request.args.get(name, "").strip()[:_LONGEST]
+        for name in ("outcome", "clause", "table", "row", "role", "person", "late", "register", "escalation")
+    }
+    if texts["row"] and not (texts["row"].isascii() and texts["row"].isdigit() and len(texts["row"]) < 6):
+        problems.append({"text": "Write the number of the row, such as 3.", "href": "#row"})
+    elif bool(texts["row"]) != bool(texts["table"]):
+        problems.append({"text": "Choose a table and write the number of its row.", "href": "#table"})
+    if texts["late"] not in LATE:
+        texts["late"] = ""
+    if texts["row"].isdigit():
+        texts["row"] = texts["row"].lstrip("0") or "0"
+    return Wanted(**texts, since=since, until=until, one_step=request.args.get("one_step") == "yes"), problems
+
+
+def _offered(choices: Choices) -> dict[str, list[tuple[str, str]]]:
+    return {
+        "outcome": [(one, f"{words} ({diagrams.in_words(one)})") for one, words in choices.outcomes],
+        "clause": [(one, f"{one}: {_short(words)}") for one, words in choices.clauses],
+        "table": list(choices.tables),
+        "role": list(choices.roles),
+        "person": list(choices.people),
+        "late": list(LATE.items()),
+        "register": [(one, words) for one, words in REGISTER.items() if one not in ("late", "not_done")],
+        "escalation": [(one, ESCALATIONS.get(one, diagrams.in_words(one))) for one in choices.escalations],
+    }
+
+
+def _said(wanted: Wanted, choices: Choices) -> list[str]:
+    """What was asked for, in words."""
+    words = {name: dict(pairs) for name, pairs in _offered(choices).items()}
+    said = [
+        words[name].get(value, value)
+        for name in ("outcome", "clause", "role", "person", "late", "register", "escalation")
+        if (value := getattr(wanted, name))
+    ]
+    if wanted.table and wanted.row:
+        said.append(f"Row {wanted.row} of {wanted.table.replace('_', ' ')}")
+    return said
+
+
+def _row(one: Found) -> dict[str, Any]:
+    return {
+        "case_id": one.case_id,
+        "label": one.label,
+        "at": one.at,
+        "revision": one.revision,
+        "steps": [{"revision": step.revision, "at": step.at, "words": _matched(step)} for step in one.steps],
+    }
+
+
+def _matched(step: Matched) -> str:
+    """Why a step was found, in words."""
+    where = f": {diagrams.in_words(step.element)}" if step.element else ""
+    late = f" ({counted(step.days, 'day')} late)" if step.days else ""
+    if step.kind == "row":
+        table, _, row = step.word.rpartition(" ")
+        return f"Row {row} of {table.replace('_', ' ')} matched"
+    if step.kind == "open":
+        return f"Overdue since {step.word}{where}"
+    words = {
+        "outcome": f"Outcome: {diagrams.in_words(step.word)}",
+        "clause": f"{step.word}{where}",
+        "row_clause": f"{step.word}, by the row of a table{where}",
+        "role": f"Done by {role_title(step.word)}",
+        "person": f"Done by {person_name(step.word)}",
+        "register": f"{REGISTER.get(step.word, step.word)}{late}{where}",
+        "escalation": f"Escalated: {ESCALATIONS.get(step.word, diagrams.in_words(step.word)).lower()}",
+    }
+    return words.get(step.kind, "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77].rsplit(" ", 1)[0] + " …"
+
+
+# --------------------------------------------------------------------------------------------------------- register
+
+
+@finds.get("/register")
+@allows(*VERIFIERS)
+def register() -> ResponseReturnValue:
+    """Every decision against a recommendation, override, moved date and late step, with the reasons given."""
+    problems: list[dict[str, str]] = []
+    since, until = day_asked("since", problems), day_asked("until", problems)
+    word = request.args.get("what", "")
+    number, behind = page_asked_for(request), caught_up()
+    read: list[Entry] = []
+    if not problems:
+        read = casework().register(
+            practitioner(),
+            word if word in REGISTER else "",
+            since=since,
+            until=until,
+            skipping=ON_A_PAGE * (number - 1),
+            most=ON_A_PAGE + 1,
+        )
+    page, given = Page(number, read, ON_A_PAGE), asked()
+    return render_template(
+        "audit/register.html",
+        entries=page.shown,
+        words=REGISTER,
+        what=word,
+        given=given,
+        problems=problems,
+        pages=page.links(lambda to: url_for("finds.register", **given, page=to)),
+        behind=behind,
+    )
+
+
+@finds.get("/register.csv")
+@allows(*VERIFIERS)
+def register_csv() -> ResponseReturnValue:
+    """The register as a file; the look at each of its cases is recorded, and taking it out is too."""
+    by, problems = practitioner(), list[dict[str, str]]()
+    since, until = day_asked("since", problems), day_asked("until", problems)
+    word = request.args.get("what", "")
+    caught_up()
+    lines: list[Entry] = []
+    for first in count(0, 500):
+        if problems or first > MOST_IN_A_FILE:
+            break
+        stretch = casework().register(
+            by, word if word in REGISTER else "", since=since, until=until, skipping=first, most=500
+        )
+        lines.extend(stretch)
+        if len(stretch) < 500:
+            break
+    casework().record_looks(by, [""], f"register, as a file of {counted(len(lines), 'line')}")
+    rows = (
+        (
+            one.case_id,
+            one.revision,
+            a_moment(one.at),
+            REGISTER.get(one.word, one.word),
+            one.title,
+            " ".join(one.clauses),
+            one.by_name,
+            role_title(one.role) if one.role else "",
+            one.days,
+            "\n".join(f"{question} {answer}" for question, answer in one.reasons),
+        )
+        for one in lines
+    )
+    head = ("Case", "Step", "When", "What", "Where", "Clauses", "By", "Role", "Days late", "Reasons")
+    return sheet("register", head, rows)
+
+
+# ------------------------------------------------------------------------------------------------------- who looked
+
+
+@finds.get("/looks")
+@allows(*VERIFIERS)
+def lookers() -> ResponseReturnValue:
+    """Everybody who looked at a case: how often, and when last."""
+    return render_template("audit/lookers.html", people=casework().lookers(practitioner()))
+
+
+@finds.get("/looks/<person>")
+@allows(*VERIFIERS)
+def looks_of(person: str) -> ResponseReturnValue:
+    """What one person looked at: which case, when, in what role, at which page; the latest first."""
+    number = page_asked_for(request)
+    read = casework().looked_at(practitioner(), person, skipping=ON_A_PAGE * (number - 1), most=ON_A_PAGE + 1)
+    if not read and number == 1:
+        raise NotFound("Nobody of that name has looked at a case that you may see.")
+    page = Page(number, read, ON_A_PAGE)
+    return render_template(
+        "audit/looks_of.html",
+        person=person,
+        looks=page.shown,
+        pages=page.links(lambda to: url_for("finds.looks_of", person=person, page=to)),
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------- pieces
+
+
+def caught_up() -> int:
+    """Bring the catalogue up to now, as far as patience goes; how many cases it does not hold yet."""
+    end = monotonic() + PATIENCE
+    return casework().catch_up(practitioner().authority, until=lambda: monotonic() < end)
+
+
+def asked() -> dict[str, Any]:
+    """What the address asks, without its page: for links to the same question. Names that are not ours are left out."""
+    return {name: value[:_LONGEST] for name, value in request.args.items() if value and name in _ASKABLE}
+
+
+def day_asked(name: str, problems: list[dict[str, str]]) -> date | None:
+    """A day in the address: as a browser sends it, or as people write it (27/3/2026). None where nothing stands."""
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    parts = text.replace(".", "/").split("/")
+    try:
+        if len(parts) == 3:
+            return date(int(parts[2]), int(parts[1]), int(parts[0]))
+        return date.fromisoformat(text)
+    except ValueError:
+        problems.append({"text": "Write the day as in 27/3/2026.", "href": f"#{name}"})
+        return None
