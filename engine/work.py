@@ -172,7 +172,7 @@ class Work:
         return hand
 
     def _job_failed(self, claim: Claim, number: int, job: JobWait, failure: HandFailed) -> None:
-        log.warning("job failed", case=claim.case_id, job=number, type=job.type, code=failure.code)
+        log.warning("job failed", **self._named(claim), job=number, type=job.type, code=failure.code)
         tries = max(TRIES, job.retries) if failure.down else job.retries
         if failure.again and claim.attempts < tries:
             self._store.claims.put_back(claim, self._after(claim.attempts), failure.code)
@@ -200,7 +200,7 @@ class Work:
         try:
             receivers = self._notice_hands[notice.kind](notice)
         except HandFailed as failure:
-            log.warning("notice not sent", case=claim.case_id, notice=claim.key, code=failure.code)
+            log.warning("notice not sent", **self._named(claim), code=failure.code)
             if failure.again and claim.attempts < TRIES:
                 self._store.claims.put_back(claim, self._after(claim.attempts), failure.code)
             else:
@@ -245,17 +245,25 @@ class Work:
         except ClaimLost:
             return 0
         except Refused as refusal:
-            log.info("put off", case=claim.case_id, kind=claim.kind, key=claim.key, why=str(refusal))
+            log.info("put off", **self._named(claim, why=str(refusal)))
             self._put_off_quietly(claim, str(refusal))
             return 0
         except EngineError as error:
-            log.error("not done", case=claim.case_id, kind=claim.kind, key=claim.key, why=str(error))
+            log.error("not done", **self._named(claim, why=str(error)))
             self._put_off_quietly(claim, str(error))
             return 0
         return 1
+
+    def _named(self, claim: Claim, **more: str) -> dict[str, str]:
+        """What a line of the log says of a claim: of a restricted case nothing that would tell which one it is."""
+        told = {"case": claim.case_id, "kind": claim.kind, "key": claim.key, **more}
+        line = self._store.lists.case(claim.authority, claim.case_id)
+        if line is None or not line.restricted:
+            return told
+        return {name: text.replace(claim.case_id, "restricted") for name, text in told.items()}
 
     def _put_off_quietly(self, claim: Claim, why: str) -> None:
         try:
             self._store.claims.put_back(claim, self._after(claim.attempts), why[:200])
         except ClaimLost:
-            log.info("claim gone", case=claim.case_id, kind=claim.kind, key=claim.key, at=instant(self._clock.now()))
+            log.info("claim gone", **self._named(claim), at=instant(self._clock.now()))

@@ -94,7 +94,7 @@ class NotForYourRoles(Forbidden):
 
     def __init__(self, audiences: frozenset[Audience]) -> None:
         who = " or ".join(sorted(audience.value for audience in audiences))
-        super().__init__(f"This page is for {who}. Your roles do not include that.")
+        super().__init__(f"This is for {who}. Your roles do not include that.")
 
 
 class PasswordToBeChanged(Forbidden):
@@ -121,11 +121,15 @@ def allows(*audiences: Audience) -> Callable[[View], View]:
     return mark
 
 
-def scope(name: str) -> Callable[[View], View]:
-    """Say what a token must be for (engine.casework.partnerships.SCOPES) to be admitted to a view."""
+def scope(name: str, *whom: Audience) -> Callable[[View], View]:
+    """Say what a token must be for (engine.casework.partnerships.SCOPES), and in whose roles, to be admitted to a view.
+
+    Where nobody is named the scope alone admits.
+    """
 
     def mark(view: View) -> View:
         view.scope = name  # type: ignore[attr-defined]  # a mark on a function
+        view.whom = frozenset(whom)  # type: ignore[attr-defined]  # a mark on a function
         return view
 
     return mark
@@ -224,7 +228,11 @@ def onward(asked: Request) -> str | None:
 
 
 def _admit_program(app: Flask, endpoint: str) -> None:
-    """Admit a request by its token alone: no cookie opens what is for programs. Raises TokenNeeded, ScopeMissing."""
+    """Admit a request by its token alone: no cookie opens what is for programs.
+
+    A token opens nothing that its holder's roles would not open on the pages.
+    Raises TokenNeeded, ScopeMissing, NotForYourRoles.
+    """
     kind, _, text = request.headers.get("Authorization", "").partition(" ")
     found = casework().partnerships.bearer(text.strip()) if kind.lower() == "bearer" else None
     if found is None:
@@ -233,3 +241,6 @@ def _admit_program(app: Flask, endpoint: str) -> None:
     needed = getattr(app.view_functions[endpoint], "scope", None)
     if needed is not None and needed not in g.scopes:
         raise ScopeMissing(needed)
+    whom: frozenset[Audience] = getattr(app.view_functions[endpoint], "whom", frozenset())
+    if whom and not any(audience.admits(g.practitioner) for audience in whom):
+        raise NotForYourRoles(whom)

@@ -6,7 +6,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import FieldProblem
-from engine.store.deliveries import TO
 from webhooks.access import Audience, allows, practitioner
 from webhooks.asking import Unanswered
 from webhooks.desk import casework
@@ -53,11 +52,9 @@ def index() -> ResponseReturnValue:
 
 def _page() -> str:
     by = practitioner()
-    dead = casework().partnerships.undelivered(by)
-    shown = [(line, line.key.rpartition(TO)[2] if TO in line.key else "") for line in dead]
     return render_template(
         "operations/notices.html",
-        dead=shown,
+        dead=casework().partnerships.undelivered(by),
         apart=casework().partnerships.unaddressed(by),
         waiting=casework().partnerships.on_the_way(by),
         problem=in_words,
@@ -69,7 +66,7 @@ def _page() -> str:
 @allows(Audience.OPERATORS)
 def again() -> ResponseReturnValue:
     """Try one again from the beginning."""
-    casework().partnerships.send_again(practitioner(), request.form.get("key", ""))
+    casework().partnerships.send_again(practitioner(), request.form.get("handle", ""))
     flash("It is tried again now.")
     return redirect(url_for("notices_out.index"), 303)
 
@@ -78,7 +75,7 @@ def again() -> ResponseReturnValue:
 @allows(Audience.OPERATORS)
 def skip() -> ResponseReturnValue:
     """Say that one need not go out any more."""
-    casework().partnerships.skip_notice(practitioner(), request.form.get("key", ""), _reason())
+    casework().partnerships.skip_notice(practitioner(), request.form.get("handle", ""), _reason())
     flash("It is skipped, with your reason.")
     return redirect(url_for("notices_out.index"), 303)
 

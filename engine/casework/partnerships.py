@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from engine.case.confidential import ACTING_SYSTEM
 from engine.casework.notices import PUBLISHED
 from engine.casework.people import CASE_ROLES, PRODUCT_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.permissions import is_kept_from
 from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
 from engine.errors import EngineError, FieldProblem, Refused
 from engine.store import Store
-from engine.store.deliveries import Unaddressed
+from engine.store.deliveries import TO, Unaddressed
 from engine.store.duties import Duty
 from engine.store.partners import Kind, Partner, PartnerKey
 from engine.store.tokens import Holder, Token
@@ -36,6 +38,29 @@ SCOPES: Final = {
 }
 #: A decision about a child is a named person's: no system completes a task.
 PERSONS_ONLY: Final = frozenset({"tasks:write"})
+
+
+#: What is done about these may name a case, which stands between spaces and colons.
+_ABOUT_CASES: Final = ("notice", "dead_letter")
+_WORD: Final = re.compile(r"[\s:]")
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A notice that did not go out; `case_id` is None, and `key` says nothing, where the case is kept from the reader.
+
+    handle    names it in a form
+    receiver  the system it goes to, '' where it is no message to a system
+    """
+
+    handle: str
+    case_id: str | None
+    key: str
+    topic: str
+    receiver: str
+    problem: str | None
+    settled_at: str | None
+    attempts: int
 
 
 class NotAccepted(Refused):
@@ -165,33 +190,60 @@ class Partnerships:
 
     # ------------------------------------------------------------------ notices that did not go out
 
-    def undelivered(self, by: Practitioner) -> list[NoticeLine]:
+    def undelivered(self, by: Practitioner) -> list[Undelivered]:
         """The notices that were given up after their last try, the oldest first."""
         by.must_hold(SYSTEM_ADMIN)
-        return self._store.upkeep.notices(by.authority, "dead")
+        return [self._seen(by, line) for line in self._store.upkeep.notices(by.authority, "dead")]
 
-    def on_the_way(self, by: Practitioner) -> list[NoticeLine]:
+    def on_the_way(self, by: Practitioner) -> list[Undelivered]:
         """The notices that failed and are tried again."""
         by.must_hold(SYSTEM_ADMIN)
-        return [line for line in self._store.upkeep.notices(by.authority, "ready") if line.problem]
+        return [self._seen(by, line) for line in self._store.upkeep.notices(by.authority, "ready") if line.problem]
+
+    def _seen(self, by: Practitioner, line: NoticeLine) -> Undelivered:
+        """A notice as an operator sees it: of a case that is kept from them neither its reference nor its key."""
+        kept, handle = is_kept_from(self._store, by, line.case_id), self._handle(by.authority, line.key)
+        return Undelivered(
+            handle,
+            None if kept else line.case_id,
+            handle if kept else line.key,
+            line.topic,
+            line.key.rpartition(TO)[2] if TO in line.key else "",
+            line.problem,
+            line.settled_at,
+            line.attempts,
+        )
+
+    def _handle(self, authority: str, key: str) -> str:
+        """What names a notice in a form: it tells nothing, not even to somebody who guesses at references."""
+        return self._store.answered.digest(authority, b"notice " + key.encode()).hex()[:24]
+
+    def _dead(self, by: Practitioner, handle: str) -> str:
+        """The key of a notice that was given up. Raises NoticeSettled where none of that handle waits."""
+        for line in self._store.upkeep.notices(by.authority, "dead"):
+            if self._handle(by.authority, line.key) == handle:
+                return line.key
+        raise NoticeSettled(handle)
 
     def unaddressed(self, by: Practitioner) -> list[Unaddressed]:
         """The notices that have nobody to go to, by kind of event."""
         by.must_hold(SYSTEM_ADMIN)
         return self._store.deliveries.unaddressed(by.authority)
 
-    def send_again(self, by: Practitioner, key: str) -> None:
-        """Let a notice be tried again that was given up. Raises Refused where it was not."""
+    def send_again(self, by: Practitioner, handle: str) -> None:
+        """Let a notice be tried again that was given up. Raises NoticeSettled where it was not."""
         role, now = by.must_hold(SYSTEM_ADMIN), self._clock.now()
+        key = self._dead(by, handle)
         if not self._store.upkeep.resend(by.authority, key, at=now):
-            raise NoticeSettled(key)
+            raise NoticeSettled(handle)
         self._duty(by, role, "notice_sent_again", key)
 
-    def skip_notice(self, by: Practitioner, key: str, why: str) -> None:
+    def skip_notice(self, by: Practitioner, handle: str, why: str) -> None:
         """Say that a notice that was given up need not go out any more, and why."""
         role, now = by.must_hold(SYSTEM_ADMIN), self._clock.now()
+        key = self._dead(by, handle)
         if not self._store.deliveries.dismiss(by.authority, key, at=now):
-            raise NoticeSettled(key)
+            raise NoticeSettled(handle)
         self._duty(by, role, "notice_skipped", key, why)
 
     def send_unaddressed(self, by: Practitioner, topic: str) -> int:
@@ -209,9 +261,20 @@ class Partnerships:
         return dismissed
 
     def duties(self, by: Practitioner, most: int = 100) -> list[Duty]:
-        """What was done outside cases, the newest first."""
+        """What was done outside cases, the newest first; a case that is kept from whoever asks is not named."""
         by.must_hold(SYSTEM_ADMIN)
-        return self._store.duties.latest(by.authority, most)
+        return [self._without_restricted(by, duty) for duty in self._store.duties.latest(by.authority, most)]
+
+    def _without_restricted(self, by: Practitioner, duty: Duty) -> Duty:
+        if not duty.what.startswith(_ABOUT_CASES):
+            return duty
+        words = [word for word in _WORD.split(duty.about) if is_kept_from(self._store, by, word)]
+        if not words:
+            return duty
+        why = duty.why
+        for word in words:
+            why = why.replace(word, "a restricted case")
+        return replace(duty, about=f"a restricted case ({self._handle(by.authority, duty.about)})", why=why)
 
     def _duty(self, by: Practitioner, role: str, what: str, about: str, why: str = "") -> None:
         self._store.duties.record(by.authority, what, about, at=self._clock.now(), by=by.id, role=role, why=why)

@@ -335,7 +335,8 @@ def test_after_the_last_try_a_notice_waits_for_a_person(house: House, mosaic: Re
     assert {"receiver_refused"} == {line.problem for line in dead}
     by = house.person("system_admin")
     before = len(mosaic.told)
-    house.casework.partnerships.send_again(by, dead[0].key)
+    (handle,) = [one.handle for one in house.casework.partnerships.undelivered(by) if one.key == dead[0].key]
+    house.casework.partnerships.send_again(by, handle)
     one.round()
 
     assert before + 1 <= len(mosaic.told)

@@ -32,6 +32,13 @@ REFUSALS = {
     500: "A fault; nothing was stored.",
     503: "The service is busy, or the case has stopped; nothing was decided.",
 }
+#: In which roles a thing may be asked, by scope, where the resource does not say: as on the pages that show the same.
+WHOM: dict[str, tuple[Audience, ...]] = {
+    "cases:read": (Audience.CASEWORKERS, Audience.AUDITORS),
+    "cases:write": (Audience.CASEWORKERS,),
+    "tasks:read": (Audience.CASEWORKERS,),
+    "tasks:write": (Audience.CASEWORKERS,),
+}
 _READING = (400, 401, 403, 404, 409, 500, 503)
 
 #: What the parameters of a path are.
@@ -62,6 +69,7 @@ class Operation:
     status: int = 200
     media_type: str = "application/json"
     command: bool = False
+    whom: tuple[Audience, ...] = ()
 
 
 OPERATIONS: list[Operation] = []
@@ -78,8 +86,10 @@ def resource(
     status: int = 200,
     media_type: str = "application/json",
     command: bool = False,
+    whom: tuple[Audience, ...] | None = None,
 ) -> Callable[[View], View]:
     """Make a view a route of the API: who may ask, what it takes, what it gives. Its docstring is its summary."""
+    asking = WHOM[scope_name] if whom is None else whom
 
     def mark(view: View) -> View:
         summary, _, about = (view.__doc__ or "").partition("\n")
@@ -99,9 +109,10 @@ def resource(
                 status,
                 media_type,
                 command,
+                asking,
             )
         )
-        marked = scope(scope_name)(allows(Audience.PROGRAMS)(view))
+        marked = scope(scope_name, *asking)(allows(Audience.PROGRAMS)(view))
         api.add_url_rule(path, view.__name__, marked, methods=[method])
         return view
 

@@ -13,6 +13,10 @@ from webhooks.api.schemas import a, many, record
 from webhooks.desk import casework
 from webhooks.facts import SUPPLIED
 
+#: Who may see which pathways there are, and who mends what stopped: as on the pages.
+_LOOKING = (Audience.CASEWORKERS, Audience.AUDITORS, Audience.ANALYSTS, Audience.OPERATORS)
+_MENDING = (Audience.HEAD, Audience.OPERATORS)
+
 
 @api.get("/openapi.json")
 @allows(Audience.ANYONE)
@@ -21,14 +25,14 @@ def openapi() -> ResponseReturnValue:
     return jsonify(document())
 
 
-@resource("GET", "/pathways", "cases:read", gives=record(items=many(a("Pathway"))))
+@resource("GET", "/pathways", "cases:read", gives=record(items=many(a("Pathway"))), whom=_LOOKING)
 def pathways() -> Response:
     """List the pathways that may be started."""
     found = casework().startable(practitioner().authority)
     return jsonify(items=[{"pathway": name, "title": title} for name, title in found])
 
 
-@resource("GET", "/escalations", "cases:read", gives=record(items=many(a("Escalation"))))
+@resource("GET", "/escalations", "cases:read", gives=record(items=many(a("Escalation"))), whom=(Audience.SUPERVISORS,))
 def escalations() -> Response:
     """List what was put before your roles and is not answered, the oldest first."""
     items = [
@@ -56,6 +60,7 @@ def escalations() -> Response:
     gives=a("Done"),
     body=a("EscalationAnswer"),
     command=True,
+    whom=(Audience.SUPERVISORS,),
 )
 def answer_escalation(case_id: str, number: int) -> Response:
     """Answer an escalation, or acknowledge it (no answer)."""
@@ -69,7 +74,7 @@ def answer_escalation(case_id: str, number: int) -> Response:
     )
 
 
-@resource("GET", "/incidents", "cases:read", gives=record(items=many(a("Incident"))))
+@resource("GET", "/incidents", "cases:read", gives=record(items=many(a("Incident"))), whom=_MENDING)
 def incidents() -> Response:
     """List the cases that could not go on by themselves, the oldest first."""
     items = [
@@ -86,7 +91,9 @@ def incidents() -> Response:
     return jsonify(items=items)
 
 
-@resource("POST", "/cases/<case_id>/incidents/<int:number>/retry", "cases:write", gives=a("Done"), command=True)
+@resource(
+    "POST", "/cases/<case_id>/incidents/<int:number>/retry", "cases:write", gives=a("Done"), command=True, whom=_MENDING
+)
 def retry_incident(case_id: str, number: int) -> Response:
     """Try again what an incident holds, once its cause is mended."""
     by = practitioner()
@@ -98,7 +105,9 @@ def retry_incident(case_id: str, number: int) -> Response:
 _INCIDENT = "/cases/<case_id>/incidents/<int:number>"
 
 
-@resource("POST", f"{_INCIDENT}/fact", "cases:write", gives=a("Done"), body=a("MissingFact"), command=True)
+@resource(
+    "POST", f"{_INCIDENT}/fact", "cases:write", gives=a("Done"), body=a("MissingFact"), command=True, whom=_MENDING
+)
 def supply_fact(case_id: str, number: int) -> Response:
     """Record the fact that was missing, and try again what an incident holds."""
     asked, by = body(fact=str, value=object, why=str), practitioner()
@@ -114,7 +123,7 @@ def supply_fact(case_id: str, number: int) -> Response:
     )
 
 
-@resource("POST", f"{_INCIDENT}/skip", "cases:write", gives=a("Done"), body=a("Why"), command=True)
+@resource("POST", f"{_INCIDENT}/skip", "cases:write", gives=a("Done"), body=a("Why"), command=True, whom=_MENDING)
 def skip_notice(case_id: str, number: int) -> Response:
     """Go on without a routine notice that could not be sent."""
     asked, by = body(why=str), practitioner()
@@ -126,7 +135,9 @@ def skip_notice(case_id: str, number: int) -> Response:
     )
 
 
-@resource("POST", f"{_INCIDENT}/error", "cases:write", gives=a("Done"), body=a("RaisedError"), command=True)
+@resource(
+    "POST", f"{_INCIDENT}/error", "cases:write", gives=a("Done"), body=a("RaisedError"), command=True, whom=_MENDING
+)
 def raise_error(case_id: str, number: int) -> Response:
     """Take the way that the diagram draws for an error."""
     asked, by = body(code=str, why=str), practitioner()

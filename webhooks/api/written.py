@@ -12,12 +12,13 @@ BEGIN, END = "<!-- begin: written by webhooks/api/written.py -->", "<!-- end -->
 
 
 def table() -> str:
-    """Every operation: how it is asked, what for, and the scope it needs."""
+    """Every operation: how it is asked, what for, the scope it needs, and in whose roles."""
     rows = [
-        f"| `{one.method} {api.url_prefix}{one.path}` | {one.summary} | `{one.scope}` |"
+        f"| `{one.method} {api.url_prefix}{one.path}` | {one.summary} | `{one.scope}` | "
+        f"{' or '.join(sorted(whom.value for whom in one.whom))} |"
         for one in sorted(OPERATIONS, key=lambda one: (one.path, one.method))
     ]
-    return "\n".join(["| request | what it does | scope |", "| --- | --- | --- |", *rows])
+    return "\n".join(["| request | what it does | scope | in whose roles |", "| --- | --- | --- | --- |", *rows])
 
 
 def written(text: str) -> str:
