@@ -22,7 +22,7 @@ LOOKED_AFTER = frozenset({"s20", "police_protection", "epo", "ico", "co"})
 PLAN_FACTS = frozenset({"plan_status", "plan_end_date", "plan_end_outcome", "plan_end_decided_on", "plan_end_reason"})
 
 #: Follow from other facts and the command's time; nobody records them.
-DERIVED = frozenset({"age", "looked_after", "correction_open"})
+DERIVED = frozenset({"age", "looked_after", "correction_open", "contradicted"})
 
 LIFE_EVENTS = (
     "ChildDied",
@@ -137,20 +137,28 @@ UNKNOWN_CASE: dict[str, JSON] = {
 
 
 def check_facts(changes: Mapping[str, JSON], *, now: datetime, opening: bool = False) -> dict[str, JSON]:
-    """The changes as they may be recorded. Raises FactsRefused for absurd values and facts nobody may write."""
+    """The changes as they may be recorded. Raises FactsRefused for absurd values and facts nobody may write.
+
+    opening  a new case: it may be taken over with a plan that ended before it came here
+    """
     problems = []
     today = london_date(now)
+    taken_over = opening and changes.get("plan_status") == ENDED
     for name, value in changes.items():
         kind = FACTS.get(name)
         if not _NAME.match(name):
             problems.append(FieldProblem(name[:64], "is not the name of a fact: use lower-case words."))
         elif name in DERIVED:
             problems.append(FieldProblem(name, "follows from other facts and cannot be recorded."))
-        elif name in PLAN_FACTS and not (opening and name == "plan_status" and value == ACTIVE):
+        elif name in PLAN_FACTS and not (taken_over or (opening and name == "plan_status" and value == ACTIVE)):
             problems.append(FieldProblem(name, "is written only by the step that ends a plan."))
         elif value is not None and kind is not None and not kind.holds(value):
             problems.append(FieldProblem(name, kind.says))
-        elif name in ("dob", "date_of_death") and value is not None and date.fromisoformat(value) > today:
+        elif (
+            name in ("dob", "date_of_death", "plan_end_date")
+            and value is not None
+            and date.fromisoformat(value) > today
+        ):
             problems.append(FieldProblem(name, "lies in the future."))
     if problems:
         raise FactsRefused(problems)

@@ -173,6 +173,9 @@ class Opening(Correcting):
         if isinstance(facts, Mapping):
             strange = sorted(set(facts) - set(case_facts.FACTS))
             problems += [FieldProblem(name[:64], "is not the name of a fact.") for name in strange]
+            if facts.get("plan_status", case_facts.ACTIVE) != case_facts.ACTIVE:
+                # That a plan is over already is for a person to say.
+                problems.append(FieldProblem("plan_status", "must be ACTIVE in the message that opens a case."))
         if problems or not isinstance(facts, Mapping) or not isinstance(roles, Mapping):
             raise FactsRefused(problems)
         new = NewCase(case_id, dict(facts), dict(roles), pathway)

@@ -226,3 +226,28 @@ def test_a_death_that_was_taken_back_can_be_reported_again(office: TestOffice) -
     )
 
     assert "PathwayStarted" in [event.kind for event in done.events]
+
+
+def test_a_case_is_taken_over_whose_plan_ended_before_it_came_here(office: TestOffice) -> None:
+    """What a policy does after an ending begins with a plan that has ended; nothing ends it a second time."""
+    office.publish(drawn.two_steps())
+
+    enter(office, **SAM, plan_status="ENDED", plan_end_date="2026-01-30")
+
+    facts = office.now("CASE-2").facts
+    assert ("ENDED", "2026-01-30") == (facts["plan_status"], facts["plan_end_date"])
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"plan_end_date": "2026-01-30"},
+        {"plan_status": "ACTIVE", "plan_end_date": "2026-01-30"},
+        {"plan_status": "ENDED", "plan_end_date": "2199-01-30"},
+        {"plan_status": "OVER", "plan_end_date": "2026-01-30"},
+    ],
+)
+def test_a_plan_that_ended_is_taken_over_in_plain_words_only(office: TestOffice, told: dict[str, str]) -> None:
+    """An end date beside an active plan, or one to come, is nothing that a case can open with."""
+    with pytest.raises(FactsRefused):
+        enter(office, **SAM, **told)
