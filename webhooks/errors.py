@@ -10,7 +10,7 @@ from __future__ import annotations
 import secrets
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 import structlog
@@ -85,7 +85,7 @@ HTTP_SAYINGS = {
     400: Saying(400, "This could not be read", "Nothing was stored. Go back and try again."),
     404: Saying(404, "Page not found", "Check the address, or start again from your tasks."),
     405: Saying(405, "Page not found", "Start again from your tasks."),
-    413: Saying(413, "That is too large", "Nothing was stored. Send less text at once."),
+    413: Saying(413, "That is too large", "Nothing was stored. Send less at once."),
 }
 
 
@@ -128,10 +128,16 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if status < 400:
         return error
     saying = HTTP_SAYINGS.get(status, Saying(status, "This could not be done", "Go back and try again."))
+    if status == 413 and request.max_content_length:
+        saying = replace(saying, mend=f"{saying.mend} {_most_here()}")
     if isinstance(error, CSRFError):
         title = "This page was open too long"
         saying = Saying(400, title, "Nothing was stored. Open it again and send it from there.")
     return _problem(saying, saying.mend) if _wants_json() else _page(saying, None)
+
+
+def _most_here() -> str:
+    return f"At most {(request.max_content_length or 0) // 1_000_000} MB can be sent here."
 
 
 def _surprise(error: Exception) -> ResponseReturnValue:
@@ -155,7 +161,7 @@ _PASSWORDS = frozenset({"password", "old", "new", "again"})
 
 def _what_was_typed() -> list[str]:
     """What a person wrote into a form that could not be taken, so that they can keep it; never a password."""
-    too_large = (request.content_length or 0) > settings().largest
+    too_large = (request.content_length or 0) > (request.max_content_length or settings().largest)
     if request.method != "POST" or too_large or _PASSWORDS & set(request.form):
         return []
     kept = {"csrf_token", "form_key", "next"}

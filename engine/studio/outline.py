@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from lxml import etree
 
@@ -17,6 +17,15 @@ BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 _ID = re.compile(r"^[a-z][a-z0-9_]{2,63}$")
 _NOT_STEPS = frozenset({"arrow", "lane"})
+#: What a step names, by what people pick from: on which element it stands, and the attribute or property that holds it.
+NAMES: Mapping[str, tuple[frozenset[str], str, str]] = {
+    "form": (frozenset({"userTask"}), "formDefinition", "formId"),
+    "letter": (frozenset({"userTask"}), "property", "casework:letter"),
+    "letter_step": (frozenset({"userTask"}), "property", "casework:letter_step"),
+    "table": (frozenset({"businessRuleTask"}), "calledDecision", "decisionId"),
+    "pathway": (frozenset({"callActivity"}), "calledElement", "processId"),
+    "job": (frozenset({"serviceTask", "sendTask"}), "taskDefinition", "type"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a diagram; `inside` is how deep it stands in groups of steps."""
+    """One step of a diagram; `inside` is how deep it stands in groups of steps, `names` what it names (NAMES)."""
 
     id: str
     kind: str
@@ -46,6 +55,7 @@ class Step:
     ways: tuple[Way, ...]
     inside: int
     task: bool
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def steps(content: bytes) -> list[Step]:
@@ -68,7 +78,10 @@ def lanes(content: bytes) -> list[tuple[str, str]]:
 
 
 def set_step(content: bytes, step: Step) -> bytes:
-    """The diagram with a step's name, role, due date, clauses, label and help changed. Raises NotFound, Refused."""
+    """The diagram with a step's name, role, due date, clauses, label, help and what it names changed.
+
+    Raises NotFound, Refused.
+    """
     root = read_xml(content)
     node = _node(root, step.id)
     _set(node, "name", " ".join(step.name.split()))
@@ -82,6 +95,8 @@ def set_step(content: bytes, step: Step) -> bytes:
                 break
     for name, value in (("casework:clauses", step.clauses), ("casework:label", step.label)):
         _property(node, name, " ".join(value.split()))
+    for what, named in step.names.items():
+        _set_name(node, what, named.strip())
     _document(node, step.help.strip())
     return tidy(written_xml(root, content))
 
@@ -230,6 +245,7 @@ def _step(node: etree._Element, depth: int, roles: dict[str, str], root: etree._
         tuple(ways),
         depth,
         local(node) == "userTask",
+        _named(node),
     )
 
 
@@ -271,6 +287,33 @@ def _extension(node: etree._Element, tag: str) -> etree._Element:
         held = etree.Element(f"{{{ZEEBE}}}{tag}")
         add_child(_extensions(node), held)
     return held
+
+
+def _named(node: etree._Element) -> dict[str, str]:
+    """What a step names, '' where it could name something and does not."""
+    found = {}
+    for what, (kinds, tag, key) in NAMES.items():
+        if local(node) not in kinds:
+            continue
+        if tag == "property":
+            held = {one.get("name", ""): one.get("value", "") for one in _own(node, "property")}
+            found[what] = held.get(key, "")
+        else:
+            found[what] = next((one.get(key, "") for one in _own(node, tag)), "")
+    return found
+
+
+def _set_name(node: etree._Element, what: str, named: str) -> None:
+    kinds, tag, key = NAMES[what]
+    if local(node) not in kinds:
+        return
+    if tag == "property":
+        _property(node, key, named)
+    elif named:
+        _extension(node, tag).set(key, named)
+    else:
+        for held in _own(node, tag):
+            remove_child(held)
 
 
 def _property(node: etree._Element, name: str, value: str) -> None:

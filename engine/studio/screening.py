@@ -15,6 +15,8 @@ from engine.studio.workspace import kind_of
 
 #: How many files a draft's folder may hold, scenarios included, and how many bytes altogether.
 FILES, ALL_BYTES = 2_000, 40_000_000
+#: How many bytes one upload to the studio may have: a zip of everything, or a file as text in a form.
+UPLOAD_BYTES = 8_000_000
 #: How many XML elements a table may have before nobody could read it; a diagram's limits are its reader's.
 ELEMENTS = 60_000
 _DECLARES = (b"<!DOCTYPE", b"<!ENTITY", b"<!doctype", b"<!entity")

@@ -80,9 +80,11 @@ class Workspace:
 
     @contextmanager
     def on_disk(self) -> Iterator[Path]:
-        """The folder of the authority, written out for as long as it is needed."""
+        """The folder of the authority without its scenarios, written out for as long as it is needed."""
         with tempfile.TemporaryDirectory(prefix="draft-") as folder:
             for path, body in self.files.items():
+                if kind_of(path) == "scenario":
+                    continue
                 place = Path(folder) / path
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(body)

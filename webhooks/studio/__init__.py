@@ -1,6 +1,18 @@
 """The pages of those who draw pathways, and of those who approve what was drawn."""
 
-from webhooks.studio import carrying, checking, drafts, forms, outline, parameters, publishing, tables, texts, trying
+from webhooks.studio import (
+    carrying,
+    checking,
+    drafts,
+    forms,
+    making,
+    outline,
+    parameters,
+    publishing,
+    tables,
+    texts,
+    trying,
+)
 from webhooks.studio.room import studio
 
 __all__ = [
@@ -8,6 +20,7 @@ __all__ = [
     "checking",
     "drafts",
     "forms",
+    "making",
     "outline",
     "parameters",
     "publishing",

@@ -53,8 +53,7 @@ def carried_in(number: int) -> ResponseReturnValue:
     files, verdicts = unpacked(by.authority, sent.read())
     changed = {path: body for path, body in files.items() if opened.workspace.files.get(path) != body}
     if all(one.taken for one in verdicts):
-        for path, body in changed.items():
-            the_studio().save(by, number, path, body, seen=opened.version(path))
+        the_studio().save_all(by, opened, changed)
     return _page(number, verdicts=verdicts, changed=sorted(changed))
 
 

@@ -9,6 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import EngineError, NotFound
 from engine.store.drafts import OPEN, SUBMITTED, SavedByAnother
+from engine.studio.making import named_by
+from engine.studio.new_pieces import PIECES
+from engine.studio.workspace import kind_of
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework
 from webhooks.errors import ask_again
@@ -111,6 +114,9 @@ def _file(number: int, path: str, *, typed: str | None = None, refusal: list[str
         mine=mine,
         versions=versions,
         refusal=refusal,
+        references=the_studio().references(opened, path),
+        names=bool(named_by(opened.workspace, path)),
+        can_be_renamed=kind_of(path) in PIECES,
         drawing=opened.draft.state == OPEN and Audience.ANALYSTS.admits(by),
     )
 
@@ -161,8 +167,10 @@ def remove(number: int) -> ResponseReturnValue:
     """Take a file away; its versions stay and can be brought back."""
     path = request.form.get("path", "")
     opened = the_studio().open(practitioner(), number)
+    naming = the_studio().references(opened, path)
     the_studio().remove(practitioner(), number, path, seen=seen(opened.version(path)))
-    flash(f"{path} is taken away in this draft.", "success")
+    named = f" {len(naming)} places still name it; the checks say which." if naming else ""
+    flash(f"{path} is taken away in this draft.{named}", "success")
     return redirect(_onward(url_for("studio.draft", number=number)), 303)
 
 

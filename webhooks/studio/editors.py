@@ -21,10 +21,12 @@ from webhooks import security
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework
 from webhooks.form_pages import shown_of
-from webhooks.studio.room import enter, the_studio
+from webhooks.studio.room import enter, the_studio, uploads
 from webhooks.surroundings import person_name
 
 studio_editors = Blueprint("studio_editors", __name__, url_prefix="/studio/drafts/<int:number>/<pathway>/editor")
+
+studio_editors.url_value_preprocessor(uploads)
 
 #: The editor of each kind of file: what is drawn with it, and the names of its script and style.
 EDITORS = {"diagram": "diagram-editor", "table": "table-editor", "form": "form-editor"}

@@ -9,6 +9,7 @@ from engine.errors import EngineError, NotFound, PathwayRefused
 from engine.forms import read_form
 from engine.studio.form_sheet import KINDS, OWN, Asked, add_question, move_question, questions, set_question
 from engine.studio.form_sheet import remove_question as without_question
+from engine.studio.offers import offers
 from webhooks.access import allows
 from webhooks.desk import casework
 from webhooks.errors import ask_again
@@ -99,6 +100,7 @@ def _question(room: Room, new: bool, error: EngineError | None = None) -> str:
     found = [asked for asked in questions(room.opened.body(path)) if asked.key == key]
     if not found and not (new and not key):
         raise NotFound("The form asks no such question.")
+    there = offers(room.opened.workspace, path)
     shown = Asked("", "", "", own={"label": "product"}) if new else found[0]
     return room.page(
         "question",
@@ -108,12 +110,16 @@ def _question(room: Room, new: bool, error: EngineError | None = None) -> str:
         new=new,
         asked=shown if error is None else _typed(),
         kinds=list(KINDS),
+        clauses=there["clauses"],
+        variables=there["variables"],
         refusal=None if error is None else reasons(error),
     )
 
 
 def _typed() -> Asked:
     typed = request.form
+    own = {name: typed.get(f"own-{name}", "") for name in OWN}
+    own["clauses"] = f"{own['clauses']} {typed.get('add-clause', '')}".strip()
     return Asked(
         key=typed.get("name", ""),
         kind=typed.get("kind", ""),
@@ -123,5 +129,5 @@ def _typed() -> Asked:
         readonly=typed.get("readonly") == "yes",
         options=typed.get("options", ""),
         hide=typed.get("hide", ""),
-        own={name: typed.get(f"own-{name}", "") for name in OWN},
+        own=own,
     )

@@ -6,10 +6,22 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import EngineError, NotFound
+from engine.history import JSON
+from engine.studio.offers import offers
 from engine.studio.outline import Step, add_task, lanes, remove_step, set_step, set_way, steps
 from webhooks.access import allows
 from webhooks.errors import ask_again
 from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio
+
+#: What a step names: how the page asks for it, and the list to pick from.
+PICKED = {
+    "form": ("Form", "forms"),
+    "letter": ("Letter", "letters"),
+    "letter_step": ("What is done with the letter", "letterSteps"),
+    "table": ("Table", "decisions"),
+    "pathway": ("Pathway it calls", "pathways"),
+    "job": ("Job", "jobs"),
+}
 
 
 @studio.get("/drafts/<int:number>/<pathway>/outline")
@@ -50,9 +62,24 @@ def _step(room: Room, error: EngineError | None = None) -> str:
     if not found:
         raise NotFound("The diagram has no such step.")
     typed = request.form if error is not None else {}
-    roles = lanes(body)
-    refusal = None if error is None else reasons(error)
-    return room.page("step", "outline", path=path, one=found[0], lanes=roles, typed=typed, refusal=refusal)
+    there = offers(room.opened.workspace, path)
+    return room.page(
+        "step",
+        "outline",
+        path=path,
+        one=found[0],
+        lanes=lanes(body),
+        picks=_picks(found[0], there),
+        clauses=there["clauses"],
+        variables=there["variables"],
+        typed=typed,
+        refusal=None if error is None else reasons(error),
+    )
+
+
+def _picks(step: Step, there: dict[str, JSON]) -> list[tuple[str, str, str, JSON]]:
+    """What a step names, each with what there is to pick from."""
+    return [(what, PICKED[what][0], named, there[PICKED[what][1]]) for what, named in step.names.items()]
 
 
 @studio.post("/drafts/<int:number>/<pathway>/step")
@@ -71,7 +98,9 @@ def save_step(number: int, pathway: str) -> ResponseReturnValue:
         changed = remove_step(body, identity)
     else:
         words = {name: typed.get(name, "") for name in ("name", "role", "due", "clauses", "label", "help")}
-        changed = set_step(body, Step(identity, "", **words, ways=(), inside=0, task=False))
+        words["clauses"] = f"{words['clauses']} {typed.get('add-clause', '')}".strip()
+        names = {what: typed[f"names-{what}"] for what in PICKED if f"names-{what}" in typed}
+        changed = set_step(body, Step(identity, "", **words, ways=(), inside=0, task=False, names=names))
     room.save(path, changed)
     flash("The diagram is kept. What is new was placed on the picture.", "success")
     return redirect(url_for("studio.outline", number=number, pathway=pathway), 303)

@@ -11,13 +11,21 @@ from engine.casework import Practitioner
 from engine.errors import EngineError, NotFound, PathwayRefused
 from engine.pathways.manifest import read_manifest
 from engine.store.drafts import OPEN
+from engine.studio.making import Making as Studio
+from engine.studio.screening import UPLOAD_BYTES
 from engine.studio.studio import Open
-from engine.studio.trying import Trying as Studio
 from webhooks import diagrams
 from webhooks.access import Audience, practitioner
 from webhooks.desk import casework
 
 studio = Blueprint("studio", __name__, url_prefix="/studio")
+
+
+@studio.url_value_preprocessor
+def uploads(endpoint: str | None, values: object) -> None:
+    """Read larger requests than elsewhere: a folder of pathways comes in one file. Asked before anything is read."""
+    request.max_content_length = request.max_form_memory_size = UPLOAD_BYTES
+
 
 #: Who draws, and who may look at what was drawn and publish it.
 DRAWING = (Audience.ANALYSTS,)

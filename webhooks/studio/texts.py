@@ -9,6 +9,7 @@ from engine.errors import EngineError, Finding, PathwayRefused
 from engine.letters import read_letter, render
 from engine.scenarios import Scenario, ScenarioUnreadable, read_scenario
 from engine.studio.letter_samples import sample_of
+from engine.studio.offers import offers
 from webhooks.access import allows
 from webhooks.desk import casework
 from webhooks.errors import ask_again
@@ -64,6 +65,7 @@ def _letter(room: Room, typed: str | None = None, error: EngineError | None = No
         text=text,
         preview=preview,
         blanks=blanks,
+        variables=offers(room.opened.workspace, path)["variables"],
         found=findings,
         refusal=None if error is None else reasons(error),
     )
