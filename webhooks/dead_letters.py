@@ -32,6 +32,10 @@ WHY = {
         "What it says of the child cannot be recorded.",
         "Ask the sender to put it right and send it anew, record it in the case by hand, or dismiss it.",
     ),
+    "contradicts": (
+        "What it says cannot be true beside what is recorded of the child, or says a day that is yet to come.",
+        "Find out which is right. Correct the case and attach it again, or dismiss it if the message is wrong.",
+    ),
     "held_by_incident": (
         "The step that waits for it is held by an incident.",
         "Mend the incident first, then attach it to the same case.",

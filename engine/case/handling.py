@@ -17,6 +17,7 @@ from engine.case.rows import OpenWork, case_rows, pathway_rows
 from engine.case.state import CaseState, Held, Raised, Running
 from engine.errors import Incident, Refused
 from engine.execution import (
+    CONTRADICTED,
     CORRECTION_OPEN,
     PLAN_ENDED,
     Circumstances,
@@ -255,6 +256,8 @@ class Handling:
             raised.source == "correction" and raised.state != "answered" for raised in self.case.escalations.values()
         ):
             seen[CORRECTION_OPEN] = True
+        if self.command.body.get(CONTRADICTED):
+            seen[CONTRADICTED] = self.command.body[CONTRADICTED]
         return Circumstances(
             now=now,
             case=seen,

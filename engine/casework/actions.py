@@ -12,6 +12,7 @@ from engine.case.handling import HeldByIncident, TaskNotOpen, live
 from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState
 from engine.case.telling import OWN_MESSAGES
+from engine.casework.contradictions import check_life_event, day_received, with_what_follows
 from engine.casework.door import Asked, Done, Prepare
 from engine.casework.ordering import overtaken_facts
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
@@ -65,17 +66,22 @@ class Actions(Reading):
         if pathway is not None:
             release = self._shelf.deployed(by.authority, pathway)
             body["start"] = {"pathway": pathway, "release": release, "variables": dict(variables or {})}
-        asked = Asked(command_id, "open_case", body, by.id, role, inbound=inbound)
-        return self._door.open(by.authority, case_id, asked)
+        return self._door.open(
+            by.authority, case_id, Asked(command_id, "open_case", body, by.id, role, inbound=inbound)
+        )
 
     def record_facts(
         self, case_id: str, facts: Mapping[str, JSON], why: str, *, by: Practitioner, command_id: str
     ) -> Done:
         """Record or put right facts of a case; never the plan's status."""
         role = by.must_hold(*CASE_ROLES)
-        return self._ask(
-            by, case_id, Asked(command_id, "record_facts", {"facts": dict(facts), "why": why}, by.id, role)
-        )
+        check_sees(self._store, by, case_id)
+
+        def prepare(case: CaseState) -> Asked:
+            right: JSON = with_what_follows(facts, case.facts)
+            return Asked(command_id, "record_facts", {"facts": right, "why": why}, by.id, role)
+
+        return self._change(by, case_id, prepare)
 
     def allocate_role(self, case_id: str, role: str, person: str | None, *, by: Practitioner, command_id: str) -> Done:
         """Give a role of the case to a person, or back to its queue (None)."""
@@ -93,8 +99,8 @@ class Actions(Reading):
 
     def add_note(self, case_id: str, text: str, *, by: Practitioner, command_id: str) -> Done:
         """Write a note on the case."""
-        role = by.must_hold(*CASE_ROLES)
-        return self._ask(by, case_id, Asked(command_id, "add_note", {"text": text}, by.id, role))
+        asked = Asked(command_id, "add_note", {"text": text}, by.id, by.must_hold(*CASE_ROLES))
+        return self._ask(by, case_id, asked)
 
     def start_pathway(
         self,
@@ -145,7 +151,7 @@ class Actions(Reading):
         inbound: InboundRow | None = None,
         minding: str | None = None,
     ) -> Done:
-        """Record what happened to the child, and interrupt what is running (SH-4).
+        """Record what happened to the child, and interrupt what is running (SH-4). Raises Contradicts.
 
         `minding` is the role of somebody who passes on a message that found no case by itself (letterbox.py).
         """
@@ -153,9 +159,10 @@ class Actions(Reading):
         if by.id != WORKER and inbound is None and minding is None:
             role = by.must_hold(*CASE_ROLES)
             check_sees(self._store, by, case_id)
-        day = received_on or london_date(self._clock.now()).isoformat()
+        day = day_received(received_on, today := london_date(self._clock.now()))
 
         def prepare(case: CaseState) -> Asked:
+            check_life_event(name, payload, day, case.facts, today)
             body: dict[str, JSON] = {
                 "name": name,
                 "payload": dict(payload),
@@ -163,10 +170,8 @@ class Actions(Reading):
                 "life_event_pathway": self._door.life_event_pathway(case.authority),
             }
             overtaken = overtaken_facts(name, payload, day, self._recorded_events(case))
-            if overtaken:
-                body["overtaken"] = overtaken
-            if told_before(name, self._recorded_events(case)):
-                body["told_before"] = True
+            body |= {"overtaken": overtaken} if overtaken else {}
+            body |= {"told_before": True} if told_before(name, self._recorded_events(case)) else {}
             return Asked(command_id, "record_life_event", body, by.id, role, inbound=inbound)
 
         return self._change(by, case_id, prepare, from_outside=inbound is not None)
@@ -313,7 +318,7 @@ class Actions(Reading):
             )
         if name in OWN_MESSAGES:
             raise MessageUnmatched(f"{name} {OWN_MESSAGES[name]}, and by nobody else.")
-        day = received_on or london_date(self._clock.now()).isoformat()
+        day = day_received(received_on, london_date(self._clock.now()))
 
         def prepare(case: CaseState) -> Asked:
             found: list[tuple[int, MessageWait]] = []
@@ -357,8 +362,9 @@ class Actions(Reading):
     ) -> Done:
         """Tell the pathway that a job failed for good."""
         body = {"job": job, "code": code, "message": message}
-        asked = Asked(command_id, "fail_job", body, WORKER, settles=settles)
-        return self._door.change(authority, case_id, lambda case: asked)
+        return self._door.change(
+            authority, case_id, lambda _: Asked(command_id, "fail_job", body, WORKER, settles=settles)
+        )
 
     # ------------------------------------------------------------------ incidents and escalations
 

@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 
 import orjson
 
+from engine.case.clashes import contradictions
 from engine.case.commands import handle
 from engine.case.facts import ENDED
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
+from engine.casework.contradictions import refuse_contradictions
 from engine.casework.milestones import milestones
 from engine.casework.notices import notices
 from engine.casework.permissions import admit
 from engine.casework.shelf import AuthorityTerms, Shelf
-from engine.clock import Clock
+from engine.clock import Clock, london_date
 from engine.errors import EngineError, Refused
 from engine.history import JSON, WORKER, Command, Event, canonical, canonical_own, instant, read_instant
 from engine.store import Store
@@ -218,15 +220,18 @@ class Door:
         return max(now, read_instant(case.at)) if case.at else now
 
     def _carry_out(self, loaded: Loaded, asked: Asked, terms: AuthorityTerms) -> Done:
-        case = loaded.case
-        payload = canonical(dict(asked.body))
+        case, now = loaded.case, self._now(loaded.case)
+        facts, today = dict(case.facts), london_date(now)
+        payload = canonical(_body(asked, facts, today))
         # The engine sees exactly what history will hold, never the caller's own objects.
         body = orjson.loads(payload)
-        command = Command(asked.id, asked.kind, self._now(case), asked.by, asked.role, terms.authority.version, body)
+        command = Command(asked.id, asked.kind, now, asked.by, asked.role, terms.authority.version, body)
         revision = case.revision
         handling = handle(case, command, terms)
         if not handling.events:
             raise Refused(f"Command {asked.kind} changed nothing in case {case.case_id}.")
+        if asked.by != WORKER:
+            refuse_contradictions(facts, case.facts, handling.events, today)
         closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
         opening = revision == 0 or any(event.kind in _RENAMING for event in handling.events)
@@ -256,6 +261,16 @@ class Door:
         )
         self._keep(case, stored)
         return Done(tuple(handling.events), case.revision, snapshot)
+
+
+def _body(asked: Asked, facts: Mapping[str, JSON], today: date) -> dict[str, JSON]:
+    """What a command says. Time and machines are told which facts contradict one another: they end no plan on them.
+
+    Nobody can be refused there, so that the step is held until a person has put the facts right.
+    """
+    body = dict(asked.body)
+    broken = contradictions(facts, today) if asked.by == WORKER else ()
+    return {**body, "contradicted": [rule.id for rule in broken]} if broken else body
 
 
 def _index(case: CaseState) -> tuple[tuple[str, str], ...]:

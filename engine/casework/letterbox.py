@@ -19,6 +19,7 @@ from engine.case.confidential import Reader, Sight
 from engine.case.facts import LIFE_EVENTS, FactsRefused
 from engine.case.handling import HeldByIncident
 from engine.casework.actions import MessageUnmatched
+from engine.casework.contradictions import Contradicts
 from engine.casework.door import Door
 from engine.casework.opening import PossibleDuplicates
 from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
@@ -51,6 +52,7 @@ REASONS: Final[tuple[tuple[type[EngineError], str], ...]] = (
     (CaseErased, "case_erased"),
     (CaseExists, "case_exists"),
     (PossibleDuplicates, "known_child"),
+    (Contradicts, "contradicts"),
     (FactsRefused, "facts_refused"),
     (HeldByIncident, "held_by_incident"),
     (MessageUnmatched, "nobody_waits"),

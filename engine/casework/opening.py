@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from engine.case import facts as case_facts
+from engine.case.clashes import contradictions
 from engine.case.facts import FactsRefused
 from engine.case.state import CaseState
+from engine.casework.contradictions import Contradicts
 from engine.casework.corrections import Correcting
 from engine.casework.door import Asked, Done
 from engine.casework.people import CASE_ROLES, SYSTEM_ADMIN, Practitioner
@@ -126,13 +128,10 @@ class Opening(Correcting):
         facts, today = new.facts, london_date(self._clock.now())
         if not str(facts.get("name") or facts.get("child_ref") or "").strip():
             problems.append(FieldProblem("name", "must be given, or the name the unborn child is known by."))
-        started = facts.get("plan_start_date")
-        if isinstance(started, str) and started > today.isoformat():
-            problems.append(FieldProblem("plan_start_date", "lies in the future."))
-        if facts.get("unborn") and facts.get("dob"):
-            problems.append(FieldProblem("dob", "cannot be known of a child who is not born."))
+        clashing: list[FieldProblem] = []
         try:
             case_facts.check_facts(facts, now=self._clock.now(), opening=True)
+            clashing = [FieldProblem(rule.fact, rule.sentence) for rule in contradictions(facts, today)]
         except FactsRefused as refused:
             problems += [one for one in refused.problems if one.field not in {known.field for known in problems}]
         for role, person in new.roles.items():
@@ -142,7 +141,9 @@ class Opening(Correcting):
         if new.pathway is not None and new.pathway not in dict(self.startable(by.authority)):
             problems.append(FieldProblem("pathway", f"names {new.pathway[:60]}, which cannot be started here."))
         if problems:
-            raise FactsRefused(problems)
+            raise FactsRefused([*problems, *clashing])
+        if clashing:
+            raise Contradicts(clashing)
 
     # ------------------------------------------------------------------ by message
 

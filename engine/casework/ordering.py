@@ -9,12 +9,12 @@ from engine.case.facts import changed_by
 from engine.history import JSON, Event
 
 #: Where a life event says on which day it happened; else it is the day it was received.
-_DAYS = ("occurred_on", "date", "date_of_death")
+OCCURRED = ("occurred_on", "date", "date_of_death")
 
 
 def occurred_on(payload: Mapping[str, JSON], received_on: str) -> str:
     """The day on which something happened, as year-month-day."""
-    for name in _DAYS:
+    for name in OCCURRED:
         said = payload.get(name)
         if isinstance(said, str) and len(said) == 10:
             try:

@@ -2,7 +2,7 @@
 
 from engine.execution.apply import apply
 from engine.execution.describe import describe
-from engine.execution.engine_steps import CORRECTION_OPEN, PLAN_ENDED
+from engine.execution.engine_steps import CONTRADICTED, CORRECTION_OPEN, PLAN_ENDED
 from engine.execution.errors import NotAwaited, NotDue, NotOpen, NotRunning, StartUnknown
 from engine.execution.instructions import (
     Circumstances,
@@ -23,6 +23,7 @@ from engine.execution.snapshot import StateUnreadable, decode, encode
 from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, variables, waits, wakes
 
 __all__ = [
+    "CONTRADICTED",
     "CORRECTION_OPEN",
     "PLAN_ENDED",
     "Circumstances",

@@ -19,6 +19,8 @@ PLAN_FACTS = ("plan_status", "plan_end")
 PLAN_ENDED = "PlanEnded"
 #: What the case says while a correction that had steered it is before a person: until then no plan ends.
 CORRECTION_OPEN = "correction_open"
+#: What the case says where its recorded facts cannot all be true: which rules they break.
+CONTRADICTED = "contradicted"
 
 
 class EndPlan(Step, ServiceTask):
@@ -35,6 +37,13 @@ class EndPlan(Step, ServiceTask):
                 raise Incident(
                     f"{here}: a plan cannot be ended without {name}. Record it, then try again.", element=here
                 )
+        broken = turn.roots["case"].get(CONTRADICTED)
+        if broken:
+            raise Incident(
+                f"{here}: no plan ends while facts of the case contradict one another ({', '.join(broken)}). "
+                "Put them right, then try again.",
+                element=here,
+            )
         assert self.element.job is not None
         guard = self.element.job.headers["guard"].strip()
         outcome = decide(my_task, guard)

@@ -161,6 +161,22 @@ def ending() -> Release:
     return release(diagram(process("p", *body)), by_task=True, tables={"guard": guard()})
 
 
+def ending_in_time() -> Release:
+    """A day after the decision the plan ends by itself, under its guard, unless somebody objects."""
+    body = [
+        lanes(iro_service_manager="s decide object silence end_it PLAN_ENDED_TEST e"),
+        start(),
+        user("decide"),
+        user("object"),
+        boundary("silence", "object", timer("P1D")),
+        end_plan_step(),
+        end("PLAN_ENDED_TEST"),
+        end(),
+        arrows("s > decide > object > e", "silence > end_it > PLAN_ENDED_TEST"),
+    ]
+    return release(diagram(process("p", *body)), by_task=True, tables={"guard": guard()})
+
+
 def visiting(id: str = "visits") -> Release:
     """Visits go on until somebody says that the plan has ended."""
     body = [

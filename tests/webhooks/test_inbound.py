@@ -14,6 +14,7 @@ from tests.support.sending import System, a_system
 
 CASE = "CAM-2026-0417"
 KNOWN = {"name": LOOKED_AFTER["name"], "dob": LOOKED_AFTER["dob"]}
+UNBORN_18 = {"name": "Nobody yet", "unborn": True, "turned_18": True}
 MOVED = {"placement": "home", "date": "2026-03-01"}
 
 
@@ -236,6 +237,9 @@ def test_binary_mode_is_refused_to_others(mosaic: System, house: House) -> None:
         ({"type": "NobodyWaitsForThis"}, "nobody_waits"),
         ({"type": "PlacementChanged", "data": {"placement": "on the moon"}}, "facts_refused"),
         ({"type": "ChildTurned18"}, "refused"),
+        ({"data": {"date": "2027-01-01"}}, "contradicts"),
+        ({"type": "LegalStatusChanged", "data": {"unborn": True}}, "contradicts"),
+        ({"type": "OpenCase", "subject": "CAM-2026-9998", "data": {"facts": UNBORN_18}}, "contradicts"),
         ({"data": {"received_on": "2026-13-01"}}, "unclear"),
         ({"data": {"received_on": "2027-01-01"}}, "unclear"),
         ({"type": "OpenCase", "data": {"facts": {"name": "New Child"}}}, "case_exists"),
