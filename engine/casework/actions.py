@@ -35,8 +35,6 @@ class MessageUnmatched(Refused):
 class Actions(Reading):
     """The verbs of casework. `command_id` is the caller's idempotency key: the same one twice is refused."""
 
-    # ------------------------------------------------------------------ cases
-
     def open_case(
         self,
         case_id: str,
