@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from engine.casework import CaseView
 from engine.casework.views import PathwayView
 from engine.clock import london_date
-from webhooks import beginnings, dates, deciding, diagrams, facts, letters, standing, story
+from webhooks import allocating, beginnings, dates, deciding, diagrams, facts, letters, standing, story
 from webhooks.access import allows, may_open, practitioner
 from webhooks.case_blueprint import READERS, cases
 from webhooks.desk import casework
 from webhooks.pages import Page, page_asked_for
 from webhooks.surroundings import role_title
 
-__all__ = ["beginnings", "cases", "letters"]
+__all__ = ["allocating", "beginnings", "cases", "letters"]
 
 #: Cases on one page of the list.
 ON_A_PAGE = 25

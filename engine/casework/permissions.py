@@ -36,8 +36,9 @@ SEE_EVERY_CASE: Final = frozenset({*SUPERVISING_ROLES, "qa_unit", AUDITOR, SYSTE
 class RolesDoNotGoTogether(Refused):
     """One person would hold two roles that must be two people."""
 
-    def __init__(self, person: str, one: str, other: str, why: str) -> None:
-        super().__init__(f"{person} cannot be {one} and {other} at once: {why}")
+    def __init__(self, person: str, one: str, other: str, why: str, titles: tuple[str, str] | None = None) -> None:
+        said = titles or (one, other)
+        super().__init__(f"{person} cannot be {said[0]} and {said[1]} at once: {why}")
         self.person, self.roles = person, (one, other)
 
 
@@ -119,8 +120,9 @@ def check_allocation(authority: Authority, roles: Mapping[str, str]) -> None:
     for pair in authority.separation.two_people_on_a_case:
         one, other = sorted(pair)
         if roles.get(one) is not None and roles.get(one) == roles.get(other):
-            why = "in this authority these are two people on every case."
-            raise RolesDoNotGoTogether(roles[one], one, other, why)
+            why = "in this authority these are two people on every case. Choose somebody else for one of them."
+            titles = (authority.role_title(one), authority.role_title(other))
+            raise RolesDoNotGoTogether(roles[one], one, other, why, titles)
 
 
 def check_approver(author: str, approver: str, what: str) -> None:
