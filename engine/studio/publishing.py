@@ -109,6 +109,11 @@ class Put:
     opened: Open
     comparison: Comparison
 
+    @property
+    def moved(self) -> bool:
+        """Whether it is no longer what was checked: other content, or over files that others published meanwhile."""
+        return self.opened.workspace.content != self.submission.content or bool(self.opened.both)
+
 
 class Studio(Running):
     """Everything those who draw, and those who approve, may do."""
@@ -163,7 +168,7 @@ class Studio(Running):
         check_approver(put.submission.by, by.id, f"Submission {number}")
         for file in put.opened.files.values():
             check_approver(file.by, by.id, f"{file.path} of submission {number}")
-        if put.opened.workspace.content != put.submission.content:
+        if put.moved:
             raise PublishedMoved(number, put.opened.moved)
         changes = self._ready(put)
         with self._store.together():

@@ -60,7 +60,7 @@ def _submission(number: int, error: EngineError | None = None) -> str:
         waiting=waiting,
         may_decide=waiting and Audience.APPROVERS.admits(by) and put.submission.by != by.id,
         may_take_back=waiting and Audience.ANALYSTS.admits(by),
-        moved=waiting and put.opened.workspace.content != put.submission.content,
+        moved=waiting and put.moved,
         refusal=None if error is None else reasons(error),
         said=request.form.get("said", ""),
     )

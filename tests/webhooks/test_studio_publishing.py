@@ -1,0 +1,243 @@
+"""What is approved is what was checked: bound to its content, by somebody else, all of it at once or none."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from engine.casework import Casework, Practitioner, Shelf
+from engine.clock import SettableClock
+from engine.errors import Forbidden
+from engine.store import Store, open_store
+from engine.store.errors import StoreRefused, StoreUnavailable
+from engine.store.key_files import MasterKey
+from engine.store.people import Holding
+from engine.studio.making import Making
+from engine.studio.new_pieces import new_pathway
+from engine.studio.publishing import PublishedMoved
+from engine.studio.workspace import Workspace
+from tests.support.house import MONDAY, PASSWORD
+from tests.support.visitor import Page, Visitor, filled
+from webhooks.set_up.people import appoint
+
+SETTINGS = """name = "Village"
+nation = "england"
+life_event_pathway = "leave_area"
+escalation_roles = ["head_of_quality_assurance"]
+
+[policy]
+title = "A policy for tests"
+version = "1"
+
+[roles]
+social_worker = "Social worker"
+conference_chair = "Conference chair"
+head_of_quality_assurance = "Head of Quality Assurance"
+analyst = "Business analyst"
+approver = "Approver"
+"""
+CLAUSES = "id,section,tag,summary\nVIL-1,1,context-only,What the policy is about.\n"
+FORM = "village/leave_area/forms/begin_leave_area.form"
+WHY = "The policy asks for it now."
+TODAY = MONDAY.date()
+
+
+class Village:
+    """A small council with one pathway, its studio, and its people."""
+
+    def __init__(self, app: Flask, store: Store) -> None:
+        self.app, self.store, self.shelf = app, store, Shelf(store)
+        clock = SettableClock(MONDAY)
+        app.extensions["casework"] = Casework(store, self.shelf, clock)
+        self.studio = Making(store, self.shelf, clock)
+
+    def person(self, role: str, number: int = 0) -> Practitioner:
+        """A holder of a role, with every role they hold."""
+        people = self.store.people
+        held = [one.person for one in people.all("village") if role in people.roles("village", one.person, TODAY)]
+        return Practitioner(held[number], "village", held[number], people.roles("village", held[number], TODAY))
+
+    def visit(self, role: str, number: int = 0) -> Visitor:
+        """Somebody of a role, signed in."""
+        visitor = Visitor(self.app)
+        visitor.sign_in(self.person(role, number).id)
+        return visitor
+
+    def draft(self, words: str) -> int:
+        """A draft that changes the words of the form's question."""
+        analyst = self.person("analyst")
+        number = self.studio.begin(analyst, f"Ask {words}").number
+        body = self.studio.open(analyst, number).body(FORM)
+        self.studio.save(analyst, number, FORM, body.replace(b"What was done?", words.encode()), seen=0)
+        return number
+
+    def submitted(self, words: str = "Who was told?") -> int:
+        """A submission of such a draft."""
+        return self.studio.submit(self.person("analyst"), self.draft(words), WHY).number
+
+    @property
+    def published(self) -> dict[str, bytes]:
+        """Every file as it is published."""
+        return self.shelf.folder("village")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The village published and its people appointed, once."""
+    folder = tmp_path_factory.mktemp("village")
+    plain = {"village/authority.toml": SETTINGS.encode(), "village/clauses.csv": CLAUSES.encode()}
+    pieces = new_pathway(Workspace.of("village", plain, {}), "leave_area", "Leave the area", "social_worker")
+    for path, body in {**plain, **pieces}.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(body)
+    MasterKey.create(folder / "keys")
+    store = open_store(f"sqlite:///{folder / 'house.db'}", keys=folder / "keys", create=True)
+    shelf = Shelf(store)
+    shelf.deploy_authority(folder / "village", at=MONDAY, by="tests", why="for tests")
+    appoint(store, shelf.terms("village").authority, PASSWORD, at=MONDAY)
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def village(built: Path, compiled: Flask, tmp_path: Path) -> Iterator[Village]:
+    """A copy of it for one test."""
+    for part in built.glob("house.db*"):
+        (tmp_path / part.name).write_bytes(part.read_bytes())
+    store = open_store(f"sqlite:///{tmp_path / 'house.db'}", keys=built / "keys")
+    yield Village(compiled, store)
+    store.close()
+
+
+def test_what_is_carried_out_and_in_again_is_the_same_byte_for_byte(village: Village):
+    """A zip carried into a draft changes nothing where nothing was changed, and exactly what was where it was."""
+    visitor, number = village.visit("analyst"), village.studio.begin(village.person("analyst"), "Round trip").number
+    whole = visitor.client.get("/studio/export").data
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        held = {name.removeprefix("processes/"): archive.read(name) for name in archive.namelist()}
+    assert village.published == held
+    assert "no files of" in carry_in(visitor, number, whole).text
+    assert {} == village.studio.open(village.person("analyst"), number).files
+
+    held[FORM] = held[FORM].replace(b"What was done?", b"Who was told?")
+    changed = io.BytesIO()
+    with zipfile.ZipFile(changed, "w") as archive:
+        for path, body in held.items():
+            archive.writestr(f"processes/{path}", body)
+    assert FORM in carry_in(visitor, number, changed.getvalue()).text
+    out = visitor.client.get(f"/studio/drafts/{number}/export").data
+    with zipfile.ZipFile(io.BytesIO(out)) as archive:
+        assert held == {name.removeprefix("processes/"): archive.read(name) for name in archive.namelist()}
+
+
+def carry_in(visitor: Visitor, number: int, content: bytes) -> Page:
+    """Send a zip into a draft."""
+    place = f"/studio/drafts/{number}/import"
+    data = {**filled(visitor.get(place).form("/import"), {}), "zip": (io.BytesIO(content), "folder.zip")}
+    return Page(visitor.client.post(place, data=data, content_type="multipart/form-data"))
+
+
+def test_one_file_that_no_draft_keeps_leaves_the_whole_zip_out(village: Village):
+    """Every file is judged, and nothing is kept where one of them is refused."""
+    visitor, number = village.visit("analyst"), village.studio.begin(village.person("analyst"), "Hostile").number
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr(f"processes/{FORM}", village.published[FORM].replace(b"What", b"When"))
+        archive.writestr("processes/village/leave_area/pathway.bpmn", b"<!DOCTYPE a><a/>")
+        archive.writestr("processes/../../etc/passwd", b"x")
+        archive.writestr("processes/elsewhere/pathway.toml", b"x")
+    page = carry_in(visitor, number, whole.getvalue())
+    assert "Nothing was kept 3 files of 4 cannot be taken" in page.text
+    assert {} == village.studio.open(village.person("analyst"), number).files
+
+
+def test_nobody_approves_what_they_drew_or_submitted(village: Village):
+    """Also not with the right to publish: the page offers no button, and the request is refused."""
+    analyst = village.person("analyst")
+    number = village.submitted()
+    village.store.people.hold(
+        "village", Holding(analyst.id, "approver", "2020-01-01"), at=MONDAY, by="tests", why="for a test"
+    )
+    visitor = village.visit("analyst")
+    page = visitor.get(f"/studio/submissions/{number}")
+    assert "Approve and publish" not in page.text
+    sent = {"csrf_token": page.form().xpath(".//input[@name='csrf_token']")[0].get("value")}
+    assert 403 == visitor.client.post(f"/studio/submissions/{number}/approve", data=sent).status_code
+    with pytest.raises(Forbidden):
+        village.studio.approve(village.person("analyst"), number, "")
+    assert b"What was done?" in village.published[FORM]
+
+
+def test_what_changed_after_it_was_submitted_is_not_approved(village: Village):
+    """The approval is bound to the exact content: a file changed behind it, however it came about, is refused."""
+    number = village.submitted()
+    with village.store.database.engine.connect() as raw:
+        raw.execute(sa.text("update draft_file set body = :body"), {"body": village.published[FORM] + b"\n"})
+    head = village.visit("head_of_quality_assurance")
+    refused = head.send(head.get(f"/studio/submissions/{number}").form("/approve"), status=409)
+    assert any("checked on another state" in line for line in refused.problems())
+    assert b"What was done?" in village.published[FORM]
+
+
+def test_a_draft_based_on_an_older_state_is_neither_approved_nor_submitted_unseen(village: Village):
+    """Of two drafts of one file the second is refused, told what moved, taken up by its author, and then goes."""
+    head, analyst = village.person("head_of_quality_assurance"), village.person("analyst")
+    first, second = village.submitted("Who was told?"), village.submitted("When was it?")
+    third = village.draft("Where was it?")
+    village.studio.approve(head, first, "")
+
+    with pytest.raises(PublishedMoved):
+        village.studio.approve(head, second, "")
+    page = village.visit("head_of_quality_assurance").get(f"/studio/submissions/{second}")
+    assert "It cannot be approved; send it back" in page.text
+    assert b"Who was told?" in village.published[FORM]
+
+    visitor = village.visit("analyst")
+    page = visitor.get(f"/studio/drafts/{third}")
+    assert "Others published since this draft began" in page.text and FORM in page.text
+    submit = visitor.get(f"/studio/drafts/{third}/leave_area/submit")
+    assert visitor.send(submit.form("/submit"), {"why": WHY}, status=409).problems()
+    visitor.send(page.form("/take-up"))
+    number = village.studio.submit(analyst, third, WHY).number
+    village.studio.approve(head, number, "")
+    assert b"Where was it?" in village.published[FORM]
+
+
+def test_of_two_who_save_at_once_the_second_sees_both_and_loses_nothing(village: Village):
+    """What they typed is shown beside what is saved, and goes over it only when they say so."""
+    number = village.studio.begin(village.person("analyst"), "Two at once").number
+    mine, theirs = village.visit("analyst"), village.visit("analyst")
+    place = f"/studio/drafts/{number}/file?path={FORM}"
+    opened, also = mine.get(place), theirs.get(place)
+    text = village.published[FORM].decode()
+    theirs.send(also.form("/file"), {"text": text.replace("What was done?", "Theirs?")})
+    page = mine.send(opened.form("/file"), {"text": text.replace("What was done?", "Mine?")}, status=409)
+    assert "Mine?" in page.source and "Theirs?" in page.source
+    mine.send(page.form("/file"))
+    versions = village.studio.versions(village.person("analyst"), number, FORM)
+    assert [b"Mine?" in (one.body or b"") for one in versions] == [True, False]
+
+
+def test_publishing_that_breaks_on_the_way_leaves_nothing_half_published(village: Village):
+    """The database gives up at the last write: what was published stays, and the submission is still to be decided."""
+    number, before = village.submitted(), village.shelf.latest("village")
+    head = village.person("head_of_quality_assurance")
+    fault = "create trigger fault before insert on deployment begin select raise(abort, 'the disk is full'); end"
+    with village.store.database.engine.connect() as raw:
+        raw.execute(sa.text(fault))
+    with pytest.raises((StoreRefused, StoreUnavailable)):
+        village.studio.approve(head, number, "")
+    assert before == Shelf(village.store).latest("village")
+    assert "submitted" == village.studio.submission(head, number).submission.state
+    assert b"What was done?" in village.published[FORM]
+
+    with village.store.database.engine.connect() as raw:
+        raw.execute(sa.text("drop trigger fault"))
+    village.studio.approve(head, number, "")
+    assert b"Who was told?" in village.published[FORM]
