@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, cast
+from math import isfinite
+from typing import Any
 
 import orjson
 
 from engine.errors import Unreadable
+from engine.frozen import frozen
 
 #: JSON as it may be kept: None, bool, int, float, str, list and dict with text keys.
 JSON = Any
@@ -18,7 +20,7 @@ JSON = Any
 WORKER = "worker"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Command:
     """What somebody asks of a case; `at` is its time and `id` its idempotency key.
 
@@ -38,21 +40,12 @@ class Command:
     body: Mapping[str, JSON] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@frozen
 class Event:
     """What happened, in the past tense; `kind` is one of EVENTS and `body` its facts, JSON only."""
 
     kind: str
     body: Mapping[str, JSON]
-
-    def __init__(self, kind: str, body: Mapping[str, JSON]) -> None:
-        # A dozen are made in every command: this takes a quarter of the time of a frozen dataclass's own way.
-        _set_kind(self, kind)
-        _set_body(self, body)
-
-
-_set_kind: Callable[[Event, str], None] = cast("Any", Event).kind.__set__
-_set_body: Callable[[Event, Mapping[str, JSON]], None] = cast("Any", Event).body.__set__
 
 
 #: Every event there is, with what its body holds. A released event's meaning never changes: add another.
@@ -146,23 +139,27 @@ def check_json(value: JSON) -> None:
     while stack:
         item = stack.pop()
         kind = type(item)
-        if kind is str or kind is bool or item is None:
+        if kind in _PLAIN:
             continue
         if kind is int:
             if not -(2**63) <= item < 2**63:
                 raise Unreadable("A whole number has more than 64 bits and cannot be kept. Write it as text.")
         elif kind is float:
-            if item != item or item in (float("inf"), float("-inf")):
+            if not isfinite(item):
                 raise Unreadable("A number is not finite and cannot be kept.")
         elif kind is list:
-            stack.extend(item)
+            stack += item
         elif kind is dict:
-            for key in item:
-                if type(key) is not str:
-                    raise Unreadable("A key is not text and cannot be kept.")
-            stack.extend(item.values())
+            if not _TEXT.issuperset(map(type, item)):
+                raise Unreadable("A key is not text and cannot be kept.")
+            stack += item.values()
         else:
             raise Unreadable(f"A value of type {kind.__name__} cannot be kept as JSON.")
+
+
+#: Types of values that JSON holds as they are.
+_PLAIN = frozenset({str, bool, type(None)})
+_TEXT = frozenset({str})
 
 
 def instant(at: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 import orjson
@@ -12,6 +12,7 @@ from engine.case.commands import handle
 from engine.case.handling import Terms
 from engine.case.state import CaseState, encode
 from engine.errors import EngineError
+from engine.frozen import frozen
 from engine.history import Event, canonical_own
 from engine.store import Store
 from engine.store.rows import HistoryEntry
@@ -45,7 +46,7 @@ class OneRun:
         return self._found[key]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """The first place where what is executed now is not what history says.
 
@@ -59,7 +60,7 @@ class Difference:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Replay:
     """The outcome of replaying one case: certified, or the first difference."""
 
@@ -75,7 +76,7 @@ class Replay:
         return self.difference is None and not self.notes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReplayedStep:
     """One command carried out again: the row it came from, what happens now, and the case after it."""
 

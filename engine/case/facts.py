@@ -182,11 +182,15 @@ def looked_after(facts: Mapping[str, JSON]) -> bool | None:
 
 def view(facts: Mapping[str, JSON], *, now: datetime) -> dict[str, JSON]:
     """The facts as pathways read them (`case.<name>`): what was recorded and what follows at this time."""
-    today = london_date(now)
-    age = _age(facts, today)
+    return {**facts, **derived(facts, now=now)}
+
+
+def derived(facts: Mapping[str, JSON], *, now: datetime) -> dict[str, JSON]:
+    """What follows from the facts at this time: the age, and whether the child is looked after."""
+    age = _age(facts, london_date(now))
     if age is None and facts.get("turned_18"):
         age = 18
-    return {**facts, "age": age, "looked_after": looked_after(facts)}
+    return {"age": age, "looked_after": looked_after(facts)}
 
 
 def refuse_impossible(event: str, facts: Mapping[str, JSON], *, now: datetime) -> None:

@@ -117,21 +117,19 @@ class Handling:
 
     def rows_before(self) -> Rows:
         """The rows of everything the command touched, as they stood."""
-        whole = self._case_rows_before.apart()
-        for touched in self._touched.values():
-            whole.add(touched.before)
-        return whole.rows()
+        return self._case_rows_before.rows(touched.before for touched in self._touched.values())
 
     def rows_after(self) -> Rows:
         """The rows of everything the command touched, as they stand now."""
-        self.case.shown = case_rows(self.case, OpenWork())
-        whole: OpenWork = self.case.shown.apart()
+        whole: OpenWork = case_rows(self.case, OpenWork())
+        self.case.shown = whole
+        shown: list[OpenWork] = []
         for number, touched in self._touched.items():
             state = touched.state
             if state is not None and self.case.running[number].state == "running":
                 state.shown = pathway_rows(self.case, number, touched.pathway, waits(state), OpenWork())
-                whole.add(state.shown)
-        return whole.rows()
+                shown.append(state.shown)
+        return whole.rows(shown)
 
     def touch(self, number: int) -> Touched:
         """Bring a pathway's tokens into memory, noting what it waited for before anything changes."""
@@ -250,7 +248,8 @@ class Handling:
         seen = {
             "case_id": self.case.case_id,
             "authority": self.case.authority,
-            **case_facts.view(self.case.facts, now=now),
+            **self.case.facts,
+            **case_facts.derived(self.case.facts, now=now),
         }
         if any(
             raised.source == "correction" and raised.state != "answered" for raised in self.case.escalations.values()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from engine.calendars import start_of_day
 from engine.case.facts import birthday_timer
@@ -21,6 +23,9 @@ from engine.store.rows import (
     TaskRow,
     TimerRow,
 )
+
+Key = TypeVar("Key")
+Row = TypeVar("Row")
 
 BIRTHDAY = "birthday"
 #: How somebody named in a restriction has access to a case; no role of any policy.
@@ -46,40 +51,28 @@ class OpenWork:
     instances: dict[int, InstanceRow] = field(default_factory=dict)
     access: dict[tuple[str, str], AccessRow] = field(default_factory=dict)
 
-    def add(self, other: OpenWork) -> None:
-        """Take in another's tasks, timers, messages and jobs."""
-        self.tasks.update(other.tasks)
-        self.timers.update(other.timers)
-        self.messages.update(other.messages)
-        self.jobs.update(other.jobs)
-
-    def apart(self) -> OpenWork:
-        """The same rows, to which others can be added while these stay as they are."""
-        return OpenWork(
-            dict(self.tasks),
-            dict(self.timers),
-            dict(self.messages),
-            dict(self.jobs),
-            self.incidents,
-            self.escalations,
-            self.letters,
-            self.instances,
-            self.access,
-        )
-
-    def rows(self) -> Rows:
-        """The rows as the store takes them."""
+    def rows(self, pathways: Iterable[OpenWork]) -> Rows:
+        """The rows as the store takes them, those of some of the case's pathways among them."""
+        tasks, timers, messages, jobs = self.tasks, self.timers, self.messages, self.jobs
+        for work in pathways:
+            tasks, timers = _both(tasks, work.tasks), _both(timers, work.timers)
+            messages, jobs = _both(messages, work.messages), _both(jobs, work.jobs)
         return Rows(
-            self.tasks,
-            self.timers,
-            self.messages,
-            self.jobs,
+            tasks,
+            timers,
+            messages,
+            jobs,
             self.incidents,
             self.escalations,
             self.letters,
             self.instances,
             self.access,
         )
+
+
+def _both(some: dict[Key, Row], more: dict[Key, Row]) -> dict[Key, Row]:
+    """Rows of two places; the dict itself where the other is empty, for no row is added once they are shown."""
+    return {**some, **more} if some and more else some or more
 
 
 def case_rows(case: CaseState, into: OpenWork) -> OpenWork:

@@ -14,6 +14,7 @@ from engine.case.state import CaseState
 from engine.case.telling import OWN_MESSAGES
 from engine.casework.contradictions import check_life_event, day_received, with_what_follows
 from engine.casework.door import Asked, Done, Prepare
+from engine.casework.listing import OpenTask
 from engine.casework.ordering import overtaken_facts
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
 from engine.casework.permissions import admit, check_allocation, check_sees, is_theirs, may_have_task
@@ -21,7 +22,7 @@ from engine.casework.reading import Reading
 from engine.casework.repeating import told_before
 from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
-from engine.execution import MessageWait, TaskWait, waits
+from engine.execution import MessageWait, waits
 from engine.history import JSON, WORKER, Event
 from engine.letters import check_complete
 from engine.replay import recorded_events
@@ -206,7 +207,7 @@ class Actions(Reading):
 
         def prepare(case: CaseState) -> Asked:
             role = self._holder_or_supervisor(case, task, by)
-            wait = self._task(case, task)
+            wait = self._open_task(case, task).wait
             holder = self.practitioner(by.authority, to)
             if holder is None or not holder.roles & roles_of(wait):
                 raise Refused(f"{to} does not hold the role of task {task}. Choose somebody who does.")
@@ -224,11 +225,12 @@ class Actions(Reading):
         """
 
         def prepare(case: CaseState) -> Asked:
-            role = self._acting_role(case, task, by)
+            opened = self._open_task(case, task)
+            role = self._acting_role(case, task, by, opened)
             desk = case.desks[task]
-            if not any(may_have_task(by, desk.assignee, one) for one in by.roles & roles_of(self._task(case, task))):
+            if not any(may_have_task(by, desk.assignee, one) for one in by.roles & roles_of(opened.wait)):
                 raise Forbidden(f"Task {task} of case {case_id} belongs to somebody else. Ask them to release it.")
-            checked = self.check_answers(case, task, answers)
+            checked = self.check_answers(case, task, answers, opened)
             body: dict[str, JSON] = {"task": task, "answers": checked}
             if desk.assignee not in (None, by.id):
                 body["covering"] = desk.assignee
@@ -236,10 +238,11 @@ class Actions(Reading):
 
         return self._change(by, case_id, prepare)
 
-    def check_answers(self, case: CaseState, task: int, answers: Mapping[str, JSON]) -> dict[str, JSON]:
+    def check_answers(
+        self, case: CaseState, task: int, answers: Mapping[str, JSON], opened: OpenTask | None = None
+    ) -> dict[str, JSON]:
         """The answers as they will be kept. Raises AnswersRefused."""
-        wait = self._task(case, task)
-        _, running, pathway = self._open_task(case, task)
+        wait, running, pathway = opened or self._open_task(case, task)
         properties, checked = pathway.properties_of(wait.element), dict(answers)
         if wait.form is not None:
             form = self._shelf.release(case.authority, running.release).forms[wait.form]
@@ -251,18 +254,13 @@ class Actions(Reading):
             check_letter(case, running, properties["casework:letter"], checked)
         return checked
 
-    def _task(self, case: CaseState, task: int) -> TaskWait:
-        return self._open_task(case, task)[0]
-
-    def _acting_role(self, case: CaseState, task: int, by: Practitioner) -> str:
-        wait = self._task(case, task)
+    def _acting_role(self, case: CaseState, task: int, by: Practitioner, opened: OpenTask | None = None) -> str:
+        wait, running, pathway = opened or self._open_task(case, task)
         if task in case.held_tasks():
             raise HeldByIncident(case.case_id, task)
         role = by.may_act_as(sorted(roles_of(wait)))
         if role is None:
             raise Forbidden(f"Task {task} of case {case.case_id} is for {', '.join(sorted(roles_of(wait)))}.")
-        running = case.running[case.desks[task].instance]
-        pathway = self._shelf.pathway(case.authority, running.release)
         other = pathway.properties_of(wait.element).get("casework:not_same_person_as")
         if other is not None and running.doers.get(other) == by.id:
             raise Forbidden(
@@ -273,7 +271,7 @@ class Actions(Reading):
     def _holder_or_supervisor(self, case: CaseState, task: int, by: Practitioner) -> str:
         if task not in case.desks:
             raise TaskNotOpen(case.case_id, task)
-        if is_theirs(by, case.desks[task].assignee, by.roles & roles_of(self._task(case, task))):
+        if is_theirs(by, case.desks[task].assignee, by.roles & roles_of(self._open_task(case, task).wait)):
             return self._acting_role(case, task, by)
         return by.must_hold(*SUPERVISING_ROLES)
 

@@ -23,6 +23,7 @@ from engine.casework.permissions import admit
 from engine.casework.shelf import AuthorityTerms, Shelf
 from engine.clock import Clock, london_date
 from engine.errors import EngineError, Refused
+from engine.frozen import frozen
 from engine.history import JSON, WORKER, Command, Event, canonical, canonical_own, instant, read_instant
 from engine.store import Store
 from engine.store.errors import CaseUnknown, StaleCase
@@ -32,7 +33,7 @@ from engine.store.rows import Claim, Entry, InboundRow, StoredCase
 TRIES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Asked:
     """A command as it is asked for, before the case, the time and the settings are known."""
 
@@ -45,7 +46,7 @@ class Asked:
     inbound: InboundRow | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Done:
     """What a command did: what happened in order, and the case after it."""
 
@@ -217,7 +218,8 @@ class Door:
     def _now(self, case: CaseState) -> datetime:
         """The time of the next command: the clock's, and never before the case's last command."""
         now = self._clock.now()
-        return max(now, read_instant(case.at)) if case.at else now
+        # As texts, instants sort as times do; most commands come later than the last one.
+        return read_instant(case.at) if case.at > instant(now) else now
 
     def _carry_out(self, loaded: Loaded, asked: Asked, terms: AuthorityTerms) -> Done:
         case, now = loaded.case, self._now(loaded.case)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.authorities import Authority
 from engine.calendars import end_of_day
+from engine.case.state import Running
 from engine.casework import views
 from engine.casework.people import HEAD, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import is_theirs, viewer_of
@@ -16,7 +17,7 @@ from engine.casework.shelf import Shelf
 from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
 from engine.errors import NotFound
-from engine.execution import Pathway
+from engine.execution import Pathway, TaskWait
 from engine.history import instant
 from engine.store import Store
 from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine
@@ -51,6 +52,14 @@ class WorkCount:
     all: int
     overdue: int
     this_week: int
+
+
+class OpenTask(NamedTuple):
+    """A task that waits for somebody, and the pathway that it stands in."""
+
+    wait: TaskWait
+    running: Running
+    pathway: Pathway
 
 
 class Listing:

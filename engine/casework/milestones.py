@@ -11,10 +11,15 @@ from engine.store.rows import MilestoneRow, Rows
 
 #: Answers that say, when true, that somebody decided otherwise than was recommended or asked for.
 DEPARTURES = ("differs_from_recommendation", "override", "overridden")
+#: The events that may add to the figures.
+COUNTED = frozenset({"TaskCompleted", "PlanEnded", "PlanReinstated", "EscalationAnswered"})
 
 
 def milestones(handling: Handling, events: Iterable[Event], before: Rows) -> tuple[MilestoneRow, ...]:
     """The rows that a command adds; ids, roles, dates and clauses, and nothing of what was answered."""
+    counted = [event for event in events if event.kind in COUNTED]
+    if not counted:
+        return ()
     case, command = handling.case, handling.command
     at, on = instant(command.at), london_date(command.at)
     month = on.isoformat()[:7]
@@ -26,7 +31,7 @@ def milestones(handling: Handling, events: Iterable[Event], before: Rows) -> tup
         position = len(rows)
         rows.append(MilestoneRow(position, kind, at, month, what, pathway, role, clauses, since, result))
 
-    for event in events:
+    for event in counted:
         body = event.body
         if event.kind == "TaskCompleted":
             task = before.tasks.get(body["task"])

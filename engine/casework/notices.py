@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import orjson
 
@@ -20,20 +20,25 @@ PUBLISHED = {
     "IncidentRaised": ("number", "element"),
 }
 
+#: The events that leave something in the outbox.
+TOLD = frozenset({*PUBLISHED, "LetterMailed"})
 
-def notices(case: CaseState, events: Iterable[Event], at: str) -> tuple[OutboxRow, ...]:
+
+def notices(case: CaseState, events: Sequence[Event], at: str) -> tuple[OutboxRow, ...]:
     """The outbox rows of one command; the key is the same however often it is worked."""
+    told = [(position, event) for position, event in enumerate(events) if event.kind in TOLD]
+    if not told:
+        return ()
     rows: list[OutboxRow] = []
-    events = list(events)
     taken_back = {event.body["number"] for event in events if event.kind == "LetterWithdrawn"}
-    for position, event in enumerate(events):
+    for position, event in told:
         if event.kind == "LetterMailed":
             rows.extend(_mails(case, event, at))
             continue
-        fields = PUBLISHED.get(event.kind)
+        fields = PUBLISHED[event.kind]
         if event.kind == "LetterSent" and event.body["number"] in taken_back:
             continue
-        if fields is None or (event.kind == "EndReached" and not event.body["outcome"]):
+        if event.kind == "EndReached" and not event.body["outcome"]:
             continue
         key = f"{case.case_id}:{case.revision}:{position}"
         body = {"case": case.case_id, "revision": case.revision, **{name: event.body.get(name) for name in fields}}

@@ -19,7 +19,7 @@ from engine.casework import standing, views
 from engine.casework.door import Door
 from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
-from engine.casework.listing import Listing, may_move_tasks, pathway_title
+from engine.casework.listing import Listing, OpenTask, may_move_tasks, pathway_title
 from engine.casework.looks import look_at
 from engine.casework.people import Practitioner, roles_of
 from engine.casework.permissions import check_sees, is_kept_from, is_theirs, may_have_task, viewer_of
@@ -298,14 +298,14 @@ class Reading(Listing):
             now=self._clock.now().astimezone(LONDON), extras={"calendar": self.authority(authority).calendar}
         )
 
-    def _open_task(self, case: CaseState, task: int) -> tuple[TaskWait, Running, Pathway]:
+    def _open_task(self, case: CaseState, task: int) -> OpenTask:
         desk = case.desks.get(task)
         if desk is None:
             raise TaskNotOpen(case.case_id, task)
-        running = case.running[desk.instance]
         for wait in self._waiting_tasks(case, desk.instance):
             if wait.task == task:
-                return wait, running, self._shelf.pathway(case.authority, running.release)
+                running = case.running[desk.instance]
+                return OpenTask(wait, running, self._shelf.pathway(case.authority, running.release))
         raise TaskNotOpen(case.case_id, task)
 
     def _waiting_tasks(self, case: CaseState, number: int) -> tuple[TaskWait, ...]:

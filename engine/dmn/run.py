@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from engine.dmn.errors import Place
 from engine.feel.evaluation import Environment, Evaluation
 from engine.feel.values import Value
+from engine.frozen import frozen
 
 #: How many tables and remarks one evaluation keeps; a loop over a table stops being recorded after that.
 KEPT = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remark:
     """One reason why a value is null, or not what it seems, and where in the decision file it happened.
 
@@ -39,7 +40,7 @@ class Remark:
         return f"{self.place}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MatchedRule:
     """A rule that matched: the element that holds the table, the table's id, the row from 1, and its annotations."""
 

@@ -114,7 +114,12 @@ def _brought(values: Mapping[str, JSON]) -> dict[str, JSON]:
     """What came from outside, as history will hold it. Raises Unreadable for what JSON cannot keep."""
     whole = dict(values)
     check_json(whole)
-    return {name: ordered(whole[name]) for name in sorted(whole)}
+    found: dict[str, JSON] = {}
+    for name in sorted(whole):
+        value = whole[name]
+        # Only contexts and lists have an order to put right.
+        found[name] = ordered(value) if isinstance(value, dict | list) else value
+    return found
 
 
 def _complete(state: State, task: int, what: str, brought: Mapping[str, JSON]) -> None:

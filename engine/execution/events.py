@@ -172,6 +172,8 @@ class Guard(Step, BoundaryEventSplit):
 class Boundary(Waiting, BoundaryEvent):
     """An event on an activity's edge: it interrupts the activity at once, or runs beside it, as often as it happens."""
 
+    holds = False
+
     def holds_open(self, token: Token) -> bool:
         """Only once it has happened."""
         return bool(token._state != WAITING)
@@ -205,6 +207,7 @@ class EventStart(Waiting):
     """The start event of an event subprocess, seen from the process that waits for it."""
 
     subprocess: Step
+    holds = False
 
     def __init__(self, spec: Any, element: Element, subprocess: Step) -> None:
         super().__init__(spec, element.id, element=element)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from engine.calendars import Calendar
+from engine.frozen import frozen
 from engine.history import JSON, Event
 
 if TYPE_CHECKING:
     from engine.execution.scopes import State
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Circumstances:
     """All that an instruction may read from outside the pathway. Nothing else is read: no clock, no chance.
 
@@ -39,7 +40,7 @@ class Circumstances:
     derive: Callable[[Mapping[str, JSON]], Mapping[str, JSON]] = dict
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """Begin the pathway; `start` names a message or signal start event, None the plain one."""
 
@@ -47,7 +48,7 @@ class Start:
     start: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CompleteTask:
     """A person completed user task `task` with checked answers."""
 
@@ -55,7 +56,7 @@ class CompleteTask:
     answers: Mapping[str, JSON] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FinishJob:
     """A worker finished job `task` with this result."""
 
@@ -63,7 +64,7 @@ class FinishJob:
     result: Mapping[str, JSON] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FailJob:
     """A worker could not do job `task`. With a code, an error event in the diagram may catch it."""
 
@@ -73,14 +74,14 @@ class FailJob:
     variables: Mapping[str, JSON] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FireTimer:
     """Timer `task` is due."""
 
     task: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeliverMessage:
     """A message (or a signal) called `name` arrived for `task`."""
 
@@ -89,14 +90,14 @@ class DeliverMessage:
     payload: Mapping[str, JSON] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Withdraw:
     """The whole pathway is taken back; `why` is a reason code or reference, never personal text."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Correct:
     """Answers kept of a completed user task are put right wherever the pathway still holds them as they were."""
 
@@ -108,7 +109,7 @@ class Correct:
 Instruction = Start | CompleteTask | FinishJob | FailJob | FireTimer | DeliverMessage | Withdraw | Correct
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """What one instruction came to.
 

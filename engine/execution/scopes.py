@@ -59,6 +59,11 @@ class Turn:
         body["instance"] = self.instance
         self.events.append(Event(kind, body))
 
+    def passed(self, kind: str, step: Step, token: Token) -> None:
+        """Note that a token reached or left a step: most of what happens."""
+        body = {"process": step.element.process, "element": step.bpmn_id, "task": token.id, "instance": self.instance}
+        self.events.append(Event(kind, body))
+
     def change_case(self, facts: Mapping[str, JSON]) -> None:
         """Let the rest of this instruction read the case as these facts have made it."""
         self.roots["case"] = self.circumstances.derive({**self.roots["case"], **facts})
@@ -130,12 +135,12 @@ def frames(token: Token) -> list[tuple[str, dict[str, JSON]]]:
     """The frames a token sees, innermost first, each with the element it belongs to. A call activity is a wall."""
     found: list[tuple[str, dict[str, JSON]]] = []
     while True:
+        workflow = token.workflow
         if (local := token.internal_data.get("local")) is not None:
             found.append((token.task_spec.bpmn_id, local))
-        parent = token.parent
+        parent = workflow.tasks.get(token._parent) if token._parent is not None else None
         if parent is not None and (local := parent.internal_data.get("local")) is not None:
             found.append((parent.task_spec.bpmn_id, local))
-        workflow = token.workflow
         if workflow.variables is not None:
             found.append((workflow.spec.id, workflow.variables))
             return found
@@ -144,8 +149,7 @@ def frames(token: Token) -> list[tuple[str, dict[str, JSON]]]:
 
 def scope(token: Token, *first: Mapping[str, JSON]) -> Scope:
     """What `token` can read, with further frames before its own."""
-    seen: list[Mapping[str, JSON]] = list(first)
-    seen.extend(frame for _, frame in frames(token))
+    seen = [*first, *[frame for _, frame in frames(token)]]
     return Scope(seen, token.workflow.top_workflow.turn.roots, token.task_spec.readable)
 
 
@@ -155,14 +159,21 @@ def write(token: Token, values: Mapping[str, JSON], *, outside: bool = False) ->
     if outside and "local" in token.internal_data:
         chain = chain[1:]
     turn = token.workflow.top_workflow.turn
-    written: dict[str, dict[str, JSON]] = {}
-    for name, value in values.items():
+    for name in values:
         if name in ROOT_NAMES:
             raise Incident(
                 f"{token.task_spec.bpmn_id} would write {name}, which only the case itself writes. "
                 "Give the variable another name.",
                 element=token.task_spec.bpmn_id,
             )
+    if len(chain) == 1 and values:
+        # Mostly there is but the process to write to.
+        owner, frame = chain[0]
+        frame.update(values)
+        turn.say("VariablesWritten", scope=owner, values=dict(values))
+        return
+    written: dict[str, dict[str, JSON]] = {}
+    for name, value in values.items():
         owner, frame = next((pair for pair in chain if name in pair[1]), chain[-1])
         frame[name] = value
         written.setdefault(owner, {})[name] = value
@@ -216,8 +227,11 @@ class Running:
 
     def drop(self, token: Token) -> None:
         """Forget a finished token: what happened is in the history."""
-        if self.tasks.pop(token.id, None) is not None and (parent := token.parent) is not None:
-            parent._children.remove(token.id)
+        tasks = self.tasks
+        if tasks.pop(token.id, None) is not None and token._parent is not None:
+            parent = tasks.get(token._parent)
+            if parent is not None:
+                parent._children.remove(token.id)
 
     def _task_completed_notify(self, token: Token) -> None:
         self.drop(token)
@@ -227,8 +241,9 @@ class Running:
         """End when no token is left that holds the scope open."""
         if self.completed:
             return
-        for token in self.tasks.values():
-            if token.task_spec.holds_open(token):
+        # The newest token is mostly the one that goes on.
+        for token in reversed(self.tasks.values()):
+            if token.task_spec.holds or token.task_spec.holds_open(token):
                 return
         self.completed = True
         self.clear()
@@ -305,7 +320,10 @@ class State(Running, BpmnWorkflow):
 
     def find(self, task: int) -> Token | None:
         """The token with this id, wherever it stands."""
-        for workflow in self.everywhere():
+        found = self.tasks.get(task)
+        if found is not None:
+            return found
+        for workflow in self.subprocesses.values():
             if task in workflow.tasks:
                 return workflow.tasks[task]
         return None
@@ -325,6 +343,8 @@ class State(Running, BpmnWorkflow):
                             element=token.task_spec.bpmn_id,
                         )
                     token.run()
+            if not self.subprocesses and not self.spec.rechecks:
+                return
             for workflow in [each for each in self.everywhere() if each.spec.rechecks]:
                 for token in list(workflow.tasks.values()):
                     if token._state == WAITING and token.task_spec.rechecks:

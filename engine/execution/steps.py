@@ -38,6 +38,8 @@ class Step(BpmnTaskSpec):
 
     rechecks = False
     counts_flows = False
+    #: Whether every token here keeps its process from ending; where not, `holds_open` is asked.
+    holds = True
 
     element: Element
     flows: tuple[Flow, ...] = ()
@@ -94,8 +96,7 @@ class Step(BpmnTaskSpec):
         """The element is done: what it brought becomes variables."""
         if my_task.result or self.element.outputs:
             self.publish(my_task, my_task.result or {})
-        turn = my_task.workflow.top_workflow.turn
-        turn.say("StepCompleted", process=self.element.process, element=self.bpmn_id, task=my_task.id)
+        my_task.workflow.top_workflow.turn.passed("StepCompleted", self, my_task)
 
     def _on_cancel(self, my_task: Token) -> None:
         """The token is taken away."""
@@ -112,8 +113,7 @@ class Step(BpmnTaskSpec):
 
     def enter(self, token: Token) -> None:
         """A token reached this element: its input mappings make its own frame."""
-        turn = token.workflow.top_workflow.turn
-        turn.say("StepEntered", process=self.element.process, element=self.bpmn_id, task=token.id)
+        token.workflow.top_workflow.turn.passed("StepEntered", self, token)
         if self.element.inputs:
             local = token.internal_data.get("local", {})
             token.internal_data["local"] = {**local, **mapped(self.element.inputs, scope(token), token)}
@@ -151,14 +151,13 @@ class Step(BpmnTaskSpec):
 
     def take(self, token: Token, flow: Flow) -> None:
         """Send a token along one arrow."""
-        workflow = token.workflow
+        workflow, target = token.workflow, flow.target
         if flow.id is not None:
-            turn = workflow.top_workflow.turn
-            turn.say("FlowTaken", process=self.element.process, flow=flow.id)
-        following = Token(workflow, flow.target, workflow.task_tree, FUTURE)
-        if flow.target.counts_flows:
+            workflow.top_workflow.turn.say("FlowTaken", process=self.element.process, flow=flow.id)
+        following = Token(workflow, target, workflow.task_tree, FUTURE)
+        if target.counts_flows:
             following.internal_data["flow"] = flow.id
-        flow.target._update(following)
+        target._update(following)
 
     # ------------------------------------------------------------------ what holders of other tokens answer to
 
@@ -183,6 +182,7 @@ class Root(Step, BpmnStartTask):
 
     #: No element can have this id, so that an element may be called Start.
     NAME = "[root]"
+    holds = False
 
     def __init__(self, spec: PathwaySpec, name: str = NAME) -> None:
         Step.__init__(self, spec, name)

@@ -10,6 +10,7 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.clock import LONDON, end_of_day
@@ -29,19 +30,25 @@ ENDLESS = -1
 
 def after(start: datetime, duration: str) -> datetime:
     """The instant `duration` (ISO 8601) after an aware instant, in UTC. Raises ValueError for other texts."""
-    found = DURATION.fullmatch(duration.strip())
-    if found is None:
-        raise ValueError(f"{duration!r} is not an ISO 8601 duration")
-    sign = -1 if found["sign"] else 1
-    part = {name: sign * float(text) for name, text in found.groupdict("0").items() if name != "sign"}
-    months = int(part["years"]) * 12 + int(part["months"])
+    months, exact = _duration(duration)
     if months:
         local = start.astimezone(LONDON)
         year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
         day = min(local.day, monthrange(year, month + 1)[1])
         start = local.replace(year=year, month=month + 1, day=day)
+    return start.astimezone(UTC) + exact
+
+
+@lru_cache(maxsize=1024)
+def _duration(text: str) -> tuple[int, timedelta]:
+    """The months of a duration, and what is exact of it; diagrams name the same ones again and again."""
+    found = DURATION.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not an ISO 8601 duration")
+    sign = -1 if found["sign"] else 1
+    part = {name: sign * float(number) for name, number in found.groupdict("0").items() if name != "sign"}
     exact = {name: part[name] for name in ("weeks", "days", "hours", "minutes", "seconds")}
-    return start.astimezone(UTC) + timedelta(**exact)
+    return int(part["years"]) * 12 + int(part["months"]), timedelta(**exact)
 
 
 def read_moment(text: str) -> tuple[date | None, datetime]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from engine.execution.scopes import State, frames
-from engine.execution.tokens import READY, WAITING
+from engine.execution.tokens import READY, WAITING, Token
+from engine.frozen import frozen
 from engine.history import JSON
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskWait:
     """An open user task. `due` is {"on": date text or None, "at": instant text, "explanation"}, or None."""
 
@@ -23,7 +24,7 @@ class TaskWait:
     assignee: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobWait:
     """A job that a worker is to do."""
 
@@ -35,7 +36,7 @@ class JobWait:
     retries: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimerWait:
     """A timer and the instant it is due."""
 
@@ -44,7 +45,7 @@ class TimerWait:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageWait:
     """A message (or signal, whose key is '') awaited; `depth` counts the processes around it, 0 the outermost."""
 
@@ -56,7 +57,7 @@ class MessageWait:
     signal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waits:
     """Everything a pathway waits for, each in the order of task ids."""
 
@@ -79,8 +80,13 @@ def _waits(state: State) -> Waits:
     jobs: list[JobWait] = []
     timers: list[TimerWait] = []
     messages: list[MessageWait] = []
-    found = (token for running in state.everywhere() for token in running.tasks.values())
-    for token in sorted(found, key=lambda each: each.id):
+    found: Iterable[Token] = state.tasks.values()
+    if state.subprocesses:
+        # Within one process tokens lie in the order of their ids.
+        found = sorted(
+            (one for running in state.everywhere() for one in running.tasks.values()), key=lambda one: one.id
+        )
+    for token in found:
         kept, element = token.internal_data, token.task_spec.bpmn_id
         if token._state == READY and (row := kept.get("work")) is not None:
             tasks.append(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from engine.errors import EngineError, Unreadable
 from engine.feel.values import Value
+from engine.frozen import frozen
 
 Kind = Literal[
     "unknown name",  # the context does not hold this name at all
@@ -21,7 +21,7 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One reason why a value is null, or was not what it seems; position counts characters of the text from 0.
 
@@ -36,7 +36,7 @@ class Diagnostic:
         return f"{self.kind}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """A value and everything there was to say about it, in the order it happened."""
 

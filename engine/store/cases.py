@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from typing import Any, Final
 
 import orjson
 
+from engine.frozen import frozen
 from engine.history import Command, instant, read_instant
 from engine.store import statements as sql
 from engine.store.chain import FORMAT, HistoryRow, genesis, link
@@ -44,9 +45,10 @@ from engine.store.vault import (
 
 _body_length = struct.Struct(">I")
 _STRETCH: Final = 500
+_COUNTED: Final = tuple(one.name for one in fields(MilestoneRow))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Ready:
     """An entry with everything sealed and hashed, so that its transaction only writes."""
 
@@ -305,7 +307,7 @@ class Cases:
                 },
             )
         for stone in entry.milestones:
-            counted = {field: getattr(stone, field) for field in MilestoneRow.__slots__}
+            counted = {name: getattr(stone, name) for name in _COUNTED}
             session.send(KEEP_MILESTONE, place | counted | {"revision": ready.revision})
         for paper in entry.documents:
             session.send(

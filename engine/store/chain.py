@@ -59,9 +59,9 @@ class HistoryRow(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _often(field: str | None) -> bytes:
-    """A field that many rows have alike, framed once."""
-    return framed(field)
+def _often(*fields: str | None) -> bytes:
+    """Fields that many rows have alike, framed once."""
+    return framed(*fields)
 
 
 def genesis(authority: str, case_id: str) -> bytes:
@@ -84,12 +84,15 @@ def link(
     state: bytes,
 ) -> bytes:
     """The hash of one history row: over the row before it and every plain column."""
-    return sha256(
-        b"".join((
-            *(_FORMAT_BYTE, framed(previous), _often(authority), _often(case_id), framed(revision, command, at)),
-            *(_often(kind), _often(by), _often(role), _often(settings), framed(commitment, state)),
-        ))
-    ).digest()  # fmt: skip
+    row = (
+        _FORMAT_BYTE,
+        framed(previous),
+        _often(authority, case_id),
+        framed(revision, command, at),
+        _often(kind, by, role, settings),
+        framed(commitment, state),
+    )
+    return sha256(b"".join(row)).digest()
 
 
 def readings_genesis(authority: str, case_id: str) -> bytes:

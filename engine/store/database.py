@@ -37,23 +37,28 @@ class RowTaken(StoreUnavailable):
 class Session:
     """One connection while it reads or writes."""
 
-    __slots__ = ("_database", "_pipeline", "cursor")
+    __slots__ = ("_compiled", "_database", "_pipeline", "cursor")
 
     def __init__(self, database: Database, cursor: Any, pipeline: Any = None) -> None:
-        self._database, self.cursor, self._pipeline = database, cursor, pipeline
+        self._database, self._compiled, self.cursor, self._pipeline = database, database.kept, cursor, pipeline
 
     def send(self, statement: Statement, values: Values = NOTHING) -> None:
         """Carry out a statement without waiting for its answer where the server lets us: it fails later, but it fails.
 
         On PostgreSQL what is sent travels together, up to the next statement that asks for an answer or the commit.
         """
-        self._execute(statement, values)
+        compiled = self._compiled.get(statement) or self._database.compiled(statement)
+        if compiled.values:
+            values = {**compiled.values, **values}
+        self.cursor.execute(compiled.text, compiled.order(values))
 
     def run(self, statement: Statement, values: Values = NOTHING) -> int:
         """Carry out a statement; gives the number of rows it touched."""
-        self._execute(statement, values)
-        self.wait()
-        return int(self.cursor.rowcount)
+        self.send(statement, values)
+        if self._pipeline is not None:
+            self._pipeline.sync()
+        found: int = self.cursor.rowcount
+        return found
 
     def wait(self) -> None:
         """Wait until everything sent is answered; raises what went wrong with any of it."""
@@ -62,13 +67,13 @@ class Session:
 
     def one(self, statement: Statement, values: Values = NOTHING) -> Row | None:
         """The first row, or None."""
-        self._execute(statement, values)
+        self.send(statement, values)
         found: Row | None = self.cursor.fetchone()
         return found
 
     def all(self, statement: Statement, values: Values = NOTHING) -> list[Row]:
         """Every row."""
-        self._execute(statement, values)
+        self.send(statement, values)
         found: list[Row] = self.cursor.fetchall()
         return found
 
@@ -85,12 +90,6 @@ class Session:
         given = list(map(compiled.order, rows))
         if given:
             self.cursor.executemany(compiled.text, given)
-
-    def _execute(self, statement: Statement, values: Values) -> None:
-        compiled = self._database.compiled(statement)
-        if compiled.values:
-            values = {**compiled.values, **values}
-        self.cursor.execute(compiled.text, compiled.order(values))
 
 
 class _OwnReading:
@@ -184,6 +183,8 @@ class _Mine(threading.local):
     """What a thread keeps: its connection, in which process it was made, and the writes it commits together."""
 
     connection: Any = None
+    #: The driver's own connection in it: asking the pool for it at every statement costs as much as a short read.
+    driver: Any = None
     process: int = 0
     joint: Session | None = None
 
@@ -201,7 +202,8 @@ class Database:
         self.engine = sa.create_engine(
             address, isolation_level="AUTOCOMMIT", connect_args=waits, pool_size=16, max_overflow=48
         )
-        self._compiled: dict[Statement, Compiled] = {}
+        #: Statements as text; they are module constants.
+        self.kept: dict[Statement, Compiled] = {}
         # SQLite has one writer: threads of one process take turns here rather than sleep and retry against the file.
         self._turn = threading.Lock() if self.sqlite else None
         self.gathering = Gathering(self) if self.sqlite else None
@@ -215,10 +217,10 @@ class Database:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
 
     def compiled(self, statement: Statement) -> Compiled:
-        """The statement's text; kept, for statements are module constants."""
-        found = self._compiled.get(statement)
+        """The statement's text, made once."""
+        found = self.kept.get(statement)
         if found is None:
-            found = self._compiled[statement] = self.compile(statement)
+            found = self.kept[statement] = self.compile(statement)
         return found
 
     def compile(self, statement: Statement) -> Compiled:
@@ -363,9 +365,10 @@ class Database:
     def own_cursor(self) -> Any:
         """A cursor of this thread's own connection: a file needs no pool, and that spares most of a short read."""
         mine, process = self._mine, os.getpid()
-        if mine.connection is None or not mine.connection.is_valid or mine.process != process:
+        if mine.process != process or not mine.connection.is_valid:
             mine.connection, mine.process = self._fresh(), process
-        return mine.connection.driver_connection.cursor()
+            mine.driver = mine.connection.driver_connection
+        return mine.driver.cursor()
 
     def _fresh(self) -> Any:
         try:

@@ -37,7 +37,8 @@ class _Write:
         self.error: BaseException | None = None
         #: Told to carry out what has gathered meanwhile, its own write first.
         self.leads = False
-        self.turn: threading.Lock | None = None
+        self.turn = threading.Lock()
+        self.turn.acquire()
 
 
 class Gathering:
@@ -59,17 +60,22 @@ class Gathering:
 
         Raises StoreUnavailable where the commit failed that it was part of: then nothing of it is written.
         """
-        mine = _Write(work)
         with self._lock:
             if self._led:
-                mine.turn = threading.Lock()
-                mine.turn.acquire()
+                mine = _Write(work)
                 self._gathered.append(mine)
             else:
-                self._led = mine.leads = True
-        if mine.turn is not None:
-            # Opened by whoever leads: with the write done, or with the lead handed on.
-            mine.turn.acquire()
+                self._led, mine = True, None
+        if mine is None:
+            # Nobody writes, so nobody has gathered: the usual case.
+            try:
+                with self._transactions.alone() as session:
+                    work(session)
+            finally:
+                self._hand_on()
+            return
+        # Opened by whoever leads: with the write done, or with the lead handed on.
+        mine.turn.acquire()
         if mine.leads:
             self._lead(mine)
         if mine.error is not None:
@@ -81,24 +87,24 @@ class Gathering:
             del self._gathered[: MOST - 1]
         try:
             if len(writes) == 1:
-                self._alone(mine)
+                with self._transactions.alone() as session:
+                    mine.work(session)
             else:
                 self._together(writes)
         finally:
-            with self._lock:
-                following = self._gathered.pop(0) if self._gathered else None
-                if following is None:
-                    self._led = False
-                else:
-                    following.leads = True
-            if following is not None:
-                _wake(following)
+            self._hand_on()
             for write in writes[1:]:
-                _wake(write)
+                write.turn.release()
 
-    def _alone(self, write: _Write) -> None:
-        with self._transactions.alone() as session:
-            write.work(session)
+    def _hand_on(self) -> None:
+        """Let the one who has waited longest lead from now on, where anybody waits."""
+        with self._lock:
+            if not self._gathered:
+                self._led = False
+                return
+            following = self._gathered.pop(0)
+            following.leads = True
+        following.turn.release()
 
     def _together(self, writes: list[_Write]) -> None:
         try:
@@ -115,8 +121,3 @@ class Gathering:
                 write.error = StoreUnavailable(f"the commit it was part of failed: {type(error).__name__}")
             if not isinstance(error, Exception):
                 raise
-
-
-def _wake(write: _Write) -> None:
-    assert write.turn is not None
-    write.turn.release()

@@ -7,13 +7,14 @@ Instants are the text of `engine.history.instant`, so that they sort as times do
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from engine.frozen import frozen
 from engine.history import Command
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TaskRow:
     """An open task on somebody's list.
 
@@ -41,7 +42,7 @@ class TaskRow:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TimerRow:
     """Something that will be due: a timer drawn in a diagram, a rung of the ladder, a birthday or a retry.
 
@@ -57,7 +58,7 @@ class TimerRow:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MessageRow:
     """A message somebody waits for; `depth` 0 is the outermost subscription of its instance."""
 
@@ -69,7 +70,7 @@ class MessageRow:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class JobRow:
     """Work for a worker; its input is read from the case, never from this row."""
 
@@ -82,7 +83,7 @@ class JobRow:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IncidentRow:
     """A case that cannot go on by itself; the message holds ids only."""
 
@@ -94,7 +95,7 @@ class IncidentRow:
     state: Literal["open", "resolved"] = "open"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EscalationRow:
     """A line of somebody's in-tray: thrown in a diagram, reached on the overdue ladder, or an incident nobody took."""
 
@@ -109,7 +110,7 @@ class EscalationRow:
     state: Literal["open", "acknowledged", "answered"] = "open"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LetterRow:
     """Where a letter stands; its text is in history and its PDF among the documents."""
 
@@ -121,7 +122,7 @@ class LetterRow:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InstanceRow:
     """A pathway of the case and the release it runs on."""
 
@@ -132,7 +133,7 @@ class InstanceRow:
     started_at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AccessRow:
     """A person who works on the case, in a role."""
 
@@ -140,7 +141,7 @@ class AccessRow:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """Everything a case shows; each by its id, so that two Rows can be told apart line by line."""
 
@@ -155,7 +156,7 @@ class Rows:
     access: Mapping[tuple[str, str], AccessRow] = field(default_factory=dict)  #: by (person, role)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OutboxRow:
     """A notice to the outside, kept in the command's own transaction.
 
@@ -170,7 +171,7 @@ class OutboxRow:
     ready_at: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DocumentRow:
     """A letter or other paper kept whole, encrypted under the child's key."""
 
@@ -180,7 +181,7 @@ class DocumentRow:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InboundRow:
     """A message from outside that this command consumed: a second delivery of it is refused.
 
@@ -193,7 +194,7 @@ class InboundRow:
     digest: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """A lease on a row; the token fences out a worker that slept past the lease.
 
@@ -211,7 +212,7 @@ class Claim:
     lease_until: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoredCase:
     """A case as `load` found it. `snapshot` is None where it was lost: replay gives it back.
 
@@ -230,7 +231,7 @@ class StoredCase:
     key_id: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MilestoneRow:
     """Something that figures count: kept once, with its command, and never changed.
 
@@ -250,7 +251,7 @@ class MilestoneRow:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One command and everything it changed, written in one transaction or not at all.
 
@@ -289,7 +290,7 @@ class Entry:
     state: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HistoryEntry:
     """One row of a case's history, opened."""
 

@@ -34,8 +34,7 @@ def framed(*fields: str | bytes | int | None) -> bytes:
             continue
         raw = item if isinstance(item, bytes) else str(item).encode()
         size = len(raw)
-        parts.append(_SHORT[size] if size < 256 else _length(size))
-        parts.append(raw)
+        parts += (_SHORT[size] if size < 256 else _length(size), raw)
     return b"".join(parts)
 
 

@@ -6,11 +6,11 @@ A rewrite that leaves the chain whole is found by the checkpoints, not here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import sqlalchemy as sa
 
+from engine.frozen import frozen
 from engine.store import statements as sql
 from engine.store.chain import FORMAT, HistoryRow, genesis, reading_link, readings_genesis
 from engine.store.database import Database
@@ -36,7 +36,7 @@ _READINGS: Final = sa.select(*READING.c).where(this_case(READING)).order_by(READ
 _READING_HEAD: Final = sa.select(READING_HEAD.c.number, READING_HEAD.c.hash).where(this_case(READING_HEAD))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChainReport:
     """What verifying a chain found: ok, or the first revision that is wrong and what is wrong with it.
 
@@ -52,7 +52,7 @@ class ChainReport:
     what: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verified:
     """A case's history as verifying its chain went through it: each row with its payload opened on the way.
 
