@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from engine.calendars import LONDON, eighteenth_birthday
+from engine.case.confidential import is_withheld
 from engine.casework import CaseView
-from engine.history import Event, read_instant
+from engine.casework.dating import Taken
+from engine.history import WORKER, Event, read_instant
 from webhooks import diagrams, facts
 from webhooks.story import Names, due_explanations
 from webhooks.words import a_date, why_this_date
@@ -65,6 +67,21 @@ def _timers(case: CaseView, names: Names) -> Iterator[Line]:
 def _last_day(at: str) -> date:
     """The day that is over at an instant: at midnight, the day before."""
     return (read_instant(at) - timedelta(microseconds=1)).astimezone(LONDON).date()
+
+
+def why_taken(taken: Taken, on: date) -> str:
+    """A due date that is taken from a fact, or from the day the task opened, in a sentence."""
+    if not taken.fact:
+        return "It is the day on which the task opened: nothing is to wait."
+    if is_withheld(taken.value):
+        return ""
+    who = "the service" if taken.by == WORKER else taken.by
+    recorded = f" Recorded by {who} on {a_date(taken.at)}." if taken.at is not None and who else ""
+    if taken.fact == "dob":
+        return f"The child turns 18: 18 years after {a_date(str(taken.value))}.{recorded}"
+    if str(taken.value)[:10] == on.isoformat():
+        return f"It is ‘{facts.label(taken.fact)}’.{recorded}"
+    return f"It is worked out from ‘{facts.label(taken.fact)}’: {facts.say(taken.fact, taken.value)}.{recorded}"
 
 
 def _taken(case: CaseView, element: str | None) -> str:

@@ -13,6 +13,7 @@ from engine.errors import AnswersRefused, EngineError
 from engine.history import JSON
 from webhooks import checking, errors, following, questions, story
 from webhooks.access import Audience, SignInNeeded, allows, practitioner
+from webhooks.dates import why_taken
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.form_pages import questions_of
@@ -127,6 +128,7 @@ def _task_page(
         questions=shown,
         more=more,
         drafted=drafted,
+        taken=why_taken(view.due_from, view.due_on) if view.due_from and view.due_on else "",
         written=checking.written(shown, texts or {}) if not view.may_complete else (),
         problems=questions.summary(shown, problems),
         refusal=None if problems else refusal and str(refusal),

@@ -16,6 +16,7 @@ from engine.case.handling import TaskNotOpen, live
 from engine.case.letters import recipients_of
 from engine.case.state import CaseState, Letter, Running
 from engine.casework import standing, views
+from engine.casework.dating import taken_from
 from engine.casework.door import Door
 from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
@@ -108,6 +109,7 @@ class Reading(Listing):
             draft_at=draft_at,
             titles={name: each.name for name, each in pathway.elements.items() if each.name},
             ending=_ends_plan(pathway, wait.element),
+            due_from=sight.of_value(taken_from(self._store, case, pathway, wait, self._names)),
         )
 
     def _kept_apart(

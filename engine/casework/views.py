@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.case.confidential import EVERYTHING, Sight
 from engine.case.state import CaseState, Held, Letter, Raised
+from engine.casework.dating import Taken
 from engine.casework.endings import Ending
 from engine.casework.weighing import Note, note_of
 from engine.execution import Pathway
@@ -111,6 +112,8 @@ class TaskView:
     titles: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Whether the step that ends the plan comes right after this one.
     ending: bool = False
+    #: What its due date is taken from, where it was not counted.
+    due_from: Taken | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,40 @@ def test_a_due_date_says_why_it_is_that_date(visit: Visit, raised: str) -> None:
     assert "is 2 working days after Monday 2 March 2026" in page.text
 
 
+def test_a_due_date_that_is_recorded_says_which_fact_it_is_and_whose(visit: Visit, house: House) -> None:
+    """A date that nobody counted is a fact of the case: its name, who recorded it, and when."""
+    case_id = house.open_case(legal_status="none", placement="home", cla_start_date=None)
+    house.start(case_id, "camden_review_conference")
+    report = {
+        "ground": "no_longer_at_risk",
+        "current_risk": "Low.",
+        "legal_proceedings": False,
+        "placed_at_home": True,
+        "view": "End it.",
+    }
+    house.complete(case_id, "report_to_conference", "social_worker", report)
+    place = f"/cases/{case_id}/tasks/{house.task(case_id, 'hold_review_conference')}"
+
+    text = visit("conference_chair").get(place).text
+
+    said = f"It is ‘Next review conference’. Recorded by {house.person('social_worker').name} on 2 March 2026."
+    assert said in text
+    assert "15 June 2026" in text
+
+
+def test_a_task_that_is_due_at_once_says_so(visit: Visit, house: House) -> None:
+    """Where nothing is to wait, the day is the one on which the task opened."""
+    case_id = house.open_case()
+    house.start(case_id, "camden_admin_removal")
+    by = house.person("iro")
+    house.casework.record_life_event(case_id, "ChildDied", {}, received_on=None, by=by, command_id=house.key())
+    place = f"/cases/{case_id}/tasks/{house.task(case_id, 'notify_death_as_chair')}"
+
+    text = visit("conference_chair").get(place).text
+
+    assert "It is the day on which the task opened: nothing is to wait." in text
+
+
 def test_an_overdue_task_is_first_and_says_by_how_much(visit: Visit, house: House, raised: str) -> None:
     """The list is ordered by what is due, and lateness is said in words."""
     house.days_pass(8)
