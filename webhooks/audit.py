@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -14,6 +15,7 @@ from engine.casework.film import Film
 from webhooks import film as words
 from webhooks import story
 from webhooks.access import Audience, allows, practitioner
+from webhooks.days import day_asked
 from webhooks.desk import casework
 from webhooks.surroundings import role_title
 
@@ -39,7 +41,8 @@ def home() -> ResponseReturnValue:
 def film(case_id: str) -> ResponseReturnValue:
     """One frame of a case's film: `frame` says which, `on` jumps to a day, `play` goes on by itself."""
     shown = casework().film(practitioner(), case_id)
-    number = _asked(shown, request.args.get("frame", ""), request.args.get("on", ""))
+    problems: list[dict[str, str]] = []
+    number = _asked(shown, request.args.get("frame", ""), day_asked("on", problems))
     frame = shown.frames[number - 1]
     return render_template(
         "audit/film.html",
@@ -48,6 +51,7 @@ def film(case_id: str) -> ResponseReturnValue:
         frame=frame,
         number=number,
         pictures=words.pictures(shown, frame),
+        problems=problems,
         play=request.args.get("play") == "yes" and number < len(shown.frames),
         **_words(shown),
     )
@@ -63,18 +67,16 @@ def film_table(case_id: str) -> ResponseReturnValue:
 
 def _words(film: Film) -> dict[str, Any]:
     chapters = list(reversed(story.told(film.case, story.names_of(film.case, role_title))))
-    return {"chapters": chapters, "change": words.change, "value": words.value, "due": words.due}
+    said = {"change": words.change, "value": words.value, "due": words.due, "skipped": words.skipped}
+    return {"chapters": chapters, "words": {**said, "asked": partial(words.asked, film.case)}}
 
 
-def _asked(film: Film, frame: str, on: str) -> int:
+def _asked(film: Film, frame: str, on: date | None) -> int:
     """The frame that the address asks for, the last one where it says nothing that can be followed."""
     last = len(film.frames)
-    try:
-        if on:
-            return words.on_or_after(film, date.fromisoformat(on))
-        return min(max(int(frame), 1), last) if frame.isascii() else last
-    except ValueError:
-        return last
+    if on is not None:
+        return words.on_or_after(film, on)
+    return min(max(int(frame), 1), last) if frame.isascii() and frame.isdigit() and len(frame) < 10 else last
 
 
 # -------------------------------------------------------------------------------------------------------- verifying

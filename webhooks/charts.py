@@ -117,13 +117,17 @@ class Scale:
     @classmethod
     def over(cls, days: Iterable[int | None]) -> Scale:
         """A line that holds all of these, with room at both ends."""
-        known = [0, *(day for day in days if day is not None)]
-        room = max(1, round((max(known) - min(known)) * 0.04))
+        known = [-3, 3, *(day for day in days if day is not None)]
+        room = max(1, round((max(known) - min(known)) * 0.08))
         return cls(min(known) - room, max(known) + room)
 
     def at(self, day: float) -> float:
-        """Where a day stands, in hundredths."""
-        return 100 * (day - self.first) / (self.last - self.first)
+        """Where a day stands, in hundredths; at the edge where it lies beyond."""
+        return min(max(100 * (day - self.first) / (self.last - self.first), 0.0), 100.0)
+
+    def holds(self, day: float) -> bool:
+        """Whether a day is on the line."""
+        return self.first <= day <= self.last
 
 
 def patterns() -> Markup:
@@ -176,6 +180,12 @@ def span(
             f'<line x1="{scale.at(least):.3f}%" x2="{scale.at(most):.3f}%" y1="{middle}" y2="{middle}" '
             'stroke="#505a5f" stroke-width="2"/>'
         )
+        # What lies beyond an edge is told by a mark there; the table has the number.
+        parts += [
+            f'<text x="{edge}%" y="{middle + 6}" text-anchor="{side}" font-size="16" fill="#0b0c0c">{arrow}</text>'
+            for day, edge, side, arrow in ((least, 0, "start", "◂"), (most, 100, "end", "▸"))
+            if not scale.holds(day)
+        ]
         parts.append(
             f'<rect x="{left:.3f}%" y="4" width="{max(right - left, 0.6):.3f}%" height="{_TALL - 8}" fill="#5694ca" '
             'stroke="#0b0c0c"/>'

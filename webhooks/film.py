@@ -7,39 +7,58 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.casework import CaseView
 from engine.casework.film import Change, Film, Frame, Reel
+from engine.casework.views import Entry
 from engine.clock import london_date
+from engine.forms import Field
 from webhooks import diagrams, facts
-from webhooks.words import said, why_this_date
+from webhooks.words import a_date, said, why_this_date
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One diagram with what stands open, what is done, and what this frame moved."""
+    """One diagram with what stands open, what is done, and what this frame moved.
+
+    inside  the step that called it, which it opens up; '' for a pathway of its own
+    """
 
     release: str
     path: str
     title: str
     marks: Mapping[str, list[str]]
+    inside: str = ""
 
 
 def pictures(film: Film, frame: Frame) -> list[Picture]:
-    """The diagrams that a frame moved through, else where the newest pathway stands: called pathways in their place."""
+    """The diagrams that a frame moved through, called ones below their callers; else where the newest pathway is."""
     numbers = frame.instances or tuple(sorted(film.reels)[-1:])
     shown: list[Picture] = []
     for number in numbers:
         reel = film.reels[number]
-        marked = film.marks(frame.number, number)
+        marked, here = film.marks(frame.number, number), list[tuple[int, Picture]]()
         for path, content in reel.diagrams.items():
             processes = [process for process, drawn_in in reel.processes.items() if drawn_in == path]
             moved = {element for process in processes for element in frame.touched.get(process, ())}
             states = {element: state for process in processes for element, state in marked.get(process, {}).items()}
             if moved or (not frame.touched and states):
-                shown.append(_picture(reel, path, content, states, moved))
+                depth, inside = _called(reel, processes)
+                here.append((depth, _picture(reel, path, content, states, moved, inside)))
+        shown += [picture for _, picture in sorted(here, key=lambda one: one[0])]
     return shown
 
 
-def _picture(reel: Reel, path: str, content: bytes, states: Mapping[str, str], moved: set[str]) -> Picture:
+def _called(reel: Reel, processes: list[str]) -> tuple[int, str]:
+    """How many calls deep a diagram's process stands, and the step that called it."""
+    process = next((one for one in processes if one in reel.calls), "")
+    inside, depth, seen = reel.calls[process][1] if process else "", 0, set[str]()
+    while process in reel.calls and process not in seen:
+        seen.add(process)
+        process, depth = reel.calls[process][0], depth + 1
+    return depth, inside
+
+
+def _picture(reel: Reel, path: str, content: bytes, states: Mapping[str, str], moved: set[str], inside: str) -> Picture:
     ids = diagrams.ids_in(content) - diagrams.frames_in(content)
     steps = ids - diagrams.watches_in(content)
     marks = {
@@ -47,7 +66,7 @@ def _picture(reel: Reel, path: str, content: bytes, states: Mapping[str, str], m
         "done": sorted(one for one, state in states.items() if state == "done" and one in ids),
         "moved": sorted(moved & ids),
     }
-    return Picture(reel.release, path, diagrams.title_in(content), marks)
+    return Picture(reel.release, path, diagrams.title_in(content), marks, inside)
 
 
 def change(one: Change) -> tuple[str, str, str]:
@@ -75,6 +94,54 @@ def due(anything: Mapping[str, Any] | None) -> str:
         return ""
     on = anything.get("on") or anything.get("at")
     return why_this_date(on, anything.get("explanation"))
+
+
+def skipped(anything: Mapping[str, Any] | None) -> list[str]:
+    """The days that were left out in counting a date, each with why; empty where none were."""
+    explanation = (anything or {}).get("explanation") or {}
+    found = []
+    for one in explanation.get("skipped") or ():
+        first, last = one["date"], one.get("to", one["date"])
+        days = a_date(first) if first == last else f"{a_date(first)} to {a_date(last)}"
+        found.append(f"{days} ({one['why']})")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a task as it was asked, what helped to answer it, and the answer given."""
+
+    question: str
+    help: str
+    answer: str
+
+
+def asked(case: CaseView, entry: Entry) -> list[tuple[str, list[Asked]]]:
+    """Each task that a command completed: the questions its form asked, and the answers; an empty one is said."""
+    forms = {name: form for pathway in case.pathways for name, form in pathway.forms.items()}
+    opened = {
+        event.body["task"]: event.body.get("form")
+        for one in case.timeline
+        for event in one.events
+        if event.kind == "TaskOpened"
+    }
+    titles = diagrams.names({path: content for one in case.pathways for path, content in one.diagrams.items()})
+    tasks = []
+    for event in entry.events:
+        form = forms.get(opened.get(event.body.get("task")) or "") if event.kind == "TaskCompleted" else None
+        if form is not None:
+            element, answers = event.body["element"], event.body["answers"]
+            lines = [_asked(field, answers.get(key)) for key, field in form.fields.items()]
+            tasks.append((titles.get(element) or diagrams.in_words(element), lines))
+    return tasks
+
+
+def _asked(field: Field, answer: Any) -> Asked:
+    options = {str(option.value): option.label for option in field.options}
+    given = answer if isinstance(answer, list) else [answer]
+    words = ", ".join(options.get(str(one)) or value(one) for one in given) if answer not in (None, "", []) else ""
+    question = field.label.source if field.label.plain else diagrams.in_words(field.key)
+    return Asked(question, field.help.source if field.help.plain else "", words or "Not answered")
 
 
 def on_or_after(film: Film, day: date) -> int:

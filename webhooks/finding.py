@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import count
 from time import monotonic
 from typing import Any
@@ -16,6 +15,7 @@ from engine.errors import NotFound
 from engine.store.finds import Matched
 from webhooks import diagrams
 from webhooks.access import Audience, allows, practitioner
+from webhooks.days import day_asked
 from webhooks.desk import casework
 from webhooks.pages import Page, page_asked_for
 from webhooks.sheets import sheet
@@ -294,18 +294,3 @@ def caught_up() -> int:
 def asked() -> dict[str, Any]:
     """What the address asks, without its page: for links to the same question. Names that are not ours are left out."""
     return {name: value[:_LONGEST] for name, value in request.args.items() if value and name in _ASKABLE}
-
-
-def day_asked(name: str, problems: list[dict[str, str]]) -> date | None:
-    """A day in the address: as a browser sends it, or as people write it (27/3/2026). None where nothing stands."""
-    text = request.args.get(name, "").strip()
-    if not text:
-        return None
-    parts = text.replace(".", "/").split("/")
-    try:
-        if len(parts) == 3:
-            return date(int(parts[2]), int(parts[1]), int(parts[0]))
-        return date.fromisoformat(text)
-    except ValueError:
-        problems.append({"text": "Write the day as in 27/3/2026.", "href": f"#{name}"})
-        return None

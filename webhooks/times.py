@@ -13,8 +13,9 @@ from engine.casework.timeliness import ClauseTimes, ElementTimes
 from engine.store.finds import CaseStay, StayQuery
 from webhooks import charts, diagrams
 from webhooks.access import allows, practitioner
+from webhooks.days import day_asked
 from webhooks.desk import casework
-from webhooks.finding import ON_A_PAGE, VERIFIERS, asked, caught_up, day_asked
+from webhooks.finding import ON_A_PAGE, VERIFIERS, asked, caught_up
 from webhooks.pages import Page, page_asked_for
 from webhooks.sheets import sheet
 from webhooks.surroundings import person_name
@@ -53,7 +54,7 @@ def timeliness() -> ResponseReturnValue:
         ("Clauses that set a time", [one for one in found if one.clause in tagged]),
         ("Other clauses whose steps have a due date", [one for one in found if one.clause not in tagged]),
     ]
-    scale = charts.Scale.over(day for one in found for day in (one.spread.least, one.spread.most))
+    scale = charts.Scale.over(day for one in found for day in (one.spread.quarter, one.spread.ninety))
     return render_template(
         "audit/timeliness.html",
         parts=[(title, [_clause(one, summaries, scale) for one in ones]) for title, ones in parts if ones],

@@ -81,7 +81,7 @@ class Audit(Reading):
             self._store, self._run(), by.authority, case_id, watch=lambda step: states.update(self._known(step))
         )
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
-        reels = {n: reel(n, self._shelf.release(by.authority, r.release)) for n, r in case.running.items()}
+        reels = {n: reel(n, pathway) for n, pathway in pathways.items()}
         return Film(view, tuple(frames(view.timeline, states, pathways, view.sight)), reels, replayed)
 
     def _known(self, step: ReplayedStep) -> dict[int, dict[str, JSON]]:

@@ -20,7 +20,7 @@ from engine.history import WORKER, Command, Event, instant, read_instant
 from engine.store.catalogue import Catalogued, Mention, Passage, Stay
 
 #: Moves when the rules below do: cases catalogued by another edition are catalogued again.
-EDITION: Final = 1
+EDITION: Final = 2
 
 #: Answers that say, when true, that somebody decided otherwise than was recommended, or set something aside.
 DEPARTURE, OVERRIDES = "differs_from_recommendation", ("override", "overridden")
@@ -189,7 +189,9 @@ class Fold:
             late=late,
         )
         if late is not None and late > 0:
-            self._mention("register", "late" if ending == "done" else "not_done", stay.element, late)
+            # In calendar days, whatever the deadline is counted in: the register compares steps of all kinds.
+            by = (self._on - date.fromisoformat(stay.due_on or "")).days
+            self._mention("register", "late" if ending == "done" else "not_done", stay.element, by)
 
     # ------------------------------------------------------------------ events that mean something of their own
 

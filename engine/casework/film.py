@@ -8,10 +8,11 @@ from typing import Any
 
 from engine.case.confidential import Sight
 from engine.casework.views import CaseView, Entry, marks
+from engine.casework.weighing import note_of
 from engine.dmn import Model
+from engine.dmn.model import Rule
 from engine.execution import Pathway
 from engine.history import JSON, Event
-from engine.pathways import Release
 from engine.replay import Replay
 
 
@@ -26,13 +27,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RowShown:
-    """One row of a table as it was asked: its tests, what it answers, what is written beside it, if it matched."""
+    """One row of a table as it was asked: its tests, what it answers, what is written beside it, if it matched.
+
+    clauses, label  which clauses it carries out, and whose rule it is
+    """
 
     row: int
     tests: tuple[str, ...]
     answers: tuple[str, ...]
     said: str
     matched: bool
+    clauses: tuple[str, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class TableShown:
     """One table as it was asked: the value of each input, and every row.
 
     columns  title and value of each input, in the table's order
+    kept     whether an input is kept from the reader: then no row is shown as matched, for it would tell the input
     """
 
     decision: str
@@ -48,6 +55,7 @@ class TableShown:
     columns: tuple[tuple[str, JSON], ...]
     outputs: tuple[str, ...]
     rows: tuple[RowShown, ...]
+    kept: bool = False
 
     @property
     def matched(self) -> tuple[int, ...]:
@@ -68,6 +76,19 @@ class StepShown:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterShown:
+    """A letter as a command left it ('drafted', 'approved', 'sent', 'withdrawn'): its words, and who it goes to."""
+
+    number: int
+    letter: str
+    did: str
+    text: str
+    recipients: tuple[Mapping[str, JSON], ...]
+    channel: str
+    sent_on: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One command of the case and everything it did.
 
@@ -81,6 +102,7 @@ class Frame:
     changes: tuple[Change, ...]
     steps: tuple[StepShown, ...]
     tables: tuple[TableShown, ...]
+    letters: tuple[LetterShown, ...]
     instances: tuple[int, ...]
     touched: Mapping[str, frozenset[str]] = field(repr=False)
 
@@ -95,6 +117,8 @@ class Reel:
     version: str
     processes: Mapping[str, str]
     diagrams: Mapping[str, bytes] = field(repr=False)
+    #: Which step called a process: process id to the caller's process and what the step is called.
+    calls: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +143,7 @@ def frames(
     states  by revision, what was known after the command; a revision that replay did not reach is missing
     """
     before: Mapping[str, JSON] = {}
+    written: dict[int, str] = {}
     for number, entry in enumerate(told, 1):
         after = states.get(entry.revision, before)
         touched: dict[str, set[str]] = {}
@@ -134,15 +159,23 @@ def frames(
             tuple(_changes(before, after, sight)),
             tuple(_steps(entry.events, pathways)),
             tuple(_tables(entry.events, pathways)),
+            tuple(_letters(entry.events, written)),
             instances,
             {process: frozenset(ids) for process, ids in touched.items()},
         )
         before = after
 
 
-def reel(instance: int, release: Release) -> Reel:
+def reel(instance: int, pathway: Pathway) -> Reel:
     """A pathway of the case as the film draws it."""
-    return Reel(instance, release.title, release.hash, release.version, release.processes, release.diagrams)
+    release = pathway.release
+    calls = {
+        element.called.process: (process.id, element.name or element.id.replace("_", " "))
+        for process in pathway.processes.values()
+        for element in process.elements.values()
+        if element.called is not None and element.called.process != pathway.id
+    }
+    return Reel(instance, release.title, release.hash, release.version, release.processes, release.diagrams, calls)
 
 
 def _changes(before: Mapping[str, JSON], after: Mapping[str, JSON], sight: Sight) -> Iterator[Change]:
@@ -153,6 +186,32 @@ def _changes(before: Mapping[str, JSON], after: Mapping[str, JSON], sight: Sight
             *within, last = name.split(".")
             shown = [sight.of_value({last: value}, tuple(within))[last] for value in (was, now)]
             yield Change(name, *shown)
+
+
+_LETTERS = {
+    "LetterDrafted": "drafted",
+    "LetterApproved": "approved",
+    "LetterSent": "sent",
+    "LetterWithdrawn": "withdrawn",
+}
+
+
+def _letters(events: tuple[Event, ...], written: dict[int, str]) -> Iterator[LetterShown]:
+    """What was done with letters; `written` holds the words of each as they were last."""
+    for event in events:
+        did, body = _LETTERS.get(event.kind), event.body
+        if did is None:
+            continue
+        written[body["number"]] = body.get("text") or written.get(body["number"], "")
+        yield LetterShown(
+            body["number"],
+            str(body.get("letter") or ""),
+            did,
+            written[body["number"]],
+            tuple(body.get("recipients") or ()),
+            str(body.get("channel") or ""),
+            body.get("sent_on"),
+        )
 
 
 _STEPS = {
@@ -203,21 +262,27 @@ def _asked(model: Model, body: Mapping[str, Any]) -> Iterator[TableShown]:
         if table is None:
             continue
         values = body["inputs"][table_id]
-        matched = {rule["row"] for rule in body["rules"] if rule["table"] == table_id}
+        kept = "[[withheld: " in str(values)
+        matched = set() if kept else {rule["row"] for rule in body["rules"] if rule["table"] == table_id}
         yield TableShown(
             table.element,
             table.element.replace("_", " "),
             table.facts.hit_policy,
             tuple((clause.title, values.get(clause.text)) for clause in table.facts.inputs),
             tuple(clause.title for clause in table.facts.outputs),
-            tuple(
-                RowShown(
-                    rule.row,
-                    rule.tests,
-                    tuple(entry.text for entry in rule.entries),
-                    " ".join(rule.said),
-                    rule.row in matched,
-                )
-                for rule in table.facts.rules
-            ),
+            tuple(_row(rule, rule.row in matched) for rule in table.facts.rules),
+            kept,
         )
+
+
+def _row(rule: Rule, matched: bool) -> RowShown:
+    note = note_of(rule)
+    return RowShown(
+        rule.row,
+        rule.tests,
+        tuple(entry.text for entry in rule.entries),
+        note.words,
+        matched,
+        note.clauses,
+        note.label,
+    )

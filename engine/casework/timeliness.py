@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -95,7 +96,7 @@ def by_clause(stays: Iterable[Figures], today: str) -> tuple[ClauseTimes, ...]:
             spread(late.get(clause, ())),
             _unit(units[clause]),
         )
-        for clause in sorted(counts)
+        for clause in sorted(counts, key=_in_order)
     )
 
 
@@ -137,6 +138,11 @@ def by_element(passed: Mapping[tuple[str, str], int], stays: Iterable[Figures]) 
         )
         for place in sorted({*passed, *endings})
     )
+
+
+def _in_order(clause: str) -> tuple[tuple[int, str], ...]:
+    """CAM-5.4 comes before CAM-5.10."""
+    return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", clause))
 
 
 def _unit(units: set[bool]) -> str:

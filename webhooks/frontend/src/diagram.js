@@ -52,10 +52,23 @@ async function draw(place) {
     canvas.viewbox({ x: x - MARGIN, y: y - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
   };
   whole();
-  const open = place.querySelector('.mark-open');
-  if (open && canvas.zoom() < READABLE) {
-    canvas.zoom(READABLE);
-    canvas.scrollToElement(open.dataset.elementId, MARGIN);
+  // What a film's step moved, else what stands open, is brought into the picture at a size that can be read.
+  const marked = ['.mark-moved', '.mark-open'].map((mark) => [...place.querySelectorAll(`g.djs-shape${mark}`)]).find((found) => found.length);
+  if (marked && canvas.zoom() < READABLE) {
+    const boxes = marked.map((one) => elements.get(one.dataset.elementId)).filter((one) => one && one.width);
+    const left = Math.min(...boxes.map((one) => one.x)) - MARGIN;
+    const top = Math.min(...boxes.map((one) => one.y)) - MARGIN;
+    const width = Math.max(...boxes.map((one) => one.x + one.width)) + MARGIN - left;
+    const height = Math.max(...boxes.map((one) => one.y + one.height)) + MARGIN - top;
+    const { width: room, height: tall } = canvas.getSize();
+    if (room / width >= READABLE / 2 && tall / height >= READABLE / 2) {
+      const scale = Math.min(1, room / width, tall / height);
+      canvas.viewbox({ x: left - (room / scale - width) / 2, y: top - (tall / scale - height) / 2, width: room / scale, height: tall / scale });
+    } else {
+      // Too far apart for one picture: the last of them, from where the arrows lead back.
+      canvas.zoom(READABLE);
+      canvas.scrollToElement(marked.at(-1).dataset.elementId, { top: tall / 3, bottom: tall / 3, left: room / 3, right: room / 3 });
+    }
   }
   offer(place, {
     Larger: () => canvas.zoom(canvas.zoom() * STEP),
