@@ -37,6 +37,8 @@ TRIES = 12
 #: How long is kept: notices that were sent, the words of dead letters that were settled, answers, silent workers.
 KEPT_SENT, KEPT_SETTLED = timedelta(days=90), timedelta(days=90)
 KEPT_ANSWERS, KEPT_WORKERS = timedelta(days=7), timedelta(days=1)
+#: Cases catalogued in one round in which nothing else was due, and how long to wait once none is behind.
+CATALOGUED, CATALOGUE_EVERY = 20, timedelta(seconds=30)
 
 
 class HandFailed(Exception):
@@ -109,12 +111,16 @@ class Work:
         self._checkpoint_every, self._chance = checkpoint_every, chance
         self._last_checkpoint: datetime | None = None
         self._last_tidied: datetime | None = None
+        self._catalogue_at: datetime | None = None
+        self._behind: dict[str, int] = {}
 
     def round(self, limit: int = 100) -> int:
         """Do what is due now; how much was done. Called again at once while there is something to do."""
         done = self.fire_timers(limit) + self.do_jobs(limit) + self.send_notices(limit)
         self.checkpoint()
         self.tidy()
+        if not done:
+            self.catalogue()
         return done
 
     # ------------------------------------------------------------------ timers
@@ -234,6 +240,16 @@ class Work:
             self._store.inbox.clear(now - KEPT_SETTLED)
             self._store.answered.forget(now - KEPT_ANSWERS)
             self._store.upkeep.forget_workers(now - KEPT_WORKERS)
+
+    def catalogue(self) -> None:
+        """Bring some cases' catalogue up to their history, while nothing that anybody waits for is due."""
+        now = self._clock.now()
+        if self._catalogue_at is not None and now < self._catalogue_at:
+            return
+        behind = {name: self._casework.catch_up(name, most=CATALOGUED) for name in self._store.library.authorities()}
+        # A case that cannot be read stays behind: where nothing moved, trying again at once would move nothing either.
+        at_rest = not any(behind.values()) or behind == self._behind
+        self._behind, self._catalogue_at = behind, now + CATALOGUE_EVERY if at_rest else None
 
     def _after(self, attempts: int) -> datetime:
         return self._clock.now() + backoff(attempts, self._chance())

@@ -13,7 +13,7 @@ from functools import partial
 
 from engine.calendars import start_of_day
 from engine.casework.audit import MAY_VERIFY, Audit
-from engine.casework.catalogue import EDITION, Fold
+from engine.casework.catalogue import EDITION, Fold, Ground
 from engine.casework.people import Practitioner
 from engine.casework.permissions import viewer_of
 from engine.casework.timeliness import ClauseTimes, ElementTimes, by_clause, by_element
@@ -123,22 +123,27 @@ class Finding(Audit):
     def catch_up(self, authority: str, *, until: Callable[[], bool] = lambda: True, most: int = 500) -> int:
         """Catalogue cases that have gone on since they were last looked at; how many are still behind.
 
-        until  asked before each case: whether there is still time
+        until  asked before each case: whether there is still time; most  cases taken at once
         A case whose history cannot be read stays behind; verifying it says why.
         """
-        ground = self.ground(authority)
-        for case_id in self._store.catalogue.behind(authority, EDITION, most):
-            if not until():
-                break
-            try:
-                fold, last = Fold(ground), 0
-                for entry in self._store.history(authority, case_id):
-                    fold.take(entry.revision, entry.command, recorded_events(entry))
-                    last = entry.revision
-            except EngineError:
-                continue
-            self._store.catalogue.keep(authority, case_id, last, EDITION, fold.entries())
+        ground, after, taken = self.ground(authority), "", 0
+        while taken < most and (cases := self._store.catalogue.behind(authority, EDITION, after=after)):
+            for after in cases:
+                if taken >= most or not until():
+                    return self._store.catalogue.count_behind(authority, EDITION)
+                taken += self._catalogue(authority, after, ground)
         return self._store.catalogue.count_behind(authority, EDITION)
+
+    def _catalogue(self, authority: str, case_id: str, ground: Ground) -> bool:
+        """Make a case's catalogue from its history; False where that cannot be read."""
+        try:
+            fold, last = Fold(ground), 0
+            for entry in self._store.history(authority, case_id):
+                fold.take(entry.revision, entry.command, recorded_events(entry))
+                last = entry.revision
+        except EngineError:
+            return False
+        return self._store.catalogue.keep(authority, case_id, last, EDITION, fold.entries())
 
     def forget_catalogue(self, authority: str) -> None:
         """Throw the catalogue away, to be made again from history."""

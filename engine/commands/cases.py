@@ -240,6 +240,25 @@ def replay(
     sys.exit(1 if failed or problems or not results else 0)
 
 
+@case.command()
+@database_options
+@click.option("--authority", help="Only this authority's cases.")
+@click.option("--anew", is_flag=True, help="Throw what there is away first.")
+def catalogue(database: str, keys: Path, authority: str | None, anew: bool) -> None:
+    """Make what auditors find cases by from the histories of all cases (docs/adr/0006-catalogue.md)."""
+    office = open_office(database, keys)
+    left = 0
+    for name in [authority] if authority else office.store.library.authorities():
+        if anew:
+            office.casework.forget_catalogue(name)
+        behind = office.casework.catch_up(name, most=sys.maxsize)
+        click.echo(f"{name}: {'every case is' if not behind else f'all but {behind} cases are'} catalogued")
+        left += behind
+    if left:
+        click.echo("A case whose history cannot be read is left out: replay it to see where it differs.", err=True)
+    sys.exit(1 if left else 0)
+
+
 def _every(office: Office, authority: str) -> list[str]:
     found: list[str] = []
     while True:

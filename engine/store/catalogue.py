@@ -104,9 +104,12 @@ class Catalogue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def behind(self, authority: str, edition: int, most: int) -> list[str]:
-        """Cases whose history has gone on since they were catalogued, or whose entries are of another edition."""
-        query = _behind(sa.select(CASE_FILE.c.case_id), authority, edition).order_by(CASE_FILE.c.case_id).limit(most)
+    def behind(self, authority: str, edition: int, *, after: str = "", most: int = 100) -> list[str]:
+        """Cases past `after` whose history has gone on since they were catalogued, or whose entries are of another
+        edition.
+        """
+        query = _behind(sa.select(CASE_FILE.c.case_id), authority, edition).where(CASE_FILE.c.case_id > after)
+        query = query.order_by(CASE_FILE.c.case_id).limit(most)
         with self._database.reading() as session:
             return [str(row[0]) for row in session.search(query)]
 
