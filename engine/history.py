@@ -139,7 +139,7 @@ def check_json(value: JSON) -> None:
     while stack:
         item = stack.pop()
         kind = type(item)
-        if kind in _PLAIN:
+        if kind in PLAIN:
             continue
         if kind is int:
             if not -(2**63) <= item < 2**63:
@@ -148,17 +148,22 @@ def check_json(value: JSON) -> None:
             if not isfinite(item):
                 raise Unreadable("A number is not finite and cannot be kept.")
         elif kind is list:
-            stack += item
+            stack += [inner for inner in item if type(inner) not in PLAIN]
         elif kind is dict:
-            if not _TEXT.issuperset(map(type, item)):
-                raise Unreadable("A key is not text and cannot be kept.")
-            stack += item.values()
+            check_names(item)
+            stack += [inner for inner in item.values() if type(inner) not in PLAIN]
         else:
             raise Unreadable(f"A value of type {kind.__name__} cannot be kept as JSON.")
 
 
+def check_names(values: Mapping[str, JSON]) -> None:
+    """Raise Unreadable where a name is no text."""
+    if not _TEXT.issuperset(map(type, values)):
+        raise Unreadable("A key is not text and cannot be kept.")
+
+
 #: Types of values that JSON holds as they are.
-_PLAIN = frozenset({str, bool, type(None)})
+PLAIN = frozenset({str, bool, type(None)})
 _TEXT = frozenset({str})
 
 

@@ -177,9 +177,10 @@ class Handling:
         self.case.next_id = step.next_id
         running.tokens = encode(step.state)
         running.wakes = wakes(step.state)
+        happened, kept = self.events, keeping.KEPT
         for event in step.events:
-            self.events.append(event)
-            if event.kind in keeping.KEPT:
+            happened.append(event)
+            if event.kind in kept:
                 keeping.keep(self, running, touched.pathway, event)
         for signal in step.signals:
             self._pass_on(signal, number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 from engine.calendars import start_of_day
@@ -37,19 +36,24 @@ def overdue_timer(task: int) -> str:
     return f"overdue:{task}"
 
 
-@dataclass(slots=True)
 class OpenWork:
     """Rows in the making."""
 
-    tasks: dict[int, TaskRow] = field(default_factory=dict)
-    timers: dict[str, TimerRow] = field(default_factory=dict)
-    messages: dict[int, MessageRow] = field(default_factory=dict)
-    jobs: dict[int, JobRow] = field(default_factory=dict)
-    incidents: dict[int, IncidentRow] = field(default_factory=dict)
-    escalations: dict[int, EscalationRow] = field(default_factory=dict)
-    letters: dict[int, LetterRow] = field(default_factory=dict)
-    instances: dict[int, InstanceRow] = field(default_factory=dict)
-    access: dict[tuple[str, str], AccessRow] = field(default_factory=dict)
+    __slots__ = (
+        *("access", "escalations", "incidents", "instances", "jobs"),
+        *("letters", "messages", "tasks", "timers"),
+    )
+
+    def __init__(self) -> None:
+        self.tasks: dict[int, TaskRow] = {}
+        self.timers: dict[str, TimerRow] = {}
+        self.messages: dict[int, MessageRow] = {}
+        self.jobs: dict[int, JobRow] = {}
+        self.incidents: dict[int, IncidentRow] = {}
+        self.escalations: dict[int, EscalationRow] = {}
+        self.letters: dict[int, LetterRow] = {}
+        self.instances: dict[int, InstanceRow] = {}
+        self.access: dict[tuple[str, str], AccessRow] = {}
 
     def rows(self, pathways: Iterable[OpenWork]) -> Rows:
         """The rows as the store takes them, those of some of the case's pathways among them."""

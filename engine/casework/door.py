@@ -18,7 +18,7 @@ from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
 from engine.casework.contradictions import refuse_contradictions
 from engine.casework.milestones import milestones
-from engine.casework.notices import notices
+from engine.casework.notices import TOLD, notices
 from engine.casework.permissions import admit
 from engine.casework.shelf import AuthorityTerms, Shelf
 from engine.clock import Clock, london_date
@@ -236,7 +236,8 @@ class Door:
             refuse_contradictions(facts, case.facts, handling.events, today)
         closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
-        opening = revision == 0 or any(event.kind in _RENAMING for event in handling.events)
+        kinds = {event.kind for event in handling.events}
+        opening = revision == 0 or not _RENAMING.isdisjoint(kinds)
         snapshot, before = encode(case), handling.rows_before()
         stored = self._store.cases.carry(
             Entry(
@@ -254,7 +255,7 @@ class Door:
                 rows_before=before,
                 rows_after=handling.rows_after(),
                 milestones=milestones(handling, handling.events, before),
-                outbox=notices(case, handling.events, instant(command.at)),
+                outbox=() if TOLD.isdisjoint(kinds) else notices(case, handling.events, handling.at),
                 index=_index(case) if opening else None,
                 settles=asked.settles,
                 inbound=asked.inbound,

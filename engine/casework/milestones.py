@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from engine.case.handling import Handling
 from engine.clock import london_date
-from engine.history import Event, instant
+from engine.history import Event
 from engine.store.rows import MilestoneRow, Rows
 
 #: Answers that say, when true, that somebody decided otherwise than was recommended or asked for.
@@ -21,7 +21,7 @@ def milestones(handling: Handling, events: Iterable[Event], before: Rows) -> tup
     if not counted:
         return ()
     case, command = handling.case, handling.command
-    at, on = instant(command.at), london_date(command.at)
+    at, on = handling.at, london_date(command.at)
     month = on.isoformat()[:7]
     rows: list[MilestoneRow] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import orjson
 
@@ -20,25 +20,23 @@ PUBLISHED = {
     "IncidentRaised": ("number", "element"),
 }
 
-#: The events that leave something in the outbox.
+#: The events that may leave something in the outbox; where none of them happened, nobody asks.
 TOLD = frozenset({*PUBLISHED, "LetterMailed"})
 
 
-def notices(case: CaseState, events: Sequence[Event], at: str) -> tuple[OutboxRow, ...]:
+def notices(case: CaseState, events: Iterable[Event], at: str) -> tuple[OutboxRow, ...]:
     """The outbox rows of one command; the key is the same however often it is worked."""
-    told = [(position, event) for position, event in enumerate(events) if event.kind in TOLD]
-    if not told:
-        return ()
     rows: list[OutboxRow] = []
+    events = list(events)
     taken_back = {event.body["number"] for event in events if event.kind == "LetterWithdrawn"}
-    for position, event in told:
+    for position, event in enumerate(events):
         if event.kind == "LetterMailed":
             rows.extend(_mails(case, event, at))
             continue
-        fields = PUBLISHED[event.kind]
+        fields = PUBLISHED.get(event.kind)
         if event.kind == "LetterSent" and event.body["number"] in taken_back:
             continue
-        if event.kind == "EndReached" and not event.body["outcome"]:
+        if fields is None or (event.kind == "EndReached" and not event.body["outcome"]):
             continue
         key = f"{case.case_id}:{case.revision}:{position}"
         body = {"case": case.case_id, "revision": case.revision, **{name: event.body.get(name) for name in fields}}

@@ -25,7 +25,7 @@ from engine.execution.pathway import Pathway
 from engine.execution.scopes import ROOT_NAMES, State, Turn
 from engine.execution.throwing import throw_error
 from engine.execution.tokens import READY, WAITING, Token
-from engine.history import JSON, check_json, instant
+from engine.history import JSON, PLAIN, check_json, check_names, instant
 
 
 def apply(pathway: Pathway, state: State | None, instruction: Instruction, circumstances: Circumstances) -> Step:
@@ -112,13 +112,12 @@ def _tell(state: State, instruction: Instruction, turn: Turn) -> None:
 
 def _brought(values: Mapping[str, JSON]) -> dict[str, JSON]:
     """What came from outside, as history will hold it. Raises Unreadable for what JSON cannot keep."""
-    whole = dict(values)
-    check_json(whole)
-    found: dict[str, JSON] = {}
-    for name in sorted(whole):
-        value = whole[name]
-        # Only contexts and lists have an order to put right.
-        found[name] = ordered(value) if isinstance(value, dict | list) else value
+    check_names(values)
+    found = {name: values[name] for name in sorted(values)}
+    check_json([value for value in found.values() if type(value) not in PLAIN])
+    for name, value in found.items():
+        if type(value) is dict or type(value) is list:
+            found[name] = ordered(value)
     return found
 
 

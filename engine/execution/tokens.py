@@ -52,8 +52,10 @@ class Token(Task):
         self.workflow, self.task_spec, self._state = workflow, task_spec, state
         self._children: list[int] = []
         self.internal_data = {}
-        self._parent = parent.id if parent is not None else None
-        if parent is not None:
+        if parent is None:
+            self._parent = None
+        else:
+            self._parent = parent.id
             parent._children.append(number)
 
     def _set_state(self, value: int) -> None:

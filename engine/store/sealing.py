@@ -27,7 +27,7 @@ def framed(*fields: str | bytes | int | None) -> bytes:
 
     Text is UTF-8 and a whole number is its decimal text.
     """
-    parts = []
+    parts: list[bytes] = []
     for item in fields:
         if item is None:
             parts.append(_ABSENT)

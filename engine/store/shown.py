@@ -140,7 +140,7 @@ def write_difference(
         _write_messages(session, place, before.messages, after.messages, index)
     for kind in _OTHERS:
         was, now = kind.rows(before), kind.rows(after)
-        if was is now or not (was or now):
+        if was == now:
             continue
         for number, row in was.items():
             if number not in now:
