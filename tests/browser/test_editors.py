@@ -250,3 +250,56 @@ def test_a_changed_question_is_shown_as_people_will_see_it(workshop, analyst):
     kept: dict[str, Any] = json.loads(workshop.body(FORM))
     assert ["list"] == [one["properties"].get("answer") for one in kept["components"] if one["type"] == "textarea"]
     assert "exporter" not in kept and all("layout" not in one for one in kept["components"])
+
+
+def test_what_the_checks_find_stands_on_the_element(workshop, analyst, screenshot):
+    """A form that is not there: a mark on the task and the mend below, gone when it is mended."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    set_form = (
+        "form => { const {modeler} = document.querySelector('.app-editor');"
+        " const element = modeler.get('elementRegistry').get('check_fact'), bo = element.businessObject;"
+        " const held = bo.extensionElements.values.find(one => one.$type === 'zeebe:FormDefinition');"
+        " modeler.get('modeling').updateModdleProperties(element, held, {formId: form}); }"
+    )
+    mark = page.locator("[data-container-id=check_fact] .app-mark")
+    expect(mark).to_have_count(0)
+    page.evaluate(set_form, "no_such_form")
+    expect(mark).to_be_visible()
+    expect(mark).to_have_attribute("data-severity", "refusal")
+    expect(page.locator(".app-finding", has_text="no_such_form").first).to_contain_text("Add forms/no_such_form.form")
+    screenshot(page, "editor finding")
+    page.evaluate(set_form, "")
+    expect(page.locator("[data-status=saved]")).to_be_visible()
+    page.evaluate(set_form, "check_fact")
+    expect(mark).to_have_count(0)
+
+
+def test_an_expression_is_completed_from_what_can_be_read(workshop, analyst):
+    """Typing the first letters of a fact, a parameter or an answer offers it, with what it is."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    page.evaluate(
+        "() => { const {modeler} = document.querySelector('.app-editor');"
+        " modeler.get('selection').select(modeler.get('elementRegistry').get('decide_admin_removal')); }"
+    )
+    page.locator("[data-group-id=group-assignmentDefinition] .bio-properties-panel-group-header-title").click()
+    field = page.locator("[data-entry-id=taskScheduleDueDate] .cm-content")
+    field.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" + parameters.days_to_ag", delay=20)
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("days_to_agree")
+
+
+def test_the_form_editors_panel_is_whole_at_1280_pixels(workshop, analyst, screenshot):
+    """Palette, questions and properties stand beside each other, and the preview below them, with nothing cut off."""
+    page = analyst()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    open_editor(page, workshop, FORM)
+    page.locator(".fjs-form-field-textarea").first.click()
+    panel = page.locator(".fjs-properties-container").bounding_box()
+    preview = page.locator(".app-editor__preview").bounding_box()
+    assert panel is not None and preview is not None
+    assert panel["x"] + panel["width"] <= 1280 and panel["width"] >= 250
+    assert preview["y"] >= panel["y"] + panel["height"] - 1
+    screenshot(page, "editor form whole")

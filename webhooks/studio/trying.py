@@ -9,6 +9,7 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.case.facts import LIFE_EVENTS
 from engine.casework import Casework
 from engine.clock import LONDON
 from engine.errors import EngineError, NotFound, Refused
@@ -22,6 +23,8 @@ from webhooks.form_pages import questions_of
 from webhooks.questions import Question
 from webhooks.studio.room import DRAWING, Room, enter, reasons, studio, the_studio
 
+#: Messages that no person sends: the engine tells of them by itself.
+OF_THE_ENGINE = ("LifeEvent", "PlanEnded")
 #: How far one step lets time pass, and what people call it.
 LATER = ("+1 day", "+1 working day", "+5 working days", "+10 working days", "+1 month", "+3 months")
 
@@ -78,6 +81,7 @@ def _trial(room: Room, trial: int, error: EngineError | None = None) -> str:
         "trials",
         tried=tried,
         later=LATER,
+        happens=[*LIFE_EVENTS, *(name for name in tried.messages if name not in OF_THE_ENGINE)],
         refusal=None if error is None else reasons(error),
         typed=request.form,
     )

@@ -174,7 +174,10 @@ class CaseworkGroups {
       const kept = groups.filter((group) => !NOT_RUN_GROUPS.has(group.id));
       for (const group of kept) {
         const process = group.id === 'general' && is(element, 'bpmn:Process');
-        if (group.entries) group.entries = group.entries.filter(({ id }) => !NOT_RUN_ENTRIES.has(id) || (process && id === 'versionTag'));
+        // A process that somebody else drew may not be executable yet: then it can be made so.
+        const still = getBusinessObject(element).isExecutable === false || is(element, 'bpmn:Participant');
+        const shown = (id) => (process && id === 'versionTag') || (still && id === 'isExecutable');
+        if (group.entries) group.entries = group.entries.filter(({ id }) => !NOT_RUN_ENTRIES.has(id) || shown(id));
       }
       const into = (id, label, ...entries) => {
         const group = kept.find((one) => one.id === id);
