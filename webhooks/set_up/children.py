@@ -46,6 +46,9 @@ def children(authority: str, today: date, count: int) -> Iterator[Child]:
 def _facts(number: int, name: str, agencies: tuple[str, ...], today: date) -> dict[str, JSON]:
     started = today - timedelta(days=90 + (number * 37) % 420)
     family = name.rsplit(" ", 1)[1]
+    # A case may be entered months back: a conference had been held by then, or none had.
+    held = number % 4 if today - started > timedelta(days=200) else 0
+    last = (started + timedelta(days=80)).isoformat() if held else None
     facts: dict[str, JSON] = {
         "name": name,
         "child_ref": f"MOS{700211 + number * 313}",
@@ -53,8 +56,8 @@ def _facts(number: int, name: str, agencies: tuple[str, ...], today: date) -> di
         "unborn": False,
         "plan_start_date": started.isoformat(),
         "icpc_date": started.isoformat(),
-        "reviews_held": number % 4,
-        "last_review_conference_date": (started + timedelta(days=80)).isoformat(),
+        "reviews_held": held,
+        "last_review_conference_date": last,
         "next_review_conference_date": _working(today + timedelta(days=12 + (number * 11) % 120)).isoformat(),
         "parents": [f"{parent} {family}" for parent in ("Mariana", "Joseph")[: 1 + number % 2]],
         "current_agencies": [agencies[(number + step) % len(agencies)] for step in range(2 + number % 6)],
@@ -94,7 +97,16 @@ def in_court(child: Child, number: int, started: date) -> Child:
 
 def unborn(child: Child, today: date) -> Child:
     """The same child before birth."""
-    more: dict[str, JSON] = {"unborn": True, "dob": None, "edd": (today + timedelta(days=44)).isoformat()}
+    started = (today - timedelta(days=60)).isoformat()
+    more: dict[str, JSON] = {
+        "unborn": True,
+        "dob": None,
+        "edd": (today + timedelta(days=44)).isoformat(),
+        "plan_start_date": started,
+        "icpc_date": started,
+        "reviews_held": 0,
+        "last_review_conference_date": None,
+    }
     return Child(child.case_id, child.facts | more | {"name": "Baby " + str(child.facts["name"]).rsplit(" ", 1)[1]})
 
 
