@@ -95,6 +95,8 @@ def _words(element: Element, out: list[SequenceFlow]) -> Iterator[Finding]:
 def _responsibility(element: Element) -> Iterator[Finding]:
     """Every task has a role and a due date or a reason; every rule has its label and its clauses."""
     if element.work is not None:
+        if element.work.form_left_open:
+            yield _advice(element, "Its form is not chosen.", "Choose a form, or take the empty form away.")
         if element.lane is None and element.work.groups is None:
             yield _advice(element, "It stands in no lane, so it has no role.", "Put it in the lane of its role.")
         if element.work.due is None and not element.properties.get("casework:no_due_date"):

@@ -131,6 +131,7 @@ class Diagram(TriggerReader):
         return {
             "work": Work(
                 form=form,
+                form_left_open=form is None and self._one(node, "formDefinition") is not None,
                 due=self._formula(node, "taskSchedule", "dueDate", "due date"),
                 assignee=self._formula(node, "assignmentDefinition", "assignee", "assignee"),
                 groups=self._formula(node, "assignmentDefinition", "candidateGroups", "candidate groups"),

@@ -18,13 +18,14 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a user task asks of people: form, who, by when."""
+    """What a user task asks of people: form, who, by when; `form_left_open` where a form is drawn, none chosen."""
 
     form: str | None = None
     due: Formula | None = None
     assignee: Formula | None = None
     groups: Formula | None = None
     priority: Formula | None = None
+    form_left_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

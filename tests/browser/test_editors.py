@@ -270,7 +270,8 @@ def test_what_the_checks_find_stands_on_the_element(workshop, analyst, screensho
     expect(page.locator(".app-finding", has_text="no_such_form").first).to_contain_text("Add forms/no_such_form.form")
     screenshot(page, "editor finding")
     page.evaluate(set_form, "")
-    expect(page.locator("[data-status=saved]")).to_be_visible()
+    expect(page.locator(".app-finding", has_text="Its form is not chosen").first).to_be_visible()
+    expect(mark).to_be_visible()
     page.evaluate(set_form, "check_fact")
     expect(mark).to_have_count(0)
 

@@ -2,105 +2,44 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from engine.casework import Casework, Practitioner, Shelf
-from engine.clock import SettableClock
-from engine.scenarios import read_scenario
-from engine.store import Store, open_store
-from engine.store.key_files import MasterKey
-from engine.studio.running import staged
-from engine.studio.workspace import Workspace
-from tests.support.house import MONDAY, PASSWORD, ROOT
+from tests.support import small_southwark
+from tests.support.small_southwark import LETTER_FORM, SILENCE, STEPS, TABLE, WINDOW, SmallSouthwark
 from tests.support.visitor import Page, Visitor
-from webhooks.set_up.people import appoint
-
-SOUTHWARK = ROOT / "processes" / "southwark"
-STEPS = "southwark_executive_steps"
-WINDOW = "southwark_objection_window"
-LETTER_FORM = f"southwark/shared/{STEPS}/forms/write_to_agencies.form"
-TABLE = f"southwark/shared/{WINDOW}/decisions/southwark_after_objection.dmn"
-SILENCE = "southwark/southwark_executive_decision/scenarios/silence_is_no_objection.toml"
-#: What the small copy of the folder keeps of its scenarios.
-KEPT = ("silence_is_no_objection.toml", "letter_to_nobody.toml")
-TODAY = MONDAY.date()
 
 
 @pytest.fixture(scope="module")
 def drawn_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Southwark's folder with two scenarios and the clauses that they exercise, published, with its people."""
-    folder = tmp_path_factory.mktemp("studio")
-    shutil.copytree(SOUTHWARK, folder / "southwark")
-    shutil.copytree(SOUTHWARK.parent / "common", folder / "common")
-    for path in (folder / "southwark").rglob("scenarios/*.toml"):
-        if path.name not in KEPT or "executive" not in str(path):
-            path.unlink()
-    _only_exercised(folder / "southwark")
-    MasterKey.create(folder / "keys")
-    store = open_store(f"sqlite:///{folder / 'house.db'}", keys=folder / "keys", create=True)
-    shelf = Shelf(store)
-    shelf.deploy_authority(folder / "southwark", at=MONDAY, by="tests", why="for tests")
-    appoint(store, shelf.terms("southwark").authority, PASSWORD, at=MONDAY)
-    store.close()
-    return folder
+    return small_southwark.draw_up(tmp_path_factory.mktemp("studio"))
 
 
-def _only_exercised(folder: Path) -> None:
-    """Call every clause context that the kept scenarios do not exercise: this copy is not the policy."""
-    places = (place for part in (folder, folder.parent / "common") for place in part.rglob("*"))
-    files = {p.relative_to(folder.parent).as_posix(): p.read_bytes() for p in places if p.is_file()}
-    workspace = Workspace.of("southwark", files, {})
-    with staged(workspace, MONDAY) as stage:
-        results = {path: stage.play(one, certify=False) for path, one in workspace.scenarios[0].items()}
-    exercised = {clause.clause.id for clause in workspace.coverage(results).clauses if clause.exercised}
-    with (folder / "clauses.csv").open(encoding="utf-8", newline="") as read:
-        head, *rows = list(csv.reader(read))
-    rows = [row if row[0] in exercised else [*row[:2], "context-only", *row[3:]] for row in rows]
-    with (folder / "clauses.csv").open("w", encoding="utf-8", newline="") as write:
-        csv.writer(write).writerows([head, *rows])
-
-
-class Office:
+class Office(SmallSouthwark):
     """Southwark's store and its people's browsers."""
 
-    def __init__(self, app: Flask, store: Store, casework: Casework, shelf: Shelf) -> None:
-        self.app, self.store, self.casework, self.shelf = app, store, casework, shelf
+    def __init__(self, drawn_up: Path, folder: Path, app: Flask) -> None:
+        super().__init__(drawn_up, folder)
+        self.app = app
+        app.extensions["casework"] = self.casework
 
     def visit(self, role: str) -> Visitor:
         """Somebody of a role, signed in."""
-        people = self.store.people
-        held = [one.person for one in people.all("southwark") if role in people.roles("southwark", one.person, TODAY)]
         visitor = Visitor(self.app)
-        visitor.sign_in(held[0])
+        visitor.sign_in(self.login(role))
         return visitor
 
 
 @pytest.fixture
 def office(drawn_up: Path, compiled: Flask, tmp_path: Path) -> Iterator[Office]:
     """A copy of it for one test."""
-    for part in drawn_up.glob("house.db*"):
-        shutil.copy(part, tmp_path)
-    store = open_store(f"sqlite:///{tmp_path / 'house.db'}", keys=drawn_up / "keys")
-    shelf, clock = Shelf(store), SettableClock(MONDAY)
-    casework = Casework(store, shelf, clock)
-    compiled.extensions["casework"] = casework
-    yield Office(compiled, store, casework, shelf)
-    store.close()
-
-
-def start(office: Office, case_id: str) -> str:
-    """Begin the executive decision for a child of the scenario; the release it runs on."""
-    scenario = read_scenario((SOUTHWARK.parent / SILENCE).read_bytes(), SILENCE)
-    by = Practitioner("worker", "southwark", "Worker", frozenset({"social_worker"}))
-    facts = {"name": "Sam Sample", **scenario.facts}
-    office.casework.open_case(case_id, facts, by=by, command_id=f"open-{case_id}", pathway=scenario.pathway)
-    return next(iter(office.casework.load("southwark", case_id).running.values())).release
+    office = Office(drawn_up, tmp_path, compiled)
+    yield office
+    office.store.close()
 
 
 def begin(analyst: Visitor, title: str = "A longer time for objections") -> str:
@@ -126,7 +65,7 @@ def set_window(analyst: Visitor, place: str, days: int) -> Page:
 def test_the_story_of_a_change(office: Office):
     """Changed, told of the gap, mended, run, submitted, approved; a new case runs on it, an old one stays."""
     analyst = office.visit("analyst")
-    old = start(office, "OLD")
+    old = office.start("OLD")
     place = begin(analyst)
     page = set_window(analyst, place, 12)
     assert "The question is kept" in page.text
@@ -173,11 +112,11 @@ def test_the_story_of_a_change(office: Office):
     page = head.send(page.form("/approve"))
     assert "Published" in page.text
 
-    new = start(office, "NEW")
+    new = office.start("NEW")
     assert new != old
     assert b"working days after(sent_on, 12)" in office.shelf.release("southwark", new).files[LETTER_FORM]
     assert b"working days after(sent_on, 10)" in office.shelf.release("southwark", old).files[LETTER_FORM]
-    assert old == next(iter(office.casework.load("southwark", "OLD").running.values())).release
+    assert old == office.release_of("OLD")
     versions = head.get("/studio/pathways/southwark_executive_decision/versions")
     assert "The policy gives twelve days now." in versions.text
 

@@ -33,6 +33,11 @@ function setExtension(injector, element, type, facts) {
   modeling.updateModdleProperties(element, holder, { values: [...holder.get('values'), made] });
 }
 
+function removeExtension(injector, element, type) {
+  const bo = getBusinessObject(element), holder = bo.get('extensionElements'), old = extension(bo, type);
+  if (old) injector.get('modeling').updateModdleProperties(element, holder, { values: extensions(bo).filter((one) => one !== old) });
+}
+
 function property(element, name) {
   const own = extension(getBusinessObject(element), 'zeebe:Properties');
   return own?.get('properties').find((one) => one.name === name)?.value || '';
@@ -87,7 +92,11 @@ const own = (name, label, more = {}) => entry(`casework-${name}`, {
 const fact = (type, name, label, options) => entry(`${type}-${name}`, {
   label, options,
   get: (element) => extension(getBusinessObject(element), type)?.get(name) || '',
-  set: (element, value, injector) => setExtension(injector, element, type, { [name]: value || undefined }),
+  set: (element, value, injector) => {
+    // An empty form would be a task without questions that looks as if it had some: the choice of none leaves nothing.
+    if (!value && type === 'zeebe:FormDefinition') removeExtension(injector, element, type);
+    else setExtension(injector, element, type, { [name]: value || undefined });
+  },
 });
 
 const clausesOf = (element) => property(element, 'casework:clauses').split(/\s+/).filter(Boolean);

@@ -1,0 +1,194 @@
+"""An analyst without file access changes Southwark's objection window in a browser, and somebody else publishes it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from werkzeug.serving import make_server
+
+from tests.support import small_southwark
+from tests.support.house import PASSWORD, SECRET
+from tests.support.small_southwark import LETTER_FORM, SILENCE, STEPS, TABLE, WINDOW, SmallSouthwark
+from webhooks.app import create_app
+from webhooks.settings import Settings
+
+# The checks, proofs and scenarios of a whole folder are done before some of these pages answer.
+expect.set_options(timeout=60_000)
+
+
+class Served(SmallSouthwark):
+    """Southwark being served, and its people's browsers."""
+
+    address = ""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Southwark's folder made small, served by threads."""
+    drawn_up = small_southwark.draw_up(tmp_path_factory.mktemp("drawn-up"))
+    council = Served(drawn_up, tmp_path_factory.mktemp("served"))
+    app = create_app(council.casework, Settings(secret=SECRET, secure=False))
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    council.address = f"http://127.0.0.1:{server.server_port}"
+    yield council
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    council.store.close()
+
+
+@pytest.fixture
+def enter(served: Served, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[[str], Page]]:
+    """A browser of somebody's own, signed in; nothing may be said on its console as an error."""
+    said: list[str] = []
+
+    def sign_in(role: str) -> Page:
+        context = new_context()
+        context.set_default_timeout(60_000)
+        context.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
+        page = context.new_page()
+        page.goto(f"{served.address}/sign-in")
+        page.locator("#login").fill(served.login(role))
+        page.locator("#password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        return page
+
+    yield sign_in
+    assert [] == said
+
+
+def press(page: Page, words: str) -> None:
+    """Press a button and wait for the page that follows."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=words).first.click()
+
+
+def looked_at(page: Page, accessible: Callable[..., None], screenshot: Callable[[Page, str], Path], name: str) -> None:
+    """axe finds nothing, nothing leaves the screen at 320 pixels, and the picture is kept."""
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        for place in page.locator("[data-diagram]").all():
+            expect(place).to_have_attribute("data-drawn", "yes")
+        accessible(page)
+        screenshot(page, f"studio {name} {width}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_an_objection_window_is_changed_tried_submitted_approved_and_used(served, enter, accessible, screenshot):
+    """Told of the gap, mended, tried, submitted, approved by another; a new case runs on it, an old one stays."""
+    old = served.start("OLD")
+    page = enter("analyst")
+    page.get_by_role("link", name="Studio").first.click()
+    page.get_by_label("What is a new draft to change?").fill("A longer time for objections")
+    press(page, "Begin a draft")
+    draft = page.url
+    looked_at(page, accessible, screenshot, "draft")
+
+    # Twelve working days instead of ten, and a question more.
+    page.goto(f"{draft}/{STEPS}/question?path={LETTER_FORM}&key=objection_deadline")
+    value = page.get_by_label("What stands there at first")
+    value.fill(value.input_value().replace("sent_on, 10", "sent_on, 12"))
+    press(page, "Keep the question")
+    page.goto(f"{draft}/{STEPS}/question?path={LETTER_FORM}&key=channel&new=yes")
+    page.get_by_label("Name of the answer").fill("read_by")
+    page.get_by_label("Kind of answer").select_option("One line of text")
+    page.get_by_label("The question").fill("Who read the letter before it left?")
+    press(page, "Keep the question")
+    expect(page.locator(".app-preview")).to_contain_text("Who read the letter before it left?")
+
+    # A row narrowed leaves a gap, which is told; the row that closes it is added.
+    row = f"{draft}/{WINDOW}/row?path={TABLE}&decision=southwark_after_objection"
+    page.goto(f"{row}&row=5")
+    page.locator("[name=cell-1]").fill("false")
+    press(page, "Keep the row")
+    expect(page.get_by_role("status").first).to_contain_text("Gap:")
+    looked_at(page, accessible, screenshot, "gap")
+    page.goto(f"{row}&row=5&new=yes")
+    page.locator("[name=cell-4]").fill('"WAIT"')
+    page.locator("[name=said]").fill("[reading] SOU-9.9: nothing is known")
+    press(page, "Keep the row")
+    expect(page.get_by_role("status").first).to_contain_text("Proved")
+
+    # A step named anew, in the outline, is what the pictures will show.
+    page.goto(f"{draft}/{STEPS}/step?step=request_executive_decision")
+    page.get_by_label("Words on the diagram").fill("Ask for an executive decision, in writing")
+    press(page, "Keep the step")
+
+    # Tried on a made-up child, with the real form.
+    page.goto(f"{draft}/southwark_executive_decision/trials")
+    page.get_by_label("A child as in the scenario").select_option(SILENCE)
+    press(page, "Begin a trial")
+    expect(page.get_by_role("heading", name="To be done now")).to_be_visible()
+    press(page, "Let it pass")
+    expect(page.get_by_role("status").first).to_contain_text("3 March 2026")
+    looked_at(page, accessible, screenshot, "trial")
+    page.get_by_role("link", name="Ask for an executive decision, in writing").click()
+    expect(page.get_by_role("button", name="Complete it in this trial")).to_be_visible()
+    looked_at(page, accessible, screenshot, "trial task")
+
+    # The scenario that says ten days is told of, and changed with the rule.
+    page.goto(f"{draft}/{STEPS}/scenarios")
+    while page.get_by_role("button", name="Run those that wait").count():
+        press(page, "Run those that wait")
+    expect(page.get_by_role("status").first).to_contain_text("1 failed")
+    page.goto(f"{draft}/{STEPS}/scenario?path={SILENCE}")
+    text = page.locator("textarea#text")
+    text.fill(text.input_value().replace("2026-03-17", "2026-03-19"))
+    press(page, "Keep")
+    page.goto(f"{draft}/{STEPS}/scenarios")
+    while page.get_by_role("button", name="Run those that wait").count():
+        press(page, "Run those that wait")
+    expect(page.get_by_role("status").first).to_contain_text("0 failed")
+
+    page.goto(f"{draft}/{STEPS}/compare")
+    expect(page.locator("[data-diagram] .mark-changed").first).to_be_attached()
+    looked_at(page, accessible, screenshot, "comparison")
+    page.goto(f"{draft}/{STEPS}/submit")
+    page.get_by_label("Why is this to be published?").fill("The policy gives twelve days now.")
+    press(page, "Submit for approval")
+    submission = page.url
+    expect(page.get_by_role("button", name="Approve and publish")).to_have_count(0)
+
+    head = enter("head_of_quality_assurance")
+    head.goto(submission)
+    expect(head.get_by_text("Who read the letter before it left?").first).to_be_visible()
+    looked_at(head, accessible, screenshot, "submission")
+    press(head, "Approve and publish")
+    expect(head.get_by_text("Published. New cases start on it")).to_be_visible()
+
+    new = served.start("NEW")
+    assert new != old and old == served.release_of("OLD")
+    assert b"working days after(sent_on, 12)" in served.shelf.release("southwark", new).files[LETTER_FORM]
+    assert b"working days after(sent_on, 10)" in served.shelf.release("southwark", old).files[LETTER_FORM]
+
+
+def test_what_goes_and_what_comes_is_marked_on_the_pictures(served, enter, accessible, screenshot):
+    """A removed step is shown on the published picture, an added one on the draft’s; never by colour alone."""
+    page = enter("analyst")
+    page.goto(f"{served.address}/studio")
+    page.get_by_label("What is a new draft to change?").fill("Fewer steps")
+    press(page, "Begin a draft")
+    draft = page.url
+    page.goto(f"{draft}/{STEPS}/step?step=request_executive_decision")
+    page.get_by_label("Id", exact=True).fill("tell_the_school")
+    page.get_by_label("What is to be done").fill("Tell the school")
+    press(page, "Add it")
+    page.goto(f"{draft}/{STEPS}/step?step=request_executive_decision")
+    press(page, "Remove this step")
+    page.goto(f"{draft}/{STEPS}/compare")
+    expect(page.locator("[data-diagram*='state=published'] .mark-removed").first).to_be_attached()
+    expect(page.locator("[data-diagram]:not([data-diagram*='state=published']) .mark-added").first).to_be_attached()
+    looked_at(page, accessible, screenshot, "pictures")
+
+    page.goto(f"{draft.rpartition('?')[0] or draft}/diagram-in")
+    looked_at(page, accessible, screenshot, "diagram in")
+    page.goto(f"{draft}/new-pathway")
+    looked_at(page, accessible, screenshot, "new pathway")
