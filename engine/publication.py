@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
 from engine.dmn import Model, analyse
 from engine.errors import Finding
-from engine.execution import check
+from engine.execution import check, check_alone
 from engine.execution.pathway import read_models
-from engine.pathways import Release
+from engine.pathways import Release, look_for_releases, loose_diagrams
+from engine.pathways.references import read_diagram
+
+#: How the files of a bare folder are named within a release.
+_GUEST = re.compile(r"^local/[^/]+/")
 
 
 def check_release(release: Release, *, conventions: bool = True) -> list[Finding]:
     """Everything that stands against publishing a release; with `conventions`, what the house asks of its own too."""
     return [*check(release, conventions=conventions), *prove_tables(release)]
+
+
+def check_folder(folder: Path) -> tuple[int, list[Finding]]:
+    """How many pathways lie below a folder, or in one .bpmn file, and everything that stands against them.
+
+    What an authority's folder holds is asked for the house's conventions too. Other people's diagrams are named by
+    their own paths, and one that cannot be read keeps none of the others from being looked at.
+    """
+    only = None
+    if folder.is_file() and folder.suffix == ".bpmn":
+        folder, only = folder.parent, folder.name
+    ours = bool(list(folder.glob("*/authority.toml"))) or any(
+        (place / "authority.toml").exists() for place in (folder, folder.resolve().parent)
+    )
+    releases, found = look_for_releases(folder)
+    if not ours:
+        found = _of_strangers(folder, releases, found)
+    if only is not None:
+        releases = [one for one in releases if PurePosixPath(one.processes[one.pathway]).name == only]
+    for release in releases:
+        for finding in check_release(release, conventions=ours):
+            home = f"{release.authority}/{release.pathway}/"
+            found.append(finding if ours else replace(finding, file=finding.file.removeprefix(home)))
+    if only is not None:
+        found = [finding for finding in found if PurePosixPath(finding.file).name == only]
+    return len(releases), list(dict.fromkeys(found))
+
+
+def _of_strangers(folder: Path, releases: list[Release], found: list[Finding]) -> list[Finding]:
+    """The findings of a bare folder: its files by their own paths, and the diagrams that no pathway holds."""
+    held = {path.split("/", 2)[2] for release in releases for path in release.files}
+    drawn = loose_diagrams(folder)
+    left = {
+        path: content for path, content in drawn.items() if path not in held and not read_diagram(content).processes
+    }
+    alone = [finding for path, content in left.items() for finding in check_alone(path, content)]
+    if alone and not releases:
+        found = [finding for finding in found if finding.file != folder.resolve().name]
+    return [replace(finding, file=_GUEST.sub("", finding.file)) for finding in found] + alone
 
 
 def prove_tables(release: Release) -> list[Finding]:

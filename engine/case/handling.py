@@ -35,6 +35,7 @@ from engine.execution import (
     apply,
     decode,
     encode,
+    stands_still,
     waits,
     wakes,
 )
@@ -167,6 +168,7 @@ class Handling:
             for event in step.events:
                 if event.kind == "FactsChanged":
                     self._check_step_facts(number, event)
+            self._check_goes_on(number, step.state)
         except Incident as incident:
             # Tokens in memory were changed in place; `tokens` is how they stood.
             running.live = None
@@ -275,6 +277,17 @@ class Handling:
             case_facts.check_facts(event.body["facts"], now=self.command.at)
         except case_facts.FactsRefused as refused:
             raise Incident(str(refused), element=event.body["element"], instance=number) from refused
+
+    def _check_goes_on(self, number: int, state: State) -> None:
+        """A pathway that would wait for nothing is not left standing: somebody is told, and the answers are kept."""
+        place = stands_still(state)
+        if place is not None:
+            raise Incident(
+                "After this step the pathway would stand still for ever: it has not ended, and no task, date or "
+                "message could move it. The diagram needs mending; the answers are kept.",
+                element=place or None,
+                instance=number,
+            )
 
     def _hold(self, number: int, instruction: Instruction, incident: Incident, task: int | None) -> None:
         held = Held(

@@ -19,9 +19,9 @@ from engine.errors import Finding, NotFound
 from engine.execution import describe as describe_pathway
 from engine.execution import prepare
 from engine.layout import tidy as tidy_diagram
-from engine.pathways import Release, find_releases, read_folder, read_release
+from engine.pathways import Release, read_folder, read_release
 from engine.policy_book import written
-from engine.publication import check_release
+from engine.publication import check_folder
 from engine.scenarios import Stage, find_scenarios, read_scenario, temporary_store
 
 PROCESSES = Path("processes")
@@ -31,26 +31,18 @@ PROCESSES = Path("processes")
 @click.argument("folder", type=click.Path(path_type=Path), default=PROCESSES)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(folder: Path, as_json: bool) -> None:
-    """Check every pathway below FOLDER: whether it runs as drawn, its tables proved, its conventions kept."""
-    findings: list[Finding] = []
-    releases = list(find_releases(folder))
-    ours = bool(list(folder.glob("*/authority.toml"))) or as_if_ours(folder)
-    for release in releases:
-        findings.extend(check_release(release, conventions=ours))
-    unique = list(dict.fromkeys(findings))
+    """Check every pathway below FOLDER, or one .bpmn file: it runs as drawn, tables are proved, conventions kept."""
+    if not folder.exists():
+        raise NotFound(f"{folder} does not exist. Name a folder, or a .bpmn file.")
+    count, findings = check_folder(folder)
     if as_json:
-        click.echo(json.dumps([_finding(f) for f in unique], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([_finding(f) for f in findings], indent=2, ensure_ascii=False))
     else:
-        for finding in unique:
+        for finding in findings:
             click.echo(f"{finding.severity}: {finding}")
-        refusals = sum(f.severity == "refusal" for f in unique)
-        click.echo(f"{len(releases)} pathways checked: {refusals} refusals, {len(unique) - refusals} advice")
-    sys.exit(1 if any(f.severity == "refusal" for f in unique) or not releases else 0)
-
-
-def as_if_ours(folder: Path) -> bool:
-    """Whether a folder is one authority's own."""
-    return (folder / "authority.toml").exists() or (folder.parent / "authority.toml").exists()
+        refusals = sum(f.severity == "refusal" for f in findings)
+        click.echo(f"{count} pathways checked: {refusals} refusals, {len(findings) - refusals} advice")
+    sys.exit(1 if any(f.severity == "refusal" for f in findings) or not count else 0)
 
 
 def _finding(finding: Finding) -> dict[str, str | None]:

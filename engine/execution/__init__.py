@@ -17,10 +17,21 @@ from engine.execution.instructions import (
     Step,
     Withdraw,
 )
-from engine.execution.pathway import Pathway, check, prepare
+from engine.execution.pathway import Pathway, check, check_alone, prepare
 from engine.execution.scopes import State
 from engine.execution.snapshot import StateUnreadable, decode, encode
-from engine.execution.waits import JobWait, MessageWait, TaskWait, TimerWait, Waits, scope, variables, waits, wakes
+from engine.execution.waits import (
+    JobWait,
+    MessageWait,
+    TaskWait,
+    TimerWait,
+    Waits,
+    scope,
+    stands_still,
+    variables,
+    waits,
+    wakes,
+)
 
 __all__ = [
     "CONTRADICTED",
@@ -52,11 +63,13 @@ __all__ = [
     "Withdraw",
     "apply",
     "check",
+    "check_alone",
     "decode",
     "describe",
     "encode",
     "prepare",
     "scope",
+    "stands_still",
     "variables",
     "waits",
     "wakes",

@@ -17,7 +17,7 @@ from engine.execution.formulas import EXTENSIONS
 from engine.execution.names import declared_names
 from engine.execution.nodes import Known
 from engine.execution.parsing import PathwayParser
-from engine.execution.reader import Findings, read_xml, screen
+from engine.execution.reader import Findings, order_arrows, read_xml, screen
 from engine.execution.scopes import PathwaySpec
 from engine.execution.soundness import check_soundness
 from engine.execution.structure import check_structure
@@ -115,6 +115,7 @@ def read_release(release: Release) -> Reading:
         root = read_xml(content, findings)
         if root is not None:
             screen(root, findings)
+            order_arrows(root)
             read = Diagram(root, findings, known).read()
             processes.extend(read)
             roots.append((path, root))
@@ -183,6 +184,17 @@ def check(release: Release, *, conventions: bool = False) -> list[Finding]:
     return [replace(each, severity="refusal") for each in found] if conventions else found
 
 
+def check_alone(path: str, content: bytes) -> list[Finding]:
+    """Why a diagram is no part of any pathway: it cannot be read, or it draws nothing that executes."""
+    findings = Findings(path)
+    root = read_xml(content, findings)
+    if root is not None:
+        screen(root, findings)
+    if not findings.found:
+        findings.refuse(None, "It draws no executable process.", "Tick Executable in it, or take the file away.")
+    return findings.found
+
+
 class LateModels(Mapping[str, Model]):
     """The decision models of a sound release, each file read when one of its decisions is first asked for."""
 
@@ -240,6 +252,7 @@ def _read_sound(release: Release) -> Reading:
         findings = Findings(path)
         root = read_xml(content, findings)
         if root is not None:
+            order_arrows(root)
             processes.extend(Diagram(root, findings, known).read())
             roots.append((path, root))
     return Reading({process.id: process for process in processes}, models, forms, roots, [])

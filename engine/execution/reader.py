@@ -120,6 +120,28 @@ def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
     return root if _small_enough(root, findings) else None
 
 
+def order_arrows(root: etree._Element) -> None:
+    """Put the arrows of each exclusive gateway into the order in which it lists them: so its conditions are asked.
+
+    BPMN 2.0.2, 13.4.2: conditions are evaluated in order, and a flow node's outgoing arrows are an ordered collection.
+    Where the list and the drawn arrows are not the same ones, the arrows stay in the order in which they are written.
+    """
+    for gateway in root.iter(bpmn("exclusiveGateway")):
+        listed = [(each.text or "").strip() for each in gateway.findall(bpmn("outgoing"))]
+        scope = gateway.getparent()
+        if len(listed) < 2 or scope is None:
+            continue
+        arrows = [flow for flow in scope.findall(bpmn("sequenceFlow")) if flow.get("sourceRef") == gateway.get("id")]
+        drawn = {flow.get("id"): flow for flow in arrows}
+        if listed == list(drawn) or sorted(listed) != sorted(str(flow.get("id")) for flow in arrows):
+            continue
+        places = [etree.Comment("") for _ in arrows]
+        for arrow, place in zip(arrows, places, strict=True):
+            scope.replace(arrow, place)
+        for place, name in zip(places, listed, strict=True):
+            scope.replace(place, drawn[name])
+
+
 def _too_large(findings: Findings) -> None:
     findings.refuse(
         None,

@@ -60,6 +60,8 @@ class Game:
             elif element.kind == "intermediateThrowEvent" and _is_link(element):
                 self.out[element.id] = [flow for each in self._catches(element) for flow in self.out[each.id]]
         self.found: dict[tuple[str, ...], Finding] = {}
+        self.passed: set[str] = set()
+        self.starved: dict[str, Element] = {}
 
     def play(self) -> list[Finding]:
         """Every marking from every start, as far as it is worth looking."""
@@ -76,6 +78,7 @@ class Game:
             seen.add(marking)
             effort += len(marking) ** 2
             if len(seen) > MOST_MARKINGS or effort > MOST_EFFORT:
+                self.passed |= self.starved.keys()  # what was not looked at may pass them
                 break
             if self._overflows(marking):
                 continue
@@ -84,6 +87,7 @@ class Game:
             if not following and marking:
                 self._starves(marking)
             waiting.extend(following)
+        self._say_what_starves()
         return list(self.found.values())
 
     # ------------------------------------------------------------------ steps
@@ -126,6 +130,7 @@ class Game:
             return
         if empty and self._may_still_come(element.id, present, empty, marking):
             return
+        self.passed.add(element.id)
         rest = list(marking)
         for flow in present:
             rest.remove((flow, FRESH))
@@ -178,12 +183,20 @@ class Game:
 
     def _starves(self, marking: Marking) -> None:
         for flow, _ in marking:
-            self._say(
-                "advice",
-                self.held[self.target[flow]],
-                "Some ways through the diagram leave this gateway waiting for ever.",
-                "Lead every branch of the split here, or end the other ways with a terminate end event.",
-            )
+            element = self.held[self.target[flow]]
+            self.starved[element.id] = element
+
+    def _say_what_starves(self) -> None:
+        """A join that no way passes is a refusal; where data may keep to the ways that do pass it, advice."""
+        for element in self.starved.values():
+            if element.id in self.passed:
+                message = "Some ways through the diagram leave this gateway waiting for ever."
+                mend = "Lead every branch of the split here, or end the other ways with a terminate end event."
+                self._say("advice", element, message, mend)
+            else:
+                message = "No way through the diagram brings this gateway what it waits for: it would wait for ever."
+                mend = "Bring branches together with a gateway of the kind that split them."
+                self._say("refusal", element, message, mend)
 
     def _collisions(self, marking: Marking) -> None:
         places = sorted({self.target[flow] for flow, _ in marking})

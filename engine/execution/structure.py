@@ -92,7 +92,8 @@ class Structure:
         out, into = self.out[element.id], self.into[element.id]
         for flow in out:
             target = self.process.elements.get(flow.target)
-            if target is None or target.scope != element.scope:
+            # An arrow that leads to nothing was refused as it was read.
+            if target is not None and target.scope != element.scope:
                 self.refuse(
                     element,
                     "An arrow crosses the edge of a process or subprocess.",

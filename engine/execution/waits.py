@@ -124,6 +124,23 @@ def wakes(state: State) -> str | None:
     return first
 
 
+def stands_still(state: State) -> str | None:
+    """The element at which a pathway stands that has not ended and waits for nothing: no person, date or message.
+
+    None where it has ended or something can still move it.
+    """
+    if state.ended:
+        return None
+    place = ""
+    for running in state.everywhere():
+        for token in running.tasks.values():
+            if token._state == READY or (token._state == WAITING and "arm" in token.internal_data):
+                return None
+            if token._state == WAITING:
+                place = place or token.task_spec.bpmn_id or ""
+    return place
+
+
 def scope(state: State, task: int) -> dict[str, JSON]:
     """The variables that an open task sees, by name; the case and the parameters are the caller's to add.
 

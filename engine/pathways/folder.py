@@ -57,6 +57,8 @@ def read_folder(folder: Path, *, authority: str = "local", pathway: str | None =
         if len(candidates) != 1:
             raise PathwayRefused([_no_single_main(folder.name, candidates)])
         pathway = candidates[0]
+    elif len(candidates) > 1:
+        loose = _only_of(loose, pathway)
     if not _ID.match(pathway):
         refuse(folder.name, f"The process id {pathway[:80]!a} is no id.", "Use letters, digits and _.")
     files = {f"{authority}/{pathway}/{path}": content for path, content in loose.items()}
@@ -68,6 +70,14 @@ def find_releases(folder: Path) -> list[Release]:
 
     Raises PathwayRefused with the findings of all of them together.
     """
+    releases, findings = look_for_releases(folder)
+    if findings:
+        raise PathwayRefused(findings)
+    return releases
+
+
+def look_for_releases(folder: Path) -> tuple[list[Release], list[Finding]]:
+    """Every release below a folder that can be read, and what stands against the others."""
     folder = folder.resolve()
     authorities = [folder] if (folder / "authority.toml").is_file() else []
     authorities += sorted(path.parent for path in folder.glob("*/authority.toml"))
@@ -87,9 +97,26 @@ def find_releases(folder: Path) -> list[Release]:
             releases.append(read())
         except PathwayRefused as refused:
             findings.extend(refused.findings)
-    if findings:
-        raise PathwayRefused(list(dict.fromkeys(findings)))
-    return releases
+    return releases, list(dict.fromkeys(findings))
+
+
+def loose_diagrams(folder: Path) -> dict[str, bytes]:
+    """The diagrams of a bare folder, by path below it."""
+    folder = folder.resolve()
+    return {path: content for path, content in _files_of(folder, folder) if path.endswith(".bpmn")}
+
+
+def _only_of(files: dict[str, bytes], pathway: str) -> dict[str, bytes]:
+    """The files of a folder without the diagrams that one of its pathways does not come to by calling."""
+    drawn = {path: read_diagram(content) for path, content in files.items() if path.endswith(".bpmn")}
+    homes = {process: path for path, diagram in drawn.items() for process, _name, _version in diagram.processes}
+    kept: set[str] = set()
+    wanted = {pathway}
+    while wanted:
+        reached = {homes[process] for process in wanted if process in homes} - kept
+        kept |= reached
+        wanted = {call.process for path in reached for call in drawn[path].calls}
+    return {path: content for path, content in files.items() if path not in drawn or path in kept}
 
 
 def pathways_in(folder: Path) -> tuple[str, ...]:

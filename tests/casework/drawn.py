@@ -64,6 +64,24 @@ def decided() -> Release:
     return release(diagram(process("p", *body)), by_task=True, tables=tables)
 
 
+def never_joined() -> Release:
+    """Two tasks side by side; the one is left by a way that never comes to where the other waits for it."""
+    body = [
+        lanes(social_worker="s split one other away join e e2"),
+        start(),
+        parallel("split"),
+        user("one"),
+        user("other"),
+        xor("away", "join"),
+        parallel("join"),
+        end(),
+        end("e2"),
+        arrows("s > split", "split > one > away > join", "split > other > join", "join > e", "away > e2",
+               when={"away_e2": "=true"}),
+    ]  # fmt: skip
+    return release(diagram(process("p", *body)), by_task=True)
+
+
 def jobs() -> Release:
     """A mail is sent; when it bounces, somebody mends the address."""
     body = [

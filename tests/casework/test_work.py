@@ -150,3 +150,19 @@ def test_heads_are_signed_at_most_once_a_minute(each_office: TestOffice) -> None
 
     report = each_office.store.verify_checkpoints(AREA)
     assert (True, 1) == (report.ok, report.checkpoints)
+
+
+def test_a_pathway_that_would_wait_for_nothing_stops_before_that(each_office: TestOffice) -> None:
+    """No plan is left where nobody has a task, no date comes and no message can: an operator and the Head are told."""
+    each_office.publish(drawn.never_joined())
+    case = each_office.case()
+    each_office.complete("one")
+    task = each_office.open_tasks()["other"]
+
+    each_office.complete("other")
+
+    (held,) = each_office.now().held.values()
+    assert "join" == held.element
+    assert "stand still for ever" in held.message
+    assert {"other": task} == each_office.open_tasks()
+    assert each_office.casework.verify(AREA, case).certified

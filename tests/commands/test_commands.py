@@ -95,6 +95,37 @@ def test_a_folder_with_nothing_in_it_is_not_a_success(tmp_path: Path) -> None:
     run("check", str(tmp_path), exits=1)
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"<bpmn:definitions", "not well-formed XML"),
+        (b"", "not well-formed XML"),
+        (b"<html/>", "no BPMN 2.0 diagram"),
+        (b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>', "draws no executable process"),
+    ],
+)
+def test_a_diagram_that_cannot_be_read_is_named_and_hides_no_other(tmp_path: Path, content: bytes, says: str) -> None:
+    """The findings are one JSON document, each with the file's own path and what is wrong with it."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "drawn.bpmn").write_bytes(content)
+    alone = json.loads(run("check", str(tmp_path), "--json", exits=1).stdout)
+    for name, diagram in drawn.two_steps().diagrams.items():
+        (tmp_path / Path(name).name).write_bytes(diagram.replace(b'"report_view"', b'"unknown"'))
+    beside = json.loads(run("check", str(tmp_path), "--json", exits=1).stdout)
+
+    assert [("theirs/drawn.bpmn", True)] == [(one["file"], says in one["message"]) for one in alone]
+    assert {"theirs/drawn.bpmn", "d0.bpmn"} >= {one["file"] for one in beside} >= {"d0.bpmn"}
+
+
+def test_one_file_is_checked_without_its_neighbours(tmp_path: Path) -> None:
+    """A diagram by its path: what stands beside it is not what was asked."""
+    folder_of(drawn.two_steps(), tmp_path)
+    (tmp_path / "broken.bpmn").write_bytes(b"<broken")
+
+    assert "d0.bpmn" not in run("check", str(tmp_path / "broken.bpmn"), exits=1).stdout
+    assert "0 refusals" in run("check", str(tmp_path / "d0.bpmn")).stdout
+
+
 def test_scenarios_from_anywhere_run_and_are_certified() -> None:
     """One file, by name, as JSON: passed, its outcomes, and certified by replay."""
     (found,) = json.loads(run("scenarios", str(EASTER), "--processes", PROCESSES, "--json").stdout)

@@ -26,6 +26,7 @@ from engine.execution import (
     prepare,
     scope,
     soundness,
+    waits,
 )
 from engine.execution.scopes import Scope
 from engine.pathways import read_release
@@ -385,6 +386,34 @@ def test_a_reminder_that_comes_back_into_its_branch_is_refused() -> None:
 
     assert len(refusals) == 1
     assert refusals[0].startswith("area/p/d0.bpmn: j: Two tokens can come to this gateway by the same arrow")
+
+
+def test_a_join_that_no_way_passes_is_refused() -> None:
+    """A question takes one arrow, so a parallel gateway after it would wait for the other one for ever."""
+    drawn = process("p", start(), xor("x", "b"), user("a"), user("b"), parallel("j"), end(),
+                    arrows("s > x > a > j", "x > b > j", "j > e", when={"x_a": "=n = 1"}))  # fmt: skip
+    refusals = [str(each) for each in check(release(diagram(drawn))) if each.severity == "refusal"]
+
+    assert refusals == [
+        "area/p/d0.bpmn: j: No way through the diagram brings this gateway what it waits for: it would wait for ever. "
+        "Bring branches together with a gateway of the kind that split them."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("listed", "reached"), [("x_a x_b x_e", "a"), ("x_b x_a x_e", "b"), ("x_b x_a", "a"), ("", "a")]
+)
+def test_conditions_are_asked_in_the_order_in_which_the_gateway_lists_its_arrows(listed: str, reached: str) -> None:
+    """BPMN 2.0.2, 13.4.2: in order; where the list is not of the drawn arrows, in the order of these."""
+    gateway = tag(
+        "bpmn:exclusiveGateway", "".join(tag("bpmn:outgoing", each) for each in listed.split()), id="x", default="x_e"
+    )
+    drawn = process("p", start(), gateway, user("a"), user("b"), end(), end("e2"), end("e3"),
+                    arrows("s > x > a > e2", "x > b > e3", "x > e", when={"x_a": "=true", "x_b": "=true"}))  # fmt: skip
+    run = Run(release(diagram(drawn)))
+
+    assert run.state is not None
+    assert [reached] == [task.element for task in waits(run.state).tasks]
 
 
 def test_two_calls_of_one_process_at_once_may_not_return_everything() -> None:
