@@ -15,7 +15,7 @@ from engine.casework.people import CASE_ROLES
 from engine.clock import SystemClock
 from engine.commands.opening import database_options, open_office
 from engine.coverage import Coverage, cover
-from engine.errors import Finding, NotFound
+from engine.errors import Finding, NotFound, PathwayRefused
 from engine.execution import describe as describe_pathway
 from engine.execution import prepare
 from engine.layout import tidy as tidy_diagram
@@ -153,7 +153,7 @@ def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by
     if (folder / "authority.toml").exists():
         hashes = office.shelf.deploy_authority(folder, at=now, by=by, why=why)
     else:
-        release = read_folder(folder, authority=authority)
+        release = _guest(folder, authority)
         pathway = prepare(release)
         if office.store.library.in_force(release.authority) is None:
             lanes = {
@@ -163,6 +163,17 @@ def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by
         hashes = [office.shelf.publish(release, at=now, by=by, why=why)]
     for hash_ in hashes:
         click.echo(hash_)
+
+
+def _guest(folder: Path, authority: str) -> Release:
+    try:
+        return read_folder(folder, authority=authority)
+    except PathwayRefused:
+        count, found = check_folder(folder) if folder.is_dir() else (1, [])
+        if count or not found:
+            raise
+        # That nothing here can be a pathway has a reason in each file.
+        raise PathwayRefused(found) from None
 
 
 def _plain_authority(name: str, roles: dict[str, str]) -> Authority:

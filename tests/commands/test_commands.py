@@ -117,6 +117,16 @@ def test_a_diagram_that_cannot_be_read_is_named_and_hides_no_other(tmp_path: Pat
     assert {"theirs/drawn.bpmn", "d0.bpmn"} >= {one["file"] for one in beside} >= {"d0.bpmn"}
 
 
+def test_a_folder_of_broken_diagrams_is_not_deployed_and_says_why(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """What is wrong with the file, not that there is none."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "drawn.bpmn").write_bytes(b"<bpmn:definitions")
+
+    said = run("deploy", str(tmp_path / "theirs"), *place, exits=1).output
+
+    assert "drawn.bpmn: The file is not well-formed XML" in said
+
+
 def test_one_file_is_checked_without_its_neighbours(tmp_path: Path) -> None:
     """A diagram by its path: what stands beside it is not what was asked."""
     folder_of(drawn.two_steps(), tmp_path)
