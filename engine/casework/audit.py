@@ -10,14 +10,17 @@ from functools import partial
 from engine.case.handling import live
 from engine.case.state import CaseState
 from engine.casework.catalogue import EDITION, Fold, Ground
+from engine.casework.door import Door
 from engine.casework.film import Film, frames, reel
 from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.reading import Reading
 from engine.casework.shelf import Shelf
+from engine.clock import Clock
 from engine.errors import EngineError, NotFound
 from engine.execution import variables
 from engine.history import JSON
 from engine.replay import OneRun, ReplayedStep, replay
+from engine.store import Store
 from engine.store.catalogue import Catalogued
 from engine.store.verifications import Verification
 
@@ -65,6 +68,11 @@ class Certificate:
 
 class Audit(Reading):
     """Looks at cases and proves them; never writes to one."""
+
+    def __init__(self, store: Store, shelf: Shelf, clock: Clock, door: Door) -> None:
+        super().__init__(store, shelf, clock, door)
+        #: The run of the verification that was gone on with last, by authority and number.
+        self._under_way: dict[tuple[str, int], OneRun] = {}
 
     # ------------------------------------------------------------------ one case
 
@@ -144,7 +152,8 @@ class Audit(Reading):
         until: Callable[[], bool] | None,
         now: datetime,
     ) -> Certificate:
-        cases, exhausted, run, ground = some(), True, self._run(), self.ground(authority)
+        cases, exhausted, ground = some(), True, self.ground(authority)
+        run = self._under_way.pop((authority, verification.number), None) or self._run()
         for case_id in cases:
             if until is not None and verification.cases and not until():
                 exhausted = False
@@ -158,6 +167,10 @@ class Audit(Reading):
         if exhausted:
             checkpoints = self._store.verify_checkpoints(authority)
             verification = verification.closed(checkpoints.checkpoints, tuple(map(str, checkpoints.problems)), now)
+        else:
+            # The next stretch goes on with the releases that this one has read.
+            self._under_way.clear()
+            self._under_way[authority, verification.number] = run
         self._store.verifications.keep(verification)
         return Certificate(verification)
 
