@@ -42,6 +42,9 @@ from engine.execution import (
 from engine.history import JSON, Command, Event, instant
 from engine.store.rows import Rows
 
+#: In a command's body: a pathway that it would leave waiting for nothing stops before that.
+MUST_GO_ON = "must_go_on"
+
 Source = Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement"]
 
 __all__ = ["HEAD", "Handling", "HeldByIncident", "TaskNotOpen", "Terms", "Touched", "live"]
@@ -111,6 +114,8 @@ class Handling:
         self._shown = shown
         self.events: list[Event] = []
         self.at = instant(command.at)
+        #: Whether a pathway was left that waits for nothing.
+        self.stands_still = False
         self._touched: dict[int, Touched] = {}
         self._case_rows_before: OpenWork = (case.shown or case_rows(case, OpenWork())) if shown else OpenWork()
 
@@ -279,15 +284,22 @@ class Handling:
             raise Incident(str(refused), element=event.body["element"], instance=number) from refused
 
     def _check_goes_on(self, number: int, state: State) -> None:
-        """A pathway that would wait for nothing is not left standing: somebody is told, and the answers are kept."""
+        """A pathway that would wait for nothing is not left standing: somebody is told, and the answers are kept.
+
+        The command says that it must not be. One recorded before anybody asked replays as it was carried out.
+        """
         place = stands_still(state)
-        if place is not None:
-            raise Incident(
-                "After this step the pathway would stand still for ever: it has not ended, and no task, date or "
-                "message could move it. The diagram needs mending; the answers are kept.",
-                element=place or None,
-                instance=number,
-            )
+        if place is None:
+            return
+        if not self.command.body.get(MUST_GO_ON):
+            self.stands_still = True
+            return
+        raise Incident(
+            "After this step the pathway would stand still for ever: it has not ended, and no task, date or message "
+            "could move it. The diagram needs mending; the answers are kept.",
+            element=place or None,
+            instance=number,
+        )
 
     def _hold(self, number: int, instruction: Instruction, incident: Incident, task: int | None) -> None:
         held = Held(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Lock
 
@@ -14,6 +14,7 @@ import orjson
 from engine.case.clashes import contradictions
 from engine.case.commands import handle
 from engine.case.facts import ENDED
+from engine.case.handling import MUST_GO_ON
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
 from engine.casework.contradictions import refuse_contradictions
@@ -230,6 +231,12 @@ class Door:
         command = Command(asked.id, asked.kind, now, asked.by, asked.role, terms.authority.version, body)
         revision = case.revision
         handling = handle(case, command, terms)
+        if handling.stands_still and MUST_GO_ON not in asked.body:
+            # Once more from the case as it was, and this time the step is held before that.
+            as_it_was = (
+                self.load(case.authority, case.case_id) if revision else Loaded(CaseState(case.authority, case.case_id))
+            )
+            return self._carry_out(as_it_was, replace(asked, body={**asked.body, MUST_GO_ON: True}), terms)
         if not handling.events:
             raise Refused(f"Command {asked.kind} changed nothing in case {case.case_id}.")
         if asked.by != WORKER:

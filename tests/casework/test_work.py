@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from engine.case.commands import handle
+from engine.history import Command
 from engine.store import Notice
 from engine.work import HandFailed, JobOrder, Work
 from tests.casework import drawn
-from tests.support.office import AREA, MANAGER, OPERATOR, TestOffice
+from tests.support.office import AREA, MANAGER, OPERATOR, WORKER, TestOffice
 
 
 class Hand:
@@ -166,3 +168,20 @@ def test_a_pathway_that_would_wait_for_nothing_stops_before_that(each_office: Te
     assert "stand still for ever" in held.message
     assert {"other": task} == each_office.open_tasks()
     assert each_office.casework.verify(AREA, case).certified
+
+
+def test_a_history_in_which_a_pathway_was_left_standing_replays_as_it_was(office: TestOffice) -> None:
+    """Whoever recorded it was not asked to stop: what happened is not made to have happened otherwise."""
+    office.publish(drawn.never_joined())
+    case = office.case()
+    office.complete("one")
+    terms, state = office.shelf.terms(AREA), office.now()
+    task = office.open_tasks()["other"]
+    at = office.clock.now()
+    body = {"task": task, "answers": {}}
+
+    recorded = handle(state, Command("k", "complete_task", at, WORKER.id, "social_worker", "1", body), terms)
+
+    assert "IncidentRaised" not in {event.kind for event in recorded.events}
+    assert {} == state.desks
+    assert case == state.case_id
