@@ -27,7 +27,7 @@ from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, 
 from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable
 from webhooks.access import PasswordToBeChanged, SignInNeeded, TokenNeeded
 from webhooks.api.asked import BodyRefused
-from webhooks.desk import settings
+from webhooks.desk import casework, settings
 from webhooks.signatures import SignatureRefused, TypeRefused
 
 log = structlog.get_logger(__name__)
@@ -81,6 +81,13 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
     (EngineError, Saying(409, "This was not done", "Nothing was stored.")),
 )
 
+SENT_BEFORE = Saying(
+    409,
+    "You have already sent this",
+    "It was stored the first time, and nothing was stored twice. If you changed something since, open the page again "
+    "and send it from there.",
+)
+
 HTTP_SAYINGS = {
     400: Saying(400, "This could not be read", "Nothing was stored. Go back and try again."),
     404: Saying(404, "Page not found", "Check the address, or start again from your tasks."),
@@ -117,6 +124,9 @@ def answer(error: EngineError) -> ResponseReturnValue:
         return redirect(url_for("door.sign_in", next=None if wanted == "/" else wanted), 303)
     if isinstance(error, PasswordToBeChanged) and request.method == "GET":
         return redirect(url_for("account.password"), 303)
+    done_in = _sent_before(error)
+    if done_in is not None:
+        return _page(SENT_BEFORE, None, done_in)
     again: Again | None = g.pop("ask_again", None)
     if again is not None:
         return again(error), saying.status
@@ -151,8 +161,20 @@ def _surprise(error: Exception) -> ResponseReturnValue:
     return _problem(saying, saying.mend) if _wants_json() else _page(saying, None)
 
 
-def _page(saying: Saying, why: str | None) -> ResponseReturnValue:
-    return render_template("error.html", saying=saying, why=why, typed=_what_was_typed()), saying.status
+def _sent_before(error: EngineError) -> str | None:
+    """The case in which the posted form was carried out already; None where it was not.
+
+    Whoever presses a button twice is told so, whatever else the second time would have been refused for.
+    """
+    person, key = g.get("practitioner"), request.form.get("form_key", "") if request.method == "POST" else ""
+    if person is None or not key or not isinstance(error, Refused | Forbidden | NotFound):
+        return None
+    return casework().carried_out(person, key)
+
+
+def _page(saying: Saying, why: str | None, done_in: str | None = None) -> ResponseReturnValue:
+    shown = render_template("error.html", saying=saying, why=why, typed=_what_was_typed(), done_in=done_in)
+    return shown, saying.status
 
 
 #: Fields of forms that are never shown again, nor anything sent with them.

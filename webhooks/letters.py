@@ -9,6 +9,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.case.confidential import is_withheld
+from engine.case.mailing import sent_letter
 from engine.casework.posting import NO_ADDRESS, Mailed, is_address
 from engine.casework.views import LetterView
 from engine.errors import EngineError, FieldProblem
@@ -107,7 +108,7 @@ def _mail_questions(view: LetterView, mailed: tuple[Mailed, ...]) -> tuple[Quest
     for place, (entry, last) in enumerate(_lines(view, mailed)):
         if is_withheld(entry["to"]) or (last is not None and last.state in SETTLED):
             continue
-        hint = in_words(last.problem) if last is not None and last.problem else None
+        hint = in_words(last.problem) if last is not None and last.problem else "Email address"
         address = "" if last is None or is_withheld(last.address) else last.address
         asked.append(Question(f"to-{place}", "text", str(entry["to"]), hint, optional=True, typed=address))
     return tuple(asked)
@@ -118,6 +119,7 @@ def _mail_page(
 ) -> str:
     by = practitioner()
     casework().mailing_role(by, case_id, number)
+    sent_letter(casework().load(by.authority, case_id), number)
     view = casework().letter(by, case_id, number)
     mailed = casework().mailed(by, case_id, number)
     asked = _mail_questions(view, mailed)

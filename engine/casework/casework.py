@@ -38,6 +38,15 @@ class Casework(Trays, Posting, Registering):
         self.answering, self.watch = Answering(store, clock), store.watch
         self.mending = Mending(store, shelf, clock, door)
 
+    def carried_out(self, by: Practitioner, command: str) -> str | None:
+        """The case in which somebody's own command was carried out before; None where none of theirs was."""
+        found = self._store.cases.find_command(by.authority, command)
+        if found is None:
+            return None
+        case_id, revision = found
+        entry = next(iter(self._store.history(by.authority, case_id, revision - 1)), None)
+        return case_id if entry is not None and entry.command.by == by.id else None
+
     def sign_in(self, authority: str, login: str, password: str, *, at: datetime, address: str = "") -> Practitioner:
         """The person whose sign-in and password these are; `at` is real time, by which failures are counted.
 

@@ -93,9 +93,31 @@ def test_a_form_posted_twice_is_refused_kindly_the_second_time(visit: Visit, hou
     answer = worker.client.post(raised, data=data)
 
     assert 409 == answer.status_code
-    assert "no longer open" in answer.text
+    assert "You have already sent this" in answer.text
+    assert "Open case CAM-2026-0417" in answer.text
     assert GROUND["evidence"] in answer.text
     assert after == house.revision("CAM-2026-0417")
+
+
+def test_a_button_pressed_twice_does_one_thing_and_says_so(visit: Visit, house: House) -> None:
+    """Opening a case, starting a pathway, recording what happened: the second press is told that it was done."""
+    worker = visit("social_worker")
+    opening = filled(worker.get("/cases/new").form(), {"case_id": "CAM-2026-0900", "name": "Twice Pressed"})
+    worker.client.post("/cases/new", data=opening)
+    start = filled(worker.get("/cases/CAM-2026-0900/start").form(), {"pathway": "camden_route"})
+    worker.client.post("/cases/CAM-2026-0900/start", data=start)
+    place = "/cases/CAM-2026-0900/life-event"
+    said = {"placement": "home", **date_typed("received_on", "2026-03-02")}
+    moved = filled(worker.get(f"{place}?event=PlacementChanged").form(), said)
+    assert 303 == worker.client.post(place, data=moved).status_code
+    before = house.revision("CAM-2026-0900")
+
+    for address, data in (("/cases/new", opening), ("/cases/CAM-2026-0900/start", start), (place, moved)):
+        answer = worker.client.post(address, data=data)
+        assert 409 == answer.status_code, address
+        assert "You have already sent this" in answer.text, address
+        assert 'name="form_key"' not in answer.text
+    assert before == house.revision("CAM-2026-0900")
 
 
 def test_the_same_key_for_another_task_is_refused(visit: Visit, house: House, raised: str) -> None:
@@ -111,7 +133,7 @@ def test_the_same_key_for_another_task_is_refused(visit: Visit, house: House, ra
     answer = worker.client.post(other, data=data)
 
     assert 409 == answer.status_code
-    assert "already carried out" in answer.text
+    assert "You have already sent this" in answer.text
     assert after == house.revision("CAM-2026-0500")
 
 
