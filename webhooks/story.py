@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import url_for
 
+from engine.case.confidential import holds_withheld
 from engine.casework import CaseView, Done, Practitioner
 from engine.casework.views import Entry
 from engine.forms import Form
@@ -245,7 +246,9 @@ def _decision(body: _Body, names: Names, entry: Entry) -> str:
     result = body["result"]
     if isinstance(result, Mapping):
         result = {diagrams.in_words(name): coded(value) for name, value in result.items() if value is not None}
-    own = [rule["row"] for rule in body.get("rules") or () if rule.get("decision") == body["decision"]]
+    # Which row matched would tell an input that is kept from the reader.
+    rules = () if holds_withheld(body.get("inputs")) else body.get("rules") or ()
+    own = [rule["row"] for rule in rules if rule.get("decision") == body["decision"]]
     why = "; ".join(filter(None, (names.rows.get((body["decision"], row), "") for row in own)))
     rows = f" (row {', '.join(str(row) for row in own)})" if own else ""
     return f"{_asked(names.element(body['element']))} {said(coded(result))}{' – ' + why if why else ''}{rows}"

@@ -247,6 +247,11 @@ def is_withheld(value: JSON) -> bool:
     return isinstance(value, str) and _MARKER.fullmatch(value) is not None
 
 
+def holds_withheld(value: JSON) -> bool:
+    """Whether anything in a value is a marker: what was worked out from it may tell what is withheld."""
+    return _MARKER.search(str(value)) is not None
+
+
 def texts_in(value: JSON) -> Iterator[str]:
     """Every text of a value that can be searched for, those inside lists and contexts included."""
     if isinstance(value, str):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.case.confidential import Sight
+from engine.case.confidential import Sight, holds_withheld
 from engine.casework.views import CaseView, Entry, marks
 from engine.casework.weighing import note_of
 from engine.dmn import Model
@@ -262,7 +262,7 @@ def _asked(model: Model, body: Mapping[str, Any]) -> Iterator[TableShown]:
         if table is None:
             continue
         values = body["inputs"][table_id]
-        kept = "[[withheld: " in str(values)
+        kept = holds_withheld(values)
         matched = set() if kept else {rule["row"] for rule in body["rules"] if rule["table"] == table_id}
         yield TableShown(
             table.element,

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
+from engine.case.confidential import EVERYTHING, ROLE, Party
+from engine.casework.film import frames
+from engine.casework.views import Entry
+from engine.history import Event
 from engine.store.tables import CASE_FILE, HISTORY
 from tests.support.house import House
 from tests.support.visitor import Visitor
@@ -118,3 +123,77 @@ def test_all_cases_are_verified_a_stretch_at_a_time(visit: Visit, house: House, 
 def test_the_film_is_for_those_who_audit(visit: Visit, case, role):
     """Who works cases or draws pathways does not audit them."""
     visit(role).get(f"/cases/{case}/film", status=403)
+
+
+def test_a_step_shows_every_question_with_its_answer_and_which_went_unanswered(visit: Visit, case):
+    """What somebody saw and answered is told in the form's own words, an empty answer too."""
+    page = visit("auditor").get(f"/cases/{case}/film?frame=3")
+    rows = {row.xpath("string(th)").strip(): row.xpath("string(td)").strip() for row in page.root.xpath("//tbody/tr")}
+    assert "Placed on Friday." in rows.values()
+    assert "Not answered" in rows.values()
+    assert "The child has become looked after" in rows.values()
+
+
+def test_a_date_names_each_day_that_it_left_out(visit: Visit, case):
+    """How a date was counted is told with every day that does not count, and why."""
+    page = visit("auditor").get(f"/cases/{case}/film?frame=8")
+    assert "5 working days after Monday 2 March 2026" in page.text
+    assert "Days left out: 7 March 2026 to 8 March 2026 (weekend)" in page.text
+
+
+def test_the_row_that_decided_says_which_inputs_met_it(visit: Visit, case):
+    """Each test of the matched row stands beside the value that met it."""
+    page = visit("auditor").get(f"/cases/{case}/film?frame=3")
+    met = page.root.xpath("//tr[contains(@class, 'app-matched')]/td[contains(@class, 'app-hit')]")
+    assert [["true", "is Yes"]] == [[" ".join(part.text_content().split()) for part in cell] for cell in met]
+
+
+def test_a_called_pathway_is_opened_below_the_step_that_called_it(visit: Visit, case):
+    """The picture of what was called follows its caller's and names the step."""
+    page = visit("auditor").get(f"/cases/{case}/film?frame=3")
+    pictures = [" ".join(one.text_content().split()) for one in page.root.xpath("//div[@data-diagram]/../h3")]
+    assert 2 == len(pictures)
+    assert "Opened from" not in pictures[0]
+    assert "Opened from the step “Decision for a looked-after child”" in pictures[1]
+
+
+def test_a_table_tells_no_row_where_an_input_is_kept_from_the_reader(visit: Visit, house: House, case):
+    """Which row matched would tell what an input was."""
+    head, auditor = house.person("head_of_quality_assurance"), visit("auditor")
+    assert "Decided by row 7" in auditor.get(f"/cases/{case}/film?frame=3").text
+    kept_from = [Party(ROLE, "auditor")]
+    house.casework.mark_confidential(case, "deceased", kept_from, "Safety.", by=head, command_id=house.key())
+    page = auditor.get(f"/cases/{case}/film?frame=3")
+    assert "Decided by row" not in page.text
+    assert "row 7" not in page.text
+    assert "row 7" not in auditor.get(f"/cases/{case}/history").text
+    assert "Which row matched is kept from you" in page.text
+    assert [] == page.root.xpath("//tr[contains(@class, 'app-matched')]")
+
+
+def test_a_day_that_cannot_be_read_is_said(visit: Visit, case):
+    """A day is written as people write it; nonsense is told and not guessed at."""
+    auditor = visit("auditor")
+    assert "Step 1 of" in auditor.get(f"/cases/{case}/film?on=2/3/2026").text
+    assert ["Write the day as in 27/3/2026."] == auditor.get(f"/cases/{case}/film?on=tomorrow").problems()
+
+
+def test_a_letter_stands_in_the_film_as_it_was_sent():
+    """What was sent, to whom, when and how is told by the letter itself; a later step does not lose its words."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    to = [{"list": "parents", "to": "Mariana Sample"}]
+    said = {"letter": "decision", "number": 4, "task": 9, "recipients": to}
+    events = (
+        Event("LetterDrafted", {**said, "text": "Dear Mariana,"}),
+        Event("LetterApproved", {"letter": "decision", "number": 4, "task": 9}),
+        Event("LetterSent", {**said, "text": "Dear Ms Sample,", "channel": "post", "sent_on": "2026-03-02"}),
+        Event("LetterWithdrawn", {"letter": "decision", "number": 4, "why": "An error."}),
+    )
+    told = tuple(
+        Entry(number, at, "amira", "Amira", "iro", "complete_task", (one,)) for number, one in enumerate(events, 1)
+    )
+    letters = [letter for frame in frames(told, {}, {}, EVERYTHING) for letter in frame.letters]
+    assert [("drafted", "Dear Mariana,"), ("approved", "Dear Mariana,"), ("sent", "Dear Ms Sample,"),
+            ("withdrawn", "Dear Ms Sample,")] == [(one.did, one.text) for one in letters]  # fmt: skip
+    sent = letters[2]
+    assert (tuple(to), "post", "2026-03-02") == (sent.recipients, sent.channel, sent.sent_on)
