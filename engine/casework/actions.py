@@ -13,6 +13,7 @@ from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState
 from engine.case.telling import OWN_MESSAGES
 from engine.casework.contradictions import check_life_event, day_received, with_what_follows
+from engine.casework.correlation import is_meant
 from engine.casework.door import Asked, Done, Prepare
 from engine.casework.listing import OpenTask
 from engine.casework.ordering import overtaken_facts
@@ -319,9 +320,10 @@ class Actions(Reading):
         def prepare(case: CaseState) -> Asked:
             found: list[tuple[int, MessageWait]] = []
             for number, running in case.running.items():
-                state = live(running, self._shelf.pathway(case.authority, running.release))
-                if running.state == "running" and state is not None:
-                    found.extend((number, m) for m in waits(state).messages if m.name == name != LIFE_EVENT)
+                drawn = self._shelf.pathway(case.authority, running.release)
+                if running.state == "running" and (state := live(running, drawn)) is not None:
+                    named = (m for m in waits(state).messages if m.name == name != LIFE_EVENT)
+                    found.extend((number, m) for m in named if is_meant(m, payload, case_id, drawn))
             if len(found) != 1:
                 raise MessageUnmatched(
                     f"Message {name[:80]} meets {len(found) or 'no'} waiting step{'s' if len(found) > 1 else ''} "

@@ -6,6 +6,7 @@ from engine.pathways import Release
 from tests.engine.execution.diagrams import (
     arrows,
     boundary,
+    catch,
     diagram,
     end,
     error,
@@ -62,6 +63,24 @@ def decided() -> Release:
     rows = [(['"good"'], ["true"]), (['"bad"'], ["false"])]
     tables = {"choose": table("choose", ["report.view"], ["chosen"], rows, policy="UNIQUE")}
     return release(diagram(process("p", *body)), by_task=True, tables=tables)
+
+
+def asking_two_agencies() -> Release:
+    """The same question goes to two agencies; each answer is for the step that asked that agency."""
+    body = [
+        lanes(social_worker="s split school health school_answered health_answered e e2"),
+        start(),
+        parallel("split"),
+        catch("school", of("message", "SchoolReply")),
+        catch("health", of("message", "HealthReply")),
+        user("school_answered"),
+        user("health_answered"),
+        end(),
+        end("e2"),
+        arrows("s > split > school > school_answered > e", "split > health > health_answered > e2"),
+    ]
+    told = message("SchoolReply", "=asked", "Reply") + message("HealthReply", '="NHS 7"', "Reply")
+    return release(diagram(process("p", *body), told), by_task=True)
 
 
 def never_joined() -> Release:

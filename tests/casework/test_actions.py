@@ -271,6 +271,40 @@ def test_a_message_that_nothing_waits_for_is_refused(office: TestOffice) -> None
         office.casework.receive_message(case, "Unknown", {}, received_on=None, by=WORKER, command_id=office.key())
 
 
+@pytest.mark.parametrize(
+    ("payload", "then"),
+    [
+        ({"correlation_key": "SCH 1"}, "school_answered"),
+        ({"correlation_key": "NHS 7"}, "health_answered"),
+        ({"asked": "SCH 1"}, "school_answered"),
+    ],
+)
+def test_a_message_goes_to_the_step_whose_correlation_key_it_answers(
+    office: TestOffice, payload: dict[str, str], then: str
+) -> None:
+    """The key as the message says it, or the variable that is the key under its own name."""
+    office.publish(drawn.asking_two_agencies())
+    case = office.case(None)
+    office.casework.start_pathway(case, "p", by=WORKER, command_id=office.key(), variables={"asked": "SCH 1"})
+
+    office.casework.receive_message(case, "Reply", payload, received_on=None, by=WORKER, command_id=office.key())
+
+    assert {then} == set(office.open_tasks())
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"correlation_key": "SCH 2"}, {"correlation_key": "C1"}, {"asked": "SCH 2"}, {"asked": True}]
+)
+def test_a_message_with_another_correlation_key_is_nobodys(office: TestOffice, payload: dict[str, object]) -> None:
+    """An answer about somebody else moves nothing; a person looks at it."""
+    office.publish(drawn.asking_two_agencies())
+    case = office.case(None)
+    office.casework.start_pathway(case, "p", by=WORKER, command_id=office.key(), variables={"asked": "SCH 1"})
+
+    with pytest.raises(MessageUnmatched):
+        office.casework.receive_message(case, "Reply", payload, received_on=None, by=WORKER, command_id=office.key())
+
+
 def test_the_day_a_message_was_received_is_kept(office: TestOffice) -> None:
     """What counts is the day it was received, not the day it was keyed."""
     office.publish(drawn.waiting())
