@@ -69,7 +69,7 @@ def aware(at: datetime) -> datetime:
 
 def london_date(at: datetime) -> date:
     """The date on a London calendar at this instant."""
-    return _london_date(aware(at))
+    return _london_date(at) if at.tzinfo is UTC else _london_date(aware(at))
 
 
 @lru_cache(maxsize=256)

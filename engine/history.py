@@ -135,6 +135,8 @@ _OWN = (
 
 def check_json(value: JSON) -> None:
     """Raise Unreadable where a value would change when written as JSON (NaN, huge integers, other types)."""
+    if type(value) is int and _LEAST <= value <= _MOST:
+        return
     stack = [value]
     while stack:
         item = stack.pop()
@@ -142,7 +144,7 @@ def check_json(value: JSON) -> None:
         if kind in PLAIN:
             continue
         if kind is int:
-            if not -(2**63) <= item < 2**63:
+            if not _LEAST <= item <= _MOST:
                 raise Unreadable("A whole number has more than 64 bits and cannot be kept. Write it as text.")
         elif kind is float:
             if not isfinite(item):
@@ -165,6 +167,8 @@ def check_names(values: Mapping[str, JSON]) -> None:
 #: Types of values that JSON holds as they are.
 PLAIN = frozenset({str, bool, type(None)})
 _TEXT = frozenset({str})
+#: What a whole number may be.
+_LEAST, _MOST = -(2**63), 2**63 - 1
 
 
 def instant(at: datetime) -> str:

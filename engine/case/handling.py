@@ -49,6 +49,9 @@ Source = Literal["diagram", "overdue", "incident", "life_event", "correction", "
 
 __all__ = ["HEAD", "Handling", "HeldByIncident", "TaskNotOpen", "Terms", "Touched", "live"]
 
+#: What a case shows of which nobody asks; no row is added to it.
+_UNSHOWN = OpenWork()
+
 _INSTRUCTIONS: dict[str, type[Any]] = {
     kind.__name__: kind for kind in (Start, CompleteTask, FinishJob, FailJob, FireTimer, DeliverMessage, Withdraw)
 }
@@ -117,7 +120,7 @@ class Handling:
         #: Whether a pathway was left that waits for nothing.
         self.stands_still = False
         self._touched: dict[int, Touched] = {}
-        self._case_rows_before: OpenWork = (case.shown or case_rows(case, OpenWork())) if shown else OpenWork()
+        self._case_rows_before: OpenWork = (case.shown or case_rows(case, OpenWork())) if shown else _UNSHOWN
 
     # ------------------------------------------------------------------ open work before and after
 
@@ -143,9 +146,9 @@ class Handling:
         if touched is None:
             running = self.case.pathway(number)
             pathway = self.terms.pathway(running.release)
-            state, before = live(running, pathway), OpenWork()
+            state, before = live(running, pathway), _UNSHOWN
             if self._shown and state is not None:
-                before = state.shown or pathway_rows(self.case, number, pathway, waits(state), before)
+                before = state.shown or pathway_rows(self.case, number, pathway, waits(state), OpenWork())
             touched = self._touched[number] = Touched(pathway, state, before)
         return touched
 
@@ -184,14 +187,15 @@ class Handling:
         self.case.next_id = step.next_id
         running.tokens = encode(step.state)
         running.wakes = wakes(step.state)
-        happened, kept = self.events, keeping.KEPT
+        happened, kept, ending = self.events, keeping.KEPT, None
         for event in step.events:
             happened.append(event)
             if event.kind in kept:
                 keeping.keep(self, running, touched.pathway, event)
+                if event.kind == "PlanEnded" and ending is None:
+                    ending = event.body
         for signal in step.signals:
             self._pass_on(signal, number)
-        ending = next((event.body for event in step.events if event.kind == "PlanEnded"), None)
         if ending is not None:
             self._tell_plan_ended(ending, number, step.told)
         return True
@@ -259,7 +263,7 @@ class Handling:
             **self.case.facts,
             **case_facts.derived(self.case.facts, now=now),
         }
-        if any(
+        if self.case.escalations and any(
             raised.source == "correction" and raised.state != "answered" for raised in self.case.escalations.values()
         ):
             seen[CORRECTION_OPEN] = True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar
 
 from engine.calendars import start_of_day
 from engine.case.facts import birthday_timer
@@ -22,9 +21,6 @@ from engine.store.rows import (
     TaskRow,
     TimerRow,
 )
-
-Key = TypeVar("Key")
-Row = TypeVar("Row")
 
 BIRTHDAY = "birthday"
 #: How somebody named in a restriction has access to a case; no role of any policy.
@@ -59,8 +55,15 @@ class OpenWork:
         """The rows as the store takes them, those of some of the case's pathways among them."""
         tasks, timers, messages, jobs = self.tasks, self.timers, self.messages, self.jobs
         for work in pathways:
-            tasks, timers = _both(tasks, work.tasks), _both(timers, work.timers)
-            messages, jobs = _both(messages, work.messages), _both(jobs, work.jobs)
+            # A dict itself where the other one is empty: no row is added once they are shown.
+            if work.tasks:
+                tasks = {**tasks, **work.tasks} if tasks else work.tasks
+            if work.timers:
+                timers = {**timers, **work.timers} if timers else work.timers
+            if work.messages:
+                messages = {**messages, **work.messages} if messages else work.messages
+            if work.jobs:
+                jobs = {**jobs, **work.jobs} if jobs else work.jobs
         return Rows(
             tasks,
             timers,
@@ -72,11 +75,6 @@ class OpenWork:
             self.instances,
             self.access,
         )
-
-
-def _both(some: dict[Key, Row], more: dict[Key, Row]) -> dict[Key, Row]:
-    """Rows of two places; the dict itself where the other is empty, for no row is added once they are shown."""
-    return {**some, **more} if some and more else some or more
 
 
 def case_rows(case: CaseState, into: OpenWork) -> OpenWork:

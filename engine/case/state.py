@@ -13,6 +13,7 @@ from engine.errors import EngineError, NotFound
 from engine.history import JSON
 
 VERSION = 1
+_NOTHING: frozenset[int] = frozenset()
 
 
 class SnapshotUnreadable(EngineError):
@@ -140,6 +141,8 @@ class CaseState:
 
     def held_tasks(self) -> frozenset[int]:
         """Tasks, jobs and timers that an open incident holds."""
+        if not self.held:
+            return _NOTHING
         return frozenset(held.task for held in self.held.values() if held.state == "open" and held.task is not None)
 
 

@@ -56,6 +56,9 @@ class Task(Step, UserTask):
         """What lists show of this task, fixed when it opens."""
         work = self.element.work
         assert work is not None
+        if not (work.groups or work.assignee or work.priority or work.due):
+            # Nothing of it is worked out, so nothing has to be seen.
+            return _row(self.role(token), work.form)
         seen, environment, here = scope(token), self.turn(token).environment, self.bpmn_id
         groups = _texts(work.groups.json(seen, environment, here)) if work.groups else []
         assignee = work.assignee.json(seen, environment, here) if work.assignee else None
@@ -66,14 +69,8 @@ class Task(Step, UserTask):
             priority = int(priority)
         if type(priority) is not int or not 0 <= priority <= 100:
             raise Incident(f"{here}: the priority is not a whole number from 0 to 100.", element=here)
-        return {
-            "role": None if groups else self.role(token),
-            "candidates": groups,
-            "form": work.form,
-            "due": due_date(work.due, seen, environment, here) if work.due else None,
-            "priority": priority,
-            "assignee": assignee or None,
-        }
+        due = due_date(work.due, seen, environment, here) if work.due else None
+        return _row(None if groups else self.role(token), work.form, groups, due, priority, assignee or None)
 
     def role(self, token: Token) -> str | None:
         """The lane's role; a called process without lanes works in its caller's."""
@@ -144,6 +141,24 @@ class Decision(Step):
         )
         my_task.result = {called.result: result}
         return True
+
+
+def _row(
+    role: str | None,
+    form: str | None,
+    candidates: JSON = (),
+    due: JSON = None,
+    priority: int = USUAL_PRIORITY,
+    assignee: str | None = None,
+) -> dict[str, JSON]:
+    return {
+        "role": role,
+        "candidates": list(candidates),
+        "form": form,
+        "due": due,
+        "priority": priority,
+        "assignee": assignee,
+    }
 
 
 def decide(token: Token, decision: str) -> DecisionOutcome:

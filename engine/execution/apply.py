@@ -113,11 +113,13 @@ def _tell(state: State, instruction: Instruction, turn: Turn) -> None:
 def _brought(values: Mapping[str, JSON]) -> dict[str, JSON]:
     """What came from outside, as history will hold it. Raises Unreadable for what JSON cannot keep."""
     check_names(values)
-    found = {name: values[name] for name in sorted(values)}
-    check_json([value for value in found.values() if type(value) not in PLAIN])
-    for name, value in found.items():
-        if type(value) is dict or type(value) is list:
-            found[name] = ordered(value)
+    found: dict[str, JSON] = {}
+    for name in sorted(values):
+        value = values[name]
+        if type(value) not in PLAIN:
+            check_json(value)
+            value = ordered(value)
+        found[name] = value
     return found
 
 

@@ -50,7 +50,7 @@ class Formula:
             return self.text
         value = self.value(scope, environment, element)
         try:
-            return ordered(to_json(value))
+            return value if value is None or type(value) is str else ordered(to_json(value))
         except Unreadable as error:
             raise Incident(f"{element}: {self.text} gave what cannot be kept: {error}", element=element) from error
 

@@ -138,7 +138,7 @@ def frames(token: Token) -> list[tuple[str, dict[str, JSON]]]:
         workflow = token.workflow
         if (local := token.internal_data.get("local")) is not None:
             found.append((token.task_spec.bpmn_id, local))
-        parent = workflow.tasks.get(token._parent) if token._parent is not None else None
+        parent = workflow.tasks.get(token._parent or 0)
         if parent is not None and (local := parent.internal_data.get("local")) is not None:
             found.append((parent.task_spec.bpmn_id, local))
         if workflow.variables is not None:
@@ -227,23 +227,19 @@ class Running:
 
     def drop(self, token: Token) -> None:
         """Forget a finished token: what happened is in the history."""
-        tasks = self.tasks
-        if tasks.pop(token.id, None) is not None and token._parent is not None:
-            parent = tasks.get(token._parent)
-            if parent is not None:
-                parent._children.remove(token.id)
+        if self.tasks.pop(token.id, None) is not None and (parent := token.parent) is not None:
+            parent._children.remove(token.id)
 
     def _task_completed_notify(self, token: Token) -> None:
-        self.drop(token)
-        self.end_if_empty()
-
-    def end_if_empty(self) -> None:
-        """End when no token is left that holds the scope open."""
+        """A token has gone: the process ends when none is left that holds it open."""
+        tasks = self.tasks
+        if tasks.pop(token.id, None) is not None and (parent := tasks.get(token._parent or 0)) is not None:
+            parent._children.remove(token.id)
         if self.completed:
             return
         # The newest token is mostly the one that goes on.
-        for token in reversed(self.tasks.values()):
-            if token.task_spec.holds or token.task_spec.holds_open(token):
+        for other in reversed(tasks.values()):
+            if other.task_spec.holds or other.task_spec.holds_open(other):
                 return
         self.completed = True
         self.clear()

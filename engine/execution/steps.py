@@ -88,9 +88,7 @@ class Step(BpmnTaskSpec):
     def _on_complete(self, my_task: Token) -> None:
         self._on_complete_hook(my_task)
         self.move_on(my_task)
-        workflow = my_task.workflow
-        workflow.drop(my_task)
-        workflow.end_if_empty()
+        my_task.workflow._task_completed_notify(my_task)
 
     def _on_complete_hook(self, my_task: Token) -> None:
         """The element is done: what it brought becomes variables."""
@@ -139,7 +137,7 @@ class Step(BpmnTaskSpec):
     def move_on(self, token: Token) -> None:
         """Send tokens along every outgoing arrow; an instance reports to its multi-instance instead."""
         workflow = token.workflow
-        parent = workflow.tasks.get(token._parent) if token._parent is not None else None
+        parent = workflow.tasks.get(token._parent or 0)
         # Most tokens hang from the root, which only holds them.
         if parent is not None and (parent is not workflow.task_tree or self.instance_of is not None):
             if self.instance_of is not None:

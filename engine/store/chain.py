@@ -14,7 +14,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from engine.store.sealing import framed
+from engine.store.sealing import framed, framed_hash
 
 FORMAT: Final = 1
 _FORMAT_BYTE: Final = bytes([FORMAT])
@@ -86,11 +86,12 @@ def link(
     """The hash of one history row: over the row before it and every plain column."""
     row = (
         _FORMAT_BYTE,
-        framed(previous),
+        framed_hash(previous),
         _often(authority, case_id),
         framed(revision, command, at),
         _often(kind, by, role, settings),
-        framed(commitment, state),
+        framed_hash(commitment),
+        framed_hash(state),
     )
     return sha256(b"".join(row)).digest()
 

@@ -31,11 +31,17 @@ class Compiled:
         self.values: Values = {name: value for name, value in compiled.params.items() if name not in asked}
         self.names: tuple[str, ...] | None = tuple(compiled.positiontup or ()) if compiled.positional else None
         #: Puts values by name into the order in which the statement takes them.
-        self.order: Callable[[Values], Any] = _in_order(self.names)
+        self.order: Callable[[Values], Any] = _in_order(self.names, self.values)
 
 
-def _in_order(names: tuple[str, ...] | None) -> Callable[[Values], Any]:
-    """A function that gives the values as the driver takes them: named as they come, or those of `names` in order."""
+def _in_order(names: tuple[str, ...] | None, own: Values) -> Callable[[Values], Any]:
+    """A function that gives the values as the driver takes them: named as they come, or those of `names` in order.
+
+    own  values that stand in the statement itself, where it has any
+    """
+    if own:
+        plain = _in_order(names, NOTHING)
+        return lambda values: plain({**own, **values})
     if names is None:
         return lambda values: values
     if len(names) < 2:

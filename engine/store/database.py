@@ -48,8 +48,6 @@ class Session:
         On PostgreSQL what is sent travels together, up to the next statement that asks for an answer or the commit.
         """
         compiled = self._compiled.get(statement) or self._database.compiled(statement)
-        if compiled.values:
-            values = {**compiled.values, **values}
         self.cursor.execute(compiled.text, compiled.order(values))
 
     def run(self, statement: Statement, values: Values = NOTHING) -> int:

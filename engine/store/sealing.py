@@ -15,6 +15,7 @@ _ABSENT: Final = b"\xff\xff\xff\xff"
 _length = struct.Struct(">I").pack
 #: The lengths of nearly all that is framed, made once.
 _SHORT: Final = tuple(_length(size) for size in range(256))
+_HASH: Final = _SHORT[32]
 
 
 def fresh(size: int) -> bytes:
@@ -36,6 +37,11 @@ def framed(*fields: str | bytes | int | None) -> bytes:
         size = len(raw)
         parts += (_SHORT[size] if size < 256 else _length(size), raw)
     return b"".join(parts)
+
+
+def framed_hash(hashed: bytes) -> bytes:
+    """A hash as `framed` has it; nearly all are of 32 bytes."""
+    return _HASH + hashed if type(hashed) is bytes and len(hashed) == 32 else framed(hashed)
 
 
 class _Squeeze(threading.local):
