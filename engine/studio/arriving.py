@@ -10,13 +10,13 @@ from types import MappingProxyType
 from lxml import etree
 
 from engine.errors import Finding, PathwayRefused
-from engine.execution import check
 from engine.execution.allowed import BPMN, DRAWING, NODES
 from engine.execution.reader import Findings, read_xml
 from engine.pathways import MERGED, Release
 from engine.pathways.folder import main_processes
+from engine.pathways.manifest import Manifest, read_manifest
 from engine.pathways.references import read_diagram
-from engine.publication import prove_tables
+from engine.publication import check_release
 from engine.studio.canonical import HEAD, local
 from engine.studio.diagram_facts import KINDS
 from engine.studio.new_pieces import NAMED, manifest
@@ -108,21 +108,33 @@ def arrival(workspace: Workspace, body: bytes, *, name: str = "", into: str = ""
     return Arrival(pathway, path, files, *_by_element(root, process.get("id", ""), pathway, path, found))
 
 
-def judged(workspace: Workspace, pathway: str, path: str) -> list[Finding]:
-    """Everything the checks say of a pathway, of each element even where something it calls or names is missing."""
+def judged(workspace: Workspace, pathway: str, path: str, *, conventions: bool = False) -> list[Finding]:
+    """Everything the checks say of a pathway, of each element even where something it calls or names is missing.
+
+    conventions  what the house asks of its own is refusal too, as for publishing
+    """
     try:
         release = workspace.release(pathway)
     except PathwayRefused as refused:
-        alone = _alone(workspace, pathway, path)
-        said = [*check(alone), *prove_tables(alone)]
-        places = {finding.place for finding in said if finding.file == path and finding.severity == "refusal"}
+        try:
+            alone = _alone(workspace, pathway, path)
+        except PathwayRefused:
+            return list(refused.findings)
+        # What the house asks for is told once everything is there: without what it calls, half of it would be wrong.
+        said = [finding for finding in check_release(alone, conventions=False) if finding.severity == "refusal"]
+        places = {finding.place for finding in said if finding.file == path}
         missed = [one for one in refused.findings if one.file != path or one.place not in places]
         return list(dict.fromkeys([*missed, *said]))
-    return list(dict.fromkeys([*check(release), *prove_tables(release)]))
+    return list(dict.fromkeys(check_release(release, conventions=conventions)))
 
 
 def _alone(workspace: Workspace, pathway: str, path: str) -> Release:
-    """A release of a pathway's own folder and the shared files, as far as it goes: to be judged, never to be run."""
+    """A release of a pathway's own folder and the shared files, as far as it goes: to be judged, never to be run.
+
+    Raises PathwayRefused where its settings cannot be read: they say how everything else is read.
+    """
+    settings = f"{workspace.home(pathway)}/pathway.toml"
+    said = read_manifest(workspace.files[settings], settings) if settings in workspace.files else Manifest()
     near = (f"{workspace.home(pathway)}/", *(f"{workspace.authority}/shared/{kind}/" for kind in _SHARED))
     files = {p: b for p, b in workspace.files.items() if p.startswith(near) and kind_of(p) != "scenario"}
     processes = {
@@ -133,8 +145,9 @@ def _alone(workspace: Workspace, pathway: str, path: str) -> Release:
     }
     processes |= {process: path for process, _name, _version in read_diagram(workspace.files[path]).processes}
     return Release(
-        workspace.authority, pathway, "", MappingProxyType(files), pathway, "", "", MERGED, {}, frozenset(), processes
-    )
+        workspace.authority, pathway, "", MappingProxyType(files), said.title, said.purpose, said.version,
+        said.answers, said.parameters, said.jobs, processes,
+    )  # fmt: skip
 
 
 _SHARED = ("forms", "decisions", "letters")

@@ -15,6 +15,7 @@ from engine.pathways import Release
 from engine.publication import check_release, models_of
 from engine.store import Store
 from engine.store.drafts import DISCARDED, OPEN, SUBMITTED, Draft, DraftFile, Submission
+from engine.studio.arriving import judged
 from engine.studio.compare import Comparison, compare
 from engine.studio.screening import screen, screen_all, screen_path
 from engine.studio.workspace import Workspace, kind_of
@@ -206,7 +207,10 @@ class Drawing:
         try:
             return list(_checked(opened.workspace.release(pathway)))
         except PathwayRefused as refused:
-            return list(refused.findings)
+            path = f"{opened.workspace.home(pathway)}/pathway.bpmn"
+            if path not in opened.workspace.files:
+                return list(refused.findings)
+            return judged(opened.workspace, pathway, path, conventions=True)
         except EngineError:
             return opened.workspace.check(pathway)
 

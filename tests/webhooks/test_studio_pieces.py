@@ -169,10 +169,12 @@ def test_what_does_not_run_is_taken_to_mend_only_when_asked_for_and_is_never_pub
     visit: Visit, making, analyst, draft
 ):
     """The draft opens, says what is wrong at the element, and cannot be submitted."""
-    body = drawn(in_a_row('<scriptTask id="count" name="Count"><script>1</script></scriptTask>'))
+    call = extended("callActivity", "call", "Call", '<zeebe:calledElement processId="gone"/>')
+    body = drawn(in_a_row('<scriptTask id="count" name="Count"><script>1</script></scriptTask>', call))
     page = send(visit("analyst"), draft, body, mend="yes")
     assert "To be mended" in page.text
-    assert "Count" in visit("analyst").get(f"/studio/drafts/{draft}/leave_area/checks").text
+    checks = visit("analyst").get(f"/studio/drafts/{draft}/leave_area/checks").text
+    assert "A script does not run here" in checks and "There is no executable process gone" in checks
     visit("analyst").get(f"/studio/drafts/{draft}/leave_area/editor?path=camden/leave_area/pathway.bpmn")
     with pytest.raises(NotReady) as refused:
         making.submit(analyst, draft, "It is as good as it will ever get.")
