@@ -18,8 +18,8 @@ from engine.forms import shown
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_inline", "html_block"])
 
 
-#: What tables answer in capitals.
-_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}")
+#: What tables answer in capitals, or in words joined by _.
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}|[a-z]+(?:_[a-z0-9]+)+")
 _SPOKEN_HOURS = {(0, 0): "midnight", (12, 0): "midday"}
 
 
@@ -69,7 +69,9 @@ def one_said(value: Any) -> str:
 
 
 def coded(value: Any) -> Any:
-    """A table's answer in capitals as words: 'NOT_YET' is 'Not yet'; everything else as it is."""
+    """A table's answer as words: 'NOT_YET' and 'not_yet' are 'Not yet', also in a list; everything else as it is."""
+    if isinstance(value, list):
+        return [coded(one) for one in value]
     if isinstance(value, str) and _CODE.fullmatch(value):
         return value.replace("_", " ").capitalize()
     return value

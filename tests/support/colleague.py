@@ -14,9 +14,12 @@ Accessible = Callable[..., None]
 class Colleague:
     """Somebody at their own browser."""
 
-    def __init__(self, page: Page, site: str, login: str, accessible: Accessible) -> None:
+    def __init__(
+        self, page: Page, site: str, login: str, accessible: Accessible, looked_at: set[str] | None = None
+    ) -> None:
+        """`looked_at` is shared by colleagues whose pages are the same: each heading is looked at once among them."""
         self.page, self._site, self._login, self._accessible = page, site, login, accessible
-        self._looked_at: set[str] = set()
+        self._looked_at: set[str] = set() if looked_at is None else looked_at
 
     def open(self, path: str) -> Page:
         """Open a page, and let axe look at it."""
