@@ -51,7 +51,7 @@ def house(blueprint: houses.Blueprint, tmp_path: Path) -> Iterator[House]:
 def site(house: House) -> Iterator[str]:
     """The address of the pages, served by threads as in production."""
     server = make_server("127.0.0.1", 0, house.app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -88,12 +88,14 @@ def test_an_objection_keyed_on_day_11_and_received_on_day_10_goes_to_the_head_be
 ) -> None:
     """The day it was received counts (SOU-9.9): it takes the ending out of the unit's hands, and the Head decides."""
     agreed_by_both(house)
+    looked_at: set[str] = set()
     people = {
         role: Colleague(
             new_context(java_script_enabled=scripts).new_page(),
             site,
             house.login(role),
             accessible if scripts else lambda page: None,
+            looked_at,
         )
         for role in ("social_worker", "iro", "conference_chair", "qa_unit", "head_of_quality_assurance")
     }

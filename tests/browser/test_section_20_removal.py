@@ -129,7 +129,7 @@ def house(blueprint: houses.Blueprint, tmp_path: Path) -> Iterator[House]:
 def site(house: House) -> Iterator[str]:
     """The address of the pages, served by threads as in production."""
     server = make_server("127.0.0.1", 0, house.app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -149,12 +149,14 @@ def test_a_plan_is_removed_by_its_five_roles_and_the_letter_is_read(
     """From the ground raised to the letter read, each role at its own browser, with axe on every page."""
     house.open_case(CASE)
     people: dict[str, Colleague] = {}
+    looked_at: set[str] = set()
     refused: list[str] = []
     for role in dict.fromkeys(role for role, _, _ in STEPS):
         page = new_context(java_script_enabled=scripts).new_page()
         page.on("pageerror", lambda error: refused.append(str(error)))
         page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
-        people[role] = Colleague(page, site, house.login(role), accessible if scripts else lambda page: None)
+        looks = accessible if scripts else lambda page: None
+        people[role] = Colleague(page, site, house.login(role), looks, looked_at)
         people[role].sign_in()
     worker = people["social_worker"]
 
