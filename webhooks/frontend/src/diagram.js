@@ -9,6 +9,7 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
 const MARGIN = 40;
 const READABLE = 0.7; // below this the words on the steps are too small to read
+const SMALLEST = 0.5; // what moved is shown together down to this size, else its end alone
 const STEP = 1.25;
 
 // Buttons, because a wheel and a drag are of no use to a keyboard (WCAG 2.2, 2.1.1).
@@ -61,7 +62,7 @@ async function draw(place) {
     const width = Math.max(...boxes.map((one) => one.x + one.width)) + MARGIN - left;
     const height = Math.max(...boxes.map((one) => one.y + one.height)) + MARGIN - top;
     const { width: room, height: tall } = canvas.getSize();
-    if (room / width >= READABLE / 2 && tall / height >= READABLE / 2) {
+    if (room / width >= SMALLEST && tall / height >= SMALLEST) {
       const scale = Math.min(1, room / width, tall / height);
       canvas.viewbox({ x: left - (room / scale - width) / 2, y: top - (tall / scale - height) / 2, width: room / scale, height: tall / scale });
     } else {
