@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
+from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from lxml import etree
 
 from engine.errors import Finding, PathwayRefused
-from engine.execution.allowed import BPMN, DRAWING, NODES
+from engine.execution.allowed import BPMN, DRAWING, NODES, ZEEBE
 from engine.execution.reader import Findings, read_xml
 from engine.pathways import MERGED, Release
 from engine.pathways.folder import main_processes
 from engine.pathways.manifest import Manifest, read_manifest
 from engine.pathways.references import read_diagram
 from engine.publication import check_release
-from engine.studio.canonical import HEAD, local
+from engine.studio.canonical import HEAD, local, written_json
 from engine.studio.diagram_facts import KINDS
 from engine.studio.new_pieces import NAMED, manifest
 from engine.studio.workspace import Workspace, kind_of
@@ -48,7 +51,7 @@ class Verdict:
 class Arrival:
     """A diagram as a draft would keep it, with the verdict on each of its elements.
 
-    files     what a draft would keep: the diagram, and pathway.toml where the pathway is new
+    files     what a draft would keep: the diagram, the forms that stood in it, and pathway.toml where it is new
     verdicts  every step, and every other element of which something is to be said
     whole     what is said of the file, its tables or what it calls, and of no element
     drawn     how many elements are only to be looked at: notes, data objects, groups
@@ -98,8 +101,9 @@ def arrival(workspace: Workspace, body: bytes, *, name: str = "", into: str = ""
         )
     home = workspace.home(pathway)
     path = f"{home}/pathway.bpmn"
-    written = _written(root, body, process.get("id", ""), pathway)
-    files = {path: written}
+    taken = {PurePosixPath(one).stem for one in workspace.files if one.endswith(".form")}
+    forms = {f"{home}/forms/{form}.form": content for form, content in _forms_out(root, taken).items()}
+    files = {path: _written(root, body, process.get("id", ""), pathway, changed=bool(forms)), **forms}
     if not into:
         title = " ".join((process.get("name") or pathway.replace("_", " ")).split())[:200]
         files[f"{home}/pathway.toml"] = manifest(title, "", answers=MERGED)
@@ -174,9 +178,34 @@ def _word(identity: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", identity.lower()).strip("_")[:64]
 
 
-def _written(root: etree._Element, body: bytes, process: str, pathway: str) -> bytes:
+def _forms_out(root: etree._Element, taken: set[str]) -> dict[str, bytes]:
+    """Take the forms that Camunda's editor puts into a diagram out of it, by id; each task names its form's file."""
+    found: dict[str, bytes] = {}
+    tasks = [one for one in root.iter(f"{{{ZEEBE}}}formDefinition") if one.get("formKey")]
+    for held in list(root.iter(f"{{{ZEEBE}}}userTaskForm")):
+        asking = [one for one in tasks if one.get("formKey") == f"camunda-forms:bpmn:{held.get('id', '')}"]
+        try:
+            schema = json.loads(held.text or "")
+        except (ValueError, RecursionError):
+            continue
+        parent = held.getparent()
+        if not asking or not isinstance(schema, dict) or parent is None:
+            continue
+        name = _word(str(schema.get("id") or held.get("id") or ""))
+        name = name if NAMED.match(name) else "form"
+        if name in found or name in taken:
+            name = next(one for at in count(2) if (one := f"{name}_{at}") not in found and one not in taken)
+        found[name] = written_json({**schema, "id": name})
+        for one in asking:
+            del one.attrib["formKey"]
+            one.set("formId", name)
+        parent.remove(held)
+    return found
+
+
+def _written(root: etree._Element, body: bytes, process: str, pathway: str, *, changed: bool) -> bytes:
     """The file in UTF-8, its main process called as the pathway is; byte for byte as it came where it is so already."""
-    if process == pathway:
+    if process == pathway and not changed:
         try:
             body.decode("utf-8")
         except UnicodeDecodeError:

@@ -73,6 +73,25 @@ def test_a_file_in_another_encoding_is_kept_in_utf_8(village: Workspace) -> None
     screen("village", found.path, kept)
 
 
+def test_a_form_that_stands_in_the_diagram_becomes_a_file_of_its_own(village: Workspace) -> None:
+    """Camunda's editor embeds forms; what the task asks stays what it asks, and it runs."""
+    schema = '{"components": [{"type": "textfield", "key": "why", "label": "Why?"}], "type": "default", "id": "Form_1"}'
+    extended = "<extensionElements>{}</extensionElements>".format
+    asked = extended('<zeebe:formDefinition formKey="camunda-forms:bpmn:theirs"/>')
+    body = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+        'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"><process id="elsewhere" isExecutable="true">'
+        + extended(f'<zeebe:userTaskForm id="theirs">{schema}</zeebe:userTaskForm>')
+        + f'<startEvent id="s"/><userTask id="ask">{asked}</userTask><endEvent id="e"/>'
+        '<sequenceFlow id="a" sourceRef="s" targetRef="ask"/><sequenceFlow id="b" sourceRef="ask" targetRef="e"/>'
+        "</process></definitions>"
+    ).encode()
+    found = arrival(village, body)
+    assert found.runs, found.refused
+    assert b'"key": "why"' in found.files["village/elsewhere/forms/form_1.form"]
+    assert b'formId="form_1"' in found.files[found.path] and b"userTaskForm" not in found.files[found.path]
+
+
 def test_a_form_that_is_drawn_and_not_chosen_is_told_of(village: Workspace) -> None:
     """A task that looks as if it asked something and asks nothing is no sound pathway of ours."""
     path = "village/leave_area/pathway.bpmn"
