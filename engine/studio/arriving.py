@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
@@ -193,8 +192,8 @@ def _forms_out(root: etree._Element, taken: set[str]) -> dict[str, bytes]:
             continue
         name = _word(str(schema.get("id") or held.get("id") or ""))
         name = name if NAMED.match(name) else "form"
-        if name in found or name in taken:
-            name = next(one for at in count(2) if (one := f"{name}_{at}") not in found and one not in taken)
+        used = {*found, *taken}
+        name = next(free for free in (name, *(f"{name}_{at}" for at in range(2, len(used) + 3))) if free not in used)
         found[name] = written_json({**schema, "id": name})
         for one in asking:
             del one.attrib["formKey"]
