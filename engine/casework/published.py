@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import orjson
 
@@ -98,14 +99,19 @@ def _kept(store: Store, authority: str, release: str) -> _Summary | None:
 
 def _found(store: Store, shelf: Shelf, authority: str, hash_: str) -> _Summary:
     """Check a release, and keep what was found."""
-    release = shelf.release(authority, hash_)
-    findings = check_release(release)
-    refusals = sum(finding.severity == "refusal" for finding in findings)
-    clauses = tuple(sorted(_clauses(release)))
-    said = _Summary(release.title, release.purpose, release.version, refusals, len(findings) - refusals, clauses)
+    said = _checked(shelf.release(authority, hash_))
     body = [said.title, said.purpose, said.version, said.refusals, said.advice, said.clauses]
     store.library.sum_up(authority, hash_, edition(), orjson.dumps(body).decode("utf-8"))
     return said
+
+
+@lru_cache(maxsize=256)
+def _checked(release: Release) -> _Summary:
+    """A release never changes, so that it is checked once in a process, in whichever store it stands."""
+    findings = check_release(release)
+    refusals = sum(finding.severity == "refusal" for finding in findings)
+    clauses = tuple(sorted(_clauses(release)))
+    return _Summary(release.title, release.purpose, release.version, refusals, len(findings) - refusals, clauses)
 
 
 def _clauses(release: Release) -> frozenset[str]:
