@@ -19,9 +19,10 @@ from engine.clock import Clock
 from engine.errors import EngineError, NotFound
 from engine.execution import variables
 from engine.history import JSON
-from engine.replay import OneRun, ReplayedStep, replay
+from engine.replay import OneRun, Replay, ReplayedStep, replay
 from engine.store import Store
 from engine.store.catalogue import Catalogued
+from engine.store.errors import CaseErased
 from engine.store.verifications import Verification
 
 #: Those who may watch a case's film and verify it.
@@ -159,7 +160,11 @@ class Audit(Reading):
                 exhausted = False
                 break
             catalogue = Held(self._store.catalogue.of_case(authority, case_id), Fold(ground))
-            replayed = replay(self._store, run, authority, case_id, watch=catalogue.take)
+            try:
+                replayed = replay(self._store, run, authority, case_id, watch=catalogue.take)
+            except CaseErased:
+                # Its chain is whole; what it held is gone for good, and nothing can be carried out again.
+                replayed = Replay(authority, case_id, 0)
             looks = self._looks(authority, case_id)
             verification = verification.with_case(case_id, replayed, looks, catalogue.fault)
         if until is not None and cases:

@@ -158,3 +158,25 @@ def test_figures_over_stays() -> None:
     assert (7, 3, 2, 2, 2.0) == (
         element.passed, element.ended, element.waiting, element.withdrawn, element.spread.median,
     )  # fmt: skip
+
+
+def test_a_case_whose_key_was_destroyed_does_not_stop_a_verification(office: TestOffice) -> None:
+    """What can still be proved of an erased case is its chain; the others are carried out again as ever."""
+    office.publish(drawn.waiting())
+    office.case()
+    office.case(case_id="C2")
+    with office.store.database.writing() as session:
+        session.run(sa.text("update case_file set status = 'CLOSED' where case_id = 'C1'"), {})
+    office.store.erase(AREA, "C1", at=office.clock.now(), by="records", why="RET-1")
+    begun = office.casework.verify_all(CHECKER)
+    made = begun
+    while not made.finished:
+        made = office.casework.go_on(CHECKER, begun.verification.number, time=lambda: 0.0, seconds=1)
+    assert made.certified
+    assert 2 == made.verification.cases
+    with office.store.database.writing() as session:
+        session.run(sa.update(HISTORY).where(HISTORY.c.case_id == "C1", HISTORY.c.revision == 1).values(role="x"), {})
+    made = begun = office.casework.verify_all(CHECKER)
+    while not made.finished:
+        made = office.casework.go_on(CHECKER, begun.verification.number, time=lambda: 0.0, seconds=1)
+    assert [("C1", "chain")] == [(one.case_id, one.what) for one in made.verification.differences]
