@@ -252,7 +252,8 @@ def catalogue(database: str, keys: Path, authority: str | None, anew: bool) -> N
         if anew:
             office.casework.forget_catalogue(name)
         behind = office.casework.catch_up(name, most=sys.maxsize)
-        click.echo(f"{name}: {'every case is' if not behind else f'all but {behind} cases are'} catalogued")
+        taken = f"all but {behind} {'case is' if behind == 1 else 'cases are'}" if behind else "every case is"
+        click.echo(f"{name}: {taken} catalogued")
         left += behind
     if left:
         click.echo("A case whose history cannot be read is left out: replay it to see where it differs.", err=True)
