@@ -243,41 +243,46 @@ def test_a_pathway_begins_with_one_task_and_passes_the_checks(visit: Visit, maki
     assert "leave_area" not in making.open(analyst, draft).workspace.pathways
 
 
-@pytest.mark.parametrize(("kind", "path"), [
-    ("form", "forms/tell_school.form"),
-    ("letter", "letters/tell_school.md"),
-    ("table", "decisions/tell_school.dmn"),
-    ("scenario", "scenarios/tell_school.toml"),
-])  # fmt: skip
-def test_each_piece_begins_sound_and_opens(visit: Visit, making, analyst, draft, kind, path):
-    """A form, letter, table or scenario that nothing names yet leaves the pathway as sound as it was."""
-    visitor = visit("analyst")
-    page = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/new?kind={kind}")
-    page = visitor.send(page.form("/new"), {"title": "Is the school told?", "name": "tell_school"})
-    assert "is begun" in page.text
-    opened = making.open(analyst, draft)
-    assert {f"camden/{PATHWAY}/{path}"} == opened.workspace.changed
-    assert [] == making.check(opened, PATHWAY)
-    again = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/new?kind={kind}")
-    assert visitor.send(again.form("/new"), {"title": "Once more", "name": "tell_school"}, status=409).problems()
-
-
-@pytest.mark.parametrize(("path", "name", "where"), [
+#: A piece of each kind, and where it stands.
+PIECES = {
+    "form": "forms/tell_school.form",
+    "letter": "letters/tell_school.md",
+    "table": "decisions/tell_school.dmn",
+    "scenario": "scenarios/tell_school.toml",
+}
+#: A piece, another id for it, and the step that names it.
+NAMED = (
     ("forms/check_fact.form", "look_at_fact", "check_fact"),
     ("letters/administrative_removal.md", "removal_letter", "draft_removal_letter"),
     ("decisions/camden_recipients.dmn", "camden_who_is_told", "list_recipients"),
-])  # fmt: skip
-def test_what_names_a_piece_is_told_and_renamed_with_it(visit: Visit, making, analyst, draft, path, name, where):
-    """The page of a file says what names it; a new id reaches all of it, and the pathway stays sound."""
-    visitor, whole = visit("analyst"), f"camden/{PATHWAY}/{path}"
-    page = visitor.get(f"/studio/drafts/{draft}/file?path={whole}")
-    assert where in page.text.partition("What names it")[2].partition("Another id")[0]
-    page = visitor.send(page.form("/rename"), {"name": name})
-    assert f"{name} now" in page.text
+)
+
+
+def test_each_piece_begins_sound_and_opens(visit: Visit, making, analyst, draft):
+    """A form, letter, table and scenario that nothing names yet leave the pathway as sound as it was."""
+    visitor, place = visit("analyst"), f"/studio/drafts/{draft}/{PATHWAY}/new?kind="
+    for kind in PIECES:
+        asked = {"title": "Is the school told?", "name": "tell_school"}
+        assert "is begun" in visitor.send(visitor.get(place + kind).form("/new"), asked).text
+        assert visitor.send(visitor.get(place + kind).form("/new"), asked, status=409).problems()
     opened = making.open(analyst, draft)
-    assert whole not in opened.workspace.files
+    assert {f"camden/{PATHWAY}/{path}" for path in PIECES.values()} == opened.workspace.changed
+    assert [] == making.check(opened, PATHWAY)
+
+
+def test_what_names_a_piece_is_told_and_renamed_with_it(visit: Visit, making, analyst, draft):
+    """The page of a file says what names it; a new id reaches all of it, and the pathway stays sound."""
+    visitor = visit("analyst")
+    for path, name, where in NAMED:
+        whole = f"camden/{PATHWAY}/{path}"
+        page = visitor.get(f"/studio/drafts/{draft}/file?path={whole}")
+        assert where in page.text.partition("What names it")[2].partition("Another id")[0]
+        page = visitor.send(page.form("/rename"), {"name": name})
+        assert f"{name} now" in page.text
+        opened = making.open(analyst, draft)
+        assert whole not in opened.workspace.files
+        assert where == making.references(opened, page_path(page))[0].place
     assert [] == [one for one in making.check(opened, PATHWAY) if one.severity == "refusal"]
-    assert [where] == [one.place for one in making.references(opened, page_path(page))][:1]
 
 
 def page_path(page: Page) -> str:
