@@ -35,6 +35,12 @@ class Judge:
             {outcome: tuple(each.get("told_by", ())) for outcome, each in told.items()},
         )
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """Every step that some ending asks for."""
+        named = [*self.decided_in.values(), *self.told_by.values()]
+        return frozenset(step for each in named for steps in each for step in steps.split("|"))
+
     def __call__(self, case: CaseState, way: Way, walked: Walked) -> None:
         """Judge one state and the command that led to it."""
         for event in way.last:

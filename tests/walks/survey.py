@@ -2,28 +2,58 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from engine.authorities import read_authority
+from engine.authorities import Authority, read_authority
 from engine.execution import Pathway, prepare
+from engine.execution.elements import Process
 from engine.execution.throwing import outcome_of
 from engine.pathways import find_releases
-from tests.walks.walk import Judge, Settings, Walk, Walked, needs_caller
+from engine.scenarios import find_scenarios, read_scenario
+from tests.walks.judging import Judge
+from tests.walks.settings import Settings
+from tests.walks.walk import Given, Walk, Walked
 
 
 def walk_authority(folder: Path, judge: Judge, only: str | None = None) -> Iterator[tuple[Walked, set[str]]]:
-    """Each pathway's walk, and the outcomes of its diagram that no way reached."""
+    """Each pathway's walk, and the outcomes of its diagram that no way of the authority has reached so far."""
     releases = {release.pathway: release for release in find_releases(folder)}
     prepared: dict[str, Pathway] = {release.hash: prepare(release) for release in releases.values()}
     authority = read_authority(folder)
     settings = Settings(authority, releases, prepared)
-    life_event = releases.get(authority.life_event_pathway or "")
-    for name, release in releases.items():
-        process = prepared[release.hash].processes[name]
-        if only in (None, name) and not needs_caller(process, authority):
-            walked = Walk(settings, release, life_event, judge).go()
-            yield walked, _outcomes(prepared[release.hash]) - walked.outcomes
+    alone = [
+        name for name, each in releases.items() if not needs_caller(prepared[each.hash].processes[name], authority)
+    ]
+    start = releases.get(authority.life_event_pathway or "")
+    walk = Walk(settings, start, judge, judge.asked, given_by(folder), alone)
+    reached: set[str] = set()
+    for name in alone:
+        if only in (None, name):
+            walked = walk.go(releases[name])
+            reached |= walked.outcomes
+            yield walked, _outcomes(prepared[releases[name].hash]) - reached
+
+
+def needs_caller(process: Process, authority: Authority) -> bool:
+    """Whether a process is started with something only a caller has: it is walked within its callers."""
+    given = bool(process.properties.get("casework:inputs")) and "/shared/" in process.file
+    return given and process.id != authority.life_event_pathway
+
+
+def given_by(folder: Path) -> Given:
+    """What the scenarios of an authority answer and say."""
+    answers: dict[str, list[Any]] = defaultdict(list)
+    payloads: dict[str, list[Any]] = defaultdict(list)
+    for file in find_scenarios(folder):
+        for when in read_scenario(file.read_bytes(), str(file)).whens:
+            said = when.answers if when.does == "complete" else when.payload
+            kept = (answers if when.does == "complete" else payloads)[when.what]
+            if said and when.refused is None and said not in kept:
+                kept.append(said)
+    return Given(answers, payloads)
 
 
 def faults(walked: Walked) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -2,38 +2,32 @@
 
 from __future__ import annotations
 
-import random
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from itertools import islice, product
 from typing import Any
 
 from engine.case.facts import LEGAL_STATUSES, PLACEMENTS
 from engine.clock import LONDON
 from engine.errors import AnswersRefused
-from engine.execution import Pathway
 from engine.feel import Environment
 from engine.forms import Field, Form
+from engine.forms.fields import CHOOSING, CHOOSING_SEVERAL
 from engine.history import JSON
-from engine.pathways import Release
+from tests.walks.reading import Reading, of_field
 
-_FEEL_TEXT = re.compile(rb">\s*=([^<]*)<|=\"=([^\"]*)\"|<text>([^<]*)</text>")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_NUMBER = re.compile(r"(?<![\w.\"])\d+(?![\w.\"])")
-#: Answers to one form that are tried from one place; where its questions allow more, a fixed choice of them.
+#: Combinations of the answers to one form that are all tried.
 CROSSED = 48
-#: Sets of answers that are guessed until the form takes one with a certain answer in it.
-GUESSES = 120
+
+#: Ways in which answers that a form refuses are tried otherwise.
+MENDS = 300
 
 #: The facts that a policy's rules read as yes or no.
 YES_NO = (
     "deceased", "left_uk", "moved_out_of_area", "living_outside_area", "placed_outside_by_authority",
-    "care_planning_arrangements", "s20_stable", "plo_active", "care_proceedings", "unborn",
+    "care_planning_arrangements", "s20_stable", "plo_active", "care_proceedings",
 )  # fmt: skip
-#: Children as the policies know them; each is tried with every single fact changed and unknown.
+#: Children as the policies know them; where a fact is read, each is tried with that fact changed and not known.
 CHILDREN: tuple[dict[str, JSON], ...] = (
     {"legal_status": "none", "placement": "home"},
     {
@@ -49,179 +43,206 @@ CHILDREN: tuple[dict[str, JSON], ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Vocabulary:
-    """The words and numbers that diagrams and tables read: what is not read steers nothing.
-
-    diagrams  the pathway's own, and those of pieces that are nothing without it
-    """
-
-    release: Release
-    diagrams: tuple[str, ...]
-
-    @cached_property
-    def _texts(self) -> str:
-        drawn = [self.release.diagrams[path] for path in self.diagrams]
-        asked = {path for name, path in self.release.decisions.items() if any(name.encode() in each for each in drawn)}
-        contents = [*drawn, *(self.release.decision_files[path] for path in sorted(asked))]
-        found = [b" ".join(match) for content in contents for match in _FEEL_TEXT.findall(content)]
-        return b"\n".join(found).decode("utf-8", "replace")
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Every name that an expression or a cell mentions."""
-        return frozenset(_WORD.findall(self._texts))
-
-    @cached_property
-    def numbers(self) -> tuple[int, ...]:
-        """Every whole number that an expression or a cell compares with, below a thousand."""
-        return tuple(sorted({int(number) for number in _NUMBER.findall(self._texts) if len(number) < 4}))
-
-
-def children(vocabulary: Vocabulary, now: datetime) -> Iterator[tuple[int, dict[str, JSON]]]:
-    """Each kind of child with its number, and each with one fact that the pathway reads changed, or not known."""
+def children(now: datetime) -> Iterator[tuple[int, dict[str, JSON]]]:
+    """Each kind of child with its number."""
     today = now.astimezone(LONDON).date()
-    seen = []
     for number, child in enumerate(CHILDREN):
-        base: dict[str, JSON] = {
-            "dob": (today - timedelta(days=3653)).isoformat(),
-            "plan_start_date": (today - timedelta(days=200)).isoformat(),
-            "icpc_date": (today - timedelta(days=200)).isoformat(),
-            "next_review_conference_date": (today + timedelta(days=60)).isoformat(),
-            "reviews_held": 1,
-            "cla_reviews_since_plan": 1,
-            "living_outside_area": False,
-            "current_agencies": ["School", "Health visitor"],
-            "icpc_invitees": ["School", "Police"],
-            "cprc_parties": ["School", "General practitioner"],
-            "core_group": ["School"],
-            "parents": ["The mother"],
-            **child,
-        }
-        for changed in ({}, *_changes(vocabulary.words, today.isoformat())):
-            facts = {**base, **changed}
-            if facts not in seen:
-                seen.append(facts)
-                yield number, facts
+        yield (
+            number,
+            {
+                "dob": (today - timedelta(days=3653)).isoformat(),
+                "plan_start_date": (today - timedelta(days=200)).isoformat(),
+                "icpc_date": (today - timedelta(days=200)).isoformat(),
+                "next_review_conference_date": (today + timedelta(days=60)).isoformat(),
+                "reviews_held": 1,
+                "cla_reviews_since_plan": 1,
+                "living_outside_area": False,
+                "current_agencies": ["School", "Health visitor"],
+                "icpc_invitees": ["School", "Police"],
+                "cprc_parties": ["School", "General practitioner"],
+                "core_group": ["School"],
+                "parents": ["The mother"],
+                **child,
+            },
+        )
 
 
-def _changes(words: frozenset[str], today: str) -> Iterator[dict[str, JSON]]:
-    for name in YES_NO:
-        if name in words:
-            yield from ({name: value} for value in (True, False, None) if not (name == "unborn" and value))
-    if "legal_status" in words:
-        yield from ({"legal_status": status} for status in (*LEGAL_STATUSES, None))
-    if "placement" in words:
-        yield from ({"placement": placement} for placement in (*PLACEMENTS, None))
-    if "age" in words or "turned_18" in words:
-        yield {"dob": None}
-        yield {"turned_18": True}
-    for name in ("reviews_held", "cla_reviews_since_plan"):
-        if name in words:
-            yield from ({name: value} for value in (0, 2, None))
-    for name in ("icpc_invitees", "cprc_parties", "current_agencies", "core_group", "parents"):
-        if name in words:
-            yield {name: []}
+def changes(fact: str, stands: JSON, reading: Reading) -> Iterator[JSON]:
+    """What a fact may be instead, as the rules tell its values apart; not known is one of them."""
+    found: Sequence[JSON] = ()
+    if fact in YES_NO:
+        found = (True, False, None)
+    elif fact in ("legal_status", "placement"):
+        all_ = LEGAL_STATUSES if fact == "legal_status" else PLACEMENTS
+        found = (*_told_apart(all_, reading), None)
+    elif fact in ("reviews_held", "cla_reviews_since_plan"):
+        found = (0, 1, 2, None)
+    elif fact == "turned_18":
+        found = (True,)
+    elif fact in ("dob", "cla_start_date", "next_review_conference_date"):
+        found = (None,)
+    elif isinstance(stands, list):
+        found = ([],)
+    yield from (value for value in found if value != stands)
+
+
+def _told_apart(values: Sequence[Any], reading: Reading) -> list[Any]:
+    """Of several values those that some rule names, and one of the rest."""
+    named = [value for value in values if not isinstance(value, str) or value in reading.texts]
+    return [*named, *[value for value in values if value not in named][:1]]
 
 
 class Answers:
-    """The answers to one form that are worth trying, in a fixed order."""
+    """The answers to one form that are worth trying.
 
-    def __init__(self, form: Form, vocabulary: Vocabulary, pathway: Pathway) -> None:
-        self.form, self.vocabulary, self.pathway = form, vocabulary, pathway
-        own = {name for field in form.fields.values() for name in _read_by(field)}
-        self.steering = [key for key in form.fields if key in vocabulary.words or key in own]
+    element  the step that asks
+    given    sets of answers that scenarios give to it
+    crossed  whether every answer is tried with every other; else each set that scenarios give, and each of them, and
+             whatever comes out differently, with every single answer changed
+    """
 
-    def taken(
-        self, scope: Mapping[str, Any], environment: Environment, *, few: bool = False
-    ) -> Iterator[dict[str, Any]]:
-        """Sets of answers that the form takes, as it keeps them; each answer that it ever takes is in one."""
-        met: set[tuple[str, str]] = set()
-        values: dict[str, list[Any]] = {}
-        for tried in self._tried(scope, environment, values, few=few):
-            checked = self._checked(tried, scope, environment)
-            if checked is not None:
-                met.update((key, repr(checked[key])) for key in self.steering)
-                yield checked
-        draw = random.Random(self.form.id)
-        for key in self.steering:
-            for value in values[key]:
-                for _ in range(0 if (key, repr(value)) in met else GUESSES):
-                    guess = {name: draw.choice(found) for name, found in values.items()}
-                    checked = self._checked({**guess, key: value}, scope, environment)
-                    if checked is not None and checked[key] == value:
-                        met.update((name, repr(checked[name])) for name in self.steering)
-                        yield checked
-                        break
+    def __init__(self, form: Form, element: str, reading: Reading, given: Sequence[Mapping[str, Any]]) -> None:
+        self.form, self.reading, self._given = form, reading, given
+        own = {name for field in form.fields.values() for each in of_field(field) for name in each.names}
+        self.steering = [key for key in form.fields if key in own or reading.reads(element, key)]
+        self.crossed = True
 
-    def _checked(
-        self, tried: Mapping[str, Any], scope: Mapping[str, Any], environment: Environment
-    ) -> dict[str, Any] | None:
-        try:
-            return self.form.check(tried, scope, environment)
-        except AnswersRefused:
-            return None
+    def ready(self, scope: Mapping[str, Any], environment: Environment) -> Try:
+        """The answers in one case."""
+        return Try(self, scope, environment)
 
-    def _tried(
-        self,
-        scope: Mapping[str, Any],
-        environment: Environment,
-        values: dict[str, list[Any]],
-        *,
-        few: bool,
-    ) -> Iterator[dict[str, Any]]:
-        """Sets of answers, the plain ones first; the form itself still says which it takes.
 
-        few  only the plain ones, all yes, all no, and each single change of the plain ones
-        """
-        now = environment.now
-        assert now is not None
-        offered = {
-            key: [option.value for option in self.form.options(key, scope, environment)] for key in self.form.fields
-        }
-        stands = self.form.initial(scope, environment)
-        values |= {
-            key: self._values(field, offered[key], stands.get(key), now) for key, field in self.form.fields.items()
-        }
-        plain = {key: found[0] for key, found in values.items()}
-        steering = [key for key in self.steering if len(values[key]) > 1]
+class Try:
+    """The answers to one form in one case: first sets of answers, and single changes of those that matter."""
+
+    def __init__(self, answers: Answers, scope: Mapping[str, Any], environment: Environment) -> None:
+        self._of, self._scope, self._environment = answers, scope, environment
+        self._met: set[str] = set()
+        form = answers.form
+        stands = form.initial(scope, environment)
+        self._values = {key: self._worth(field, stands.get(key)) for key, field in form.fields.items()}
+        self._plain = {key: found[0] for key, found in self._values.items()}
+        self._steering = [key for key in answers.steering if len(self._values[key]) > 1]
         ways = 1
-        for key in steering:
-            ways *= len(values[key])
-        yield plain
-        if few:
-            yield from _single(plain, steering, values)
-        elif ways <= CROSSED:
-            for chosen in islice(product(*(values[key] for key in steering)), 1, None):
-                yield {**plain, **dict(zip(steering, chosen, strict=True))}
-        else:
-            yield from _chosen(plain, steering, values)
-        for key, field in self.form.fields.items():
-            if key not in steering and not field.required:
-                yield {**plain, key: None}
+        for key in self._steering:
+            ways *= len(self._values[key])
+        self.crossed = ways <= CROSSED
 
-    def _values(self, field: Field, offered: Sequence[Any], stands: Any, now: datetime) -> list[Any]:
+    def first(self, *, few: bool) -> Iterator[dict[str, Any]]:
+        """Every combination where there are few; else what scenarios give, the plain answers, all yes and all no.
+
+        few  only those, also where there are few combinations
+        """
+        if self.crossed and not few:
+            for chosen in product(*(self._values[key] for key in self._steering)):
+                yield from self._taken({**self._plain, **dict(zip(self._steering, chosen, strict=True))})
+            if self._met:
+                return
+        self._of.crossed = self._of.crossed and self.crossed
+        yield from self._taken(self._plain, mend=True)
+        for answer in (True, False):
+            yield from self._taken({**self._plain, **{k: answer for k in self._steering if answer in self._values[k]}})
+        for given in self._of._given:
+            yield from self._taken(
+                {**self._plain, **{key: self._near(key, value) for key, value in given.items()}}, mend=True
+            )
+
+    def changed(self, answers: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The same answers, each of them changed or not known."""
+        if self.crossed:
+            return
+        for key in self._steering:
+            for value in self._values[key]:
+                if value != answers[key] or type(value) is not type(answers[key]):
+                    yield from self._taken({**answers, key: value})
+
+    def steers(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Of some answers, those that something reads."""
+        return {key: answers[key] for key in self._of.steering}
+
+    # ------------------------------------------------------------------ pieces
+
+    def _taken(self, tried: Mapping[str, Any], *, mend: bool = False) -> Iterator[dict[str, Any]]:
+        """The answers as the form keeps them, where it takes them.
+
+        mend  whether what it refuses is answered otherwise, with what the refused questions' rules read
+        """
+        for _ in range(len(self._values) if mend else 1):
+            try:
+                checked = self._of.form.check(tried, self._scope, self._environment)
+            except AnswersRefused as refused:
+                if not mend:
+                    return
+                better = self._mended(tried, {problem.field for problem in refused.problems})
+                if better is None:
+                    return
+                tried = better
+                continue
+            told = repr(self.steers(checked))
+            if told not in self._met:
+                self._met.add(told)
+                yield checked
+            return
+
+    def _mended(self, tried: Mapping[str, Any], refused: set[str]) -> Mapping[str, Any] | None:
+        """The same answers, with as few as possible changed, of which the form refuses fewer."""
+        fields = self._of.form.fields
+        asked = [key for key in fields if key in refused]
+        read = {name for key in asked for each in of_field(fields[key]) for name in each.names} & fields.keys()
+        near = [*asked, *sorted(read - refused)][:5]
+        for chosen in islice(product(*([tried.get(key), *self._values[key]] for key in near)), MENDS):
+            better = {**tried, **dict(zip(near, chosen, strict=True))}
+            try:
+                self._of.form.check(better, self._scope, self._environment)
+            except AnswersRefused as still:
+                if not {problem.field for problem in still.problems} < refused:
+                    continue
+            return better
+        return None
+
+    def _near(self, key: str, value: Any) -> Any:
+        """What a scenario answers, as it may be answered here: its dates are not today's."""
+        field = self._of.form.fields.get(key)
+        if field is None or value is None:
+            return value
+        if field.type == "datetime" or field.fixed:
+            return self._plain[key]
+        return value
+
+    def _worth(self, field: Field, stands: Any) -> list[Any]:
         found = [] if stands is None else [stands]
-        found += list(self._usual(field, offered, now))
+        found += list(self._usual(field))
         if not field.required:
             found.append(None)
         distinct: list[Any] = []
+        unknown = False
         for value in found:
+            if value is None or (field.unknown is not None and value == field.unknown):
+                if unknown:
+                    continue
+                unknown = True
             if not any(value == other and type(value) is type(other) for other in distinct):
                 distinct.append(value)
         return distinct
 
-    def _usual(self, field: Field, offered: Sequence[Any], now: datetime) -> Iterator[Any]:
-        local = now.astimezone(LONDON)
-        if field.type in ("checklist", "taglist"):
+    def _usual(self, field: Field) -> Iterator[Any]:
+        now = self._environment.now
+        assert now is not None
+        local, reading = now.astimezone(LONDON), self._of.reading
+        offered: Sequence[Any] = ()
+        if field.type in CHOOSING:
+            offered = [option.value for option in self._of.form.options(field.key, self._scope, self._environment)]
+        if field.type in CHOOSING_SEVERAL:
             yield list(offered) if offered else ["School", "The mother"]
-            yield from ([offered[0]] for _ in offered[1:2])
+            yield from ([each] for each in _told_apart(offered, reading)) if len(offered) > 1 else ()
         elif offered:
-            yield from offered
+            known = [value for value in offered if value != field.unknown]
+            yield from _told_apart(known, reading) if field.options_from is None else known[:2]
+            yield from [value for value in offered if value == field.unknown]
         elif field.type == "checkbox":
             yield from (True, False)
         elif field.type == "number":
-            yield from (edge for number in (1, *self.vocabulary.numbers) for edge in (number, number + 1))
+            yield from (edge for number in (1, *sorted(reading.numbers)) for edge in (number, number + 1))
         elif field.subtype == "date":
             yield from ((local + timedelta(days=days)).date().isoformat() for days in (0, 14, -14, 60))
         elif field.subtype == "datetime":
@@ -234,31 +255,29 @@ class Answers:
             yield "As recorded in the minutes."
 
 
-def _single(
-    plain: Mapping[str, Any], steering: Sequence[str], values: Mapping[str, Sequence[Any]]
-) -> Iterator[dict[str, Any]]:
-    yield {**plain, **{key: True for key in steering if True in values[key]}}
-    yield {**plain, **{key: False for key in steering if False in values[key]}}
-    for key in steering:
-        yield from ({**plain, key: value} for value in values[key][1:])
-
-
-def _chosen(
-    plain: Mapping[str, Any], steering: Sequence[str], values: Mapping[str, Sequence[Any]]
-) -> Iterator[dict[str, Any]]:
-    """Every single change, every change with all yes and with all no, and a fixed draw of the rest."""
-    yes = {key: True if True in values[key] else values[key][0] for key in steering}
-    no = {key: False if False in values[key] else values[key][-1] for key in steering}
-    bases = [dict(plain), {**plain, **yes}, {**plain, **no}]
-    for base in bases:
-        yield base
-        for key in steering:
-            yield from ({**base, key: value} for value in values[key] if value != base[key] or value is False)
-    draw = random.Random(" ".join(steering))
-    for _ in range(CROSSED):
-        yield {**plain, **{key: draw.choice(list(values[key])) for key in steering}}
-
-
-def _read_by(field: Field) -> frozenset[str]:
-    read = (field.check, field.hide, field.value, field.earliest, field.latest, field.options_from)
-    return frozenset(name for expression in read if expression is not None for name in expression.names)
+def payloads(
+    element: str, given: Sequence[Mapping[str, Any]], reading: Reading, today: str, *, few: bool
+) -> list[dict[str, Any]]:
+    """What a message may say: each thing that is read of it as scenarios say it, as yes, as no, and not at all."""
+    parts = reading.parts.get(element, set())
+    said = {key for payload in given for key in payload}
+    read = sorted(said & reading.words if parts is None else parts - {"received_on", "name"})
+    values: dict[str, list[Any]] = {}
+    for key in read:
+        dated = key.endswith(("_on", "_date", "date"))
+        found = [today] if dated else [True, False]
+        found += [payload[key] for payload in given if key in payload and not dated and payload[key] in reading.texts]
+        values[key] = [None]
+        for value in found:
+            if not any(value == other and type(value) is type(other) for other in values[key]):
+                values[key].append(value)
+    ways = 1
+    for each in values.values():
+        ways *= len(each)
+    if ways <= CROSSED and not few:
+        return [dict(zip(read, chosen, strict=True)) for chosen in product(*values.values())]
+    full = {key: each[1] for key, each in values.items()}
+    bases = [full, *({**full, **{key: payload.get(key) for key in read}} for payload in given)]
+    if few:
+        return [{}, *bases]
+    return [{}, *bases, *({**base, key: value} for base in bases for key in read for value in values[key])]

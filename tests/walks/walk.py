@@ -1,30 +1,32 @@
-"""Walks every way through one pathway, in memory: a state is looked at once, whatever led to it."""
+"""Walks every way through the pathways of one authority, in memory: what stands alike goes on alike, and is left."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+import heapq
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.authorities import Authority
+from engine.calendars import start_of_day
 from engine.case.commands import handle
-from engine.case.facts import LIFE_EVENTS
+from engine.case.facts import LIFE_EVENTS, birthday_timer
 from engine.case.facts import view as facts_view
-from engine.case.handling import live
+from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, decode, encode
-from engine.case.timers import DueTimer
 from engine.clock import LONDON, london_date
 from engine.errors import Refused
-from engine.execution import Pathway, TaskWait, Waits, scope, waits
-from engine.execution.elements import Process
+from engine.execution import MessageWait, State, TaskWait, Waits, scope, waits
 from engine.feel import Environment
-from engine.history import JSON, Command, Event, instant, read_instant
+from engine.history import JSON, Command, Event, read_instant
 from engine.pathways import Release
-from tests.walks.values import Answers, Vocabulary, children
+from tests.walks.reading import Reading
+from tests.walks.settings import Settings
+from tests.walks.standing import Focus, Standing, branches
+from tests.walks.values import Answers, changes, children, payloads
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
-#: What may happen to a child while the pathway waits, with what the message says of it.
+#: What may happen to a child while a pathway waits, with what the message says of it; the birthday comes by itself.
 HAPPENS: Mapping[str, dict[str, JSON]] = {
     "ChildDied": {},
     "PlacementChanged": {"placement": "home"},
@@ -32,60 +34,41 @@ HAPPENS: Mapping[str, dict[str, JSON]] = {
     "RemovedFromS20": {},
     "MovedOutOfArea": {},
     "LeftUK": {},
+    "ReturnedToUK": {},
+    "ReturnedToArea": {},
 }
-#: A pathway whose ways are more than this is not exhausted, and says so.
-MOST = 40_000
-#: Rounds of one pathway: how often a way may come to the same step before it is left.
-ROUNDS = 2
-
-
-class Settings:
-    """What commands are carried out under, without a store (engine.case.handling.Terms)."""
-
-    def __init__(self, authority: Authority, releases: Mapping[str, Release], prepared: Mapping[str, Pathway]) -> None:
-        self.authority = authority
-        self._releases = {release.hash: release for release in releases.values()}
-        self._prepared = prepared
-
-    def pathway(self, release: str) -> Pathway:
-        """The prepared pathway of a release."""
-        return self._prepared[release]
-
-    def release(self, release: str) -> Release:
-        """The release of that hash."""
-        return self._releases[release]
-
-    def parameters(self, release: str, on: date) -> Mapping[str, JSON]:
-        """The values of its local parameters on a day."""
-        return self.authority.parameters_for(self._releases[release], on)
+#: Sets of answers to one form tried in one state, and commands in one pathway: beyond, it says so.
+MOST_TRIES, MOST = 400, 150_000
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a state was reached: what was done, what the last of it caused, and the steps completed on the way."""
+    """How a state was reached: what was done, what the last of it caused, and what was done that endings ask for."""
 
     did: tuple[str, ...] = ()
     last: tuple[Event, ...] = ()
     completed: frozenset[str] = frozenset()
     life_event: str = ""
+    #: The fact that turned out to be another, '' while none has.
+    fact: str = ""
     #: Which kind of child it is (tests.walks.values.CHILDREN).
     child: int = 0
-
-    def and_then(self, did: str, events: tuple[Event, ...], life_event: str = "") -> Way:
-        """The way one command further."""
-        done = {str(event.body["element"]) for event in events if event.kind == "StepCompleted"}
-        return Way((*self.did, did), events, self.completed | done, self.life_event or life_event, self.child)
+    focus: Focus = ()
 
 
 @dataclass
 class Walked:
-    """What was seen on all ways through a pathway."""
+    """What was seen on all ways through a pathway.
+
+    few     forms whose answers were not all tried with each other
+    """
 
     pathway: str
     states: int = 0
     commands: int = 0
     exhausted: bool = True
     outcomes: set[str] = field(default_factory=set)
+    few: set[str] = field(default_factory=set)
     faults: dict[str, tuple[str, ...]] = field(default_factory=dict)
     #: Endings whose guard read something unknown: outcome, table, rows and inputs, with the first way there.
     unknown: dict[tuple[str, str, tuple[int, ...], tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
@@ -99,170 +82,204 @@ class Walked:
 Judge = Callable[[CaseState, Way, Walked], None]
 
 
-def needs_caller(process: Process, authority: Authority) -> bool:
-    """Whether a process is started with something only a caller has: it is walked within its callers."""
-    given = bool(process.properties.get("casework:inputs")) and "/shared/" in process.file
-    return given and process.id != authority.life_event_pathway
+@dataclass(frozen=True)
+class Given:
+    """What scenarios answer to a form, and what they say in a message."""
+
+    answers: Mapping[str, Sequence[Mapping[str, Any]]]
+    payloads: Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class Walk:
-    """All ways through one pathway of one authority."""
+    """All ways through the pathways of one authority; what one pathway has seen, the others need not see again.
 
-    def __init__(self, settings: Settings, release: Release, life_event: Release | None, judge: Judge) -> None:
-        self.settings, self.release, self.judge = settings, release, judge
-        processes = settings.pathway(release.hash).processes.values()
-        self._own = [each for each in processes if each.id == release.pathway or needs_caller(each, settings.authority)]
-        self.vocabulary = Vocabulary(release, tuple(each.file for each in self._own))
+    asked   the steps that endings ask for: done or not, they tell states apart
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        life_event: Release | None,
+        judge: Judge,
+        asked: frozenset[str],
+        given: Given,
+        walked: Collection[str],
+    ) -> None:
+        self.settings, self.judge, self.asked, self.given = settings, judge, asked, given
+        self.reading = Reading(settings.prepared.values())
+        self.standing = Standing(settings, self.reading, walked)
         self.life_event = None if life_event is None else {"pathway": life_event.pathway, "release": life_event.hash}
-        self.walked = Walked(release.pathway)
-        self._seen: set[int] = set()
-        self._happened: set[tuple[Any, int, str]] = set()
+        self.walked = Walked("")
+        self._seen: set[tuple[int, bool, bool]] = set()
+        self._happened: set[tuple[Any, ...]] = set()
         self._answers: dict[tuple[str, str], Answers] = {}
+        self._number = 0
 
-    def go(self) -> Walked:
-        """Walk on until nothing new is found."""
-        waiting: list[tuple[bytes, Way]] = []
-        for child, facts in children(self.vocabulary, BEGIN):
+    def go(self, release: Release) -> Walked:
+        """Walk one pathway until nothing new is found."""
+        self.walked = Walked(release.pathway)
+        #: Where nothing has happened to the child comes first: what happens then often leads to the same place.
+        waiting: list[tuple[int, int, bytes, Way]] = []
+        for child, facts in children(BEGIN):
             body: dict[str, JSON] = {
                 "facts": {"name": "Sam Sample", **facts},
-                "start": {"pathway": self.release.pathway, "release": self.release.hash, "variables": {}},
+                "start": {"pathway": release.pathway, "release": release.hash, "variables": {}},
             }
             case = CaseState(self.settings.authority.id, "WALK-1")
             try:
                 events = self._do(case, "open_case", body, BEGIN, "social_worker")
             except Refused:
                 continue
-            told = ", ".join(f"{name}={value}" for name, value in facts.items() if name in self.vocabulary.words)
-            self._arrive(case, Way(child=child).and_then(told, events), waiting)
+            told = ", ".join(f"{name}={value}" for name, value in facts.items() if self.reading.reads("case", name))
+            self._arrive(case, self._further(Way(child=child), told, events), waiting)
         while waiting:
             if self.walked.commands > MOST:
                 self.walked.exhausted = False
                 break
-            snapshot, way = waiting.pop()
+            _, _, snapshot, way = heapq.heappop(waiting)
             for case, further in self._steps(snapshot, way):
                 self._arrive(case, further, waiting)
+        self.walked.few = {form for (_, form), answers in self._answers.items() if not answers.crossed}
         return self.walked
 
     # ------------------------------------------------------------------ one state
 
-    def _arrive(self, case: CaseState, way: Way, waiting: list[tuple[bytes, Way]]) -> None:
-        self.walked.outcomes.update(outcome for run in case.running.values() for outcome in run.outcomes)
-        self.judge(case, way, self.walked)
-        here = self._signature(case, way)
-        if here in self._seen:
-            return
-        self._seen.add(here)
-        self.walked.states += 1
-        open_ = [found for _, found in self._waits(case)]
-        running = [run for run in case.running.values() if run.state == "running"]
-        for run, found in zip(running, open_, strict=True):
-            if not (found.tasks or found.jobs or found.timers or found.messages) and not case.held_tasks():
-                self.walked.fault(f"{run.pathway} waits for nobody and nothing", way)
-        if any(way.did.count(did) > ROUNDS for did in set(way.did[-3:])):
-            return
-        if not any(held.state == "open" for held in case.held.values()):
-            waiting.append((encode(case), way))
-
-    def _signature(self, case: CaseState, way: Way) -> int:
-        """What tells this state from others; inside a called pathway, which is walked on its own, only the place."""
-        places = self._places(case)
-        waiting = [task.element for _, found in self._waits(case) for task in found.tasks]
-        if waiting and not any(self._is_own(element) for element in waiting):
-            outcomes = tuple(outcome for run in case.running.values() for outcome in run.outcomes)
-            return hash((places, outcomes, way.child, bool(way.life_event), case.facts["plan_status"]))
-        stands = []
-        for run in case.running.values():
-            found = self._waits_of(case, run.number)
-            state = live(run, self.settings.pathway(run.release)) if run.tokens is not None else None
-            known = sorted(
-                f"{name}={self._steers(value)}"
-                for task in found.tasks[:1]
-                for name, value in (scope(state, task.task) if state is not None else {}).items()
-                if name in self.vocabulary.words
-            )
-            stands.append((tuple(run.outcomes), tuple(known)))
-        facts = tuple(
-            f"{name}={value}"
-            for name, value in case.facts.items()
-            if name in self.vocabulary.words and isinstance(value, bool | str | None) and not _is_date(value)
+    def _arrive(self, case: CaseState, way: Way, waiting: list[tuple[int, int, bytes, Way]]) -> None:
+        self.walked.outcomes.update(
+            str(event.body["outcome"]) for event in way.last if event.kind == "EndReached" and event.body["outcome"]
         )
-        return hash((places, tuple(stands), facts, bool(way.life_event), bool(case.held_tasks())))
-
-    def _places(self, case: CaseState) -> tuple[Any, ...]:
-        """Where each pathway of the case stands."""
-        stands = []
-        for run in case.running.values():
-            found = self._waits_of(case, run.number)
-            places = [task.element for task in found.tasks] + [job.element for job in found.jobs]
-            places += [timer.element for timer in found.timers]
-            places += [each.element for each in found.messages]
-            stands.append((run.pathway, run.state, tuple(sorted(places))))
-        return tuple(stands)
+        self.judge(case, way, self.walked)
+        told = frozenset(letter.letter for letter in case.letters.values() if letter.state == "sent") & self.asked
+        here = (self.standing.of(case), told, way.completed, way.focus)
+        happened, other = bool(way.life_event), bool(way.fact)
+        if any((hash(here), a, b) in self._seen for a in {False, happened} for b in {False, other}):
+            return
+        self._seen.add((hash(here), happened, other))
+        self.walked.states += 1
+        for run, found in self._waits(case):
+            if not (found.tasks or found.jobs or found.timers or found.messages) and not case.held_tasks():
+                self.walked.fault(f"{run} waits for nobody and nothing", way)
+        if not any(held.state == "open" for held in case.held.values()):
+            self._number += 1
+            heapq.heappush(waiting, (happened + other, self._number, encode(case), way))
 
     def _steps(self, snapshot: bytes, way: Way) -> Iterator[tuple[CaseState, Way]]:
-        """Everything that may come next: the first open task in every way, each message, the next date, life."""
+        """Everything that may come next: in each branch the first open task in every way, messages, dates; life."""
         case = decode(snapshot)
-        jobs = [(number, job) for number, found in self._waits(case) for job in found.jobs]
-        if jobs:
-            _, job = jobs[0]
+        states = list(self.standing.states(case))
+        outside = frozenset().union(*(self.standing.from_outside(run, state) for run, state in states))
+        for focus, tokens in branches(states, way.focus):
+            here = replace(way, focus=focus)
+            if not way.fact and not way.life_event:
+                yield from self._facts(snapshot, here, case, tokens - outside)
+            for run, state in states:
+                yield from self._in_branch(snapshot, here, case, run, state, tokens, outside)
+        if not way.life_event and case.facts["plan_status"] == "ACTIVE":
+            yield from self._life(snapshot, way, case)
+
+    def _in_branch(
+        self,
+        snapshot: bytes,
+        way: Way,
+        case: CaseState,
+        run: Any,
+        state: State,
+        tokens: frozenset[int],
+        outside: frozenset[int],
+    ) -> Iterator[tuple[CaseState, Way]]:
+        found = waits(state)
+        for job in found.jobs[:1] if found.jobs and found.jobs[0].task in tokens else ():
             yield from self._try(snapshot, way, f"job {job.element}", "finish_job", {"job": job.task, "result": {}})
             return
-        tasks = [(number, task) for number, found in self._waits(case) for task in found.tasks]
-        if tasks:
-            yield from self._complete(snapshot, way, case, *min(tasks, key=lambda each: each[1].task))
-        for number, found in self._waits(case):
-            for message in found.messages:
-                if message.name in (*LIFE_EVENTS, "LifeEvent", "PlanEnded") or message.signal:
-                    continue
-                for payload in self._payloads(case, number, message.element):
-                    body = {
-                        "instance": number, "task": message.task, "name": message.name, "payload": payload,
-                        "received_on": london_date(read_instant(case.at)).isoformat(),
-                    }  # fmt: skip
-                    yield from self._try(snapshot, way, f"message {message.name} {payload}", "receive_message", body)
-        due = self._next_drawn_timer(case)
+        for task in [each for each in found.tasks if each.task in tokens][:1]:
+            yield from self._complete(
+                snapshot, way, case, run, state, task, few=task.task in outside or bool(way.life_event)
+            )
+        for message in found.messages:
+            if message.task in tokens and message.name not in (*LIFE_EVENTS, "LifeEvent", "PlanEnded"):
+                few = message.task in outside or bool(way.life_event)
+                yield from self._message(snapshot, way, case, run.number, message, few=few)
+        due = min(((timer.at, timer.task) for timer in found.timers if timer.task in tokens), default=None)
         if due is not None:
-            body = {"timer": due.timer, "instance": due.instance}
-            yield from self._try(snapshot, way, "the date comes", "fire_timer", body, read_instant(due.at))
-        if not way.life_event and case.facts["plan_status"] == "ACTIVE":
-            places = self._places(case)
-            for name, payload in HAPPENS.items():
-                if (places, way.child, name) in self._happened:
-                    continue
-                self._happened.add((places, way.child, name))
+            at = max(read_instant(due[0]), self._now(case))
+            body = {"timer": str(due[1]), "instance": run.number}
+            yield from self._try(snapshot, way, "the date comes", "fire_timer", body, at)
+
+    def _message(
+        self, snapshot: bytes, way: Way, case: CaseState, number: int, message: MessageWait, *, few: bool
+    ) -> Iterator[tuple[CaseState, Way]]:
+        today = london_date(read_instant(case.at)).isoformat()
+        given = self.given.payloads.get(message.name, ())
+        for payload in [{}] if message.signal else payloads(message.element, given, self.reading, today, few=few):
+            body = {
+                "instance": number, "task": message.task, "name": message.name, "payload": payload,
+                "received_on": today,
+            }  # fmt: skip
+            yield from self._try(snapshot, way, f"message {message.name} {payload}", "receive_message", body)
+
+    def _life(self, snapshot: bytes, way: Way, case: CaseState) -> Iterator[tuple[CaseState, Way]]:
+        """Each thing that may happen to a child, once in each place for each kind of child."""
+        place = repr(self.standing.shape(case))
+        for name, payload in HAPPENS.items():
+            if self._first((place, way.child, name)):
                 told = {
                     "name": name, "payload": payload, "life_event_pathway": self.life_event,
                     "received_on": london_date(read_instant(case.at)).isoformat(),
                 }  # fmt: skip
                 yield from self._try(snapshot, way, name, "record_life_event", told, happened=name)
+        birthday = birthday_timer(case.facts)
+        if birthday is not None and self._first((place, way.child, BIRTHDAY)):
+            body = {"timer": BIRTHDAY, "life_event_pathway": self.life_event}
+            at = max(start_of_day(birthday), self._now(case))
+            yield from self._try(snapshot, way, "turns 18", "fire_timer", body, at, happened=BIRTHDAY)
+
+    def _facts(
+        self, snapshot: bytes, way: Way, case: CaseState, tokens: frozenset[int]
+    ) -> Iterator[tuple[CaseState, Way]]:
+        """Each fact that the next step may read turns out to be another, or not known."""
+        for fact in sorted(self.standing.read_next(case, tokens)):
+            for value in changes(fact, case.facts.get(fact), self.reading):
+                body = {"facts": {fact: value}, "why": "It was recorded wrongly."}
+                yield from self._try(snapshot, way, f"{fact} is {value}", "record_facts", body, fact=fact)
+
+    def _first(self, what: tuple[Any, ...]) -> bool:
+        new = what not in self._happened
+        self._happened.add(what)
+        return new
 
     def _complete(
-        self, snapshot: bytes, way: Way, case: CaseState, number: int, task: TaskWait
+        self, snapshot: bytes, way: Way, case: CaseState, run: Any, state: State, task: TaskWait, *, few: bool
     ) -> Iterator[tuple[CaseState, Way]]:
-        run = case.running[number]
         role = sorted(task.candidates)[0] if task.candidates else task.role or "social_worker"
         if task.form is None:
             body: dict[str, JSON] = {"task": task.task, "answers": {}}
             yield from self._try(snapshot, way, task.element, "complete_task", body, role=role)
             return
         now = self._now(case)
-        state = live(run, self.settings.pathway(run.release))
-        assert state is not None
         given = {
             **scope(state, task.task),
             "case": {"case_id": case.case_id, "authority": case.authority, **facts_view(case.facts, now=now)},
             "parameters": self.settings.parameters(run.release, london_date(now)),
         }
         environment = Environment(now=now.astimezone(LONDON), extras={"calendar": self.settings.authority.calendar})
-        answers = self._answers_to(run.release, task.form)
-        some = False
-        for checked in answers.taken(given, environment, few=not self._is_own(task.element) or bool(way.life_event)):
-            some = True
-            steers = {key: checked[key] for key in answers.steering if key in checked}
-            body = {"task": task.task, "answers": checked}
-            yield from self._try(snapshot, way, f"{task.element} {steers}", "complete_task", body, role=role)
-        if not some:
+        answers = self._answers_to(run.release, task.form, task.element).ready(given, environment)
+        pending, came_out, tried = list(answers.first(few=few)), set(), 0
+        if not pending:
             self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
+        while pending:
+            checked = pending.pop()
+            tried += 1
+            if tried > MOST_TRIES:
+                self.walked.exhausted = False
+                return
+            body = {"task": task.task, "answers": checked}
+            told = f"{task.element} {answers.steers(checked)}"
+            for after, further in self._try(snapshot, way, told, "complete_task", body, role=role):
+                yield after, further
+                went = hash(tuple(_went(event) for event in further.last))
+                if went not in came_out and not few:
+                    came_out.add(went)
+                    pending += answers.changed(checked)
 
     # ------------------------------------------------------------------ pieces
 
@@ -276,13 +293,14 @@ class Walk:
         at: datetime | None = None,
         role: str | None = None,
         happened: str = "",
+        fact: str = "",
     ) -> Iterator[tuple[CaseState, Way]]:
         case = decode(snapshot)
         try:
             events = self._do(case, kind, body, at or self._now(case), role)
         except Refused:
             return
-        yield case, way.and_then(did, events, happened)
+        yield case, replace(self._further(way, did, events, happened), fact=fact or way.fact)
 
     def _do(
         self, case: CaseState, kind: str, body: dict[str, Any], at: datetime, role: str | None
@@ -293,66 +311,31 @@ class Walk:
         )
         return tuple(handle(case, command, self.settings, shown=False).events)
 
+    def _further(self, way: Way, did: str, events: tuple[Event, ...], life_event: str = "") -> Way:
+        done = {str(event.body["element"]) for event in events if event.kind == "StepCompleted"} & self.asked
+        happened = life_event or way.life_event
+        return replace(way, did=(*way.did, did), last=events, completed=way.completed | done, life_event=happened)
+
     def _now(self, case: CaseState) -> datetime:
         return read_instant(case.at) + timedelta(minutes=1)
 
-    def _waits(self, case: CaseState) -> Iterator[tuple[int, Waits]]:
-        for number, run in case.running.items():
-            if run.state == "running":
-                yield number, self._waits_of(case, number)
+    def _waits(self, case: CaseState) -> Iterator[tuple[str, Waits]]:
+        for run, state in self.standing.states(case):
+            yield run.pathway, waits(state)
 
-    def _waits_of(self, case: CaseState, number: int) -> Waits:
-        run = case.running[number]
-        if run.state != "running" or run.tokens is None:
-            return Waits()
-        state = live(run, self.settings.pathway(run.release))
-        return Waits() if state is None else waits(state)
-
-    def _next_drawn_timer(self, case: CaseState) -> DueTimer | None:
-        found = [
-            DueTimer(timer.at, str(timer.task), number) for number, each in self._waits(case) for timer in each.timers
-        ]
-        if not found:
-            return None
-        first = min(found)
-        return first if first.at > case.at else DueTimer(instant(self._now(case)), first.timer, first.instance)
-
-    def _payloads(self, case: CaseState, number: int, element: str) -> Iterator[dict[str, JSON]]:
-        """What a message may say: nothing, and everything that the diagram reads of it as yes, and as no."""
-        pathway = self.settings.pathway(case.running[number].release)
-        read = sorted(
-            {
-                name
-                for assignment in (pathway.elements[element].outputs if element in pathway.elements else ())
-                for name in assignment.source.names
-            }
-        )
-        today = london_date(read_instant(case.at)).isoformat()
-        yield {}
-        if read:
-            yield {name: today if name.endswith("_on") else True for name in read}
-            yield {name: today if name.endswith("_on") else False for name in read}
-
-    def _steers(self, value: Any) -> Any:
-        """A value as far as it may steer: what nothing reads does not, nor does free text, a date or a time."""
-        if isinstance(value, dict):
-            read = ((name, item) for name, item in value.items() if name in self.vocabulary.words)
-            return tuple(sorted((name, str(self._steers(item))) for name, item in read))
-        if isinstance(value, str) and (" " in value or _is_date(value)):
-            return "text"
-        return value if not isinstance(value, list) else len(value)
-
-    def _is_own(self, element: str) -> bool:
-        """Whether a step stands in the pathway's own diagram, or in a piece that is nothing without its caller."""
-        return any(element in process.elements for process in self._own)
-
-    def _answers_to(self, release: str, form: str) -> Answers:
-        found = self._answers.get((release, form))
+    def _answers_to(self, release: str, form: str, element: str) -> Answers:
+        found = self._answers.get((form, element))
         if found is None:
             read = self.settings.release(release).forms[form]
-            found = self._answers[release, form] = Answers(read, self.vocabulary, self.settings.pathway(release))
+            found = Answers(read, element, self.reading, self.given.answers.get(element, ()))
+            self._answers[form, element] = found
         return found
 
 
-def _is_date(value: Any) -> bool:
-    return isinstance(value, str) and len(value) >= 10 and value[4:5] == "-" and value[:4].isdigit()
+def _went(event: Event) -> Any:
+    """What an event says of the way that was taken: arrows, and rows of tables of which one row alone decides."""
+    if event.kind == "DecisionMade":
+        rows = [(rule["table"], rule["row"]) for rule in event.body["rules"]]
+        tables = [table for table, _ in rows]
+        return tuple(row for row in rows if tables.count(row[0]) == 1)
+    return event.body.get("flow") or event.kind
