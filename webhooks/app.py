@@ -8,6 +8,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from engine.casework import Casework
 from webhooks import access, assets, errors, security, surroundings, watching
@@ -42,6 +43,16 @@ from webhooks.tasks import tasks
 from webhooks.times import times
 
 
+class Whole(IntegerConverter):
+    """A whole number in an address that a database can hold; what is larger names nothing."""
+
+    def to_python(self, value: str) -> int:
+        """The number. Raises ValidationError, and then the address is none."""
+        if len(value) > 19 or int(value) >= 2**63:
+            raise ValidationError
+        return int(super().to_python(value))
+
+
 def create_app(casework: Casework, settings: Settings, demonstration: Demonstration | None = None) -> Flask:
     """An application over one Casework; several may live in one process, as tests do."""
     app = Flask(__name__)
@@ -71,6 +82,7 @@ def create_app(casework: Casework, settings: Settings, demonstration: Demonstrat
     app.jinja_loader = ChoiceLoader(
         [PackageLoader("webhooks"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
+    app.url_map.converters["int"] = Whole
     tokens = CSRFProtect(app)
     security.install(app)
     assets.install(app, settings.assets)

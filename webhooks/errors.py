@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 
 import orjson
 import structlog
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from engine.casework import SignInRefused, TaskNotOpen
 from engine.casework.answering import KeyReused
@@ -129,7 +129,11 @@ def answer(error: EngineError) -> ResponseReturnValue:
         return _page(SENT_BEFORE, None, done_in)
     again: Again | None = g.pop("ask_again", None)
     if again is not None:
-        return again(error), saying.status
+        try:
+            return again(error), saying.status
+        except EngineError as other:
+            # What the form is about is not there, or not theirs: that is said instead, as it would be on its page.
+            return answer(other)
     return _page(saying, None if isinstance(error, NotFound) else str(error))
 
 
@@ -143,11 +147,15 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, CSRFError):
         title = "This page was open too long"
         saying = Saying(400, title, "Nothing was stored. Open it again and send it from there.")
-    return _problem(saying, saying.mend) if _wants_json() else _page(saying, None)
+    said = make_response(_problem(saying, saying.mend) if _wants_json() else _page(saying, None))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        said.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return said
 
 
 def _most_here() -> str:
-    return f"At most {(request.max_content_length or 0) // 1_000_000} MB can be sent here."
+    most = request.max_content_length or 0
+    return f"At most {f'{most // 1_000_000} MB' if most >= 1_000_000 else f'{most // 1024} KB'} can be sent here."
 
 
 def _surprise(error: Exception) -> ResponseReturnValue:

@@ -230,7 +230,8 @@ def _partner_page(
 
 def _token_questions() -> tuple[Question, ...]:
     holders = (Choice("person", "A person"), Choice("system", "A system"))
-    roles = tuple(Choice(role, role_title(role)) for role in (*CASE_ROLES, AUDITOR))
+    settings = casework().authority(practitioner().authority)
+    roles = tuple(Choice(role, role_title(role)) for role in settings.roles if role in (*CASE_ROLES, AUDITOR))
     scopes = tuple(
         Choice(name, means.capitalize(), "For a person only" if name in PERSONS_ONLY else None)
         for name, means in SCOPES.items()

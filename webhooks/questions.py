@@ -255,7 +255,7 @@ def _date(parts: Mapping[str, str]) -> JSON:
     month = _MONTHS.get(parts["month"][:3].lower(), parts["month"])
     try:
         return date(int(parts["year"]), int(month), int(parts["day"])).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         return {part: parts[part] for part in PARTS}
 
 

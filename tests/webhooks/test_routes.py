@@ -104,3 +104,40 @@ def test_a_case_that_nobody_has_yet_shows_to_those_who_may_be_given_it(house: Ho
     answer = visit(role).client.get(f"/cases/{RESTRICTED}")
 
     assert (200 if role in sees | {"head_of_quality_assurance"} else 403) == answer.status_code
+
+
+NOBODYS = (
+    ("social_worker", "/cases/CAM-2026-9999/siblings"),
+    ("social_worker", "/cases/CAM-2026-9999/birth"),
+    ("social_worker", "/cases/CAM-2026-9999/reinstate"),
+    ("head_of_quality_assurance", "/cases/CAM-2026-9999/allocation"),
+    ("system_admin", "/dead-letters/1/attach"),
+    ("system_admin", "/dead-letters/1/dismiss"),
+    ("system_admin", "/people/nobody.here/cover"),
+    ("system_admin", "/people/nobody.here/password"),
+    ("system_admin", "/people/nobody.here/roles"),
+    ("system_admin", "/incidents/CAM-2026-9999/1/error"),
+    ("system_admin", "/incidents/CAM-2026-9999/1/skip"),
+    ("analyst", "/studio/drafts/7/file"),
+    ("analyst", "/studio/drafts/7/new-pathway"),
+)
+
+
+@pytest.mark.parametrize(("role", "place"), NOBODYS)
+def test_a_form_about_what_is_not_there_is_answered_in_words(visit: Visit, role: str, place: str) -> None:
+    """Where the page that would ask again cannot be shown either, what it says is the answer; never a fault."""
+    visitor = visit(role)
+
+    answer = visitor.client.post(place, data={"csrf_token": csrf_token(visitor), "form_key": "a-key-of-this-one-test"})
+
+    assert answer.status_code in (400, 403, 404, 409), answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_an_address_with_a_number_that_no_database_holds_is_none(visit: Visit) -> None:
+    """It names nothing, and says so."""
+    visit("analyst").get(f"/studio/drafts/{2**63}/camden_route/forms", status=404)
+    visit("auditor").get(f"/cases/CAM-2026-0417/letters/{'9' * 5000}", status=404)
+    answer = visit("auditor").client.delete("/audit")
+    assert 405 == answer.status_code
+    assert {"GET", "HEAD", "OPTIONS"} == set(answer.headers["Allow"].split(", "))

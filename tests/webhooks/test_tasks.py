@@ -120,6 +120,19 @@ def test_a_button_pressed_twice_does_one_thing_and_says_so(visit: Visit, house: 
     assert before == house.revision("CAM-2026-0900")
 
 
+@pytest.mark.parametrize("part", ["day", "month", "year"])
+def test_a_date_of_any_size_is_asked_again(visit: Visit, house: House, part: str) -> None:
+    """Whatever is typed into a date is told to be none, and stands there again."""
+    worker = visit("social_worker")
+    typed = {"case_id": "CAM-2026-0901", "name": "Far Future", **date_typed("dob", "2019-02-03")}
+    form = worker.get("/cases/new").form()
+
+    for huge in ("99999999999", "9" * 5000):
+        page = worker.send(form, {**typed, f"dob-{part}": huge}, status=409)
+        assert page.problems()
+        assert "Far Future" in page.source
+
+
 def test_the_same_key_for_another_task_is_refused(visit: Visit, house: House, raised: str) -> None:
     """A form's key serves once in an authority, whatever it is sent with."""
     worker = visit("social_worker")

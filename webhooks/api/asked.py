@@ -52,7 +52,7 @@ def body(**kinds: type | tuple[type, ...]) -> dict[str, Any]:
     check_json(value)
     if _depth(value) > _DEEPEST:
         raise Unreadable(f"The body nests deeper than {_DEEPEST} levels.")
-    problems = [FieldProblem(ascii(name)[1:65], "There is no such field.") for name in value if name not in kinds]
+    problems = [FieldProblem(ascii(name)[1:-1][:64], "There is no such field.") for name in value if name not in kinds]
     for name, kind in kinds.items():
         wanted = kind if isinstance(kind, tuple) else (kind,)
         held = value.get(name)
