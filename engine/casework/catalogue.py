@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, Final
 
 from engine.calendars import Calendar, NotOnCalendar
+from engine.case.confidential import EVERYONE, PERSON, ROLE, plain
 from engine.casework.weighing import note_of
 from engine.clock import london_date
 from engine.execution import Pathway
@@ -20,7 +21,7 @@ from engine.history import WORKER, Command, Event, instant, read_instant
 from engine.store.catalogue import Catalogued, Mention, Passage, Stay
 
 #: Moves when the rules below do: cases catalogued by another edition are catalogued again.
-EDITION: Final = 2
+EDITION: Final = 3
 
 #: Answers that say, when true, that somebody decided otherwise than was recommended, or set something aside.
 DEPARTURE, OVERRIDES = "differs_from_recommendation", ("override", "overridden")
@@ -88,8 +89,9 @@ class Fold:
         mentions = dict(self._mentions)
         for revision, at, parties in self._kept.values():
             for kind, who in parties:
-                if kind in ("person", "role"):
-                    mentions["kept", f"{kind}:{who}", revision, ""] = Mention("kept", f"{kind}:{who}", revision, at)
+                if kind in (PERSON, ROLE):
+                    word = party_word(kind, who)
+                    mentions["kept", word, revision, ""] = Mention("kept", word, revision, at)
         return Catalogued(
             tuple(mentions[key] for key in sorted(mentions)),
             tuple(self._stays),
@@ -274,6 +276,11 @@ _KEEP: Final[dict[str, Callable[[Fold, Mapping[str, Any]], None]]] = {
     "FactMarked": Fold._marked,
     "FactUnmarked": Fold._unmarked,
 }
+
+
+def party_word(kind: str, who: str) -> str:
+    """What a person or role is called from whom something is kept, however somebody wrote it."""
+    return f"{kind}:{who if who == EVERYONE else plain(who)}"
 
 
 def lateness(calendar: Calendar, due_on: str | None, on: date, *, working: bool) -> int | None:

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from functools import partial
 
 from engine.calendars import start_of_day
+from engine.case.confidential import EVERYONE, PERSON, ROLE
 from engine.casework.audit import MAY_VERIFY, Audit
-from engine.casework.catalogue import EDITION, Fold, Ground
+from engine.casework.catalogue import EDITION, Fold, Ground, party_word
 from engine.casework.people import Practitioner
 from engine.casework.permissions import viewer_of
 from engine.casework.timeliness import ClauseTimes, ElementTimes, by_clause, by_element
@@ -106,7 +107,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A release of a pathway with what happened at each of its elements; `release` '' is every release together."""
+    """A release of a pathway with what happened at each of its elements, and what they are called."""
 
     pathway: str
     title: str
@@ -276,8 +277,8 @@ class Finding(Audit):
 
 def _keys(by: Practitioner) -> frozenset[str]:
     """What a mark calls whoever asks."""
-    people = {f"person:{by.id}", "person:*", "role:*"}
-    return frozenset(people | {f"role:{role}" for role in by.roles})
+    people = [(PERSON, by.id), (PERSON, EVERYONE), (ROLE, EVERYONE), *((ROLE, role) for role in by.roles)]
+    return frozenset(party_word(kind, who) for kind, who in people)
 
 
 def _tables_of(pathway: Pathway) -> list[str]:
