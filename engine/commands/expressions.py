@@ -31,7 +31,10 @@ def _context(file: Path | None) -> dict[str, Any]:
 
 
 def _environment(now: str | None) -> Environment:
-    at = datetime.fromisoformat(now) if now else SystemClock().now()
+    try:
+        at = datetime.fromisoformat(now) if now else SystemClock().now()
+    except ValueError:
+        raise Unreadable(f"{now[:60] if now else ''} is no time. Write 2026-03-02T09:00:00.") from None
     return Environment(now=at if at.tzinfo else at.replace(tzinfo=LONDON), extras={"calendar": england_calendar()})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,16 +16,17 @@ from engine.casework.people import CASE_ROLES
 from engine.clock import SystemClock
 from engine.commands.opening import database_options, open_office
 from engine.coverage import Coverage, cover
-from engine.errors import Finding, NotFound, PathwayRefused
+from engine.errors import EngineError, Finding, NotFound, PathwayRefused
 from engine.execution import describe as describe_pathway
 from engine.execution import prepare
 from engine.layout import tidy as tidy_diagram
 from engine.pathways import Release, read_folder, read_release
 from engine.policy_book import written
 from engine.publication import check_folder
-from engine.scenarios import Stage, find_scenarios, read_scenario, temporary_store
+from engine.scenarios import Result, ScenarioUnreadable, Stage, explain, find_scenarios, read_scenario, temporary_store
 
 PROCESSES = Path("processes")
+NOTHING = "The scenario expects nothing, so that it proves nothing. Write a [then], or a step that is refused."
 
 
 @click.command()
@@ -32,9 +34,11 @@ PROCESSES = Path("processes")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(folder: Path, as_json: bool) -> None:
     """Check every pathway below FOLDER, or one .bpmn file: it runs as drawn, tables are proved, conventions kept."""
-    if not folder.exists():
-        raise NotFound(f"{folder} does not exist. Name a folder, or a .bpmn file.")
-    count, findings = check_folder(folder)
+    if folder.exists():
+        count, findings = check_folder(folder)
+    else:
+        missing = Finding("refusal", str(folder), None, None, "It does not exist.", "Name a folder, or a .bpmn file.")
+        count, findings = 0, [missing]
     if as_json:
         click.echo(json.dumps([_finding(f) for f in findings], indent=2, ensure_ascii=False))
     else:
@@ -52,9 +56,9 @@ def _finding(finding: Finding) -> dict[str, str | None]:
 def _find(pathway: str, processes: Path) -> Release:
     """A pathway by id or by folder."""
     folder = Path(pathway)
-    if folder.is_dir():
+    if pathway.strip() and folder.is_dir():
         return read_folder(folder)
-    for authority in sorted(processes.glob("*/authority.toml")):
+    for authority in sorted(processes.glob("*/authority.toml")) if pathway.strip() else ():
         for place in (authority.parent / pathway, authority.parent / "shared" / pathway):
             if place.is_dir():
                 return read_release(processes, authority.parent.name, pathway)
@@ -94,17 +98,22 @@ def describe(pathway: str, processes: Path, as_json: bool) -> None:
 @click.option("--story", is_flag=True, help="Tell each step.")
 def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: bool) -> None:
     """Run scenario files, from anywhere, on the pathways of --processes; each is certified by replay."""
-    results = []
+    results: list[Result] = []
     with temporary_store() as store:
-        stage, deployed = Stage(store, Shelf(store)), set()
-        for file in find_scenarios(*places):
-            scenario = read_scenario(file.read_bytes(), str(file))
-            if scenario.authority not in deployed:
-                stage.shelf.deploy_authority(
-                    processes / scenario.authority, at=scenario.now, by="scenarios", why="to run scenarios"
-                )
-                deployed.add(scenario.authority)
-            results.append(stage.play(scenario))
+        stage, deployed = Stage(store, Shelf(store)), set[str]()
+        for file in _scenario_files(places, results):
+            try:
+                scenario = read_scenario(file.read_bytes(), str(file))
+                if scenario.authority not in deployed:
+                    stage.shelf.deploy_authority(
+                        processes / scenario.authority, at=scenario.now, by="scenarios", why="to run scenarios"
+                    )
+                    deployed.add(scenario.authority)
+                result = stage.play(scenario)
+            except (EngineError, OSError) as error:
+                results.append(_unplayed(file, error))
+            else:
+                results.append(result if scenario.expects else replace(result, problems=(*result.problems, NOTHING)))
     if as_json:
         click.echo(
             json.dumps(
@@ -135,6 +144,23 @@ def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: b
                 click.echo(f"    {problem}")
         click.echo(f"{sum(r.passed for r in results)} of {len(results)} scenarios passed")
     sys.exit(0 if results and all(r.passed for r in results) else 1)
+
+
+def _scenario_files(places: tuple[Path, ...], results: list[Result]) -> list[Path]:
+    """The scenario files of all places; what is no place is a result that failed."""
+    files: list[Path] = []
+    for place in places:
+        try:
+            files += find_scenarios(place)
+        except ScenarioUnreadable as error:
+            results.append(_unplayed(place, error))
+    return files
+
+
+def _unplayed(file: Path, error: Exception) -> Result:
+    """One file that cannot be played keeps none of the others from it."""
+    words = explain(error) if isinstance(error, EngineError) else f"{file} cannot be read ({type(error).__name__})."
+    return Result(str(file), file.stem, (), (words,), (), "", (), frozenset())
 
 
 @click.command()
@@ -188,6 +214,8 @@ def _plain_authority(name: str, roles: dict[str, str]) -> Authority:
 def tidy(files: tuple[Path, ...], everything: bool) -> None:
     """Lay diagrams out left to right within their lanes; what a person placed stays where it is."""
     for file in files:
+        if not file.exists():
+            raise NotFound(f"{file} does not exist. Name a .bpmn file, or a folder of them.")
         for diagram in sorted(file.rglob("*.bpmn")) if file.is_dir() else [file]:
             before = diagram.read_bytes()
             after = tidy_diagram(before, everything=everything)
@@ -253,6 +281,8 @@ def _covered(found: Coverage) -> dict[str, object]:
 @click.option("--write", type=click.Path(path_type=Path), help="Write it into this file instead of printing it.")
 def policies(processes: Path, write: Path | None) -> None:
     """Write every pathway down for readers: its picture, purpose, people, dates, letters and outcomes."""
+    if write is not None and not write.parent.is_dir():
+        raise NotFound(f"There is no folder {write.parent} to write into.")
     text = written(processes)
     if write is None:
         click.echo(text, nl=False)

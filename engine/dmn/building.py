@@ -30,7 +30,12 @@ def compile_table(boxes: Boxes, facts: DecisionTable, scope: Scope, place: Place
         cells = [
             read_cell(
                 rule.tests[at].strip() or "-",
-                texts.cell(rule.tests[at], scope, place.within(f"row {rule.row}", f'column "{clause.title}"')),
+                texts.cell(
+                    rule.tests[at],
+                    scope,
+                    place.within(f"row {rule.row}", f'column "{clause.title}"'),
+                    rule.languages[at] if rule.languages else None,
+                ),
             )
             for rule in facts.rules
         ]

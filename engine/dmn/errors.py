@@ -56,7 +56,7 @@ class DmnError(Unreadable):
     @classmethod
     def of_feel(cls, place: Place, error: FeelError) -> DmnError:
         """Put a FEEL text's own error at its place in the file."""
-        return cls(place, error.message, error.mend, feel=error)
+        return cls(place, error.message, error.mend or "Write it in FEEL:", feel=error)
 
     @property
     def finding(self) -> Finding:

@@ -151,7 +151,10 @@ class OutputClause:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row: a test per input, an entry per output, and its annotations by column (8.2.6)."""
+    """One row: a test per input, an entry per output, and its annotations by column (8.2.6).
+
+    languages  of the tests, where one says that it is written in another than the file's; else empty
+    """
 
     row: int
     id: str | None
@@ -159,6 +162,7 @@ class Rule:
     entries: tuple[Literal, ...]
     annotations: Mapping[str, str] = field(default_factory=dict)
     description: str | None = None
+    languages: tuple[str | None, ...] = ()
 
     @property
     def said(self) -> tuple[str, ...]:

@@ -375,4 +375,6 @@ def _rule(node: Node, row: int, inputs: int, outputs: int, columns: list[str], p
         for at, child in enumerate(node.children("annotationEntry"))
         if (text := (child.words("text") or "").strip())
     }
-    return Rule(row, node.get("id"), tuple(tests), tuple(entries), annotations, node.words("description"))
+    languages = tuple(child.get("expressionLanguage") for child in node.children("inputEntry"))
+    written = languages if any(languages) else ()
+    return Rule(row, node.get("id"), tuple(tests), tuple(entries), annotations, node.words("description"), written)

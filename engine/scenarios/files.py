@@ -30,6 +30,9 @@ _RELATIVE = re.compile(
 _ACTIONS = ("complete", "message", "event", "record", "start", "fail_job", "advance")
 _WHEN = {"at", "by", "person", "answers", "payload", "received_on", "refused", "variables", "code", *_ACTIONS}
 _GIVEN = {"authority", "pathway", "now", "case", "roles", "parameters", "variables", "case_id", "others"}
+_FILE = {"title", "id", "name", "clauses", "reading", "source", "description", "notes", "given", "when", "then"}
+#: Expectations that are tables of names and values.
+_TABLES = {"due", "facts", "others"}
 _THEN = {
     "outcomes",
     "not_outcomes",
@@ -93,6 +96,11 @@ class Scenario:
     case_id: str = "SCENARIO-1"
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
+    @property
+    def expects(self) -> bool:
+        """Whether anything could fail it: an expectation, or a step that must be refused."""
+        return bool(self.then) or any(when.refused is not None for when in self.whens)
+
 
 def read_scenario(content: bytes, file: str) -> Scenario:
     """Read one scenario. Raises ScenarioUnreadable with the file and the place."""
@@ -100,6 +108,7 @@ def read_scenario(content: bytes, file: str) -> Scenario:
         document = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioUnreadable(f"{file}: not a TOML file that can be read ({error}).") from error
+    _only(file, "the file", document, _FILE)
     given = document.get("given")
     if not isinstance(given, dict):
         raise ScenarioUnreadable(f"{file}: a scenario needs a [given] table with authority, pathway, now and case.")
@@ -107,6 +116,7 @@ def read_scenario(content: bytes, file: str) -> Scenario:
     _only(file, "[given]", given, _GIVEN)
     then = _by_one_name(document.get("then", {}))
     _only(file, "[then]", then, _THEN)
+    _of_their_kind(file, then)
     for key in ("authority", "now"):
         if key not in given:
             raise ScenarioUnreadable(f"{file}: [given] needs {key}.")
@@ -216,6 +226,24 @@ def _received_on(step: Mapping[str, Any]) -> str | None:
     if isinstance(said, datetime):
         said = said.astimezone(LONDON).date() if said.tzinfo else said.date()
     return None if said is None else str(said)
+
+
+def _of_their_kind(file: str, then: Mapping[str, Any]) -> None:
+    for key, value in then.items():
+        if key in _TABLES:
+            fits = isinstance(value, dict)
+        elif key == "incidents":
+            fits = isinstance(value, int) and not isinstance(value, bool)
+        elif key == "escalations":
+            fits = isinstance(value, str | dict) or (
+                isinstance(value, list) and all(isinstance(each, str | dict) for each in value)
+            )
+        else:
+            fits = isinstance(value, str) or (
+                key != "plan_status" and isinstance(value, list) and all(isinstance(each, str) for each in value)
+            )
+        if not fits:
+            raise ScenarioUnreadable(f"{file}: [then] {key} is not written as docs/writing-scenarios.md shows it.")
 
 
 def _by_one_name(table: Any) -> Any:

@@ -161,7 +161,7 @@ def test_a_scenario_that_does_not_come_true_fails_the_command(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (("[given]", "[giwen]"), "[given] needs authority"),
+        (("[given]", "[giwen]"), "has 'giwen', which nothing reads"),
         (('complete = "raise_discharge_ground"', ""), "needs exactly one of"),
         (("[then]", "[then]\noutcomme = 1"), "has 'outcomme', which nothing reads"),
         (("title", "title = ["), "not a TOML file"),
@@ -172,7 +172,61 @@ def test_a_scenario_that_cannot_be_read_names_the_place(tmp_path: Path, change: 
     file = tmp_path / "broken.toml"
     file.write_text(EASTER.read_text().replace(*change, 1))
 
-    assert says in run("scenarios", str(file), "--processes", PROCESSES, exits=1).stderr
+    assert says in run("scenarios", str(file), "--processes", PROCESSES, exits=1).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[[[", "not a TOML file"),
+        ('[given]\nauthority = "atlantis"\nnow = 2026-03-02\n[then]\nincidents = 0', "no such file"),
+        ('[given]\nauthority = "camden"\nnow = 2026-03-02\n[thn]\nincidents = 0', "'thn', which nothing reads"),
+        ('[given]\nauthority = "camden"\nnow = 2026-03-02\n[then]\noutcomes = 4', "outcomes is not written as"),
+        ('[given]\nauthority = "camden"\nnow = 2026-03-02\n[then]\ndue = "soon"', "due is not written as"),
+        ('[given]\nauthority = "camden"\nnow = 2026-03-02', "expects nothing"),
+    ],
+)
+def test_a_scenario_that_proves_nothing_is_a_failed_result_and_stops_no_other(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    """One JSON document with every file: what cannot be read, and what expects nothing, has failed in words."""
+    (tmp_path / "a.toml").write_text(text)
+    (tmp_path / "b.toml").write_text(EASTER.read_text())
+
+    found = json.loads(run("scenarios", str(tmp_path), "--processes", PROCESSES, "--json", exits=1).stdout)
+
+    assert [False, True] == [one["passed"] for one in found]
+    assert any(says in problem for problem in found[0]["problems"])
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("feel", "now()", "--now", "yesterday"), "is no time"),
+        (("tidy", "nowhere.bpmn"), "does not exist"),
+        (("policies", "--write", "nowhere/at/all.md"), "no folder"),
+        (("describe", ""), "is not below"),
+        (("scenarios", "nowhere"), "no such file or folder"),
+        (("check", "nowhere"), "does not exist"),
+    ],
+)
+def test_what_cannot_be_is_said_in_words(words: tuple[str, ...], says: str) -> None:
+    """A traceback is a fault of ours; a wrong word in a command is not."""
+    said = run(*words, exits=1).output
+
+    assert says in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("address", ["foo://x", "no address", "postgresql://127.0.0.1:1/x"])
+def test_a_database_that_cannot_be_reached_is_said_in_words(tmp_path: Path, address: str) -> None:
+    """Which error it was, and that nothing was stored."""
+    run("init", "--database", f"sqlite:///{tmp_path / 'cases.db'}", "--keys", str(tmp_path / "keys"))
+
+    said = run("replay", "--all", "--database", address, "--keys", str(tmp_path / "keys"), exits=1).output
+
+    assert "Nothing was stored" in said
+    assert "Traceback" not in said
 
 
 def test_describe_lists_what_a_scenario_may_use() -> None:

@@ -207,6 +207,15 @@ def test_other_languages_than_feel_are_refused():
     assert 3 == len(whole.errors)
 
 
+def test_a_cell_in_another_language_is_a_problem():
+    """What Camunda 7 modellers write on a single cell is no FEEL either, and the row then matches nothing."""
+    cells = table(["a"], ["r"], ("1", "1")).replace("<inputEntry>", '<inputEntry expressionLanguage="juel">')
+
+    assert [
+        'test.dmn: "d", row 1, column "a": The expression language "juel" is not FEEL. Write the expression in FEEL.'
+    ] == errors(decision("d", cells))
+
+
 def test_an_empty_result_is_a_problem():
     """What a rule gives is written, if only null."""
     assert ['test.dmn: "d", row 1, column "r": The cell is empty. Write what the rule gives, or `null`.'] == errors(
