@@ -12,8 +12,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
-from engine.casework import Practitioner
+from engine.casework import Practitioner, Shelf
+from engine.casework.published import sum_up_one
 from engine.execution.allowed import ALLOWED, DRAWING
+from engine.store import open_store
 from engine.studio.house_style import in_house_style
 from engine.studio.publishing import Studio
 from tests.support import house as houses
@@ -65,8 +67,14 @@ class Workshop:
 
 @pytest.fixture(scope="module")
 def blueprint(tmp_path_factory: pytest.TempPathFactory) -> houses.Blueprint:
-    """A database with Camden published and its people appointed."""
-    return houses.draw_up(tmp_path_factory.mktemp("blueprint"))
+    """A database with Camden published, looked at by the worker as any is, and its people appointed."""
+    drawn_up = houses.draw_up(tmp_path_factory.mktemp("blueprint"))
+    store = open_store(f"sqlite:///{drawn_up.folder / 'house.db'}", keys=drawn_up.folder / "keys")
+    shelf = Shelf(store)
+    while sum_up_one(store, shelf):
+        pass
+    store.close()
+    return drawn_up
 
 
 @pytest.fixture
