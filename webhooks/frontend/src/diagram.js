@@ -44,7 +44,7 @@ async function draw(place) {
     const badge = document.createElement('span');
     badge.className = 'diagram-badge';
     badge.textContent = words;
-    if (elements.get(id)) overlays.add(id, { position: { top: -12, left: 4 }, html: badge });
+    if (elements.get(id)) overlays.add(id, { position: { top: -12, left: 4 }, scale: { min: 0.65 }, html: badge });
   }
 
   const whole = () => {
