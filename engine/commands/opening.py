@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from engine.casework import Casework, Shelf
 from engine.clock import Clock, SystemClock
-from engine.store import Store, StoreUnavailable, create_keys, open_store
+from engine.store import Store, create_keys, open_store
+from engine.store.reaching import reaching
 
 DATABASE = "sqlite:///var/pathways.db"
 KEYS = "var/keys"
@@ -48,27 +47,18 @@ def database_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_office(database: str, keys: Path) -> Office:
     """The office on an existing database. Raises SchemaDiffers, KeyFileRefused, StoreUnavailable."""
-    with _in_words():
+    with reaching():
         return _office(open_store(database, keys=keys))
 
 
 def create_office(database: str, keys: Path) -> Office:
     """The office on a new or older database, brought up to date; a master key is made only where there is none."""
-    with _in_words():
+    with reaching():
         if database.startswith("sqlite:///"):
             Path(database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         if not keys.exists():
             create_keys(database, keys)
         return _office(open_store(database, keys=keys, create=True))
-
-
-@contextmanager
-def _in_words() -> Iterator[None]:
-    """An address that leads to no database, or to one that does not answer, is said without a traceback."""
-    try:
-        yield
-    except (SQLAlchemyError, OSError) as error:
-        raise StoreUnavailable(type(error).__name__) from error
 
 
 def _office(store: Store) -> Office:
