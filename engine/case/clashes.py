@@ -14,8 +14,10 @@ from engine.history import JSON
 
 Facts = Mapping[str, Any]
 
-#: Longer than any pregnancy, counted generously from its first day: a plan is made for no child before that.
+#: Longer than any pregnancy, counted generously from its first day.
 PREGNANCY: Final = timedelta(weeks=45)
+#: A plan that began longer before a birth is a slip of the year. Anything nearer hurts nobody: no policy counts from it.
+SLIP: Final = timedelta(weeks=104)
 #: A birth further from the expected day than this is a slip of the month or year.
 TOO_EARLY, TOO_LATE = timedelta(weeks=20), timedelta(weeks=8)
 
@@ -87,7 +89,7 @@ def _turned_18_too_young(facts: Facts, today: date) -> bool:
 def _before_conception(birth: str, fact: str) -> Callable[[Facts, date], bool]:
     def clash(facts: Facts, _: date) -> bool:
         born, day = day_of(facts.get(birth)), day_of(facts.get(fact))
-        return born is not None and day is not None and day < born - PREGNANCY
+        return born is not None and day is not None and day < born - SLIP
 
     return clash
 

@@ -32,14 +32,14 @@ EDGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "not_when_expected": ({"dob": "2025-03-01", "edd": "2026-02-20"}, {"dob": "2026-02-01"}),
     "18_too_young": ({"turned_18": True, "dob": "2008-03-03"}, {"dob": "2008-03-02"}),
     "plan_before_conception": (
-        {"dob": "2026-01-01", "plan_start_date": "2025-02-19"},
-        {"plan_start_date": "2025-02-20"},
+        {"dob": "2026-01-01", "plan_start_date": "2024-01-03"},
+        {"plan_start_date": "2024-01-04"},
     ),
     "plan_before_pregnancy": (
-        {"edd": "2026-06-01", "unborn": True, "plan_start_date": "2025-07-20"},
-        {"plan_start_date": "2025-07-21"},
+        {"edd": "2026-06-01", "unborn": True, "plan_start_date": "2024-06-02"},
+        {"plan_start_date": "2024-06-03"},
     ),
-    "conference_before_conception": ({"dob": "2026-01-01", "icpc_date": "2025-02-19"}, {"icpc_date": "2025-02-20"}),
+    "conference_before_conception": ({"dob": "2026-01-01", "icpc_date": "2024-01-03"}, {"icpc_date": "2024-01-04"}),
     "plan_for_an_adult": (
         {"dob": "2007-02-28", "plan_start_date": "2025-02-28"},
         {"plan_start_date": "2025-02-27"},
