@@ -5,16 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
+from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
 from engine.case.state import CaseState
-from engine.casework import Casework, Shelf
+from engine.casework import Casework, Practitioner, Shelf
+from engine.casework.letterbox import Message
 from engine.replay import recorded_events
-from engine.store import Store, open_store
+from engine.store import open_store
 from engine.store.key_files import MasterKey
+from engine.studio.trying import Trying
+from webhooks.access import Audience, audiences_of
 from webhooks.app import create_app
 from webhooks.demonstration import Demonstration, DemonstrationClock
 from webhooks.set_up.build import build
@@ -30,12 +35,92 @@ PASSWORD = "a-password-for-tests"
 #: Pages that say what cannot be shown.
 REFUSED = {"not found", "not allowed", "task done meanwhile"}
 
+#: The pathway whose draft the studio's pages show.
+DRAWN = "camden_admin_removal"
+#: The pages in browsers' worths, so that several can be at it.
+PARTS = ("studio", "one half of the others", "the other half")
+#: Milliseconds that a page may take which is the first to read every release, on a machine that has much else to do.
+PATIENCE = 60_000
+#: What the editors draw themselves is looked at in tests/browser/test_editors.py.
+DRAWN_BY_OTHERS = (".app-editor",)
+
+#: Addresses that a browser opens and this module does not, each with the reason.
+EXPLAINED = {
+    "door.home": "leads on to the first page of whoever asks",
+    "door.health": "says one word, to machines",
+    "watching.ready": "says one word, to machines",
+    "api.openapi": "is a JSON document, for programs",
+    "oidc.set_out": "leads on to a council's provider (tests/webhooks/test_oidc.py)",
+    "oidc.arrive": "leads on from a council's provider (tests/webhooks/test_oidc.py)",
+    "static": "is a file",
+    "cases.diagram": "is a file, drawn by /cases/<case_id>/steps",
+    "cases.letter_pdf": "is a PDF (tests/engine/letters/test_paper.py holds it to PDF/UA)",
+    "finds.find_csv": "is a table to download",
+    "finds.register_csv": "is a table to download",
+    "times.steps_csv": "is a table to download",
+    "times.timeliness_csv": "is a table to download",
+    "studio.running": "shows the scenarios as /scenarios does, while it runs them (tests/webhooks/test_studio.py)",
+    "studio.trial_task": "is looked at in tests/browser/test_studio_story.py",
+    "studio.draft": "is looked at in tests/browser/test_studio_story.py",
+    "studio_editors.edit": "is looked at in tests/browser/test_editors.py",
+    **dict.fromkeys(
+        ("studio.bring_in", "studio.carry_in", "studio.file", "studio.index", "studio.new_pathway", "studio.values"),
+        "is still to be looked at by axe",
+    ),
+    "studio.versions": "is still to be looked at by axe",
+    "studio.submission": "needs every scenario of a draft to have passed (tests/browser/test_studio_story.py)",
+    "studio.export_draft": "is a folder to download",
+    "studio.export_published": "is a folder to download",
+    "studio.raw": "is a file, read by the editors",
+    "studio_editors.opened": "is a JSON document, read by the editors",
+}
+
 
 class Council:
     """A demonstration being served: its address, its store, and who holds which role."""
 
-    def __init__(self, address: str, store: Store, sign_ins: dict[str, str], authorities: tuple[str, ...]) -> None:
-        self.address, self.store, self.sign_ins, self.authorities = address, store, sign_ins, authorities
+    def __init__(
+        self, address: str, app: Flask, casework: Casework, sign_ins: dict[str, str], authorities: tuple[str, ...]
+    ) -> None:
+        self.address, self.app, self.casework, self.store = address, app, casework, casework.store
+        self.sign_ins, self.authorities = sign_ins, authorities
+        self.verification, self.draft, self.trial = self._prepared()
+
+    def _prepared(self) -> tuple[int, int, str]:
+        """What a demonstration does not have by itself: a verification, a dead letter, a draft with a trial."""
+        lost = Message("casework-record", "mosaic", "m-1", "ChildMoved", "CAM-NOBODY", None, {"note": "He has moved."})
+        self.casework.letterbox.receive("camden", lost)
+        self._stop_a_case()
+        auditor = self.person("auditor")
+        verification = self.casework.verify_all(auditor)
+        number = self.casework.go_on(
+            auditor, verification.verification.number, time=monotonic, seconds=2
+        ).verification.number
+        studio, analyst = Trying(self.store, Shelf(self.store), DemonstrationClock(self.store)), self.person("analyst")
+        draft = studio.begin(analyst, "A draft of a test").number
+        found = studio.open(analyst, draft).workspace.scenarios[0].values()
+        sample = next(one for one in found if one.pathway == DRAWN)
+        return number, draft, studio.begin_trial(analyst, draft, DRAWN, sample.now, sample.facts).number
+
+    def _stop_a_case(self) -> None:
+        """A death is to be told of, and no system is told: an operator has to look."""
+        case_id, by = "CAM-STOPPED", self.person("social_worker")
+        facts = {"name": "Maximiliane Featherstonehaugh-Cholmondeley", "legal_status": "s20", "placement": "away_kin"}
+        self.casework.open_case(case_id, facts, by=by, command_id="stopped-1")
+        self.casework.start_pathway(case_id, DRAWN, by=by, command_id="stopped-2")
+        self.casework.record_life_event(case_id, "ChildDied", {}, received_on=None, by=by, command_id="stopped-3")
+        waiting = self.casework.load("camden", case_id).desks
+        job = next(number for number, desk in waiting.items() if desk.element == "report_serious_incident")
+        code, said = "nobody_to_send_to", "No receiver is told of SeriousIncident."
+        self.casework.fail_job("camden", case_id, job, code, said, command_id="stopped-4", settles=None)
+
+    def person(self, role: str) -> Practitioner:
+        """Who signs in as a holder of a role."""
+        return Practitioner(self.sign_ins[role], "camden", role, frozenset({role}))
+
+    def endpoint(self, path: str) -> str:
+        """Which page of the application an address opens."""
+        return str(self.app.url_map.bind("council.example").match(path.partition("?")[0])[0])
 
     def case_at(self, element: str) -> str:
         """A case that waits at a step."""
@@ -73,8 +158,13 @@ class Council:
         return Casework(self.store, Shelf(self.store), DemonstrationClock(self.store)).load("camden", case_id)
 
     def case_with_letter(self) -> str:
-        """A case whose plan has ended with a letter."""
-        return self.store.lists.cases("camden", plan_status="ENDED", most=1)[0].case_id
+        """A case whose plan has ended with a letter that was sent."""
+        ended = self.store.lists.cases("camden", plan_status="ENDED", most=50)
+        return next(line.case_id for line in ended if self.sent_letters(line.case_id))
+
+    def sent_letters(self, case_id: str) -> list[int]:
+        """The numbers of a case's letters that were sent."""
+        return [letter.number for letter in self._case(case_id).letters.values() if letter.state == "sent"]
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +179,10 @@ def council(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Council]:
     shown = Demonstration(store, shelf, casework, clock)
     app = create_app(casework, Settings(secret=b"a secret for tests that is long enough", secure=False), shown)
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     sign_ins = {one.role: one.sign_in for one in reversed(staff["camden"])}
-    yield Council(f"http://127.0.0.1:{server.server_port}", store, sign_ins, tuple(staff))
+    yield Council(f"http://127.0.0.1:{server.server_port}", app, casework, sign_ins, tuple(staff))
     server.shutdown()
     thread.join()
     server.server_close()
@@ -114,7 +204,7 @@ def addresses(council: Council) -> list[tuple[str, list[tuple[str, str]]]]:
     """Every page by the role or the person that opens it: a name for its picture, and its address."""
     ended = council.case_with_letter()
     under_way = council.case_at("draft_removal_letter")
-    unborn, letter = council.unborn(), min(council_letters(council, ended))
+    unborn, letter = council.unborn(), min(council.sent_letters(ended))
     return [
         (
             "social_worker",
@@ -161,14 +251,19 @@ def addresses(council: Council) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("import", "/cases/import"),
                 ("restriction", f"/cases/{under_way}/restriction"),
                 ("who looked", f"/cases/{under_way}/looks"),
+                ("who works on it", f"/cases/{under_way}/allocation"),
+                ("policy", "/policy"),
             ],
         ),
         (
             "system_admin",
             [
                 ("incidents", "/incidents"),
+                ("incident", first_incident(council)),
                 ("dead letters", "/dead-letters"),
+                ("dead letter", first_dead_letter(council)),
                 ("senders", "/systems/senders"),
+                ("a sender", "/systems/senders/casework-record"),
                 ("add a receiver", "/systems/receivers/new"),
                 ("tokens", "/systems/tokens"),
                 ("issue a token", "/systems/tokens/new"),
@@ -186,9 +281,18 @@ def addresses(council: Council) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("film", f"/cases/{ended}/film"),
                 ("film as a table", f"/cases/{ended}/film/table"),
                 ("audit", "/audit"),
+                ("certificate", f"/audit/verifications/{council.verification}"),
                 ("pathways", "/pathways"),
+                ("find in audit", "/audit/find"),
+                ("who looked at what", "/audit/looks"),
+                ("looks of one", f"/audit/looks/{council.worker_of(under_way)}"),
+                ("register", "/audit/register"),
+                ("timeliness", "/audit/timeliness"),
+                ("steps and their times", "/audit/steps"),
+                ("where time goes", "/audit/heat"),
             ],
         ),
+        ("analyst", studio_pages(council)),
         (
             council.worker_of(under_way),
             [
@@ -207,6 +311,7 @@ def addresses(council: Council) -> list[tuple[str, list[tuple[str, str]]]]:
             [
                 ("letters", f"/cases/{ended}/letters"),
                 ("letter", f"/cases/{ended}/letters/{letter}"),
+                ("letter by mail", f"/cases/{ended}/letters/{letter}/mail"),
                 ("case ended", f"/cases/{ended}"),
                 ("ended in error", f"/cases/{ended}/reinstate"),
                 ("task done meanwhile", f"/cases/{ended}/tasks/{council.done_in(ended)}"),
@@ -221,10 +326,42 @@ def addresses(council: Council) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def council_letters(council: Council, case_id: str) -> list[int]:
-    """The numbers of a case's letters."""
-    casework = Casework(council.store, Shelf(council.store), DemonstrationClock(council.store))
-    return list(casework.load("camden", case_id).letters)
+def studio_pages(council: Council) -> list[tuple[str, str]]:
+    """The studio's pages about a draft, one of each."""
+    home = f"camden/{DRAWN}"
+    here, table = f"/studio/drafts/{council.draft}/{DRAWN}", f"{home}/decisions/camden_admin_eligibility.dmn"
+    form, letter = f"{home}/forms/agree_s20_removal.form", f"{home}/letters/administrative_removal.md"
+    analyst = council.person("analyst")
+    studio = Trying(council.store, Shelf(council.store), DemonstrationClock(council.store))
+    scenarios = studio.open(analyst, council.draft).workspace.scenarios[0]
+    scenario = next(path for path, one in scenarios.items() if one.pathway == DRAWN)
+    named = [
+        *(
+            (one, f"{here}/{one}")
+            for one in ("checks", "compare", "diagram", "forms", "letters", "outline", "scenarios")
+        ),
+        *((one, f"{here}/{one}") for one in ("parameters", "submit", "tables", "trials", "new")),
+        ("form", f"{here}/form?path={form}"),
+        ("question", f"{here}/question?path={form}&new=yes"),
+        ("letter text", f"{here}/letter?path={letter}"),
+        ("table", f"{here}/table?path={table}&decision=camden_admin_eligibility"),
+        ("row", f"{here}/row?path={table}&decision=camden_admin_eligibility&row=1"),
+        ("step", f"{here}/step?step=agree_s20_removal"),
+        ("scenario", f"{here}/scenario?path={scenario}"),
+        ("trial", f"{here}/trials/{council.trial}"),
+    ]
+    return [(f"studio {name}", path) for name, path in named]
+
+
+def first_incident(council: Council) -> str:
+    """The address of the oldest incident."""
+    line = council.casework.incidents(council.person("system_admin"))[0]
+    return f"/incidents/{line.case_id}/{line.row.number}"
+
+
+def first_dead_letter(council: Council) -> str:
+    """The address of the dead letter that was prepared."""
+    return f"/dead-letters/{council.casework.letterbox.waiting(council.person('system_admin'))[0].reference}"
 
 
 def first_escalation(council: Council) -> str:
@@ -233,28 +370,84 @@ def first_escalation(council: Council) -> str:
     return f"/in-tray/{line.case_id}/{line.row.number}"
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+def test_no_page_is_forgotten(council: Council) -> None:
+    """Every address of the application that a browser opens is among those looked at here, or says why it is not."""
+    opened = {council.endpoint(path) for _, pages in addresses(council) for name, path in pages if name not in REFUSED}
+    opened |= {"door.sign_in", "partners.new_key"}
+    pages = {
+        rule.endpoint
+        for rule in council.app.url_map.iter_rules()
+        if "GET" in (rule.methods or set()) and Audience.PROGRAMS not in audiences_of(council.app, rule.endpoint)
+    }
+    explained = EXPLAINED.keys() & pages
+
+    assert set() == pages - opened - explained, "pages that nothing here looks at"
+    assert set() == opened & explained, "pages that are looked at need no reason"
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_every_page_is_accessible_and_fits(
-    council: Council, new_context: NewContext, accessible: Accessible, screenshot: Screenshot, width: int
+    council: Council, new_context: NewContext, accessible: Accessible, screenshot: Screenshot, part: str
 ) -> None:
-    """axe finds nothing against WCAG 2.2 AA, and nothing leaves the screen, at both widths (1.4.10)."""
+    """axe finds nothing against WCAG 2.2 AA, and nothing leaves the screen, at 1280 and at 320 pixels (1.4.10)."""
     refused: list[str] = []
-    for role, pages in addresses(council):
-        page = new_context(viewport={"width": width, "height": 800}).new_page()
+    others = [entry for entry in addresses(council) if entry[0] != "analyst"]
+    drawing = [entry for entry in addresses(council) if entry[0] == "analyst"]
+    for role, pages in drawing if part == PARTS[0] else others[PARTS.index(part) - 1 :: 2]:
+        page = new_context(viewport={"width": 1280, "height": 800}).new_page()
         page.on("pageerror", lambda error: refused.append(str(error)))
         page.on("console", lambda said: refused.append(said.text) if "Content Security" in said.text else None)
         sign_in(page, council, role)
         for name, path in pages:
-            answer = page.goto(council.address + path)
+            page.set_viewport_size({"width": 1280, "height": 800})
+            answer = page.goto(council.address + path, timeout=PATIENCE)
             assert answer is not None and (answer.ok or name in REFUSED), f"{name}: {answer and answer.status}"
             page.wait_for_selector("html[data-ready]")
             for place in page.locator("[data-diagram]").all():
-                expect(place).to_have_attribute("data-drawn", "yes")
-            accessible(page)
-            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wider <= 0, f"{name} is {wider} pixels wider than the screen"
-            screenshot(page, f"{name} {width}")
+                expect(place).to_have_attribute("data-drawn", "yes", timeout=PATIENCE)
+            for width in (1280, 320):
+                page.set_viewport_size({"width": width, "height": 800})
+                if width == 1280 or not name.startswith("studio"):
+                    accessible(page, *DRAWN_BY_OTHERS)
+                wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                assert wider <= 0, f"{name} is {wider} pixels wider than a screen of {width}"
+                screenshot(page, f"{name} {width}")
     assert [] == refused
+
+
+def test_a_key_that_was_just_made_is_accessible(
+    council: Council, new_context: NewContext, accessible: Accessible, screenshot: Screenshot
+) -> None:
+    """The page that shows a key once, after it was made by hand."""
+    page = new_context().new_page()
+    sign_in(page, council, "system_admin")
+    page.goto(f"{council.address}/systems/senders/new")
+    page.get_by_label("Short name").fill("record-two")
+    page.get_by_label("What is the system called?").fill("A second record")
+    page.locator("main form button").click()
+    page.wait_for_url("**/systems/new-key")
+
+    accessible(page)
+    screenshot(page, "a new key")
+
+
+def test_what_a_table_of_plans_would_do_is_accessible(
+    council: Council, new_context: NewContext, accessible: Accessible, screenshot: Screenshot
+) -> None:
+    """The dry run names each row that cannot go in with its reason, at both widths."""
+    page = new_context().new_page()
+    sign_in(page, council, "head_of_quality_assurance")
+    page.goto(f"{council.address}/cases/import")
+    rows = ("CAM-IMP-1,Maximilian Featherstonehaugh-Cholmondeley,2017-04-09", "CAM-IMP-2,Ada Late,2999-01-01", "x,y,z")
+    page.locator("main textarea").fill("\n".join(("case_id,name,dob", *rows)))
+    page.get_by_role("button", name="Check the table").click()
+
+    expect(page.locator("main")).to_contain_text("CAM-IMP-2")
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        accessible(page)
+        assert width >= page.evaluate("document.documentElement.scrollWidth")
+        screenshot(page, f"dry run {width}")
 
 
 def test_the_sign_in_page_and_a_refused_form_are_accessible(
