@@ -16,7 +16,7 @@ Facts = Mapping[str, Any]
 
 #: Longer than any pregnancy, counted generously from its first day.
 PREGNANCY: Final = timedelta(weeks=45)
-#: A plan that began longer before a birth is a slip of the year. Anything nearer hurts nobody: no policy counts from it.
+#: A plan that began longer before a birth is a slip of the year. Anything nearer hurts nobody.
 SLIP: Final = timedelta(weeks=104)
 #: A birth further from the expected day than this is a slip of the month or year.
 TOO_EARLY, TOO_LATE = timedelta(weeks=20), timedelta(weeks=8)

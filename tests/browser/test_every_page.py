@@ -63,11 +63,6 @@ EXPLAINED = {
     "studio.trial_task": "is looked at in tests/browser/test_studio_story.py",
     "studio.draft": "is looked at in tests/browser/test_studio_story.py",
     "studio_editors.edit": "is looked at in tests/browser/test_editors.py",
-    **dict.fromkeys(
-        ("studio.bring_in", "studio.carry_in", "studio.file", "studio.index", "studio.new_pathway", "studio.values"),
-        "is still to be looked at by axe",
-    ),
-    "studio.versions": "is still to be looked at by axe",
     "studio.submission": "needs every scenario of a draft to have passed (tests/browser/test_studio_story.py)",
     "studio.export_draft": "is a folder to download",
     "studio.export_published": "is a folder to download",
@@ -349,6 +344,14 @@ def studio_pages(council: Council) -> list[tuple[str, str]]:
         ("step", f"{here}/step?step=agree_s20_removal"),
         ("scenario", f"{here}/scenario?path={scenario}"),
         ("trial", f"{here}/trials/{council.trial}"),
+    ]
+    draft = f"/studio/drafts/{council.draft}"
+    named += [
+        ("home", "/studio"),
+        ("file", f"{draft}/file?path={form}"),
+        *((one, f"{draft}/{one}") for one in ("diagram-in", "import", "new-pathway")),
+        ("versions", f"/studio/pathways/{DRAWN}/versions"),
+        ("values", "/studio/parameters"),
     ]
     return [(f"studio {name}", path) for name, path in named]
 
