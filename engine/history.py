@@ -84,6 +84,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "FactsRecorded": ("facts", "why"),
     "RoleAllocated": ("role", "person"),
     "LifeEventRecorded": ("name", "payload", "received_on", "delivered_to"),
+    # reported of the child, and contradicting the record: no fact was changed; why: what stood against it
+    "LifeEventReported": ("name", "payload", "received_on", "why"),
     "TaskClaimed": ("task", "person"),
     "TaskReleased": ("task", "person"),
     "TaskHandedOver": ("task", "person", "to"),

@@ -26,6 +26,7 @@ WHY = {
     "life_event": "Something happened that the policy leaves open",
     "correction": "Decided on an answer that was wrong",
     "reinstatement": "A plan is active again",
+    "report": "Reported, and contradicts the record",
 }
 #: Life events and codes that have no drawn element, in words.
 _CODES = {"PlanReinstated": "Review a plan that is active again"}
@@ -186,6 +187,18 @@ def _about(matter: Matter) -> list[tuple[str, list[str]]]:
     if matter.notices:
         told = [", ".join(str(entry["to"]) for entry in notice["recipients"]) for notice in matter.notices]
         parts.append(("Told that the plan had ended, and to be told that it goes on", told))
+    if matter.item.row.source == "report":
+        parts.append(
+            (
+                "What to do",
+                [
+                    "Ask whoever reported it, at once, what happened and when. The case’s page says what they told.",
+                    "No fact was changed and nothing that runs was stopped: look at what is under way and at letters.",
+                    "If it happened, record it on the case with the right day, or put right what the record says.",
+                    "Then answer here. Until the Head of Quality Assurance has answered, no plan of this case ends.",
+                ],
+            )
+        )
     if matter.item.row.source == "reinstatement":
         review = [
             "The next review conference and visits are dated.",

@@ -159,6 +159,11 @@ def _life_event(entry: Entry, names: Names) -> str:
     return "Life event: " + facts.LIFE_EVENTS.get(name, (diagrams.in_words(name), ()))[0]
 
 
+def _reported_event(entry: Entry, names: Names) -> str:
+    name = _first(entry, "LifeEventReported").get("name", "")
+    return "Reported, and not taken as fact: " + facts.LIFE_EVENTS.get(name, (diagrams.in_words(name), ()))[0]
+
+
 _Title = Callable[[Entry, Names], str]
 
 
@@ -180,6 +185,7 @@ _TITLES: dict[str, _Title] = {
     "hand_over_task": _fixed("Task handed over"),
     "fire_timer": _timer,
     "record_life_event": _life_event,
+    "report_life_event": _reported_event,
     "receive_message": lambda entry, names: (
         "Message received: " + diagrams.in_words(_first(entry, "MessageReceived").get("name", ""))
     ),
@@ -271,6 +277,11 @@ def _life(body: _Body, names: Names, entry: Entry) -> str:
     return "\n".join([f"Received on {a_date(body['received_on'])}", *changed])
 
 
+def _reported(body: _Body, names: Names, entry: Entry) -> str:
+    told = [f"{facts.label(key)}: {said(value)}" for key, value in sorted(body["payload"].items())]
+    return "\n".join([f"Received on {a_date(body['received_on'])}", *told, f"No fact was changed. {body['why']}"])
+
+
 def _facts(body: _Body, names: Names, entry: Entry) -> str | None:
     said_of, linked = {**body["facts"]}, body["facts"].get("sibling_case_ids")
     if isinstance(linked, list):
@@ -312,6 +323,7 @@ _LINES: dict[str, _Line] = {
     "LetterMailed": lambda b, n, e: "\n".join(f"To {said(one['to'])}, at {said(one['address'])}" for one in b["to"]),
     "MailHandedIn": lambda b, n, e: f"To {said(b['to'])}",
     "LifeEventRecorded": _life,
+    "LifeEventReported": _reported,
     "EscalationRaised": _escalated,
     "EscalationAnswered": lambda b, n, e: f"Answer: {b['answer']}" if b.get("answer") else "Acknowledged",
     "IncidentRaised": lambda b, n, e: f"Stopped at {n.element(b['element'])}; the plan stays active. {b['message']}",

@@ -22,7 +22,7 @@ LOOKED_AFTER = frozenset({"s20", "police_protection", "epo", "ico", "co"})
 PLAN_FACTS = frozenset({"plan_status", "plan_end_date", "plan_end_outcome", "plan_end_decided_on", "plan_end_reason"})
 
 #: Follow from other facts and the command's time; nobody records them.
-DERIVED = frozenset({"age", "looked_after", "correction_open", "contradicted"})
+DERIVED = frozenset({"age", "looked_after", "correction_open", "report_open", "contradicted"})
 
 LIFE_EVENTS = (
     "ChildDied",

@@ -20,6 +20,7 @@ from engine.execution import (
     CONTRADICTED,
     CORRECTION_OPEN,
     PLAN_ENDED,
+    REPORT_OPEN,
     Circumstances,
     CompleteTask,
     DeliverMessage,
@@ -45,7 +46,7 @@ from engine.store.rows import Rows
 #: In a command's body: a pathway that it would leave waiting for nothing stops before that.
 MUST_GO_ON = "must_go_on"
 
-Source = Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement"]
+Source = Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement", "report"]
 
 __all__ = ["HEAD", "Handling", "HeldByIncident", "TaskNotOpen", "Terms", "Touched", "live"]
 
@@ -263,10 +264,11 @@ class Handling:
             **self.case.facts,
             **case_facts.derived(self.case.facts, now=now),
         }
-        if self.case.escalations and any(
-            raised.source == "correction" and raised.state != "answered" for raised in self.case.escalations.values()
-        ):
-            seen[CORRECTION_OPEN] = True
+        for raised in self.case.escalations.values():
+            if raised.state != "answered" and raised.to == HEAD and raised.source == "report":
+                seen[REPORT_OPEN] = True
+            elif raised.state != "answered" and raised.source == "correction":
+                seen[CORRECTION_OPEN] = True
         if self.command.body.get(CONTRADICTED):
             seen[CONTRADICTED] = self.command.body[CONTRADICTED]
         return Circumstances(

@@ -67,6 +67,19 @@ def record_life_event(handling: Handling) -> None:
         happened(handling, body["name"], body["payload"], body["received_on"])
 
 
+def report_life_event(handling: Handling) -> None:
+    """Something was reported that contradicts the record: it is kept as reported, no fact changes, and people know.
+
+    Until the Head has said which is right no plan of the case ends. Of a death the manager of overdue steps knows too.
+    """
+    body = handling.command.body
+    handling.note("LifeEventReported", **{key: body[key] for key in ("name", "payload", "received_on", "why")})
+    handling.escalate("report", HEAD, None, None, body["name"], "")
+    manager = handling.terms.authority.overdue.manager_of("social_worker")
+    if body["name"] == "ChildDied" and manager != HEAD:
+        handling.escalate("report", manager, None, None, body["name"], "")
+
+
 def _told_before(handling: Handling, name: str, payload: dict[str, JSON], received_on: str) -> None:
     """What can happen once only is told of once: reported again it is recorded, and moves nothing.
 
@@ -117,4 +130,8 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
         handling.escalate("life_event", HEAD, None, None, name, "")
 
 
-COMMANDS: dict[str, Callable[[Handling], None]] = {"open_case": open_case, "record_life_event": record_life_event}
+COMMANDS: dict[str, Callable[[Handling], None]] = {
+    "open_case": open_case,
+    "record_life_event": record_life_event,
+    "report_life_event": report_life_event,
+}

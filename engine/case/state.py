@@ -94,7 +94,7 @@ class Raised:
     """An escalation: to which role, why, and what became of it."""
 
     number: int
-    source: Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement"]
+    source: Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement", "report"]
     to: str
     element: str | None
     task: int | None

@@ -45,6 +45,8 @@ class Asked:
     role: str | None = None
     settles: Claim | None = None
     inbound: InboundRow | None = None
+    #: Whether another system tells it: what happened to a child is never kept out of a restricted case.
+    from_outside: bool = False
 
 
 @frozen
@@ -169,7 +171,7 @@ class Door:
                 if expected is not None and loaded.case.revision != expected:
                     raise CaseMoved(authority, case_id, expected)
                 asked = prepare(loaded.case)
-                admit(loaded.case, asked.by, from_outside=asked.inbound is not None)
+                admit(loaded.case, asked.by, from_outside=asked.from_outside or asked.inbound is not None)
                 return self._carry_out(loaded, asked, terms)
             except StaleCase:
                 if attempt == TRIES - 1:

@@ -2,7 +2,8 @@
 
 A life event of a known case is always recorded and reaches everything that runs in it; an ordinary message reaches
 the one step that waits for it; OpenCase opens a case. Whatever cannot be taken so is a dead letter, kept whole until
-a person has attached it to the right case or dismissed it with a reason.
+a person has attached it to the right case or dismissed it with a reason; where it is a life event of a known case, the
+case has it too, as reported, and the Head knows at once.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from engine.case.facts import LIFE_EVENTS, FactsRefused
 from engine.case.handling import HeldByIncident
 from engine.casework.actions import MessageUnmatched
 from engine.casework.contradictions import Contradicts
-from engine.casework.door import Door
+from engine.casework.door import Asked, Door
 from engine.casework.opening import PossibleDuplicates
 from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import is_kept_from
@@ -163,6 +164,7 @@ class Letterbox:
             raise
         except (Refused, NotFound, Forbidden, Unreadable) as refusal:
             reason = next(word for kind, word in REASONS if isinstance(refusal, kind))
+            self._report(authority, message, by, now, refusal)
             self._set_aside(authority, message, inbound, reason)
         answer = self._known(authority, message, digest)
         if answer is None:
@@ -186,6 +188,30 @@ class Letterbox:
         except DuplicateMessage:
             return
 
+    def _report(self, authority: str, message: Message, by: Practitioner, now: datetime, refusal: EngineError) -> None:
+        """A life event that its case cannot take as fact stands in the case as reported, and the Head is told.
+
+        It comes before the dead letter: a sender that hears no answer sends again, and it is reported once.
+        """
+        if message.type not in LIFE_EVENTS or not message.subject:
+            return
+        try:
+            received_on = _received_on(message, now)
+        except MessageUnclear:
+            received_on = london_date(now).isoformat()
+        body: dict[str, JSON] = {
+            "name": message.type,
+            "payload": _told(message),
+            "received_on": received_on,
+            "why": str(refusal)[:1000],
+        }
+        command = f"reported:{message.origin}:{message.id}"
+        asked = Asked(command, "report_life_event", body, by.id, from_outside=True)
+        try:
+            self._door.change(authority, message.subject, lambda case: asked)
+        except (CaseUnknown, CaseErased, DuplicateCommand):
+            return
+
     def _deliver(
         self, message: Message, by: Practitioner, role: str | None, now: datetime, inbound: InboundRow | None
     ) -> None:
@@ -198,13 +224,10 @@ class Letterbox:
             return
         day = _received_on(message, now)
         if message.type in LIFE_EVENTS:
-            payload = dict(message.data)
-            if message.time is not None:
-                payload.setdefault("occurred_on", london_date(datetime.fromisoformat(message.time)).isoformat())
             self._casework.record_life_event(
                 message.subject,
                 message.type,
-                payload,
+                _told(message),
                 received_on=day,
                 by=by,
                 command_id=command,
@@ -308,6 +331,14 @@ class Letterbox:
 
 def _reference(letter: DeadLetter) -> str:
     return sha256(f"{letter.source}\0{letter.message}".encode()).hexdigest()[:16]
+
+
+def _told(message: Message) -> dict[str, JSON]:
+    """What a life event says, and on which day it happened where its sender says when."""
+    payload = dict(message.data)
+    if message.time is not None:
+        payload.setdefault("occurred_on", london_date(datetime.fromisoformat(message.time)).isoformat())
+    return payload
 
 
 def _received_on(message: Message, now: datetime) -> str:

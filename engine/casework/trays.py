@@ -15,7 +15,7 @@ from engine.replay import recorded_events
 from engine.store.trays import TrayMark, TrayRow
 
 #: What may be asked for by the filter of an in-tray.
-SOURCES = ("overdue", "diagram", "correction", "reinstatement", "life_event", "incident")
+SOURCES = ("overdue", "diagram", "correction", "reinstatement", "report", "life_event", "incident")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Trays(Dashboards):
                 if put and event.kind == "StepCorrected":
                     why, was, right = body["why"], body["was"], body["answers"]
                     decided = [names.get(element, element.replace("_", " ")) for element in body["steered"]]
-                elif put and event.kind == "PlanReinstated":
+                elif put and event.kind in ("PlanReinstated", "LifeEventReported"):
                     why = body["why"]
                 elif put and event.kind == "NoticeRecalled":
                     notices.append(body)

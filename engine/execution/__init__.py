@@ -2,7 +2,7 @@
 
 from engine.execution.apply import apply
 from engine.execution.describe import describe
-from engine.execution.engine_steps import CONTRADICTED, CORRECTION_OPEN, PLAN_ENDED
+from engine.execution.engine_steps import CONTRADICTED, CORRECTION_OPEN, PLAN_ENDED, REPORT_OPEN
 from engine.execution.errors import NotAwaited, NotDue, NotOpen, NotRunning, StartUnknown
 from engine.execution.instructions import (
     Circumstances,
@@ -37,6 +37,7 @@ __all__ = [
     "CONTRADICTED",
     "CORRECTION_OPEN",
     "PLAN_ENDED",
+    "REPORT_OPEN",
     "Circumstances",
     "CompleteTask",
     "Correct",

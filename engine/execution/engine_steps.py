@@ -19,6 +19,8 @@ PLAN_FACTS = ("plan_status", "plan_end")
 PLAN_ENDED = "PlanEnded"
 #: What the case says while a correction that had steered it is before a person: until then no plan ends.
 CORRECTION_OPEN = "correction_open"
+#: What the case says while something reported of the child contradicts the record, and nobody has said which is right.
+REPORT_OPEN = "report_open"
 #: What the case says where its recorded facts cannot all be true: which rules they break.
 CONTRADICTED = "contradicted"
 
@@ -57,6 +59,8 @@ class EndPlan(Step, ServiceTask):
             may_end, blockers = False, ["the plan has already ended"]
         elif turn.roots["case"].get(CORRECTION_OPEN):
             may_end, blockers = False, ["an answer was corrected, and nobody has said yet how to go on"]
+        elif turn.roots["case"].get(REPORT_OPEN):
+            may_end, blockers = False, ["what was reported contradicts the record, and nobody has said which is right"]
         elif not may_end:
             blockers = [_blocker(row) for row in rows if not (isinstance(row, dict) and row.get("may_end") is True)]
             blockers = blockers or ["the guard gave no answer"]

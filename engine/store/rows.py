@@ -100,7 +100,7 @@ class EscalationRow:
     """A line of somebody's in-tray: thrown in a diagram, reached on the overdue ladder, or an incident nobody took."""
 
     number: int
-    source: Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement"]
+    source: Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement", "report"]
     to_role: str
     element: str | None
     task: int | None

@@ -235,13 +235,7 @@ def test_binary_mode_is_refused_to_others(mosaic: System, house: House) -> None:
         ({"subject": "SOU-2026-0001"}, "case_unknown"),
         ({"subject": None}, "unclear"),
         ({"type": "NobodyWaitsForThis"}, "nobody_waits"),
-        ({"type": "PlacementChanged", "data": {"placement": "on the moon"}}, "facts_refused"),
-        ({"type": "ChildTurned18"}, "refused"),
-        ({"data": {"date": "2027-01-01"}}, "contradicts"),
-        ({"type": "LegalStatusChanged", "data": {"unborn": True}}, "contradicts"),
         ({"type": "OpenCase", "subject": "CAM-2026-9998", "data": {"facts": UNBORN_18}}, "contradicts"),
-        ({"data": {"received_on": "2026-13-01"}}, "unclear"),
-        ({"data": {"received_on": "2027-01-01"}}, "unclear"),
         ({"type": "OpenCase", "data": {"facts": {"name": "New Child"}}}, "case_exists"),
         ({"type": "OpenCase", "subject": "CAM-2026-9998"}, "facts_refused"),
         ({"type": "OpenCase", "subject": "CAM-2026-9998", "data": {"facts": KNOWN}}, "known_child"),
@@ -264,6 +258,83 @@ def test_what_finds_no_case_is_kept_for_a_person(
     assert before == kinds(house)
     (letter,) = house.store.inbox.dead_letters("camden")
     assert (reason, "m-1", "mosaic mosaic/camden") == (letter.reason, letter.message, letter.source)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"type": "PlacementChanged", "data": {"placement": "on the moon"}}, "facts_refused"),
+        ({"type": "ChildTurned18"}, "refused"),
+        ({"data": {"date": "1999-01-01"}}, "contradicts"),
+        ({"data": {"date": "2027-01-01"}}, "contradicts"),
+        ({"type": "LegalStatusChanged", "data": {"unborn": True}}, "contradicts"),
+        ({"data": {"received_on": "2026-13-01"}}, "unclear"),
+        ({"data": {"received_on": "2027-01-01"}}, "unclear"),
+    ],
+    ids=str,
+)
+def test_a_life_event_that_cannot_be_is_in_the_case_as_reported(
+    mosaic: System, house: House, change: dict[str, Any], reason: str
+) -> None:
+    """No fact changes and nothing that runs hears of it; the Head does at once, and a dead letter waits as well."""
+    house.start(CASE)
+    before = house.casework.load("camden", CASE)
+    event = mosaic.event("ChildDied", CASE) | change
+
+    answer = mosaic.send(event)
+    again = mosaic.send(event)
+
+    assert (202, "set_aside", reason) == (answer.status_code, answer.json["state"], answer.json["reason"])
+    assert answer.json == again.json
+    assert [reason] == [letter.reason for letter in house.store.inbox.dead_letters("camden")]
+    *_, last = house.store.history("camden", CASE)
+    assert ("report_life_event", "sender:mosaic") == (last.command.kind, last.command.by)
+    told = next(body for kind, body in json.loads(last.events) if kind == "LifeEventReported")
+    assert (event["type"], event["data"], "2026-03-02") == (told["name"], told["payload"], told["received_on"])
+    case = house.casework.load("camden", CASE)
+    assert (before.facts, before.running, before.desks) == (case.facts, case.running, case.desks)
+    died = event["type"] == "ChildDied"
+    to = ["head_of_quality_assurance", *(["iro_service_manager"] if died else [])]
+    assert to == [raised.to for raised in case.escalations.values()]
+    assert house.casework.verify("camden", CASE).certified
+
+
+def test_a_restricted_case_has_what_is_reported_of_it(mosaic: System, house: House) -> None:
+    """Nobody outside learns that it is restricted, and nothing that is told of a child is lost for that."""
+    head = house.person("head_of_quality_assurance")
+    named = [*house.casework.load("camden", CASE).roles.values(), head.id]
+    house.casework.restrict_case(CASE, named, "A colleague's family.", by=head, command_id=house.key())
+
+    mosaic.send(mosaic.event("ChildDied", CASE, data={"date": "1999-01-01"}))
+
+    assert "report_life_event" == kinds(house)[-1]
+
+
+def test_a_report_that_the_dead_letter_missed_is_reported_once(mosaic: System, house: House) -> None:
+    """The database fails between the two: the sender sends again, and both are there once."""
+    event = mosaic.event("ChildDied", CASE, data={"date": "1999-01-01"})
+    with house.store.database.engine.connect() as connection:
+        connection.exec_driver_sql("alter table dead_letter rename to away")
+        broken = mosaic.send(event)
+        connection.exec_driver_sql("alter table away rename to dead_letter")
+
+    assert 500 == broken.status_code
+    assert "set_aside" == mosaic.send(event).json["state"]
+    assert 1 == kinds(house).count("report_life_event")
+
+
+def test_a_report_reads_as_one_on_the_case_and_in_the_in_tray(mosaic: System, house: House, visit: Any) -> None:
+    """Whoever opens the case sees what was told and that it is no fact; the Head reads what to do now."""
+    mosaic.send(mosaic.event("ChildDied", CASE, data={"date": "1999-01-01"}))
+    (number, _) = house.casework.load("camden", CASE).escalations
+
+    story = visit("social_worker").get(f"/cases/{CASE}/history").text
+    tray = visit("head_of_quality_assurance").get(f"/in-tray/{CASE}/{number}").text
+
+    assert "Reported, and not taken as fact: The child died" in story
+    assert "1 January 1999" in story
+    assert "contradicts the record" in tray
+    assert "no plan of this case ends" in tray
 
 
 def test_a_message_opens_a_case(mosaic: System, house: House) -> None:
