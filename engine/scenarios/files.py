@@ -106,6 +106,8 @@ def read_scenario(content: bytes, file: str) -> Scenario:
     """Read one scenario. Raises ScenarioUnreadable with the file and the place."""
     try:
         document = tomllib.loads(content.decode("utf-8"))
+    except RecursionError as error:
+        raise ScenarioUnreadable(f"{file}: nested too deeply to be read. Write it flatter.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ScenarioUnreadable(f"{file}: not a TOML file that can be read ({error}).") from error
     _only(file, "the file", document, _FILE)

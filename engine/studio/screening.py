@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -43,6 +44,14 @@ def screen(authority: str, path: str, body: bytes) -> None:
         except (ValueError, RecursionError) as error:
             where = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
             _refuse(path, f"is not JSON{where}.", "Save the form from the form editor again.")
+    elif path.endswith(".toml"):
+        try:
+            tomllib.loads(text)
+        except RecursionError:
+            _refuse(path, "is nested deeper than anybody could read.", "Write it flatter.")
+        except tomllib.TOMLDecodeError:
+            # Half-written settings and scenarios are kept to be mended: the checks say where they cannot be read.
+            return
 
 
 def screen_path(authority: str, path: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import PurePosixPath
 
 from engine.casework.people import ANALYST, APPROVER, HEAD, Practitioner
 from engine.casework.shelf import Shelf
@@ -216,10 +217,27 @@ class Drawing:
 
     def check_all(self, opened: Open) -> list[Finding]:
         """Everything that stands against the whole folder: every pathway, the settings, the clauses, the scenarios."""
-        found = [finding for pathway in opened.workspace.pathways for finding in self.check(opened, pathway)]
+        pathways = opened.workspace.pathways
+        found = [finding for pathway in pathways for finding in self.check(opened, pathway)]
+        for path in opened.workspace.files:
+            # A diagram without settings beside it is no pathway yet: nothing else would look at it.
+            if path.endswith(".bpmn") and (alone := PurePosixPath(path).parent.name) not in pathways:
+                found += judged(opened.workspace, alone, path)
         found += opened.workspace.scenarios[1]
         found += opened.workspace.check_settings()
         return list(dict.fromkeys(found))
+
+    def judge_folder(self, opened: Open, changed: Mapping[str, bytes]) -> tuple[Workspace, tuple[Finding, ...]]:
+        """The folder with these files, and what the checks refuse of it that they do not refuse of the draft as it is.
+
+        Raises PathwayRefused where the folder would be too large.
+        """
+        screen_all({**opened.workspace.files, **changed})
+        after = Workspace.of(opened.workspace.authority, {**opened.workspace.files, **changed}, {})
+        there = replace(opened, workspace=after)
+        known = set(self.check_all(opened))
+        found = [one for one in self.check_all(there) if one.severity == "refusal" and one not in known]
+        return after, tuple(found)
 
     def proof(self, opened: Open, pathway: str, decision: str) -> Proof | None:
         """What the prover says of one table; None where its file cannot be read yet."""

@@ -128,7 +128,8 @@ class Workspace:
             declared = {}
         found: list[Finding] = []
         try:
-            found += self.settings.check_parameters(declared) if declared else []
+            settings = self.settings
+            found += settings.check_parameters(declared) if declared else []
             path = f"{self.authority}/clauses.csv"
             if path in self.files:
                 clauses_from_csv(self.files[path], path)

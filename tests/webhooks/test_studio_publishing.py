@@ -136,11 +136,90 @@ def test_what_is_carried_out_and_in_again_is_the_same_byte_for_byte(village: Vil
         assert held == {name.removeprefix("processes/"): archive.read(name) for name in archive.namelist()}
 
 
-def carry_in(visitor: Visitor, number: int, content: bytes) -> Page:
-    """Send a zip into a draft."""
+def carry_in(visitor: Visitor, number: int, content: bytes, shown: Page | None = None) -> Page:
+    """Send a zip into a draft; `shown` is the page that said what is refused, where it is taken to be mended."""
     place = f"/studio/drafts/{number}/import"
-    data = {**filled(visitor.get(place).form("/import"), {}), "zip": (io.BytesIO(content), "folder.zip")}
+    form = (shown or visitor.get(place)).form("/import")
+    ticked = {"mend": "yes"} if shown is not None else {}
+    data = {**filled(form, {}), **ticked, "zip": (io.BytesIO(content), "folder.zip")}
     return Page(visitor.client.post(place, data=data, content_type="multipart/form-data"))
+
+
+def zipped(**files: bytes) -> bytes:
+    """A zip of files below processes/village, named by their paths."""
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for path, body in files.items():
+            archive.writestr(f"processes/village/{path}", body)
+    return whole.getvalue()
+
+
+def unsound(village: Village, path: str) -> bytes:
+    """A file that can be read and that the checks refuse."""
+    if path.endswith(".bpmn"):
+        diagram = village.published["village/leave_area/pathway.bpmn"]
+        return diagram.replace(b"</bpmn:process>", b'<bpmn:adHocSubProcess id="any_order" /></bpmn:process>')
+    return b'name = "x"' if path == "authority.toml" else b"= ="
+
+
+UNSOUND = [
+    "leave_area/pathway.bpmn",
+    "nowhere/pathway.bpmn",
+    "authority.toml",
+    "leave_area/pathway.toml",
+    "leave_area/scenarios/x.toml",
+    "nowhere/scenarios/x.toml",
+    "clauses.csv",
+]
+
+
+@pytest.mark.parametrize("path", UNSOUND)
+def test_what_the_checks_refuse_of_a_zip_is_kept_only_to_be_mended(village: Village, path: str):
+    """Nothing is kept before whoever carries it in was shown what is refused and said that they mend it."""
+    visitor, number = village.visit("analyst"), village.studio.begin(village.person("analyst"), "Unsound").number
+    content = zipped(**{path: unsound(village, path)})
+
+    page = carry_in(visitor, number, content)
+
+    assert 422 == page.status
+    assert "Nothing was kept The checks refuse" in page.text
+    assert path in page.text
+    assert {} == village.studio.open(village.person("analyst"), number).files
+
+    taken = carry_in(visitor, number, content, page)
+
+    assert "To be mended" in taken.text
+    opened = village.studio.open(village.person("analyst"), number)
+    assert [f"village/{path}"] == list(opened.files)
+    assert village.studio.readiness(opened).reasons
+
+
+def test_a_zip_other_than_the_one_that_was_shown_is_shown_first(village: Village):
+    """A box ticked for one folder takes no other one in."""
+    visitor, number = village.visit("analyst"), village.studio.begin(village.person("analyst"), "Another").number
+    shown = carry_in(visitor, number, zipped(**{"leave_area/scenarios/x.toml": b"= ="}))
+
+    page = carry_in(visitor, number, zipped(**{"leave_area/scenarios/x.toml": b"= = ="}), shown)
+
+    assert "Nothing was kept" in page.text
+    assert {} == village.studio.open(village.person("analyst"), number).files
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("leave_area/pathway.bpmn", b"<!DOCTYPE a><a/>"), ("leave_area/scenarios/y.toml", b"x = " + b"[" * 50_000)],
+    ids=["document type", "depth"],
+)
+def test_a_hostile_file_is_not_taken_to_be_mended(village: Village, path: str, body: bytes):
+    """What no draft keeps is not kept because a box is ticked."""
+    visitor, number = village.visit("analyst"), village.studio.begin(village.person("analyst"), "Hostile").number
+    shown = carry_in(visitor, number, zipped(**{"leave_area/scenarios/x.toml": b"= ="}))
+    hostile = {"leave_area/scenarios/x.toml": b"= =", path: body}
+
+    page = carry_in(visitor, number, zipped(**hostile), shown)
+
+    assert "Nothing was kept 1 file of 2 cannot be taken" in page.text
+    assert {} == village.studio.open(village.person("analyst"), number).files
 
 
 def test_one_file_that_no_draft_keeps_leaves_the_whole_zip_out(village: Village):

@@ -11,6 +11,9 @@ from webhooks.access import allows, practitioner
 from webhooks.errors import ask_again
 from webhooks.studio.room import DRAWING, LOOKING, reasons, studio, the_studio
 
+#: How many things that are refused of a folder are listed; of the others it says how many there are.
+LISTED = 100
+
 
 @studio.get("/export")
 @allows(*LOOKING)
@@ -43,7 +46,7 @@ def carry_in(number: int) -> ResponseReturnValue:
 @studio.post("/drafts/<int:number>/import")
 @allows(*DRAWING)
 def carried_in(number: int) -> ResponseReturnValue:
-    """Judge every file of a zip, and keep those that differ; where one is refused, none is kept."""
+    """Judge every file of a zip, and keep those that differ; where one is refused, or would not run, none is kept."""
     ask_again(lambda error: _page(number, error=error))
     sent = request.files.get("zip")
     if sent is None or not sent.filename:
@@ -52,9 +55,16 @@ def carried_in(number: int) -> ResponseReturnValue:
     opened = the_studio().open(by, number)
     files, verdicts = unpacked(by.authority, sent.read())
     changed = {path: body for path, body in files.items() if opened.workspace.files.get(path) != body}
-    if all(one.taken for one in verdicts):
+    if not all(one.taken for one in verdicts):
+        return _page(number, verdicts=verdicts, kept=False), 422
+    after, found = the_studio().judge_folder(opened, changed)
+    # Only whoever was shown what is refused of exactly this folder takes it to mend.
+    kept = not found or (request.form.get("mend") == "yes" and request.form.get("shown") == after.content)
+    if kept:
         the_studio().save_all(by, opened, changed)
-    return _page(number, verdicts=verdicts, changed=sorted(changed))
+    shown = "" if kept else after.content
+    page = _page(number, verdicts=verdicts, changed=sorted(changed), found=found, kept=kept, shown=shown)
+    return page, 200 if kept else 422
 
 
 def _page(number: int, *, error: EngineError | None = None, **more: object) -> str:
@@ -64,5 +74,6 @@ def _page(number: int, *, error: EngineError | None = None, **more: object) -> s
         draft=opened.draft,
         back=url_for("studio.draft", number=number),
         refusal=None if error is None else reasons(error),
+        listed=LISTED,
         **more,
     )
