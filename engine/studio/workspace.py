@@ -67,8 +67,8 @@ class Workspace:
 
     @property
     def pathways(self) -> list[str]:
-        """The ids of the pathways whose folders there are, shared pieces included."""
-        found = (PurePosixPath(path) for path in self.files)
+        """The ids of the authority's pathways, its shared pieces included; those common to all are not its own."""
+        found = (PurePosixPath(path) for path in self.files if path.startswith(f"{self.authority}/"))
         return sorted({path.parent.name for path in found if path.name == "pathway.toml"})
 
     def home(self, pathway: str) -> str:
