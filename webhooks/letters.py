@@ -118,9 +118,10 @@ def _mail_page(
     case_id: str, number: int, texts: Mapping[str, Any] | None = None, refusal: EngineError | None = None
 ) -> str:
     by = practitioner()
+    # First whether they see the case at all: one that is not theirs answers as one that is not there.
+    view = casework().letter(by, case_id, number)
     casework().mailing_role(by, case_id, number)
     sent_letter(casework().load(by.authority, case_id), number)
-    view = casework().letter(by, case_id, number)
     mailed = casework().mailed(by, case_id, number)
     asked = _mail_questions(view, mailed)
     return render_template(

@@ -131,7 +131,8 @@ def pathways(authority: str) -> list[Path]:
 
 def test_every_ending_of_the_suite_went_through_its_guard(played):
     """A plan ends only where the guard's decision was made in the same step, and never for a reason left open."""
-    ended = [result for result in played.values() if result.plan_status == "ENDED"]
+    before = {file for file in FILES if read_scenario(file.read_bytes(), str(file)).facts.get("plan_status") == "ENDED"}
+    ended = [result for file, result in played.items() if result.plan_status == "ENDED" and file not in before]
 
     assert ended
     assert all(any("_may_end_plan#1" in place for place in result.visited) for result in ended)

@@ -47,7 +47,8 @@ def test_who_may_not_correct_is_told_who_may(visit: Visit, raised: int) -> None:
     """A social worker sees the step, and whom to ask."""
     page = visit("social_worker").get(f"/cases/{CASE}/steps/{raised}/correct")
 
-    assert "Only Child Protection service manager or Head of Quality Assurance or IRO service manager" in page.text
+    who = "Only the Child Protection service manager or the Head of Quality Assurance or the IRO service manager"
+    assert who in page.text
     assert [] == page.root.xpath("//form[contains(@action, '/correct')]")
 
 
