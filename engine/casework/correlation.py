@@ -27,4 +27,4 @@ def is_meant(wait: MessageWait, payload: Mapping[str, JSON], case_id: str, pathw
     trigger = pathway.elements[wait.element].trigger
     named = _PLAIN_NAME.match(trigger.key.text) if trigger is not None and trigger.key is not None else None
     told = None if named is None else payload.get(named[1])
-    return told is not None and not isinstance(told, bool) and str(told) == wait.key
+    return told is not None and str(told) == wait.key

@@ -117,6 +117,22 @@ def test_a_diagram_that_cannot_be_read_is_named_and_hides_no_other(tmp_path: Pat
     assert {"theirs/drawn.bpmn", "d0.bpmn"} >= {one["file"] for one in beside} >= {"d0.bpmn"}
 
 
+def test_a_call_that_leads_nowhere_hides_no_other_pathway_of_the_folder(tmp_path: Path) -> None:
+    """Each pathway is checked with what it calls, and with nothing else."""
+    folder_of(drawn.two_steps(), tmp_path)
+    calling = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+        xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"><process id="caller" isExecutable="true"><callActivity id="c">
+        <extensionElements><zeebe:calledElement processId="nowhere"/></extensionElements></callActivity></process>
+        </definitions>"""
+    (tmp_path / "caller.bpmn").write_bytes(calling)
+
+    said = run("check", str(tmp_path), exits=1).stdout
+
+    assert "refusal: caller.bpmn: c: It calls the process nowhere" in said
+    assert said.endswith("1 pathways checked: 1 refusals, " + said.rsplit("refusals, ")[-1])
+    assert "advice: d0.bpmn" in said
+
+
 def test_a_folder_of_broken_diagrams_is_not_deployed_and_says_why(tmp_path: Path, place: tuple[str, ...]) -> None:
     """What is wrong with the file, not that there is none."""
     (tmp_path / "theirs").mkdir()
