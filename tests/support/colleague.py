@@ -60,8 +60,14 @@ class Colleague:
         self.look()
 
 
+def asked(page: Page, name: str) -> None:
+    """Wait until the page asks the question: what was pressed before may still be on its way to this page."""
+    expect(page.locator(f"[name='{name}'], #{name}-day").first).to_be_attached()
+
+
 def answer(page: Page, name: str, value: str) -> None:
-    """Answer one question as a person would, whatever kind it is."""
+    """Answer one question as a person would, whatever kind it is, once the page that asks it is there."""
+    asked(page, name)
     if page.locator(f"#{name}-day").count():
         on, _, at = value.partition(" ")
         for part, typed in zip(("year", "month", "day"), on.split("-"), strict=True):

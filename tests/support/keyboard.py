@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page, expect
 
+from tests.support.colleague import asked
 from tests.support.house import PASSWORD
 
 #: More stops than any page has before its main button.
@@ -61,6 +62,7 @@ class Typist:
     def answer(self, name: str, value: str) -> None:
         """Answer one question: letters for texts and dates, arrows for a choice, Space for a box."""
         page = self.page
+        asked(page, name)
         if page.locator(f"#{name}-day").count():
             for part, typed in zip(("day", "month", "year"), reversed(value.split("-")), strict=True):
                 self.reach(f"#{name}-{part}")
