@@ -268,6 +268,8 @@ UNSUPPORTED_ZEEBE: dict[str, tuple[str, str]] = {
     "jobPriorityDefinition": ("A job priority does not run here.", "Remove it."),
     "conditionalFilter": ("A conditional event does not run here.", "Ask the condition at a gateway."),
     "formDefinition": ("A form cannot stand here.", "Put it on a user task after this element."),
+    "taskDefinition": ("A job cannot stand here.", "Draw a service task for it."),
+    "taskHeaders": ("Headers of a job cannot stand here.", "Remove them, or draw a service task for the job."),
     "publishMessage": ("Publishing a message by itself does not run here.", "Draw a send task with a job type."),
 }
 UNSUPPORTED_ATTRIBUTES: dict[tuple[str, str], tuple[str, str]] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.execution.allowed import NODES, bpmn, zeebe
+from engine.execution.allowed import ALLOWED, DRAWING, NODES, bpmn, zeebe
 from engine.execution.elements import (
     Calculation,
     Called,
@@ -80,7 +80,9 @@ class Diagram(TriggerReader):
     def _flow(self, node: etree._Element) -> SequenceFlow:
         source, target = node.get("sourceRef", ""), node.get("targetRef", "")
         for end in (source, target):
-            if end not in self.by_id or local(self.by_id[end]) not in NODES:
+            kind = local(self.by_id[end]) if end in self.by_id else ""
+            # What does not run is refused itself: its arrows are as they should be.
+            if kind not in NODES and (not kind or kind in DRAWING or kind in ALLOWED):
                 self.findings.refuse(node, f"The arrow leads from or to {end or 'nothing'}.", "Draw it again.")
         condition = node.find(bpmn("conditionExpression"))
         formula = None

@@ -229,6 +229,8 @@ def _screen_attributes(element: etree._Element, allowed: frozenset[str], finding
         if not namespace:
             if key not in allowed:
                 _refuse_attribute(element, name, key, findings)
+            elif key == "isForCompensation" and value not in FIXED[key]:
+                findings.refuse(element, *UNSUPPORTED["compensateEventDefinition"])
             elif key in FIXED and value not in FIXED[key]:
                 findings.refuse(element, f"The setting {key}={value} does not run here.", "Remove the setting.")
             elif key == "language" and "feel" not in value.lower():

@@ -28,6 +28,17 @@ from engine.studio.workspace import Workspace, kind_of
 _PARTS = NODES | frozenset(
     {"process", "participant", "lane", "sequenceFlow", "message", "signal", "error", "escalation"}
 )
+#: What else of a diagram may have a verdict, in words.
+_CALLED = {
+    **KINDS,
+    "task": "step for the reader",
+    "manualTask": "step for the reader",
+    "adHocSubProcess": "ad-hoc group of steps",
+    "transaction": "transaction",
+    "complexGateway": "complex gateway",
+    "process": "the process itself",
+    "participant": "pool",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +254,7 @@ def _by_element(
         refused = tuple(one for one in about if one.severity == "refusal")
         advised = tuple(one for one in about if one.severity != "refusal")
         name = " ".join(element.get("name", "").split())
-        verdicts.append(Verdict(identity, name, KINDS.get(kind, kind), refused, advised))
+        verdicts.append(Verdict(identity, name, _CALLED.get(kind, kind), refused, advised))
     drawn = sum(1 for one in _elements(root) if local(one) in DRAWING and local(one) != "documentation")
     return tuple(verdicts), tuple(whole), drawn
 

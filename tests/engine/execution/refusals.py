@@ -343,7 +343,8 @@ CASES = [
             )
         ),
         [
-            "area/p/d0.bpmn: a: The setting isForCompensation=true does not run here. Remove the setting.",
+            "area/p/d0.bpmn: a: Compensation does not run here. "
+            "Draw the steps that put things right, after a gateway or an error event.",
         ],
     ),
     (

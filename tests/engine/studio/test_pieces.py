@@ -12,7 +12,7 @@ from engine.studio.new_pieces import new_pathway
 from engine.studio.referring import references, renamed
 from engine.studio.screening import screen
 from engine.studio.workspace import Workspace
-from tests.engine.execution.diagrams import arrows, diagram, end, process, start, user
+from tests.engine.execution.diagrams import arrows, diagram, end, extension, process, start, tag, user
 
 PROCESSES = Path(__file__).resolve().parents[3] / "processes"
 STEPS = "southwark/shared/southwark_executive_steps"
@@ -90,6 +90,26 @@ def test_a_form_that_stands_in_the_diagram_becomes_a_file_of_its_own(village: Wo
     assert found.runs, found.refused
     assert b'"key": "why"' in found.files["village/elsewhere/forms/form_1.form"]
     assert b'formId="form_1"' in found.files[found.path] and b"userTaskForm" not in found.files[found.path]
+
+
+def test_only_what_does_not_run_is_refused_and_not_the_arrows_around_it(village: Workspace) -> None:
+    """Who reads a verdict is sent to the element that is to be drawn otherwise, once."""
+    drawn = diagram(
+        process(
+            "elsewhere", start(), tag("bpmn:adHocSubProcess", user("ask"), id="as_needed"), user("after"), end(),
+            arrows("s > as_needed > after > e"),
+        )
+    )  # fmt: skip
+    found = arrival(village, drawn.encode())
+    assert [("as_needed", "ad-hoc group of steps")] == [(one.id, one.kind) for one in found.refused]
+
+
+def test_a_job_at_an_element_that_has_none_is_told_to_be_a_service_task(village: Workspace) -> None:
+    """Camunda lets a worker carry out scripts and tables; the mend is another element, not an empty one."""
+    job = extension('<zeebe:taskDefinition type="script"/>')
+    body = diagram(process("elsewhere", start(), tag("bpmn:scriptTask", job, id="run"), end(), arrows("s > run > e")))
+    (verdict,) = arrival(village, body.encode()).refused
+    assert "Draw a service task for it." in {finding.mend for finding in verdict.refused}
 
 
 def test_a_form_that_is_drawn_and_not_chosen_is_told_of(village: Workspace) -> None:
