@@ -44,31 +44,37 @@ def _line(event: Event, view: TaskView, person: Practitioner) -> Line | None:
         case "TaskOpened":
             return _next_task(body, view, person)
         case "LetterDrafted":
-            return Line(f"The letter is kept as a draft for the next step: {_letter(body)}.")
+            return Line(f"The letter is kept as a draft for the next step: {_letter(body, view)}.")
         case "LetterApproved":
-            return Line(f"The letter is approved to be sent: {_letter(body)}.")
+            return Line(f"The letter is approved to be sent: {_letter(body, view)}.")
         case "LetterSent":
-            return Line(f"The letter is kept as sent and can no longer be changed: {_letter(body)}.")
+            return Line(f"The letter is kept as sent and can no longer be changed: {_letter(body, view)}.")
         case "LetterWithdrawn":
-            return Line(f"The letter is withdrawn: {_letter(body)}, {body['why']}.")
+            return Line(f"The letter is withdrawn: {_letter(body, view)}, {body['why']}.")
         case "EscalationRaised":
             return Line(f"It is put before the {role_title(body['to'])}.")
         case "TaskWithdrawn":
             return Line("Another open task of this case is no longer needed.")
         case "EndReached" if body.get("outcome"):
-            return Line(f"Outcome: {diagrams.in_words(body['outcome'])}.")
+            return Line(f"Outcome: {_called(body['outcome'], view)}.")
         case "MessageAwaited" if body.get("name") not in ("LifeEvent", "PlanEnded", "FactsRecorded"):
-            return Line(f"From then on the case waits for: {diagrams.in_words(str(body.get('name')))}.")
+            awaited = view.titles.get(body.get("element") or "") or diagrams.in_words(str(body.get("name")))
+            return Line(f"From then on the case waits for: {awaited}.")
     return None
 
 
-def _letter(body: Any) -> str:
-    return diagrams.in_words(body["letter"])
+def _letter(body: Any, view: TaskView) -> str:
+    return view.letter_titles.get(body["letter"]) or diagrams.in_words(body["letter"])
+
+
+def _called(element: str, view: TaskView) -> str:
+    """What the drawing calls an element, else its id in words."""
+    return view.titles.get(element) or diagrams.in_words(element)
 
 
 def _next_task(body: Any, view: TaskView, person: Practitioner) -> Line:
     roles = list(body.get("candidates") or ()) or [body.get("role")]
-    title = view.titles.get(body["element"]) or diagrams.in_words(body["element"])
+    title = _called(body["element"], view)
     who = "you" if person.may_act_as([role for role in roles if role]) else "the " + role_title(roles[0])
     due = body.get("due") or {}
     until = f", due {a_date(due['on'])}" if due.get("on") else ""

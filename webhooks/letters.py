@@ -31,7 +31,9 @@ SETTLED = ("queued", "tried again", "handed in")
 @allows(*READERS)
 def letters(case_id: str) -> ResponseReturnValue:
     """The letters of a case."""
-    return render_template("cases/letters.html", case=casework().case(practitioner(), case_id))
+    found = casework().case(practitioner(), case_id)
+    titles = {name: title for pathway in found.pathways for name, title in pathway.letters.items()}
+    return render_template("cases/letters.html", case=found, titles=titles)
 
 
 @cases.get("/cases/<case_id>/letters/<int:number>")

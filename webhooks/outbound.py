@@ -21,10 +21,10 @@ from engine.case.letters import recipients_of
 from engine.case.mailing import MAIL_HANDED_IN
 from engine.case.state import CaseState, Letter
 from engine.casework import Casework, Shelf
+from engine.casework.papers import letter_paper
 from engine.casework.posting import recalled
 from engine.clock import Clock, london_date
 from engine.history import JSON, instant
-from engine.letters import letter_pdf
 from engine.store import Store
 from engine.store.claims import Notice
 from engine.store.deliveries import TO
@@ -95,8 +95,9 @@ class Post:
             return []
         case = self._casework.load(order.authority, order.case_id)
         letter = _newest_sent(case, name)
+        whole = "\n".join([letter.text, *recipients_of(letter)])
         for person, role in readers:
-            if Sight.of(case.marks.values(), Reader.person(person, [role])).disclosed_by(letter.text):
+            if Sight.of(case.marks.values(), Reader.person(person, [role])).disclosed_by(whole):
                 raise HandFailed("would_disclose", "The letter says what is kept from a reader.", again=False)
         return [Attachment(f"letter-{letter.number}.pdf", self._printed(case, letter))]
 
@@ -132,7 +133,8 @@ class Post:
             "If it is not for you, please tell us and do not keep it.\n",
             message_id=f"<{again}@discharge-pathways>",
             at=self._clock.now(),
-            attachments=[Attachment(f"letter-{letter.number}.pdf", self._printed(case, letter))],
+            # Their own copy alone: who else gets the letter, and where they live, is not theirs to read.
+            attachments=[Attachment(f"letter-{letter.number}.pdf", self._printed(case, letter, only=[asked["to"]]))],
         )
         self._hand_in(message, claim.key)
         return Kept(MAIL_HANDED_IN, {"number": letter.number, "to": asked["to"], "mail": asked["mail"]})
@@ -225,10 +227,8 @@ class Post:
         self._store.papers.keep(case.authority, case.case_id, row)
         return row.document
 
-    def _printed(self, case: CaseState, letter: Letter) -> bytes:
-        template = self._shelf.release(case.authority, case.running[letter.instance].release).letters[letter.letter]
-        settings = self._shelf.terms(case.authority).authority
-        return letter_pdf(template, letter.text, recipients_of(letter), settings, sent_on=letter.sent_on)
+    def _printed(self, case: CaseState, letter: Letter, *, only: Sequence[str] | None = None) -> bytes:
+        return letter_paper(self._store, self._shelf, case, letter, only=only)
 
     @staticmethod
     def _lay_down(folder: Path, name: str, content: bytes) -> None:

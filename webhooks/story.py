@@ -40,6 +40,7 @@ class Names:
     role: Callable[[str | None], str]
     people: Mapping[str, str]
     forms: Mapping[str, Form]
+    letters: Mapping[str, str]
     form_of: Mapping[str, str]
     element_of: Mapping[int, str]
     #: What stands beside the rows of tables that decided something here, by decision and row.
@@ -52,6 +53,10 @@ class Names:
         if identifier is None:
             return "the pathway"
         return self.elements.get(identifier) or diagrams.in_words(identifier)
+
+    def letter(self, identifier: str) -> str:
+        """What a letter is called, else its id in words."""
+        return self.letters.get(identifier) or diagrams.in_words(identifier)
 
     def person(self, identifier: str | None) -> str:
         """A person's name where it is known."""
@@ -72,6 +77,7 @@ def names_of(case: CaseView, role: Callable[[str | None], str]) -> Names:
         role,
         people,
         {name: form for pathway in case.pathways for name, form in pathway.forms.items()},
+        {name: title for pathway in case.pathways for name, title in pathway.letters.items()},
         {body["element"]: body["form"] for body in opened if body.get("form")},
         {body["task"]: body["element"] for body in opened},
         {row: note.words for row, note in case.rows.items() if note.words},
@@ -316,10 +322,10 @@ _LINES: dict[str, _Line] = {
     "TaskWithdrawn": lambda b, n, e: f"No longer needed: {n.element(b['element'])}",
     "PlanEnded": _ended,
     "EndingHeld": _held,
-    "LetterDrafted": lambda b, n, e: f"Letter drafted: {diagrams.in_words(b['letter'])}",
-    "LetterApproved": lambda b, n, e: f"Letter approved: {diagrams.in_words(b['letter'])}",
-    "LetterSent": lambda b, n, e: f"Letter sent: {diagrams.in_words(b['letter'])}",
-    "LetterWithdrawn": lambda b, n, e: f"Letter withdrawn: {diagrams.in_words(b['letter'])}, {b['why']}",
+    "LetterDrafted": lambda b, n, e: f"Letter drafted: {n.letter(b['letter'])}",
+    "LetterApproved": lambda b, n, e: f"Letter approved: {n.letter(b['letter'])}",
+    "LetterSent": lambda b, n, e: f"Letter sent: {n.letter(b['letter'])}",
+    "LetterWithdrawn": lambda b, n, e: f"Letter withdrawn: {n.letter(b['letter'])}, {b['why']}",
     "LetterMailed": lambda b, n, e: "\n".join(f"To {said(one['to'])}, at {said(one['address'])}" for one in b["to"]),
     "MailHandedIn": lambda b, n, e: f"To {said(b['to'])}",
     "LifeEventRecorded": _life,
@@ -331,7 +337,7 @@ _LINES: dict[str, _Line] = {
     "TaskHandedOver": lambda b, n, e: f"To {n.person(b['to'])}" + (f": {b['why']}" if b.get("why") else ""),
     "NoteAdded": lambda b, n, e: str(b["text"]),
     "StepCorrected": lambda b, n, e: _correction(b, n),
-    "NoticeRecalled": lambda b, n, e: f"Told to be wrong: {diagrams.in_words(b['letter'])}",
+    "NoticeRecalled": lambda b, n, e: f"Told to be wrong: {n.letter(b['letter'])}",
     "DuplicateConsidered": lambda b, n, e: f"Opened beside {', '.join(b['cases'])}: {b['why']}",
     "PlanReinstated": lambda b, n, e: f"The plan is active again from {a_date(b['effective_on'])}: {b['why']}",
     "EndReached": lambda b, n, e: f"Outcome: {n.element(b['outcome'])}" if b.get("outcome") else None,

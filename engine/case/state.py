@@ -9,8 +9,9 @@ import orjson
 
 from engine.case.confidential import Mark, Restriction
 from engine.case.facts import UNKNOWN_CASE
+from engine.clock import london_date
 from engine.errors import EngineError, NotFound
-from engine.history import JSON
+from engine.history import JSON, read_instant
 
 VERSION = 1
 _NOTHING: frozenset[int] = frozenset()
@@ -72,6 +73,13 @@ class Letter:
     recipients: list[JSON]
     sent_on: str | None = None
     channel: str | None = None
+
+    @property
+    def sent_day(self) -> str | None:
+        """ISO date on which it went out: as whoever sent it said, else the day of that step; None where it did not."""
+        if self.state != "sent":
+            return None
+        return self.sent_on or london_date(read_instant(self.at)).isoformat()
 
 
 @dataclass(slots=True)

@@ -13,7 +13,6 @@ from engine.case.disclosure import sight_of_lists, withheld_lists
 from engine.case.facts import ACTIVE
 from engine.case.facts import view as facts_view
 from engine.case.handling import TaskNotOpen, live
-from engine.case.letters import recipients_of
 from engine.case.state import CaseState, Letter, Running
 from engine.casework import standing, views
 from engine.casework.dating import taken_from
@@ -22,6 +21,7 @@ from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, OpenTask, may_move_tasks, pathway_title
 from engine.casework.looks import look_at
+from engine.casework.papers import letter_paper
 from engine.casework.people import Practitioner, roles_of
 from engine.casework.permissions import check_sees, is_kept_from, is_theirs, may_have_task, viewer_of
 from engine.casework.shelf import Shelf
@@ -30,7 +30,7 @@ from engine.errors import NotFound
 from engine.execution import JobWait, Pathway, TaskWait, scope, waits
 from engine.feel import Environment
 from engine.history import JSON, Event, read_instant
-from engine.letters import Rendered, blanks_in, letter_html, letter_pdf, render
+from engine.letters import Rendered, blanks_in, letter_html, render
 from engine.replay import recorded_events
 from engine.store import Store
 
@@ -108,6 +108,7 @@ class Reading(Listing):
             apart=apart,
             draft_at=draft_at,
             titles={name: each.name for name, each in pathway.elements.items() if each.name},
+            letter_titles={name: each.title for name, each in release.letters.items()},
             ending=_ends_plan(pathway, wait.element),
             due_from=sight.of_value(taken_from(self._store, case, pathway, wait, self._names)),
         )
@@ -193,9 +194,7 @@ class Reading(Listing):
         template = self._shelf.release(by.authority, case.running[letter.instance].release).letters[letter.letter]
         letter = self._sight(by, case).of_value(letter)
         authority = self.authority(by.authority)
-        paper = (
-            letter_pdf(template, letter.text, recipients_of(letter), authority, sent_on=letter.sent_on) if pdf else None
-        )
+        paper = letter_paper(self._store, self._shelf, case, letter) if pdf else None
         entries = list(self._store.history(by.authority, case_id))
         names = self._names(by.authority, {entry.command.by for entry in entries})
         known = self._shelf.clauses(by.authority)

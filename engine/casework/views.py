@@ -110,6 +110,8 @@ class TaskView:
     draft_at: datetime | None = None
     #: Element id to what people call it, of everything the release holds.
     titles: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Letter id to what people call it, of everything the release holds.
+    letter_titles: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Whether the step that ends the plan comes right after this one.
     ending: bool = False
     #: What its due date is taken from, where it was not counted.
@@ -168,6 +170,8 @@ class PathwayView:
     processes: Mapping[str, str] = field(default_factory=dict)
     #: Form id to form, of the pathway and of everything it calls: what the answers in its history were asked with.
     forms: Mapping[str, Form] = field(default_factory=dict, repr=False)
+    #: Letter id to what people call it, of the pathway and of everything it calls.
+    letters: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +389,7 @@ def pathway_views(case: CaseState, told: tuple[Entry, ...], releases: Mapping[in
             marks(told, number),
             releases[number].processes,
             releases[number].forms,
+            {name: each.title for name, each in releases[number].letters.items()},
         )
         for number, running in reversed(case.running.items())
     )

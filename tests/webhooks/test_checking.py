@@ -9,7 +9,7 @@ import pytest
 
 from engine.clock import SystemClock
 from tests.support.house import LOOKED_AFTER, House
-from tests.support.visitor import Visitor, filled
+from tests.support.visitor import Visitor, date_typed, filled
 from webhooks import sessions
 
 Visit = Callable[..., Visitor]
@@ -55,6 +55,25 @@ def test_what_follows_is_told_with_the_date_it_is_due_and_why(visit: Visit, rais
     page = worker.send(worker.get(raised).form(), GROUND)
 
     assert "Next: Tell the IRO service manager and the chair – for you, due" in page.text
+
+
+def test_what_follows_is_named_as_on_the_drawing_and_never_by_an_id(visit: Visit, house: House) -> None:
+    """An outcome, what is waited for and a letter are told by their names, before and after they come."""
+    _at_the_end(visit, house)
+    ended = {"episode_ref": "CPE-1", "end_date": "2026-03-02", "end_reason": "Administrative removal"}
+    house.complete(CASE, "end_cp_episode", "conference_chair", ended)
+    visitor = visit("social_worker")
+    sending = visitor.get(f"/cases/{CASE}/tasks/{house.task(CASE, 'send_removal_letter')}")
+    sent = {**date_typed("sent_on", "2026-03-02"), "channel": "post", "recipients_confirmed": "yes"}
+
+    page = visitor.send(sending.form(), sent)
+
+    assert "Outcome: Plan ended: away from home on an order." in page.text
+    assert "From then on the case waits for: Review of care held." in page.text
+    assert "can no longer be changed: A child protection plan ends." in page.text
+    visitor.send(page.form())
+    assert "A child protection plan ends" in visitor.get(f"/cases/{CASE}/letters").links()
+    assert "Letter sent: A child protection plan ends" in visitor.get(f"/cases/{CASE}/history").text
 
 
 def test_going_back_to_change_an_answer_finds_what_was_typed(visit: Visit, raised: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from engine.case.confidential import Party
 from engine.case.disclosure import WouldDisclose
+from engine.letters import letter_pdf
 from engine.work import TRIES, Work
 from tests.support.house import House
 from tests.support.mail import Postbox
@@ -97,6 +98,25 @@ def test_each_recipient_gets_a_message_of_their_own_and_the_page_says_when(
     assert all("Sent The mail server took it on 2 March 2026" in said for said in rows(page).values())
     assert "Email handed to the mail server" in visit("social_worker").get(f"/cases/{CASE}/history").text
     assert house.casework.verify("camden", CASE).certified
+
+
+def test_the_paper_in_a_mail_is_its_readers_own_copy_signed_by_whoever_sent_it(
+    visit: Visit, house: House, postbox: Postbox, letter: int
+) -> None:
+    """A school never reads from its copy that the mother gets one, or where she lives."""
+    ask(visit, letter, to_0="office@school.example", to_1="mariana@home.example")
+
+    worker(house, postbox).round()
+
+    case = house.casework.load("camden", CASE)
+    kept = case.letters[letter]
+    template = house.shelf.release("camden", case.running[kept.instance].release).letters[kept.letter]
+    settings = house.casework.authority("camden")
+    signed = house.person("social_worker").name
+    for mail, reader in zip(postbox.messages, (SCHOOL, MOTHER), strict=True):
+        (paper,) = mail.iter_attachments()
+        own = letter_pdf(template, kept.text, [reader], settings, sent_on=kept.sent_on, signed_by=signed)
+        assert own == paper.get_content()
 
 
 def test_a_server_that_is_down_for_an_hour_gets_each_mail_once(

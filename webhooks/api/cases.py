@@ -223,7 +223,7 @@ def _letter(one: Letter) -> dict[str, Any]:
         "letter": one.letter,
         "state": one.state,
         "at": one.at,
-        "sent_on": one.sent_on,
+        "sent_on": one.sent_day,
         "channel": one.channel,
         "recipients": [{"list": str(entry["list"]), "to": str(entry["to"])} for entry in one.recipients],
     }
