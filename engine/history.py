@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, datetime
@@ -119,6 +120,23 @@ def canonical(value: JSON) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+def as_kept(value: JSON) -> tuple[bytes, JSON]:
+    """The byte form of a JSON value, and the value read back from it. Raises Unreadable as `canonical` does.
+
+    What comes back the same was JSON, and is not looked through once more.
+    """
+    try:
+        kept = orjson.dumps(value, option=_OWN)
+    except TypeError:
+        # It says which rule is broken.
+        check_json(value)
+        raise
+    back = orjson.loads(kept)
+    if back != value or _LONG_NUMBER.search(kept):
+        check_json(value)
+    return kept, back
+
+
 def canonical_own(value: JSON) -> bytes:
     """The byte form of what the engine itself made: as `canonical`, without looking for what it never makes.
 
@@ -171,6 +189,8 @@ PLAIN = frozenset({str, bool, type(None)})
 _TEXT = frozenset({str})
 #: What a whole number may be.
 _LEAST, _MOST = -(2**63), 2**63 - 1
+#: As many digits as the greatest has: a longer number comes back the same, and is refused all the same.
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
 
 
 def instant(at: datetime) -> str:

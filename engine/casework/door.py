@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Lock
 
-import orjson
-
 from engine.case.clashes import contradictions
 from engine.case.commands import handle
 from engine.case.facts import ENDED
@@ -18,14 +16,14 @@ from engine.case.handling import MUST_GO_ON
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
 from engine.casework.contradictions import refuse_contradictions
-from engine.casework.milestones import milestones
+from engine.casework.milestones import COUNTED, milestones
 from engine.casework.notices import TOLD, notices
 from engine.casework.permissions import admit
 from engine.casework.shelf import AuthorityTerms, Shelf
 from engine.clock import Clock, london_date
 from engine.errors import EngineError, Refused
 from engine.frozen import frozen
-from engine.history import JSON, WORKER, Command, Event, canonical, canonical_own, instant, read_instant
+from engine.history import JSON, WORKER, Command, Event, as_kept, canonical_own, instant, read_instant
 from engine.store import Store
 from engine.store.errors import CaseUnknown, StaleCase
 from engine.store.rows import Claim, Entry, InboundRow, StoredCase
@@ -227,9 +225,8 @@ class Door:
     def _carry_out(self, loaded: Loaded, asked: Asked, terms: AuthorityTerms) -> Done:
         case, now = loaded.case, self._now(loaded.case)
         facts, today = dict(case.facts), london_date(now)
-        payload = canonical(_body(asked, facts, today))
         # The engine sees exactly what history will hold, never the caller's own objects.
-        body = orjson.loads(payload)
+        payload, body = as_kept(_body(asked, facts, today))
         command = Command(asked.id, asked.kind, now, asked.by, asked.role, terms.authority.version, body)
         revision = case.revision
         handling = handle(case, command, terms)
@@ -245,7 +242,8 @@ class Door:
             refuse_contradictions(facts, case.facts, handling.events, today)
         closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
-        kinds = {event.kind for event in handling.events}
+        happened = [(event.kind, event.body) for event in handling.events]
+        kinds = dict(happened).keys()
         opening = revision == 0 or not _RENAMING.isdisjoint(kinds)
         snapshot, before = encode(case), handling.rows_before()
         stored = self._store.cases.carry(
@@ -255,7 +253,7 @@ class Door:
                 expected_revision=revision,
                 command=command,
                 payload=payload,
-                events=canonical_own([[event.kind, event.body] for event in handling.events]),
+                events=canonical_own(happened),
                 snapshot=snapshot,
                 status="CLOSED" if closed else "OPEN",
                 plan_status=case.facts["plan_status"],
@@ -263,7 +261,7 @@ class Door:
                 label=name if opening else None,
                 rows_before=before,
                 rows_after=handling.rows_after(),
-                milestones=milestones(handling, handling.events, before),
+                milestones=() if COUNTED.isdisjoint(kinds) else milestones(handling, handling.events, before),
                 outbox=() if TOLD.isdisjoint(kinds) else notices(case, handling.events, handling.at),
                 index=_index(case) if opening else None,
                 settles=asked.settles,
@@ -280,9 +278,8 @@ def _body(asked: Asked, facts: Mapping[str, JSON], today: date) -> dict[str, JSO
 
     Nobody can be refused there, so that the step is held until a person has put the facts right.
     """
-    body = dict(asked.body)
     broken = contradictions(facts, today) if asked.by == WORKER else ()
-    return {**body, "contradicted": [rule.id for rule in broken]} if broken else body
+    return {**asked.body, "contradicted": [rule.id for rule in broken]} if broken else dict(asked.body)
 
 
 def _index(case: CaseState) -> tuple[tuple[str, str], ...]:

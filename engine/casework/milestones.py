@@ -17,30 +17,27 @@ COUNTED = frozenset({"TaskCompleted", "PlanEnded", "PlanReinstated", "Escalation
 
 def milestones(handling: Handling, events: Iterable[Event], before: Rows) -> tuple[MilestoneRow, ...]:
     """The rows that a command adds; ids, roles, dates and clauses, and nothing of what was answered."""
-    counted = [event for event in events if event.kind in COUNTED]
-    if not counted:
-        return ()
     case, command = handling.case, handling.command
-    at, on = handling.at, london_date(command.at)
-    month = on.isoformat()[:7]
     rows: list[MilestoneRow] = []
 
     def add(
         kind: str, what: str, *, pathway: str = "", role: str = "", clauses: str = "", since: str = "", result: str = ""
     ) -> None:
-        position = len(rows)
-        rows.append(MilestoneRow(position, kind, at, month, what, pathway, role, clauses, since, result))
+        position, month = len(rows), london_date(command.at).isoformat()[:7]
+        rows.append(MilestoneRow(position, kind, handling.at, month, what, pathway, role, clauses, since, result))
 
-    for event in counted:
+    for event in events:
+        if event.kind not in COUNTED:
+            continue
         body = event.body
         if event.kind == "TaskCompleted":
             task = before.tasks.get(body["task"])
-            if task is None:
+            if task is None or (task.due_on is None and True not in body["answers"].values()):
                 continue
             release = case.running[body["instance"]].release
             clauses = handling.terms.pathway(release).properties_of(task.element).get("casework:clauses", "")
             if task.due_on is not None:
-                kept = "in time" if on.isoformat() <= task.due_on else "late"
+                kept = "in time" if london_date(command.at).isoformat() <= task.due_on else "late"
                 add(
                     *("task", task.element),
                     pathway=task.pathway,

@@ -44,7 +44,10 @@ class Practitioner:
 
     def may_act_as(self, roles: Iterable[str]) -> str | None:
         """The first of these roles that the person holds, None where they hold none."""
-        return next((role for role in roles if role in self.roles), None)
+        for role in roles:
+            if role in self.roles:
+                return role
+        return None
 
     def must_hold(self, *roles: str) -> str:
         """The role the person acts in. Raises Forbidden where they hold none of these."""

@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.clock import LONDON
 from engine.errors import Incident
-from engine.execution.elements import Assignment
+from engine.execution.elements import Assignment, Element
 from engine.execution.instructions import Circumstances
 from engine.execution.tokens import READY, STARTED, WAITING, Token
 from engine.feel import Environment
@@ -36,7 +36,7 @@ class Turn:
     """One instruction being carried out: its circumstances, what happened so far and what is ready to go on."""
 
     __slots__ = (
-        *("circumstances", "environment", "events", "instance", "next_id", "ready", "roots", "signals", "steps"),
+        *("_environment", "circumstances", "events", "instance", "next_id", "ready", "roots", "signals", "steps"),
         "told",
     )
 
@@ -50,19 +50,31 @@ class Turn:
         self.ready: deque[Token] = deque()
         self.steps = 0
         self.roots: dict[str, JSON] = {"case": circumstances.case, "parameters": circumstances.parameters}
-        self.environment = Environment(
-            now=circumstances.now.astimezone(LONDON), extras={"calendar": circumstances.calendar}
-        )
+        self._environment: Environment | None = None
+
+    @property
+    def environment(self) -> Environment:
+        """What expressions know of the world; many an instruction works nothing out."""
+        found = self._environment
+        if found is None:
+            here = self.circumstances
+            found = Environment(now=here.now.astimezone(LONDON), extras={"calendar": here.calendar})
+            self._environment = found
+        return found
 
     def say(self, kind: str, **body: JSON) -> None:
         """Note what happened."""
         body["instance"] = self.instance
         self.events.append(Event(kind, body))
 
-    def passed(self, kind: str, step: Step, token: Token) -> None:
-        """Note that a token reached or left a step: most of what happens."""
-        body = {"process": step.element.process, "element": step.bpmn_id, "task": token.id, "instance": self.instance}
+    def passed(self, kind: str, element: Element, token: Token) -> None:
+        """Note that a token reached or left an element: most of what happens."""
+        body = {"process": element.process, "element": element.id, "task": token.id, "instance": self.instance}
         self.events.append(Event(kind, body))
+
+    def went(self, process: str, flow: str) -> None:
+        """Note that a token took an arrow."""
+        self.events.append(Event("FlowTaken", {"process": process, "flow": flow, "instance": self.instance}))
 
     def change_case(self, facts: Mapping[str, JSON]) -> None:
         """Let the rest of this instruction read the case as these facts have made it."""

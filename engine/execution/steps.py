@@ -92,9 +92,10 @@ class Step(BpmnTaskSpec):
 
     def _on_complete_hook(self, my_task: Token) -> None:
         """The element is done: what it brought becomes variables."""
-        if my_task.result or self.element.outputs:
+        element = self.element
+        if my_task.result or element.outputs:
             self.publish(my_task, my_task.result or {})
-        my_task.workflow.top_workflow.turn.passed("StepCompleted", self, my_task)
+        my_task.workflow.top_workflow.turn.passed("StepCompleted", element, my_task)
 
     def _on_cancel(self, my_task: Token) -> None:
         """The token is taken away."""
@@ -111,10 +112,11 @@ class Step(BpmnTaskSpec):
 
     def enter(self, token: Token) -> None:
         """A token reached this element: its input mappings make its own frame."""
-        token.workflow.top_workflow.turn.passed("StepEntered", self, token)
-        if self.element.inputs:
+        element = self.element
+        token.workflow.top_workflow.turn.passed("StepEntered", element, token)
+        if element.inputs:
             local = token.internal_data.get("local", {})
-            token.internal_data["local"] = {**local, **mapped(self.element.inputs, scope(token), token)}
+            token.internal_data["local"] = {**local, **mapped(element.inputs, scope(token), token)}
 
     def named(self, values: Mapping[str, JSON]) -> dict[str, JSON]:
         """What people, workers and senders bring, as this pathway names it: one context, or each by its own name."""
@@ -151,7 +153,7 @@ class Step(BpmnTaskSpec):
         """Send a token along one arrow."""
         workflow, target = token.workflow, flow.target
         if flow.id is not None:
-            workflow.top_workflow.turn.say("FlowTaken", process=self.element.process, flow=flow.id)
+            workflow.top_workflow.turn.went(self.element.process, flow.id)
         following = Token(workflow, target, workflow.task_tree, FUTURE)
         if target.counts_flows:
             following.internal_data["flow"] = flow.id

@@ -23,6 +23,21 @@ from engine.store.gathering import Gathering
 Row = Sequence[Any]
 
 
+class _Process:
+    """The process that this is; a child made by forking is another one, and no connection is its own."""
+
+    def __init__(self) -> None:
+        self.number = os.getpid()
+        os.register_at_fork(after_in_child=self.is_new)
+
+    def is_new(self) -> None:
+        """Know the child by its own number."""
+        self.number = os.getpid()
+
+
+_process = _Process()
+
+
 class RowTaken(StoreUnavailable):
     """A row of that key is there already; `constraint` names the columns or the index that say so.
 
@@ -356,13 +371,13 @@ class Database:
         """Close every connection."""
         mine = self._mine
         self._mine = _Mine()
-        if mine.connection is not None and mine.process == os.getpid():
+        if mine.connection is not None and mine.process == _process.number:
             mine.connection.close()
         self.engine.dispose()
 
     def own_cursor(self) -> Any:
         """A cursor of this thread's own connection: a file needs no pool, and that spares most of a short read."""
-        mine, process = self._mine, os.getpid()
+        mine, process = self._mine, _process.number
         if mine.process != process or not mine.connection.is_valid:
             mine.connection, mine.process = self._fresh(), process
             mine.driver = mine.connection.driver_connection

@@ -46,10 +46,10 @@ _NOTHING: Final[Columns] = {}
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of row: where it stands in Rows, its columns, its statements and what a new row begins with."""
+    """One kind of row: where it stands in Rows, a case's row as columns, its statements, what a new row begins with."""
 
     rows: Callable[[Rows], Mapping[Any, Any]]
-    columns: Callable[[Any], Columns]
+    columns: Callable[[str, str, Any], Columns]
     add: sa.Insert
     change: sa.Update
     remove: sa.Delete
@@ -59,10 +59,10 @@ class _Kind:
 def _kind(name: str, table: Table, row: type, at_first: Columns = _NOTHING) -> _Kind:
     names = tuple(f.name for f in fields(row) if f.name in table.c)
     key = {column.name for column in table.primary_key.columns}
-    read = attrgetter(*names)
+    read, columns_of = attrgetter(*names), ("authority", "case_id", *names)
 
-    def columns(one: Any) -> Columns:
-        return dict(zip(names, read(one), strict=True))
+    def columns(authority: str, case_id: str, one: Any) -> Columns:
+        return dict(zip(columns_of, (authority, case_id, *read(one)), strict=True))
 
     change = sa.update(table).where(this_row(table))
     values = {n: sa.bindparam(n, type_=table.c[n].type) for n in names if n not in key}
@@ -133,62 +133,65 @@ def write_difference(
     session: Session, authority: str, case_id: str, before: Rows, after: Rows, index: BlindIndex
 ) -> None:
     """Add, change and remove the rows of a case by id, in the transaction of the command that caused it."""
-    place = {"authority": authority, "case_id": case_id}
     if before.tasks is not after.tasks:
-        _write_tasks(session, place, before.tasks, after.tasks)
+        _write_tasks(session, authority, case_id, before.tasks, after.tasks)
     if before.messages is not after.messages:
-        _write_messages(session, place, before.messages, after.messages, index)
+        _write_messages(session, authority, case_id, before.messages, after.messages, index)
     for kind in _OTHERS:
         was, now = kind.rows(before), kind.rows(after)
         if was == now:
             continue
         for number, row in was.items():
             if number not in now:
-                session.send(kind.remove, place | kind.columns(row))
+                session.send(kind.remove, kind.columns(authority, case_id, row))
         for number, row in now.items():
             old = was.get(number)
             if old is None:
-                session.send(kind.add, place | kind.columns(row) | kind.at_first)
+                session.send(kind.add, kind.columns(authority, case_id, row) | kind.at_first)
             elif old is not row and old != row:
-                session.send(kind.change, place | kind.columns(row))
+                session.send(kind.change, kind.columns(authority, case_id, row))
 
 
-def _write_tasks(session: Session, place: Columns, was: Mapping[int, TaskRow], now: Mapping[int, TaskRow]) -> None:
+def _write_tasks(
+    session: Session, authority: str, case_id: str, was: Mapping[int, TaskRow], now: Mapping[int, TaskRow]
+) -> None:
     for task, row in was.items():
         if task not in now:
-            session.send(_TASKS.remove, place | {"task": task})
-            session.send(DROP_DRAFTS, place | {"task": task})
+            closed = {"authority": authority, "case_id": case_id, "task": task}
+            session.send(_TASKS.remove, closed)
+            session.send(DROP_DRAFTS, closed)
             if row.candidates:
-                session.send(CLEAR_CANDIDATES, place | {"task": task})
+                session.send(CLEAR_CANDIDATES, closed)
     for task, row in now.items():
         old = was.get(task)
         if old is row or old == row:
             continue
-        columns = place | _TASKS.columns(row)
+        columns = _TASKS.columns(authority, case_id, row)
         columns["candidates"] = " ".join(row.candidates)
         if columns["due_at"] is None:
             columns["due_at"] = NEVER
         session.send(_TASKS.add if old is None else _TASKS.change, columns)
         if old is not None and old.candidates:
-            session.send(CLEAR_CANDIDATES, place | {"task": task})
+            session.send(CLEAR_CANDIDATES, columns)
         for role in dict.fromkeys(row.candidates):
-            session.send(ADD_CANDIDATE, place | {"task": task, "role": role, "due_at": columns["due_at"]})
+            session.send(ADD_CANDIDATE, columns | {"role": role})
 
 
 def _write_messages(
     session: Session,
-    place: Columns,
+    authority: str,
+    case_id: str,
     was: Mapping[int, MessageRow],
     now: Mapping[int, MessageRow],
     index: BlindIndex,
 ) -> None:
     for task in was:
         if task not in now:
-            session.send(_MESSAGES.remove, place | {"task": task})
+            session.send(_MESSAGES.remove, {"authority": authority, "case_id": case_id, "task": task})
     for task, row in now.items():
         old = was.get(task)
         if old is row or old == row:
             continue
-        columns = place | _MESSAGES.columns(row)
+        columns = _MESSAGES.columns(authority, case_id, row)
         columns["key_token"] = None if row.key is None else index.token("message key", row.key)
         session.send(_MESSAGES.add if old is None else _MESSAGE_CHANGE, columns)
