@@ -3,9 +3,10 @@
 A file has a title and clauses; `[given]` authority, pathway, now, `[given.case]` facts and, where wanted,
 `[given.parameters]`; ordered `[[when]]`, each with an optional `at` (a time, or '+10 working days 17:00') and one of
 `complete` (a task, `by` a role, with `answers`), `message` or `event` (with `payload` and `received_on`), `record` (why
-facts are put right, with the facts as `payload`), `start` (a pathway), `fail_job` (a step, with `code`), `advance`;
-optionally `refused`, words that the refusal must hold; and `[then]` outcomes, not_outcomes, plan_status, open_tasks,
-closed_tasks, waiting_messages, letters, not_letters, due, escalations, facts, incidents, rules, others.
+facts are put right, with the facts as `payload`), `start` (a pathway), `reinstate` (why a plan that ended is active
+again), `fail_job` (a step, with `code`), `advance`; optionally `refused`, words that the refusal must hold; and
+`[then]` outcomes, not_outcomes, plan_status, open_tasks, closed_tasks, waiting_messages, letters, not_letters, due,
+escalations, facts, incidents, rules, others.
 `[given.others.<case>]` are facts of other children's cases.
 """
 
@@ -27,8 +28,16 @@ _RELATIVE = re.compile(
     r"^\+\s*(\d+)\s*(working days?|days?|weeks?|months?|hours?|minutes?|seconds?)"
     r"(?:\s+(?:at\s+)?(\d{1,2}:\d{2}(?::\d{2})?))?$"
 )
-_ACTIONS = ("complete", "message", "event", "record", "start", "fail_job", "advance")
-_WHEN = {"at", "by", "person", "answers", "payload", "received_on", "refused", "variables", "code", *_ACTIONS}
+_ACTIONS = ("complete", "message", "event", "record", "start", "reinstate", "fail_job", "advance")
+#: What may stand beside each action, besides who does it, when, and whether it is to be refused.
+_WITH = {
+    "complete": {"answers"},
+    "message": {"payload", "received_on"},
+    "event": {"payload", "received_on"},
+    "record": {"payload"},
+    "start": {"variables"},
+    "fail_job": {"code"},
+}
 _GIVEN = {"authority", "pathway", "now", "case", "roles", "parameters", "variables", "case_id", "others"}
 _FILE = {"title", "id", "name", "clauses", "reading", "source", "description", "notes", "given", "when", "then"}
 #: Expectations that are tables of names and values.
@@ -64,7 +73,7 @@ class When:
     """One step of a scenario."""
 
     position: int
-    does: str  # one of complete, message, event, record, start, fail_job, advance
+    does: str  # one of complete, message, event, record, start, reinstate, fail_job, advance
     what: str
     at: str | datetime | None
     by: str | None
@@ -198,17 +207,17 @@ def _instant(file: str, value: Any) -> datetime:
 def _when(file: str, position: int, step: Any) -> When:
     if not isinstance(step, dict):
         raise ScenarioUnreadable(f"{file}: step {position} is not a table.")
-    _only(file, f"step {position}", step, _WHEN)
     does = [action for action in _ACTIONS if action in step]
     if len(does) != 1:
         raise ScenarioUnreadable(f"{file}: step {position} needs exactly one of {', '.join(_ACTIONS)}.")
     action = does[0]
+    _only(file, f"step {position}", step, {action, "at", "by", "person", "refused", *_WITH.get(action, ())})
     refused = step.get("refused")
     return When(
         position=position,
         does=action,
         what=str(step[action]),
-        at=step.get("at") if action != "advance" else step[action],
+        at=step.get("at") if action != "advance" else _until(file, position, step),
         by=step.get("by"),
         person=step.get("person"),
         answers=_plain(step.get("answers", {})),
@@ -217,6 +226,18 @@ def _when(file: str, position: int, step: Any) -> When:
         variables=_plain(step.get("variables", {})),
         refused="" if refused is True else refused if isinstance(refused, str) else None,
         code=str(step.get("code", "failed")),
+    )
+
+
+def _until(file: str, position: int, step: Mapping[str, Any]) -> Any:
+    """The time to which the clock is advanced: it stands behind `advance`, or in `at` beside `advance = true`."""
+    if step["advance"] is not True and "at" not in step:
+        return step["advance"]
+    if step["advance"] is True and "at" in step:
+        return step["at"]
+    raise ScenarioUnreadable(
+        f'{file}: step {position} needs one time to advance to. Write advance = "2026-03-02T09:00:00", '
+        'advance = "+10 working days", or at = "..." beside advance = true.'
     )
 
 
@@ -276,6 +297,7 @@ def _plain(value: Any) -> Any:
 
 
 def explain(error: EngineError) -> str:
-    """A refusal in words, with its fields' messages where it has any."""
-    problems = getattr(error, "problems", ())
-    return " ".join([str(error), *(f"{problem.field}: {problem.message}" for problem in problems)])
+    """A refusal in words, with its fields' messages where it has any that it does not say itself."""
+    said = str(error)
+    of_fields = (f"{problem.field}: {problem.message}" for problem in getattr(error, "problems", ()))
+    return " ".join([said, *(one for one in of_fields if one not in said)])

@@ -162,7 +162,7 @@ class Play:
                 variables=self.scenario.variables,
             )
             self.events.extend(done.events)
-            self._finish_jobs()
+            self._advance(self.clock.now())
         except EngineError as error:
             self._stop(f"the case could not be set up: {explain(error)}")
 
@@ -181,9 +181,13 @@ class Play:
         if when.does == "advance":
             return
         said = f"{self._now()} {when.by or ''} {when.does} {when.what}".replace("  ", " ")
+        before = self._case().revision
         try:
             self._act(when)
         except EngineError as error:
+            # What was due had happened before the step was refused, and goes on as it would have without the step.
+            self._collect(before)
+            self._advance(self.clock.now())
             words = explain(error)
             self.story.append(f"{said}: refused: {words}")
             if when.refused is None:
@@ -196,7 +200,7 @@ class Play:
         self.story.append(said)
         if when.refused is not None:
             self.problems.append(f"step {when.position} ({when.does} {when.what}) was to be refused and was not.")
-        self._finish_jobs()
+        self._advance(self.clock.now())
 
     def _act(self, when: When) -> None:
         case = self._case()
@@ -214,6 +218,11 @@ class Play:
         elif when.does == "record":
             by = self._person(when.by or "social_worker", when.person)
             done = self.casework.record_facts(self.case_id, when.payload, when.what, by=by, command_id=self._command())
+        elif when.does == "reinstate":
+            by = self._person(when.by or "head_of_quality_assurance", when.person)
+            done = self.casework.reinstate_plan(
+                self.case_id, when.what, effective_on=None, by=by, command_id=self._command()
+            )
         elif when.does == "fail_job":
             done = self.casework.fail_job(
                 self.scenario.authority,
@@ -238,7 +247,8 @@ class Play:
         self.events.extend(done.events)
 
     def _advance(self, target: datetime) -> None:
-        """Let time pass, stopping at each timer that is due on the way, in order."""
+        """Let time pass, stopping at each timer that is due on the way, in order; what it leads to is done at once."""
+        self._finish_jobs()
         for _ in range(ROUNDS):
             case = self._case()
             due = next_timer(case, self.stage.shelf.terms(self.scenario.authority))
@@ -258,8 +268,8 @@ class Play:
 
     def _collect(self, before: int) -> None:
         """Take in what timers did, from history."""
-        for entry in self.stage.store.history(self.scenario.authority, self.case_id):
-            if entry.revision > before:
+        if self._case().revision > before:
+            for entry in self.stage.store.history(self.scenario.authority, self.case_id, before):
                 self.events.extend(recorded_events(entry))
 
     def _finish_jobs(self) -> None:

@@ -182,6 +182,9 @@ def test_a_scenario_that_does_not_come_true_fails_the_command(tmp_path: Path) ->
         (('complete = "raise_discharge_ground"', ""), "needs exactly one of"),
         (("[then]", "[then]\noutcomme = 1"), "has 'outcomme', which nothing reads"),
         (("title", "title = ["), "not a TOML file"),
+        (("[then]", "[[when]]\nadvance = true\n[then]"), "needs one time to advance to"),
+        (("[then]", '[[when]]\nadvance = "+1 day"\nat = "+2 days"\n[then]'), "needs one time to advance to"),
+        (("[then]", '[[when]]\nevent = "ChildDied"\nanswers = {}\n[then]'), "has 'answers', which nothing reads"),
     ],
 )
 def test_a_scenario_that_cannot_be_read_names_the_place(tmp_path: Path, change: tuple[str, str], says: str) -> None:
@@ -214,6 +217,51 @@ def test_a_scenario_that_proves_nothing_is_a_failed_result_and_stops_no_other(
 
     assert [False, True] == [one["passed"] for one in found]
     assert any(says in problem for problem in found[0]["problems"])
+
+
+OVERTAKEN = """
+[given]
+authority = "southwark"
+pathway = "southwark_executive_decision"
+now = 2026-03-02T09:00:00
+[given.case]
+dob = "2015-05-04"
+legal_status = "ico"
+placement = "away_foster"
+care_proceedings = true
+cla_start_date = "2025-12-10"
+next_review_conference_date = "2026-02-20"
+[[when]]
+complete = "request_executive_decision"
+by = "team_manager"
+answers = { safeguarding_plan = "s", why_discontinue = "w", order = "ico", contacted_on = "2026-03-02" }
+refused = true
+[[when]]
+advance = true
+at = "+1 day"
+[then]
+plan_status = "ACTIVE"
+open_tasks = ["hold_review_conference"]
+"""
+
+
+def test_what_was_due_before_a_refused_step_goes_on_as_without_it(tmp_path: Path) -> None:
+    """A conference day that is past already comes first, and the invitation it leads to is made all the same."""
+    file = tmp_path / "overtaken.toml"
+    file.write_text(OVERTAKEN)
+
+    assert "1 of 1 scenarios passed" in run("scenarios", str(file), "--processes", PROCESSES).stdout
+
+
+def test_a_refusal_says_each_thing_once(tmp_path: Path) -> None:
+    """Whoever reads why a step was refused reads each reason once."""
+    file = tmp_path / "future.toml"
+    step = '[[when]]\nrecord = "as told"\npayload = { plan_start_date = "2031-01-01" }\n'
+    file.write_text(OVERTAKEN.replace("[[when]]", step + "[[when]]", 1))
+
+    said = run("scenarios", str(file), "--processes", PROCESSES, exits=1).stdout
+
+    assert 1 == said.count("plan_start_date:")
 
 
 @pytest.mark.parametrize(
@@ -253,6 +301,13 @@ def test_describe_lists_what_a_scenario_may_use() -> None:
     assert {"decide_admin_removal", "send_removal_letter"} <= {task["element"] for task in found["tasks"]}
     assert "CLAReviewHeld" in found["messages"]
     assert "PLAN_ENDED_ADMIN_DIED" in {end["outcome"] for end in found["ends"]}
+
+
+def test_describe_says_in_json_what_it_does_not_find() -> None:
+    """Who asks for one JSON document reads one, also of a pathway that is not there."""
+    done = run("describe", "NOPE", "--processes", PROCESSES, "--json", exits=1)
+
+    assert "is not below" in json.loads(done.stdout)["error"]
 
 
 def test_a_strangers_folder_is_deployed_and_its_case_worked(tmp_path: Path, place: tuple[str, ...]) -> None:
