@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import orjson
@@ -25,6 +26,8 @@ from engine.casework.door import CaseMoved
 from engine.casework.sign_in import NoLocalAccounts, NotKnownHere, TooManyTries
 from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, Incident, NotFound, Refused, Unreadable
 from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable
+from engine.store.tokens import TokenIssued
+from webhooks import sessions
 from webhooks.access import PasswordToBeChanged, SignInNeeded, TokenNeeded
 from webhooks.api.asked import BodyRefused
 from webhooks.desk import casework, settings
@@ -60,6 +63,14 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
     (
         DuplicateCommand,
         Saying(409, "You have already sent this", "It was stored the first time and nothing was stored twice."),
+    ),
+    (
+        TokenIssued,
+        Saying(
+            409,
+            "You have already sent this",
+            "No second token was made. If you did not see the first, end it on the list of tokens and issue another.",
+        ),
     ),
     (TaskNotOpen, Saying(409, "This task is no longer open", "Open the case to see what is to be done now.")),
     (
@@ -128,7 +139,7 @@ def answer(error: EngineError) -> ResponseReturnValue:
     if done_in is not None:
         return _page(SENT_BEFORE, None, done_in)
     again: Again | None = g.pop("ask_again", None)
-    if again is not None:
+    if again is not None and not isinstance(error, TokenIssued):
         try:
             return again(error), saying.status
         except EngineError as other:
@@ -181,8 +192,16 @@ def _sent_before(error: EngineError) -> str | None:
 
 
 def _page(saying: Saying, why: str | None, done_in: str | None = None) -> ResponseReturnValue:
+    _find_out_who()
     shown = render_template("error.html", saying=saying, why=why, typed=_what_was_typed(), done_in=done_in)
     return shown, saying.status
+
+
+def _find_out_who() -> None:
+    """Whoever is signed in stays so on a page that says no before it was asked who they are."""
+    if g.get("practitioner") is None:
+        with suppress(EngineError):
+            g.practitioner = sessions.signed_in()
 
 
 #: Fields of forms that are never shown again, nor anything sent with them.

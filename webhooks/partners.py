@@ -17,7 +17,7 @@ from engine.store.partners import Kind
 from engine.store.tokens import Holder
 from webhooks import asking, questions
 from webhooks.access import Audience, allows, practitioner
-from webhooks.desk import casework, demonstration
+from webhooks.desk import casework, demonstration, posted_key
 from webhooks.errors import ask_again
 from webhooks.questions import Choice, Question
 from webhooks.receivers import checked_address
@@ -169,6 +169,7 @@ def issue_token() -> ResponseReturnValue:
         cast(list[str], typed.answers.get("roles") or []),
         cast(list[str], typed.answers.get("scopes") or []),
         days if isinstance(days, int) else 0,
+        key=posted_key(),
     )
     return _show_once("The token is issued", text, "partners.tokens")
 
@@ -238,7 +239,12 @@ def _token_questions() -> tuple[Question, ...]:
     )
     return (
         Question("holder", "one", "Who is it for?", choices=holders),
-        Question("name", "text", "Which person or system?", hint="A person’s id, or a short name such as reports."),
+        Question(
+            "name",
+            "text",
+            "Which person or system?",
+            hint="A person’s user name, or a short name of the system such as reports.",
+        ),
         Question(
             "roles",
             "several",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -13,6 +13,7 @@ from engine.casework.catalogue import EDITION, Fold, Ground
 from engine.casework.door import Door
 from engine.casework.film import Film, frames, reel
 from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
+from engine.casework.permissions import is_kept_from
 from engine.casework.reading import Reading
 from engine.casework.shelf import Shelf
 from engine.clock import Clock
@@ -27,6 +28,8 @@ from engine.store.verifications import Verification
 
 #: Those who may watch a case's film and verify it.
 MAY_VERIFY = (AUDITOR, HEAD, SYSTEM_ADMIN)
+#: What stands in the place of a case that is kept from whoever reads what a verification found.
+RESTRICTED = "a restricted case"
 
 
 @dataclass(slots=True)
@@ -133,7 +136,7 @@ class Audit(Reading):
     def go_on(self, by: Practitioner, number: int, *, time: Callable[[], float], seconds: float) -> Certificate:
         """Verify further cases for about so many seconds, by the given stopwatch. Raises NotFound."""
         by.must_hold(*MAY_VERIFY)
-        found = self.certificate(by, number)
+        found = Certificate(self._kept(by, number))
         if found.finished:
             return found
         end = time() + seconds
@@ -187,15 +190,30 @@ class Audit(Reading):
     def certificate(self, by: Practitioner, number: int) -> Certificate:
         """What a verification found. Raises NotFound."""
         by.must_hold(*MAY_VERIFY)
+        return self._shown(by, self._kept(by, number))
+
+    def _kept(self, by: Practitioner, number: int) -> Verification:
         found = self._store.verifications.one(by.authority, number)
         if found is None:
             raise NotFound(f"There is no verification {number} of {by.authority}.")
-        return Certificate(found)
+        return found
 
     def certificates(self, by: Practitioner, most: int = 20) -> list[Certificate]:
         """The latest verifications, the newest first."""
         by.must_hold(*MAY_VERIFY)
-        return [Certificate(each) for each in self._store.verifications.latest(by.authority, most)]
+        return [self._shown(by, each) for each in self._store.verifications.latest(by.authority, most)]
+
+    def _shown(self, by: Practitioner, found: Verification) -> Certificate:
+        """A verification as somebody sees it: what differs is counted, but a case kept from them is not named."""
+
+        def named(case_id: str) -> str:
+            return RESTRICTED if is_kept_from(self._store, by, case_id or None) else case_id
+
+        differences = tuple(
+            each if named(each.case_id) == each.case_id else replace(each, case_id=RESTRICTED, command="", message="")
+            for each in found.differences
+        )
+        return Certificate(replace(found, scope=named(found.scope), differences=differences))
 
     def count_cases(self, by: Practitioner) -> int:
         """How many cases a verification of all looks at."""

@@ -132,9 +132,20 @@ class Partnerships:
         return self._store.tokens.all(by.authority)
 
     def issue_token(
-        self, by: Practitioner, holder: Holder, name: str, roles: Collection[str], scopes: Collection[str], days: int
+        self,
+        by: Practitioner,
+        holder: Holder,
+        name: str,
+        roles: Collection[str],
+        scopes: Collection[str],
+        days: int,
+        *,
+        key: str | None = None,
     ) -> str:
-        """Issue a token to a person or a system; gives it, and it is never shown again. Raises NotAccepted."""
+        """Issue a token to a person or a system; gives it, and it is never shown again.
+
+        key  names the wish for it. Raises NotAccepted, and TokenIssued where the same wish came before.
+        """
         role, now = by.must_hold(SYSTEM_ADMIN), self._clock.now()
         problems = []
         allowed = frozenset(SCOPES) if holder == "person" else frozenset(SCOPES) - PERSONS_ONLY
@@ -162,6 +173,7 @@ class Partnerships:
             at=now,
             until=now + timedelta(days=days),
             by=by.id,
+            key=key,
         )
         self._duty(by, role, "token_issued", f"{token.token} {holder} {name}")
         return text

@@ -71,7 +71,14 @@ def _find(pathway: str, processes: Path) -> Release:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def describe(pathway: str, processes: Path, as_json: bool) -> None:
     """Every id of PATHWAY that a scenario or a form may use: tasks, fields, messages, ends, roles, parameters."""
-    release = _find(pathway, processes)
+    try:
+        release = _find(pathway, processes)
+    except EngineError as error:
+        if not as_json:
+            raise
+        findings = [_finding(one) for one in error.findings] if isinstance(error, PathwayRefused) else []
+        click.echo(json.dumps({"error": str(error), "findings": findings}, indent=2, ensure_ascii=False))
+        sys.exit(1)
     described = {"release": release.hash, **describe_pathway(prepare(release))}
     described["parameters"] = {
         name: {"type": p.type, "default": p.default, "label": p.label} for name, p in release.parameters.items()

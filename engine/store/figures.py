@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from engine.store.database import Database
 from engine.store.milestone_table import MILESTONE
 from engine.store.tables import CASE_FILE, ESCALATION, INSTANCE, TASK
+from engine.store.trays import not_climbed_on
 from engine.store.visibility import Viewer, visible
 
 KEEP_MILESTONE: Final = sa.insert(MILESTONE)
@@ -71,7 +72,7 @@ def _overdue(times: Times) -> tuple[sa.FromClause, list[Any], sa.ColumnElement[s
 
 
 def _in_tray(times: Times) -> tuple[sa.FromClause, list[Any], sa.ColumnElement[str], sa.ColumnElement[str]]:
-    waiting = [ESCALATION.c.state != "answered"]
+    waiting = [ESCALATION.c.state != "answered", not_climbed_on()]
     return _beside(ESCALATION), waiting, ESCALATION.c.to_role, _bucket(ESCALATION.c.raised_at, times.due)
 
 

@@ -11,9 +11,9 @@ from typing import Final, Literal
 
 import sqlalchemy as sa
 
-from engine.errors import NotFound
+from engine.errors import NotFound, Refused
 from engine.history import instant
-from engine.store.database import Database, Row
+from engine.store.database import Database, Row, RowTaken
 from engine.store.sealing import fresh
 from engine.store.statements import of, this_row
 from engine.store.tables import TOKEN
@@ -63,6 +63,14 @@ _END: Final = (
 )
 
 
+class TokenIssued(Refused):
+    """The same wish for a token came twice; the second made none."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(f"Token {token} was issued already, and what opens it was shown then.")
+        self.token = token
+
+
 class Tokens:
     """The tokens of each authority."""
 
@@ -80,9 +88,14 @@ class Tokens:
         at: datetime,
         until: datetime,
         by: str,
+        key: str | None = None,
     ) -> tuple[str, Token]:
-        """Make a token: as its holder shows it, which is said once, and as it is kept."""
-        token, secret = fresh(6).hex(), base64.urlsafe_b64encode(fresh(32)).decode().rstrip("=")
+        """Make a token: as its holder shows it, which is said once, and as it is kept.
+
+        key  what names the wish for it: wished for twice, it is made once. Raises TokenIssued the second time
+        """
+        token = fresh(6).hex() if key is None else sha256(f"{authority} {key}".encode()).hexdigest()[:12]
+        secret = base64.urlsafe_b64encode(fresh(32)).decode().rstrip("=")
         row = {
             "authority": authority,
             "token": token,
@@ -97,8 +110,11 @@ class Tokens:
             "ended_at": None,
             "ended_by": None,
         }
-        with self._database.writing() as session:
-            session.run(_ADD, row)
+        try:
+            with self._database.writing() as session:
+                session.run(_ADD, row)
+        except RowTaken:
+            raise TokenIssued(token) from None
         kept = Token(token, holder, name, roles, scopes, instant(at), by, instant(until))
         return f"dp.{authority}.{token}.{secret}", kept
 

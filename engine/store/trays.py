@@ -41,6 +41,16 @@ class TrayRow:
     open: bool
 
 
+def not_climbed_on() -> sa.ColumnElement[bool]:
+    """Not an overdue task that was put before the same role again since: the later line stands for both."""
+    later = ESCALATION.alias("later")
+    same = ("authority", "case_id", "task", "to_role", "source")
+    again = sa.select(sa.literal(1)).where(
+        *(later.c[name] == ESCALATION.c[name] for name in same), later.c.number > ESCALATION.c.number
+    )
+    return sa.or_(ESCALATION.c.source != "overdue", sa.not_(again.correlate(ESCALATION).exists()))
+
+
 class Trays:
     """In-trays of one authority."""
 
@@ -66,6 +76,7 @@ class Trays:
             ESCALATION.c.state.in_(states),
             ESCALATION.c.to_role.in_(sorted(set(roles))),
             may_be_listed(person),
+            not_climbed_on(),
         ]
         if source is not None:
             where.append(ESCALATION.c.source == source)

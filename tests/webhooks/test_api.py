@@ -199,7 +199,14 @@ def test_what_is_kept_from_a_system_is_kept_from_its_token(program: Programs, ho
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [("", 400), ("[", 400), ("[]", 400), ('{"facts": 1}', 422), ('{"facts": {}, "why": "x", "more": 1}', 422)],
+    [
+        ("", 400),
+        ("[", 400),
+        ("[]", 400),
+        ('{"facts": 1}', 422),
+        ('{"facts": {}, "why": "x", "more": 1}', 422),
+        ('{"facts": {"parents": ["A\\u0000"]}, "why": "x"}', 422),
+    ],
 )
 def test_a_body_that_is_not_what_was_asked_is_refused(
     program: Programs, under_way: str, body: str, status: int

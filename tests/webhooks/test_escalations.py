@@ -33,6 +33,23 @@ def test_an_overdue_task_reaches_the_heads_in_tray(visit: Visit, overdue: str) -
     assert "New" in text
 
 
+def test_a_task_that_climbed_to_the_same_role_twice_lies_there_once(visit: Visit, house: House) -> None:
+    """Where the Head is the manager as well, the later line stands for both, also in the figures."""
+    house.open_case()
+    house.start(CASE, "camden_admin_removal")
+    house.days_pass(20)
+    house.casework.fire_timers("camden", CASE)
+    rungs = [one.code for one in house.casework.load("camden", CASE).escalations.values() if one.to == HEAD]
+    head = visit(HEAD)
+
+    rows = head.get("/in-tray").root.xpath("//tbody/tr")
+
+    assert ["manager", "head"] == rungs
+    assert 1 == len(rows)
+    assert "the Head of Quality Assurance is told" in rows[0].text_content()
+    assert "Not answered yet (1)" in head.get("/dashboard").text
+
+
 def test_an_escalation_is_acknowledged_and_then_answered(visit: Visit, house: House, overdue: str) -> None:
     """Acknowledged, it stays; answered in words, it leaves the tray and stays in history."""
     head = visit(HEAD)

@@ -51,6 +51,20 @@ def test_a_key_is_shown_once_and_a_reload_makes_no_other(house: House, visit: Vi
     assert secret not in visitor.get(f"/systems/{what}").source
 
 
+def test_a_token_wished_for_twice_is_issued_once(house: House, visit: Visit) -> None:
+    """A button pressed twice without scripts makes one token, and the second answer says what to do."""
+    visitor, admin = visit("system_admin"), house.person("system_admin")
+    form = visitor.get("/systems/tokens/new").form("/new")
+    typed = {"holder": "system", "name": "reports", "scopes": ["cases:read"], "days": "30"}
+    visitor.send(form, typed)
+
+    again = visitor.send(form, typed, status=409)
+
+    assert "You have already sent this" == again.heading
+    assert "end it on the list of tokens" in again.text
+    assert 1 == len(house.casework.partnerships.tokens(admin))
+
+
 def test_a_new_key_is_shown_once_and_a_reload_changes_no_key(mosaic: System, house: House, visit: Visit) -> None:
     """The key that was shown goes on working when the page is loaded again."""
     visitor = visit("system_admin")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
+from engine.store.verifications import Found
 from engine.work import Work
 from tests.support.house import House
 from tests.support.receiving import Receiving, receiving
@@ -95,6 +97,24 @@ def test_no_line_of_the_log_names_it(house: House, restricted: str, capsys: pyte
     said = capsys.readouterr().out
     assert "notice not sent" in said
     assert restricted not in said
+
+
+def test_no_verification_names_it(house: House, visit: Visit, restricted: str) -> None:
+    """What differs is counted for everybody who verifies, and named to those alone who may see the case."""
+    kept, differs = house.store.verifications, Found(restricted, 3, "command-3", "state", f"Case {restricted} differs.")
+    named, role = visit("head_of_quality_assurance"), house.person("auditor").id
+    for scope in ("", restricted):
+        begun = kept.begin("camden", scope=scope, by=role, at=house.clock.now())
+        kept.keep(replace(begun, differences=(differs,), cases=1).closed(0, (), house.clock.now()))
+
+    auditor = visit("auditor")
+
+    for number in (1, 2):
+        page = auditor.get(f"/audit/verifications/{number}")
+        assert restricted not in page.source
+        assert "a restricted case" in page.text
+        assert restricted in named.get(f"/audit/verifications/{number}").text
+    assert restricted not in auditor.get("/audit").source
 
 
 @pytest.mark.parametrize("role", ["system_admin", "auditor", "iro_service_manager"])

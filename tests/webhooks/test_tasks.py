@@ -310,6 +310,7 @@ def test_a_book_is_not_read(visit: Visit, house: House, raised: str) -> None:
 
     assert 413 == answer.status_code
     assert "That is too large" in answer.text
+    assert "Go to your first page" in answer.text
     assert before == house.revision("CAM-2026-0417")
 
 

@@ -58,9 +58,17 @@ def body(**kinds: type | tuple[type, ...]) -> dict[str, Any]:
         held = value.get(name)
         if not isinstance(held, wanted) or (isinstance(held, bool) and bool not in wanted):
             problems.append(FieldProblem(name, "It is missing, or of the wrong kind."))
+    problems += [FieldProblem(name, "It holds a NUL character.") for name in kinds if _holds_nul(value.get(name))]
     if problems:
         raise BodyRefused(*problems)
     return {name: value.get(name) for name in kinds}
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a text in it, however deep, holds a character that no name has and databases refuse."""
+    if isinstance(value, dict):
+        return any(map(_holds_nul, (*value, *value.values())))
+    return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
 
 
 def _depth(value: Any) -> int:
