@@ -14,6 +14,7 @@ from lxml import etree
 from engine.errors import Finding, PathwayRefused
 from engine.execution.allowed import BPMN, DRAWING, NODES, ZEEBE
 from engine.execution.reader import Findings, read_xml
+from engine.layout import DiagramUnreadable, tidy
 from engine.pathways import MERGED, Release
 from engine.pathways.folder import main_processes
 from engine.pathways.manifest import Manifest, read_manifest
@@ -28,6 +29,10 @@ from engine.studio.workspace import Workspace, kind_of
 _PARTS = NODES | frozenset(
     {"process", "participant", "lane", "sequenceFlow", "message", "signal", "error", "escalation"}
 )
+#: The largest diagram that is given a picture as it arrives; a larger one would keep whoever waits waiting.
+PLACED = 150
+_SHAPE = "{http://www.omg.org/spec/BPMN/20100524/DI}BPMNShape"
+
 #: What else of a diagram may have a verdict, in words.
 _CALLED = {
     **KINDS,
@@ -113,12 +118,17 @@ def arrival(workspace: Workspace, body: bytes, *, name: str = "", into: str = ""
     path = f"{home}/pathway.bpmn"
     taken = {PurePosixPath(one).stem for one in workspace.files if one.endswith(".form")}
     forms = {f"{home}/forms/{form}.form": content for form, content in _forms_out(root, taken).items()}
-    files = {path: _written(root, body, process.get("id", ""), pathway, changed=bool(forms)), **forms}
+    unseen = _unseen(root)
+    written = _written(root, body, process.get("id", ""), pathway, changed=bool(forms))
+    files = {path: _placed(written) if unseen and len(unseen) <= PLACED else written, **forms}
     if not into:
         title = " ".join((process.get("name") or pathway.replace("_", " ")).split())[:200]
         files[f"{home}/pathway.toml"] = manifest(title, "", answers=MERGED)
     after = Workspace.of(workspace.authority, {**workspace.files, **files}, {})
     found = judged(after, pathway, path)
+    if len(unseen) > PLACED:
+        mend = "Place them in the editor it comes from, or run pathways tidy on the file."
+        found.append(Finding("advice", path, None, None, f"{len(unseen)} of its steps have no shape to be seen.", mend))
     return Arrival(pathway, path, files, *_by_element(root, process.get("id", ""), pathway, path, found))
 
 
@@ -228,6 +238,20 @@ def _written(root: etree._Element, body: bytes, process: str, pathway: str, *, c
         if local(element) == "calledElement" and element.get("processId") == process:
             element.set("processId", pathway)
     return _text(root)
+
+
+def _unseen(root: etree._Element) -> list[str]:
+    """The steps that run and that no picture of the file shows."""
+    shown = {shape.get("bpmnElement") for shape in root.iter(_SHAPE)}
+    return [one.get("id", "") for one in _elements(root) if local(one) in NODES and one.get("id") not in shown]
+
+
+def _placed(content: bytes) -> bytes:
+    """The file with a shape for each step: what runs and cannot be seen, nobody could check or change."""
+    try:
+        return tidy(content)
+    except DiagramUnreadable:
+        return content
 
 
 def _text(root: etree._Element) -> bytes:

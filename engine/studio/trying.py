@@ -15,7 +15,7 @@ from engine.casework import Casework, TaskView
 from engine.casework.people import ANALYST, Practitioner, roles_of
 from engine.clock import LONDON
 from engine.errors import EngineError, NotFound, Refused
-from engine.history import JSON
+from engine.history import JSON, read_instant
 from engine.scenarios import Play, Scenario, When
 from engine.store.drafts import DraftFile
 from engine.studio.publishing import Studio
@@ -77,7 +77,12 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Where a trial stands."""
+    """Where a trial stands.
+
+    timers    what goes on by itself, in words, and when; the next first
+    over      whether nothing runs any more: every way has come to an end
+    problems  what stopped, and what it stopped for
+    """
 
     trial: Trial
     now: datetime
@@ -85,6 +90,8 @@ class Tried:
     outcomes: tuple[str, ...]
     tasks: tuple[OpenTask, ...]
     messages: tuple[str, ...]
+    timers: tuple[tuple[str, datetime], ...]
+    over: bool
     story: tuple[str, ...]
     fired: tuple[Fired, ...]
     problems: tuple[str, ...]
@@ -205,10 +212,33 @@ def _tried(play: Play, trial: Trial) -> Tried:
         tuple(o for running in case.running.values() for o in running.outcomes),
         tuple(tasks),
         tuple(dict.fromkeys(message.name for waits in waiting for message in waits.messages)),
+        tuple(sorted(_timers(play), key=lambda one: one[1])),
+        not play.stopped and all(running.state != "running" for running in case.running.values()),
         tuple(play.story),
         tuple(fired),
-        tuple(play.problems),
+        (*play.problems, *_held(play)),
     )
+
+
+def _timers(play: Play) -> Iterator[tuple[str, datetime]]:
+    titles = _titles(play)
+    for waits in play.waiting():
+        for timer in waits.timers:
+            yield titles.get(timer.element, timer.element), read_instant(timer.at).astimezone(LONDON)
+
+
+def _held(play: Play) -> Iterator[str]:
+    """What could not be carried out and waits for somebody to mend it: a case of its own would stand still here."""
+    titles = _titles(play)
+    for held in play.case.held.values():
+        if held.state == "open":
+            yield f"{titles.get(held.element or '', held.element or 'The pathway')}: {held.message}"
+
+
+def _titles(play: Play) -> dict[str, str]:
+    shelf, case = play.stage.shelf, play.case
+    pathways = {running.release: shelf.pathway(case.authority, running.release) for running in case.running.values()}
+    return {one.id: one.label for pathway in pathways.values() for one in pathway.elements.values()}
 
 
 def _when(position: int, step: Mapping[str, Any]) -> When:

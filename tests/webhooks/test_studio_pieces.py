@@ -9,6 +9,7 @@ from time import perf_counter
 import pytest
 
 from engine.casework import Practitioner
+from engine.layout import tidy
 from engine.studio.making import Making
 from engine.studio.publishing import NotReady
 from tests.support.house import House
@@ -140,14 +141,38 @@ def send(visitor: Visitor, draft: int, body: bytes, status: int = 200, **typed: 
 
 
 def test_a_diagram_that_runs_becomes_a_pathway_of_the_draft(visit: Visit, making, analyst, draft):
-    """Its bytes are kept as they came, beside settings that say how its answers are read."""
+    """Its bytes are kept as they came, beside settings that say how its answers are read; no picture, one is added."""
     body = drawn(in_a_row('<userTask id="ask" name="Ask"/>', '<manualTask id="wait" name="Wait"/>'))
     page = send(visit("analyst"), draft, body)
     assert "Runs All 4 elements run as drawn" in page.text
     opened = making.open(analyst, draft)
-    assert body == opened.body("camden/leave_area/pathway.bpmn")
+    kept = opened.body("camden/leave_area/pathway.bpmn")
+    assert tidy(body) == kept and b"BPMNShape" in kept
     assert "leave_area" in opened.workspace.pathways
-    assert [] == making.judge(opened, body, into="leave_area").refused
+    again = making.judge(opened, kept, into="leave_area")
+    assert again.runs and kept == again.files["camden/leave_area/pathway.bpmn"]
+
+
+def test_a_trial_says_what_stopped_what_comes_by_itself_and_that_all_is_over(visit: Visit, draft):
+    """An empty list of tasks always has its reason beside it: stopped, waiting for a day, or at its end."""
+    visitor = visit("analyst")
+    a_day = "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+    nobody = extended("userTask", "ask", "Ask", '<zeebe:assignmentDefinition assignee="=whoever"/>')
+    said = []
+    for name, step in (
+        ("stops", nobody),
+        ("waits", f'<intermediateCatchEvent id="ask" name="A day">{a_day}</intermediateCatchEvent>'),
+    ):
+        send(visitor, draft, drawn(in_a_row(step)), name=name)
+        page = visitor.send(visitor.get(f"/studio/drafts/{draft}/{name}/trials").form("/trials"))
+        said.append(page.text)
+    stopped, waits = said
+    assert "Stopped Ask: " in stopped and "whoever" in stopped and "an operator would be told" in stopped
+    assert "By itself on " in waits and ": A day" in waits
+    token = page.form("/trials/2").fields["csrf_token"]
+    later = {"csrf_token": token, "do": "later", "later": "+1 month"}
+    over = Page(visitor.client.post(page.path, data=later, follow_redirects=True))
+    assert "the pathway has come to its end" in over.text
 
 
 def test_every_element_that_does_not_run_is_named_with_reason_and_mend(visit: Visit, making, analyst, draft):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from engine.errors import PathwayRefused, Refused
-from engine.studio.arriving import arrival
+from engine.studio.arriving import PLACED, arrival
 from engine.studio.new_pieces import new_pathway
 from engine.studio.referring import references, renamed
 from engine.studio.screening import screen
@@ -102,6 +103,22 @@ def test_only_what_does_not_run_is_refused_and_not_the_arrows_around_it(village:
     )  # fmt: skip
     found = arrival(village, drawn.encode())
     assert [("as_needed", "ad-hoc group of steps")] == [(one.id, one.kind) for one in found.refused]
+
+
+def test_steps_without_a_picture_are_given_one_as_they_arrive(village: Workspace) -> None:
+    """Programs write diagrams without shapes; what runs here can be seen and drawn on."""
+    body = diagram(process("elsewhere", start(), user("ask"), end(), arrows("s > ask > e"))).encode()
+    assert b"BPMNShape" not in body
+    found = arrival(village, body)
+    shown = set(re.findall(rb'<bpmndi:BPMNShape[^>]*bpmnElement="([^"]+)"', found.files[found.path]))
+    assert {b"s", b"ask", b"e"} == shown
+    many = [f"t{number}" for number in range(PLACED)]
+    steps = "".join(tag("bpmn:task", id=one) for one in many)
+    large = arrival(
+        village, diagram(process("large", start(), steps, end(), arrows(" > ".join(("s", *many, "e"))))).encode()
+    )
+    assert [f"{PLACED + 2} of its steps have no shape to be seen."] == [one.message for one in large.whole]
+    assert large.runs and b"BPMNShape" not in large.files[large.path]
 
 
 def test_a_job_at_an_element_that_has_none_is_told_to_be_a_service_task(village: Workspace) -> None:
