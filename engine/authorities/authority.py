@@ -6,6 +6,7 @@ authority.toml:
     name = "London Borough of Camden"
     nation = "england"
     life_event_pathway = "camden_life_event"       # what a life event starts where nothing runs (SH-4)
+    life_event_pathway_after_end = "..."            # the same once the plan has ended; without it the Head is told
     escalation_roles = ["head_of_quality_assurance"]
     colour = "#003d4c"                              # of headings and letters; dark enough to read on white
 
@@ -122,6 +123,8 @@ class Authority:
     calendar: Calendar
     overdue: Overdue
     life_event_pathway: str
+    #: Where a policy says what follows once the plan has ended; without one the Head is told.
+    life_event_pathway_after_end: str = ""
     escalation_roles: tuple[str, ...] = (HEAD,)
     #: Who minds messages that found no case, beside the operators and the Head.
     dead_letter_roles: tuple[str, ...] = ()
@@ -245,6 +248,7 @@ class Authority:
                     ("separation", self.separation.document()),
                     ("corrections", self.corrections.document()),
                     ("dead_letter_roles", list(self.dead_letter_roles)),
+                    ("life_event_pathway_after_end", self.life_event_pathway_after_end),
                 )
                 if said
             },
@@ -278,6 +282,7 @@ class Authority:
                 separation=Separation.from_document(document.get("separation", {})),
                 corrections=Corrections.from_document(document.get("corrections", {})),
                 dead_letter_roles=tuple(document.get("dead_letter_roles", ())),
+                life_event_pathway_after_end=document.get("life_event_pathway_after_end", ""),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unreadable("Kept settings cannot be read: they are not what was written.") from error

@@ -55,6 +55,7 @@ def authority_from_toml(content: bytes, filename: str, authority: str) -> Author
         calendar=england_calendar(_closures(root)),
         overdue=_overdue(root.table("overdue"), roles),
         life_event_pathway=root.text("life_event_pathway", required=True, longest=100),
+        life_event_pathway_after_end=root.text("life_event_pathway_after_end", longest=100),
         escalation_roles=root.texts("escalation_roles") or (HEAD,),
         dead_letter_roles=root.texts("dead_letter_roles"),
         colour=_colour(root),

@@ -9,6 +9,7 @@ from engine.calendars import eighteenth_birthday, london_date
 from engine.case import facts as case_facts
 from engine.case import letters
 from engine.case.handling import HEAD, Handling
+from engine.case.state import CaseState
 from engine.execution import DeliverMessage
 from engine.history import JSON
 
@@ -94,7 +95,10 @@ def _told_before(handling: Handling, name: str, payload: dict[str, JSON], receiv
 
 
 def happened(handling: Handling, name: str, payload: dict[str, JSON], received_on: str) -> None:
-    """Change the facts, and interrupt what runs; where nothing listens the policy's own pathway starts."""
+    """Change the facts, and interrupt what runs; where nothing listens the policy's own pathway starts.
+
+    After the plan has ended that is the pathway of what follows an ending, where the authority has one.
+    """
     case = handling.case
     changes = case_facts.check_facts(case_facts.changed_by(name, payload, received_on), now=handling.command.at)
     # What happened later stays true, whenever the earlier is told of.
@@ -122,12 +126,20 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
     if catchers:
         return
     active = case.facts.get("plan_status") == case_facts.ACTIVE
-    start = handling.command.body["life_event_pathway"]
-    if active and start is not None:
+    if not active and name == "ChildDied":
+        return
+    body = handling.command.body
+    start = body["life_event_pathway"] if active else body.get("life_event_pathway_after_end")
+    # What is followed already and does not hear of this: a person sees to both.
+    if start is not None and (active or start["pathway"] not in _running(case)):
         handling.start(start["pathway"], start["release"], {"life_event": told})
-    elif active or name != "ChildDied":
+    else:
         # A17: where the policy is silent, as after the plan has ended, a person is told.
         handling.escalate("life_event", HEAD, None, None, name, "")
+
+
+def _running(case: CaseState) -> set[str]:
+    return {running.pathway for running in case.running.values() if running.state == "running"}
 
 
 COMMANDS: dict[str, Callable[[Handling], None]] = {

@@ -62,7 +62,7 @@ class Actions(Reading):
         if known_as is not None:
             body["known_as"] = dict(known_as)
         if case_facts.of_age(facts, now=self._clock.now()):
-            body["life_event_pathway"] = self._door.life_event_pathway(by.authority)
+            body |= self._door.life_event_pathways(by.authority)
         if pathway is not None:
             release = self._shelf.deployed(by.authority, pathway)
             body["start"] = {"pathway": pathway, "release": release, "variables": dict(variables or {})}
@@ -167,7 +167,7 @@ class Actions(Reading):
                 "name": name,
                 "payload": dict(payload),
                 "received_on": day,
-                "life_event_pathway": self._door.life_event_pathway(case.authority),
+                **self._door.life_event_pathways(case.authority),
             }
             overtaken = overtaken_facts(name, payload, day, self._recorded_events(case))
             body |= {"overtaken": overtaken} if overtaken else {}

@@ -205,15 +205,22 @@ class Door:
     def _firing(self, case: CaseState, due: DueTimer, settles: Claim | None) -> Asked:
         body: dict[str, JSON] = {"timer": due.timer, "instance": due.instance}
         if not due.instance:
-            body["life_event_pathway"] = self.life_event_pathway(case.authority)
+            body |= self.life_event_pathways(case.authority)
         return Asked(f"{case.case_id}:{due.timer}:{due.at}", "fire_timer", body, WORKER, settles=settles)
 
-    def life_event_pathway(self, authority: str) -> dict[str, JSON] | None:
-        """The pathway that a life event starts where nothing runs, on its release of today (SH-4).
+    def life_event_pathways(self, authority: str) -> dict[str, JSON]:
+        """The pathways that a life event starts where nothing runs, on their releases of today (SH-4).
 
-        None where the authority has none: then the Head is told.
+        One while the plan is active, and one after it has ended where the authority has such; else the Head is told.
         """
-        pathway = self._shelf.terms(authority).authority.life_event_pathway
+        settings = self._shelf.terms(authority).authority
+        starts: dict[str, JSON] = {"life_event_pathway": self._start_of(authority, settings.life_event_pathway)}
+        if settings.life_event_pathway_after_end:
+            after = self._start_of(authority, settings.life_event_pathway_after_end)
+            starts["life_event_pathway_after_end"] = after
+        return starts
+
+    def _start_of(self, authority: str, pathway: str) -> dict[str, JSON] | None:
         return {"pathway": pathway, "release": self._shelf.deployed(authority, pathway)} if pathway else None
 
     def _now(self, case: CaseState) -> datetime:

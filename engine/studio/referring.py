@@ -133,6 +133,7 @@ def _in_settings(file: str, body: bytes) -> Iterator[tuple[Reference, str]]:
         yield Reference(file, "", str(document.get("title", ""))), str(document.get("given", {}).get("pathway", ""))
     elif file.endswith("/authority.toml"):
         yield Reference(file, "", ""), str(document.get("life_event_pathway", ""))
+        yield Reference(file, "", ""), str(document.get("life_event_pathway_after_end", ""))
         yield Reference(file, "", ""), str(document.get("corrections", {}).get("pathway", ""))
 
 

@@ -177,8 +177,9 @@ class Trying(Studio):
 
     @contextmanager
     def _played(self, opened: Open, trial: Trial) -> Iterator[Play]:
-        life_event = opened.workspace.settings.life_event_pathway
-        wanted = tuple(name for name in dict.fromkeys((trial.pathway, life_event)) if name in opened.workspace.pathways)
+        settings = opened.workspace.settings
+        names = dict.fromkeys((trial.pathway, settings.life_event_pathway, settings.life_event_pathway_after_end))
+        wanted = tuple(name for name in names if name in opened.workspace.pathways)
         scenario = trial.scenario(opened.draft.authority)
         with staged(opened.workspace, scenario.now, wanted) as stage:
             yield stage.perform(scenario)

@@ -9,9 +9,21 @@ import pytest
 from engine.case.facts import FactsRefused
 from engine.casework import HeldByIncident, MessageUnmatched, TaskNotOpen
 from engine.errors import Forbidden, Refused
+from engine.history import JSON
 from engine.store import CaseExists, CaseUnknown, DuplicateCommand
 from tests.casework import drawn
-from tests.support.office import AREA, CHAIR, HEAD, MANAGER, OPERATOR, WORKER, TestOffice, somebody
+from tests.support.office import (
+    AREA,
+    CHAIR,
+    HEAD,
+    MANAGER,
+    MONDAY,
+    OPERATOR,
+    WORKER,
+    TestOffice,
+    small_authority,
+    somebody,
+)
 
 
 def test_second_press_of_complete_is_refused(each_office: TestOffice) -> None:
@@ -214,6 +226,53 @@ def test_a_life_event_with_nothing_running_starts_its_pathway(office: TestOffice
 
     assert ["life"] == [running.pathway for running in office.now().running.values()]
     assert office.now().facts["left_uk"]
+
+
+def after_an_ending(office: TestOffice, **settings: str) -> None:
+    """A case that came here with its plan ended, at an authority with these settings."""
+    office.shelf.put_in_force(small_authority(**settings), at=MONDAY, by="tests", why="for a test")
+    office.publish(drawn.interrupted("life"), drawn.interrupted("after"))
+    office.case(None, plan_status="ENDED", plan_end_date="2026-02-02")
+
+
+def happens(office: TestOffice, name: str, **payload: JSON) -> None:
+    office.casework.record_life_event("C1", name, payload, received_on=None, by=WORKER, command_id=office.key())
+
+
+def test_after_the_end_a_life_event_starts_what_the_policy_has_for_it(office: TestOffice) -> None:
+    """Where a policy says what follows once a plan has ended, that begins by itself, and once."""
+    after_an_ending(office, life_event_pathway_after_end="after")
+
+    happens(office, "LeftUK")
+    happens(office, "ReturnedToUK")
+
+    assert ["after"] == [running.pathway for running in office.now().running.values()]
+    assert [] == [raised for raised in office.now().escalations.values() if raised.source == "life_event"]
+
+
+def test_after_the_end_a_life_event_is_put_before_the_head_where_the_policy_is_silent(office: TestOffice) -> None:
+    """Nothing of the active plan begins again; a death without a plan is recorded, and nothing follows."""
+    after_an_ending(office)
+
+    happens(office, "LeftUK")
+    happens(office, "ChildDied")
+
+    assert {} == office.now().running
+    told = [raised for raised in office.now().escalations.values() if raised.source == "life_event"]
+    assert [("head_of_quality_assurance", "LeftUK")] == [(raised.to, raised.code) for raised in told]
+
+
+def test_what_follows_an_ending_begins_once_and_a_person_hears_of_what_it_does_not(office: TestOffice) -> None:
+    """Where it is under way and listens to nothing, the Head is told instead of a second beginning beside it."""
+    after_an_ending(office, life_event_pathway_after_end="p")
+    office.publish(drawn.two_steps())
+
+    happens(office, "LeftUK")
+    happens(office, "ReturnedToUK")
+
+    assert ["p"] == [running.pathway for running in office.now().running.values()]
+    told = [raised.code for raised in office.now().escalations.values() if raised.source == "life_event"]
+    assert ["ReturnedToUK"] == told
 
 
 def test_the_eighteenth_birthday_fires_by_itself(office: TestOffice) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.replay import recorded_events
 from engine.scenarios import Scenario, Stage, read_scenario
 from engine.scenarios.files import When
 from tests.pathways.conftest import PROCESSES
@@ -139,3 +140,37 @@ def test_two_changes_in_a_row_are_both_followed(sqlite_stage: Stage) -> None:
             wrong.append((Path(way.file).stem, len(way.whens), result.open_tasks))
 
     assert wrong == []
+
+
+#: Steps that decide, and whether somebody decided otherwise than what was found speaks for.
+DEPARTURES = [
+    ("dorset/dorset_reentry/scenarios/accommodation_broken", "decide_conference", False),
+    ("dorset/dorset_reentry/scenarios/convened_all_the_same", "decide_conference", True),
+    ("dorset/dorset_reentry/scenarios/nothing_speaks_for_it", "decide_conference", False),
+    ("dorset/dorset_review_conference/scenarios/ends", "hold_review_conference", False),
+    ("dorset/dorset_review_conference/scenarios/first_review_separated", "hold_review_conference", True),
+    ("sussex/sussex_review_conference/scenarios/ends", "hold_review_conference", False),
+    ("sussex/sussex_review_conference/scenarios/care_order", "hold_review_conference", False),
+    ("sussex/sussex_review_conference/scenarios/continues", "hold_review_conference", True),
+    ("sussex/sussex_review_conference/scenarios/plan_to_return", "hold_review_conference", True),
+    ("sussex/sussex_review_conference/scenarios/decision_later_continues", "decide_plan", True),
+    ("sussex/sussex_removal_rcpc/scenarios/court_return_ends", "hold_review_conference", True),
+    ("sussex/sussex_removal_rcpc/scenarios/decided_later_continues", "decide_plan", False),
+]
+
+
+@pytest.mark.parametrize(("name", "step", "differs"), DEPARTURES, ids=lambda part: Path(str(part)).name)
+def test_a_decision_says_whether_it_departs_from_what_was_found(
+    sqlite_stage: Stage, name: str, step: str, differs: bool
+) -> None:
+    """Auditors find every decision that departs from a recommendation or a rule, without anybody having to say so."""
+    scenario = read(name)
+    played = sqlite_stage.play(scenario)
+
+    kept = [
+        event.body["answers"]["differs_from_recommendation"]
+        for entry in sqlite_stage.store.history(scenario.authority, played.case_id)
+        for event in recorded_events(entry)
+        if event.kind == "TaskCompleted" and event.body["element"] == step
+    ]
+    assert kept[-1] is differs

@@ -39,8 +39,6 @@ OF_A_REMOVAL = frozenset(
 )
 
 
-#: Reached where another pathway of the case ends the plan while notices are recalled (test_plan_reinstated.py).
-REACHED_BY_TWO_PATHWAYS = frozenset({"nothing_to_put_right", "plan_ended_again_to_nothing_to_put_right"})
 #: A second lock: a ground outside those of the table before it is no answer, and would go to a conference.
 TOLD_BEFORE_ASKED = frozenset({"dorset_criteria#7"})
 
@@ -108,7 +106,7 @@ def test_every_step_arrow_and_outcome_is_reached_by_a_scenario(played, authority
         drawn |= {element["id"] for element in described["elements"]}
         drawn |= {flow["id"] for process in described["processes"] for flow in process["flows"]}
 
-    assert sorted(drawn - visited - REACHED_BY_TWO_PATHWAYS) == []
+    assert sorted(drawn - visited) == []
 
 
 @pytest.mark.parametrize("authority", authorities())

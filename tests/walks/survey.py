@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from engine.authorities import Authority, read_authority
 from engine.execution import Pathway, prepare
 from engine.execution.elements import Process
 from engine.execution.throwing import outcome_of
-from engine.pathways import find_releases
+from engine.history import JSON
+from engine.pathways import Release, find_releases
 from engine.scenarios import find_scenarios, read_scenario
 from tests.walks.judging import Judge
 from tests.walks.settings import Settings
@@ -27,8 +28,7 @@ def walk_authority(folder: Path, judge: Judge, only: str | None = None) -> Itera
     alone = [
         name for name, each in releases.items() if not needs_caller(prepared[each.hash].processes[name], authority)
     ]
-    start = releases.get(authority.life_event_pathway or "")
-    walk = Walk(settings, start, judge, judge.asked, given_by(folder), alone)
+    walk = Walk(settings, _started_by_life_events(authority, releases), judge, judge.asked, given_by(folder), alone)
     reached: set[str] = set()
     for name in alone:
         if only in (None, name):
@@ -40,7 +40,16 @@ def walk_authority(folder: Path, judge: Judge, only: str | None = None) -> Itera
 def needs_caller(process: Process, authority: Authority) -> bool:
     """Whether a process is started with something only a caller has: it is walked within its callers."""
     given = bool(process.properties.get("casework:inputs")) and "/shared/" in process.file
-    return given and process.id != authority.life_event_pathway
+    return given and process.id not in (authority.life_event_pathway, authority.life_event_pathway_after_end)
+
+
+def _started_by_life_events(authority: Authority, releases: Mapping[str, Release]) -> dict[str, JSON]:
+    """What a life event starts where nothing runs, as a command's body names it."""
+    named = {
+        "life_event_pathway": releases.get(authority.life_event_pathway),
+        "life_event_pathway_after_end": releases.get(authority.life_event_pathway_after_end),
+    }
+    return {name: one and {"pathway": one.pathway, "release": one.hash} for name, one in named.items()}
 
 
 def given_by(folder: Path) -> Given:

@@ -93,13 +93,14 @@ class Given:
 class Walk:
     """All ways through the pathways of one authority; what one pathway has seen, the others need not see again.
 
+    started the pathways that life events start where nothing runs, as commands name them
     asked   the steps that endings ask for: done or not, they tell states apart
     """
 
     def __init__(
         self,
         settings: Settings,
-        life_event: Release | None,
+        started: Mapping[str, JSON],
         judge: Judge,
         asked: frozenset[str],
         given: Given,
@@ -108,7 +109,7 @@ class Walk:
         self.settings, self.judge, self.asked, self.given = settings, judge, asked, given
         self.reading = Reading(settings.prepared.values())
         self.standing = Standing(settings, self.reading, walked)
-        self.life_event = None if life_event is None else {"pathway": life_event.pathway, "release": life_event.hash}
+        self.started = started
         self.walked = Walked("")
         self._seen: set[tuple[int, bool, bool]] = set()
         self._happened: set[tuple[Any, ...]] = set()
@@ -223,13 +224,13 @@ class Walk:
         for name, payload in HAPPENS.items():
             if self._first((place, way.child, name)):
                 told = {
-                    "name": name, "payload": payload, "life_event_pathway": self.life_event,
+                    "name": name, "payload": payload, **self.started,
                     "received_on": london_date(read_instant(case.at)).isoformat(),
                 }  # fmt: skip
                 yield from self._try(snapshot, way, name, "record_life_event", told, happened=name)
         birthday = birthday_timer(case.facts)
         if birthday is not None and self._first((place, way.child, BIRTHDAY)):
-            body = {"timer": BIRTHDAY, "life_event_pathway": self.life_event}
+            body = {"timer": BIRTHDAY, **self.started}
             at = max(start_of_day(birthday), self._now(case))
             yield from self._try(snapshot, way, "turns 18", "fire_timer", body, at, happened=BIRTHDAY)
 

@@ -118,6 +118,18 @@ def test_a_folder_without_settings_is_refused(tmp_path):
     )
 
 
+def test_what_follows_an_ending_is_named_only_where_a_policy_has_it():
+    """The pathway of life events after the end is kept with the settings; settings without one keep their version."""
+    without = authority_from_toml(CAMDEN, "camden/authority.toml", "camden")
+    named = CAMDEN.replace(b"\n[policy]", b'life_event_pathway_after_end = "after_the_end"\n\n[policy]', 1)
+    with_one = authority_from_toml(named, "camden/authority.toml", "camden")
+
+    assert with_one.life_event_pathway_after_end == "after_the_end"
+    assert Authority.from_document(with_one.document()) == with_one
+    assert without.life_event_pathway_after_end == ""
+    assert "life_event_pathway_after_end" not in without.document()
+
+
 def test_kept_settings_are_the_same_settings():
     """Settings are kept as one document under its hash, the calendar written out day by day."""
     authority = camden()
