@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from engine.authorities import Clause
 from engine.coverage import places_of
-from engine.execution import prepare
-from engine.pathways import Release
+from engine.execution import Pathway
 from engine.scenarios import ScenarioUnreadable, read_scenario
 
 #: How a kind of place is called, in the order in which a page tells of them.
@@ -41,19 +40,20 @@ class ClauseEntry:
 
 
 def clause_book(
-    clauses: Mapping[str, Clause], releases: Iterable[Release], sources: Mapping[str, bytes]
+    clauses: Mapping[str, Clause], pathways: Iterable[Pathway], sources: Mapping[str, bytes]
 ) -> list[ClauseEntry]:
     """Every clause of an authority in the policy's order.
 
+    pathways  what is in force, prepared
     sources  the authority's published files that execute nothing; its scenarios among them
     """
     found: dict[str, dict[tuple[str, str], CarriedOut]] = {name: {} for name in clauses}
-    for release in releases:
-        names = _names(release)
-        for clause, place in places_of(release):
+    for pathway in pathways:
+        names = _names(pathway)
+        for clause, place in places_of(pathway.release, pathway):
             if clause in found:
-                name, pathway = names.get(place.id, (place.id.replace("_", " "), ""))
-                carried = CarriedOut(place.kind, place.id, name, pathway, place.label)
+                name, title = names.get(place.id) or _row(place.id, names)
+                carried = CarriedOut(place.kind, place.id, name, title, place.label)
                 found[clause].setdefault((place.kind, place.id), carried)
     shown = _shown(sources)
     return [
@@ -66,19 +66,28 @@ def clause_book(
     ]
 
 
-def _names(release: Release) -> dict[str, tuple[str, str]]:
-    """Id of a place to its name and the title of its pathway."""
-    pathway = prepare(release)
+def _names(pathway: Pathway) -> dict[str, tuple[str, str]]:
+    """Id of a place to its name and the title of its pathway; a table is called what the step is that asks it."""
+    release = pathway.release
     names: dict[str, tuple[str, str]] = {}
     for process in pathway.processes.values():
         for element in process.elements.values():
             names[element.id] = (element.name or element.id.replace("_", " "), process.name or process.id)
+            if element.decision is not None and element.name:
+                names.setdefault(element.decision.decision, (element.name, ""))
     for form in release.forms.values():
         for key, field in form.fields.items():
             names[f"{form.id}.{key}"] = (field.title, "")
     for letter in release.letters.values():
         names[letter.id] = (letter.title, "")
     return names
+
+
+def _row(place: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """'camden_may_end_plan#3' in words: the table, and which of its rows."""
+    table, _, row = place.partition("#")
+    name, _ = names.get(table) or (table.replace("_", " ").capitalize(), "")
+    return (f"{name} – row {row}" if row else name), ""
 
 
 def _shown(sources: Mapping[str, bytes]) -> dict[str, set[str]]:

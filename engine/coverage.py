@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.authorities import Clause, read_clauses
-from engine.execution import prepare
+from engine.execution import Pathway, prepare
 from engine.pathways import Release
 from engine.scenarios import Result
 
@@ -83,9 +83,9 @@ def label_in(text: str, clause: str) -> str:
     return found[-1] if found else ""
 
 
-def places_of(release: Release) -> Iterator[tuple[str, Place]]:
-    """Every clause that a release names, with the place that names it."""
-    pathway = prepare(release)
+def places_of(release: Release, pathway: Pathway | None = None) -> Iterator[tuple[str, Place]]:
+    """Every clause that a release names, with the place that names it. `pathway` where it is prepared already."""
+    pathway = pathway or prepare(release)
     asks: dict[str, str] = {}
     for process in pathway.processes.values():
         for element in process.elements.values():

@@ -31,4 +31,4 @@ def index() -> ResponseReturnValue:
 @lru_cache(maxsize=8)
 def _book(found: Casework, authority: str, deployed: tuple[str, ...]) -> list[ClauseEntry]:
     """Made once for what is in force: it changes only when something is published."""
-    return clause_book(found.clauses(authority), found.in_force(authority), found.folder(authority))
+    return clause_book(found.clauses(authority), found.pathways_in_force(authority), found.folder(authority))

@@ -22,6 +22,7 @@ from engine.casework.sign_in import NoLocalAccounts, SignInRefused
 from engine.casework.staff import Staff
 from engine.casework.trays import Trays
 from engine.clock import Clock
+from engine.execution import Pathway
 from engine.pathways import Release
 from engine.store import Store
 
@@ -72,6 +73,10 @@ class Casework(Trays, Posting, Registering):
     def in_force(self, authority: str) -> list[Release]:
         """The releases that new cases of an authority start on."""
         return [self._shelf.release(authority, hash_) for hash_ in self._shelf.deployments(authority).values()]
+
+    def pathways_in_force(self, authority: str) -> list[Pathway]:
+        """The same, prepared."""
+        return [self._shelf.pathway(authority, hash_) for hash_ in self._shelf.deployments(authority).values()]
 
     def folder(self, authority: str) -> dict[str, bytes]:
         """Every published file of an authority, by its path below processes/."""

@@ -38,3 +38,11 @@ def test_one_section_can_be_read_alone(visit: Visit):
     some = len(visitor.get("/policy?section=2").root.xpath("//section"))
     assert 0 < some < everything
     assert len(visitor.get("/policy?section=none").root.xpath("//section")) == everything
+
+
+def test_a_row_of_a_table_is_named_by_the_step_that_asks_it(visit: Visit):
+    """People read which question a table answers, and which of its rows, and never its id."""
+    page = visit("auditor").get("/policy")
+
+    assert "Is it one of the four reasons? – row 1" in page.text
+    assert "#1" not in page.text
