@@ -230,6 +230,23 @@ def changed_by(event: str, payload: Mapping[str, JSON], received_on: str) -> dic
     return given
 
 
+#: What changed when a life event happened, and the facts of which one at least says to what.
+_CHANGED = {
+    "PlacementChanged": ("placement", ("placement",)),
+    "LegalStatusChanged": ("legal_status", ("legal_status", "care_proceedings", "plo_active", "s20_stable")),
+}
+
+
+def as_told(event: str, payload: Mapping[str, JSON]) -> dict[str, JSON]:
+    """What was told of a life event; where it does not say to what something changed, that is unknown from now on.
+
+    The fact as it stood before is known to be out of date: no plan may end on it (first rule; SH-4, SH-6).
+    """
+    fact, says = _CHANGED.get(event, (None, ()))
+    unsaid = fact is not None and not any(name in payload for name in says)
+    return {**payload, fact: None} if unsaid and fact is not None else dict(payload)
+
+
 def of_age(facts: Mapping[str, JSON], *, now: datetime) -> bool:
     """Whether the recorded birth date says that a child who is born and alive is 18 or older."""
     birth = facts.get("dob")

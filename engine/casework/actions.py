@@ -78,7 +78,7 @@ class Actions(Reading):
         check_sees(self._store, by, case_id)
 
         def prepare(case: CaseState) -> Asked:
-            right: JSON = with_what_follows(facts, case.facts)
+            right: JSON = with_what_follows(facts, case.facts, london_date(self._clock.now()))
             return Asked(command_id, "record_facts", {"facts": right, "why": why}, by.id, role)
 
         return self._change(by, case_id, prepare)
@@ -160,12 +160,13 @@ class Actions(Reading):
             role = by.must_hold(*CASE_ROLES)
             check_sees(self._store, by, case_id)
         day = day_received(received_on, today := london_date(self._clock.now()))
+        payload = case_facts.as_told(name, payload)
 
         def prepare(case: CaseState) -> Asked:
             check_life_event(name, payload, day, case.facts, today)
             body: dict[str, JSON] = {
                 "name": name,
-                "payload": dict(payload),
+                "payload": payload,
                 "received_on": day,
                 **self._door.life_event_pathways(case.authority),
             }

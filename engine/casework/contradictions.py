@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
+from engine.calendars import eighteenth_birthday
 from engine.case.clashes import Facts, contradictions, day_of
 from engine.case.facts import ENDED, FactsRefused
 from engine.casework.ordering import OCCURRED, occurred_on
@@ -95,8 +96,16 @@ def _impossible_days(said: Mapping[str, JSON], today: date) -> list[FieldProblem
     return problems
 
 
-def with_what_follows(facts: Mapping[str, JSON], known: Facts) -> dict[str, JSON]:
-    """The facts to be recorded and what follows from them: a death that is taken back takes its day with it."""
+def with_what_follows(facts: Mapping[str, JSON], known: Facts, today: date) -> dict[str, JSON]:
+    """The facts to be recorded and what follows from them.
+
+    A death that is taken back takes its day with it; a birth date that makes the child younger than 18 takes back that
+    the child turned 18.
+    """
+    right = dict(facts)
     if facts.get("deceased") is False and known.get("date_of_death") is not None:
-        return {"date_of_death": None, **facts}
-    return dict(facts)
+        right.setdefault("date_of_death", None)
+    born = day_of(facts.get("dob"))
+    if known.get("turned_18") is True and born is not None and eighteenth_birthday(born) > today:
+        right.setdefault("turned_18", False)
+    return right

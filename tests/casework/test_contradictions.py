@@ -196,6 +196,42 @@ def test_a_death_that_is_taken_back_takes_its_day_with_it(office: TestOffice) ->
     assert (False, None) == tuple(office.now().facts[fact] for fact in ("deceased", "date_of_death"))
 
 
+def test_a_birth_date_that_is_put_right_takes_back_that_the_child_turned_18(office: TestOffice) -> None:
+    """Whoever corrects the date need not know that a second fact came of it; the clock will say it again."""
+    office.publish(drawn.interrupted("life"))
+    office.case(None, dob="2007-05-04")
+    assert office.now().facts["turned_18"] is True
+
+    office.casework.record_facts("C1", {"dob": "2009-05-04"}, "Misread.", by=WORKER, command_id=office.key())
+
+    assert office.now().facts["turned_18"] is False
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "after"),
+    [
+        ("PlacementChanged", {}, (None, "ico")),
+        ("PlacementChanged", {"occurred_on": "2026-03-01"}, (None, "ico")),
+        ("PlacementChanged", {"placement": "home"}, ("home", "ico")),
+        ("LegalStatusChanged", {}, ("away_foster", None)),
+        ("LegalStatusChanged", {"placement": "home"}, ("home", None)),
+        ("LegalStatusChanged", {"legal_status": "co"}, ("away_foster", "co")),
+        ("LegalStatusChanged", {"care_proceedings": True}, ("away_foster", "ico")),
+        ("MovedOutOfArea", {}, ("away_foster", "ico")),
+    ],
+)
+def test_what_changed_and_was_not_said_is_unknown_from_then_on(
+    office: TestOffice, name: str, payload: dict[str, Any], after: tuple[Any, Any]
+) -> None:
+    """The fact as it stood is known to be out of date, and no plan may end on it (SH-6)."""
+    office.publish(drawn.interrupted("life"))
+    office.case(None, placement="away_foster", legal_status="ico", care_proceedings=None)
+
+    office.casework.record_life_event("C1", name, payload, received_on=None, by=WORKER, command_id=office.key())
+
+    assert after == tuple(office.now().facts[fact] for fact in ("placement", "legal_status"))
+
+
 def test_a_step_cannot_write_what_contradicts_the_case(office: TestOffice) -> None:
     """A plan is not ended on a day before it began: whoever says so is told, and may say another day."""
     office.publish(drawn.ending())
