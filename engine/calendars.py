@@ -277,6 +277,9 @@ def explain(on: date, explanation: Mapping[str, Any]) -> str:
     anchor = date.fromisoformat(explanation["anchor"])
     count, word = explanation["count"], explanation["rule"].rsplit(" ", 1)[1]
     unit = explanation["unit"] if abs(count) != 1 else explanation["unit"].removesuffix("s")
+    if unit == "months" and abs(count) >= 24 and count % 12 == 0:
+        # An eighteenth birthday is eighteen years away, and not 216 months.
+        count, unit = count // 12, "years"
     if count < 0:
         word = "before"
     sentence = f"{_weekday(on)} is {abs(count)} {unit} {word} {_weekday(anchor)}"

@@ -26,9 +26,9 @@ _REFERENCE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{2,39}$")
 class NothingChosen(Refused):
     """A choice had to be made and was not."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.problems = (FieldProblem(field, sentence),)
+    def __init__(self, *problems: FieldProblem) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = problems
 
 
 @cases.get("/cases/<case_id>/start")
@@ -46,7 +46,7 @@ def begin(case_id: str) -> ResponseReturnValue:
     chosen = request.form.get("pathway", "")
     ask_again(lambda refusal: _start_page(case, chosen, refusal))
     if not chosen:
-        raise NothingChosen("pathway", "Choose which pathway to start.")
+        raise NothingChosen(FieldProblem("pathway", "Choose which pathway to start."))
     done = casework().start_pathway(case_id, chosen, by=practitioner(), command_id=posted_key())
     flash("The pathway has started.")
     return redirect(story.next_place(done, case_id, practitioner()), 303)
@@ -112,10 +112,14 @@ def open_case() -> ResponseReturnValue:
     )
     answers = dict(typed.answers)
     reference = str(answers.pop("case_id") or "")
+    missing = []
     if not _REFERENCE.match(reference):
-        raise NothingChosen("case_id", "Give a reference of 3 to 40 letters, digits and dashes, such as CAM-2026-0417.")
+        sentence = "Give a reference of 3 to 40 letters, digits and dashes, such as CAM-2026-0417."
+        missing.append(FieldProblem("case_id", sentence))
     if not answers["name"]:
-        raise NothingChosen("name", "Give the child’s name, or the name the unborn child is known by.")
+        missing.append(FieldProblem("name", "Give the child’s name, or the name the unborn child is known by."))
+    if missing:
+        raise NothingChosen(*missing)
     why_again = str(answers.pop("why_again") or "")
     known = {name: value for name, value in answers.items() if value not in (None, [])}
     new = NewCase(reference, known)
@@ -197,7 +201,8 @@ def _opening_questions() -> tuple[Question, ...]:
 def _open_page(
     asked: Sequence[Question], texts: Mapping[str, Any] | None = None, refusal: EngineError | None = None
 ) -> str:
-    return render_template("cases/open.html", **_asked_again(asked, texts, refusal))
+    known = refusal.cases if isinstance(refusal, PossibleDuplicates) else ()
+    return render_template("cases/open.html", known=known, **_asked_again(asked, texts, refusal))
 
 
 _WHY_AGAIN = Question(

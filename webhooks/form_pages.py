@@ -28,6 +28,10 @@ _KINDS = {
 _MOMENTS = {"date": "date", "time": "time", "datetime": "moment"}
 
 
+#: How the text of a letter is written.
+LETTER_HINT = "A line that begins with # is a heading. An empty line begins a new paragraph."
+
+
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     """What the words and conditions of a form read in this case, with these answers."""
@@ -37,6 +41,8 @@ class _Sheet:
     answers: Mapping[str, JSON]
     environment: Environment
     asked: frozenset[str]
+    #: Whether the form holds the text of a letter.
+    letter: bool = False
 
     @property
     def context(self) -> dict[str, Any]:
@@ -55,7 +61,8 @@ def questions_of(
         **_fitting(view.form, view.prefill),
     }
     given = known if answers is None else answers
-    sheet = _Sheet(view.form, view.scope, given, environment, view.form.visible(given, view.scope, environment))
+    asked, letter = view.form.visible(given, view.scope, environment), view.letter is not None
+    sheet = _Sheet(view.form, view.scope, given, environment, asked, letter)
     return filled(_questions(view.form.layout, sheet, depends=False), known)
 
 
@@ -141,7 +148,7 @@ def _question(field: Field, sheet: _Sheet, *, depends: bool) -> Question:
         name=field.key,
         kind="fixed" if field.fixed else kind,
         label=field.label.render(sheet.context, sheet.environment) or field.title,
-        hint=field.help.render(sheet.context, sheet.environment) or ("" if field.fixed else _hint(kind)),
+        hint=field.help.render(sheet.context, sheet.environment) or ("" if field.fixed else _hint(field, kind, sheet)),
         choices=choices,
         optional=not (field.required or field.fixed or kind == "tick" or field.unknown is not None),
         depends=depends or field.hide is not None,
@@ -153,5 +160,7 @@ def _question(field: Field, sheet: _Sheet, *, depends: bool) -> Question:
     )
 
 
-def _hint(kind: str) -> str | None:
+def _hint(field: Field, kind: str, sheet: _Sheet) -> str | None:
+    if sheet.letter and field.key == "text":
+        return LETTER_HINT
     return {"lines": "Write each on a line of its own.", "several": "Choose all that apply."}.get(kind)

@@ -22,6 +22,7 @@ TOPICS = {
     "letter": "A letter",
     "EscalationRaised": "Something was put before a role",
     "IncidentRaised": "A case has stopped",
+    "PlanReinstated": "A plan is active again that had ended in error",
 }
 #: What operators did, in words.
 DUTIES = {

@@ -19,6 +19,7 @@ from webhooks import asking, questions
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, demonstration, posted_key
 from webhooks.errors import ask_again
+from webhooks.notices_out import TOPICS
 from webhooks.questions import Choice, Question
 from webhooks.receivers import checked_address
 from webhooks.surroundings import role_title
@@ -45,7 +46,7 @@ _TOPICS = Question(
     "several",
     "What is it told of?",
     hint="Without a choice: everything listed, and every message that a diagram sends.",
-    choices=tuple(Choice(topic, topic) for topic in sorted(PUBLISHED)),
+    choices=tuple(Choice(topic, TOPICS.get(topic, topic), topic) for topic in sorted(PUBLISHED)),
     optional=True,
 )
 _ADDRESS = Question("address", "text", "Web address", hint="It begins with https://", longest=500)
@@ -220,6 +221,7 @@ def _partner_page(
         title=title,
         word=word,
         one=found[0],
+        told_of=[TOPICS.get(topic, topic) for topic in found[0].topics],
         keys=found[1],
         address=place if kind == "sender" else found[0].address,
         key_questions=asking.page_of((_OVERLAP,), texts, refusal)["questions"],

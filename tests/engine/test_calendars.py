@@ -85,6 +85,10 @@ def test_a_due_date_says_which_days_it_passed_over_and_why():
             "Saturday 28 February 2026 is 1 month after Saturday 31 January 2026.",
         ),
         (
+            ENGLAND.months_after(date(2016, 2, 29), 216),
+            "Tuesday 28 February 2034 is 18 years after Monday 29 February 2016.",
+        ),
+        (
             ENGLAND.calendar_days_after(date(2026, 3, 2), -30),
             "Saturday 31 January 2026 is 30 days before Monday 2 March 2026.",
         ),

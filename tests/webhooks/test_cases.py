@@ -243,3 +243,23 @@ def test_a_case_is_found_by_name_and_the_name_is_in_no_address(visit: Visit, hou
     assert CASE in page.text
     assert "/cases/find" == page.path
     assert "No case that you may see is found" in none.text
+
+
+def test_everything_that_is_missing_is_named_at_once(visit: Visit) -> None:
+    """Nobody fills in one question only to be told of the next."""
+    worker = visit("social_worker")
+
+    page = worker.send(worker.get("/cases/new").form("/cases/new"), {}, status=409)
+
+    assert ["Give a reference", "Give the child’s"] == [problem[:16] for problem in page.problems()]
+
+
+def test_a_child_who_is_known_is_a_link_away(visit: Visit, house: House) -> None:
+    """Who is told to open the case that is there finds the way to it beside the question."""
+    house.open_case()
+    worker, known = visit("social_worker"), house.casework.load("camden", "CAM-2026-0417").facts
+    fields = {"case_id": "CAM-2026-0999", "name": str(known["name"]), **date_typed("dob", str(known["dob"]))}
+
+    page = worker.send(worker.get("/cases/new").form("/cases/new"), fields, status=409)
+
+    assert "/cases/CAM-2026-0417" == page.links()["Go to case CAM-2026-0417 instead"]
