@@ -126,9 +126,9 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
     if catchers:
         return
     active = case.facts.get("plan_status") == case_facts.ACTIVE
-    if not active and name == "ChildDied":
-        return
     body = handling.command.body
+    if not active and name == "ChildDied" and "life_event_pathway_after_end" not in body:
+        return  # As it was when this was recorded: nobody was told of a death after the end.
     start = body["life_event_pathway"] if active else body.get("life_event_pathway_after_end")
     # What is followed already and does not hear of this: a person sees to both.
     if start is not None and (active or start["pathway"] not in _running(case)):

@@ -214,11 +214,10 @@ class Door:
         One while the plan is active, and one after it has ended where the authority has such; else the Head is told.
         """
         settings = self._shelf.terms(authority).authority
-        starts: dict[str, JSON] = {"life_event_pathway": self._start_of(authority, settings.life_event_pathway)}
-        if settings.life_event_pathway_after_end:
-            after = self._start_of(authority, settings.life_event_pathway_after_end)
-            starts["life_event_pathway_after_end"] = after
-        return starts
+        return {
+            "life_event_pathway": self._start_of(authority, settings.life_event_pathway),
+            "life_event_pathway_after_end": self._start_of(authority, settings.life_event_pathway_after_end),
+        }
 
     def _start_of(self, authority: str, pathway: str) -> dict[str, JSON] | None:
         return {"pathway": pathway, "release": self._shelf.deployed(authority, pathway)} if pathway else None
