@@ -174,9 +174,10 @@ class Handling:
         touched = self.touch(number)
         try:
             step = apply(touched.pathway, touched.state, instruction, self._circumstances(running, number))
-            for event in step.events:
-                if event.kind == "FactsChanged":
-                    self._check_step_facts(number, event)
+            kept = [place for place, event in enumerate(step.events) if event.kind in keeping.KEPT]
+            for place in kept:
+                if step.events[place].kind == "FactsChanged":
+                    self._check_step_facts(number, step.events[place])
             self._check_goes_on(number, step.state)
         except Incident as incident:
             # Tokens in memory were changed in place; `tokens` is how they stood.
@@ -188,13 +189,15 @@ class Handling:
         self.case.next_id = step.next_id
         running.tokens = encode(step.state)
         running.wakes = wakes(step.state)
-        happened, kept, ending = self.events, keeping.KEPT, None
-        for event in step.events:
-            happened.append(event)
-            if event.kind in kept:
-                keeping.keep(self, running, touched.pathway, event)
-                if event.kind == "PlanEnded" and ending is None:
-                    ending = event.body
+        told, ending = 0, None
+        for place in kept:
+            # What the case makes of an event is told right after it.
+            self.events += step.events[told : place + 1]
+            told, event = place + 1, step.events[place]
+            keeping.keep(self, running, touched.pathway, event)
+            if event.kind == "PlanEnded" and ending is None:
+                ending = event.body
+        self.events += step.events[told:]
         for signal in step.signals:
             self._pass_on(signal, number)
         if ending is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Literal
 
 import orjson
@@ -154,6 +155,21 @@ class CaseState:
         return frozenset(held.task for held in self.held.values() if held.state == "open" and held.task is not None)
 
 
+#: What is kept of each part of a case, in this order for ever.
+_RUNNING = attrgetter(
+    *("number", "pathway", "release", "started_at", "tokens"),
+    *("state", "outcomes", "doers", "variables", "wakes"),
+)
+_DESK = attrgetter("instance", "element", "opened", "assignee", "rung", "ladder")
+_LETTER = attrgetter(
+    *("number", "letter", "instance", "task", "state", "at", "text", "recipients", "sent_on", "channel"),
+)
+_HELD = attrgetter("number", "instance", "element", "message", "raised_at", "instruction", "task", "state")
+_RAISED = attrgetter(
+    *("number", "source", "to", "element", "task", "code", "clauses", "raised_at", "state", "answer"),
+)
+
+
 def encode(case: CaseState) -> bytes:
     """The one byte form of a case: saved as its snapshot and hashed after every command."""
     return orjson.dumps(
@@ -166,26 +182,11 @@ def encode(case: CaseState) -> bytes:
             case.at,
             case.facts,
             case.roles,
-            [
-                [
-                    *(r.number, r.pathway, r.release, r.started_at, r.tokens),
-                    *(r.state, r.outcomes, r.doers, r.variables, r.wakes),
-                ]
-                for r in case.running.values()
-            ],
-            [[t, d.instance, d.element, d.opened, d.assignee, d.rung, d.ladder] for t, d in case.desks.items()],
-            [
-                [x.number, x.letter, x.instance, x.task, x.state, x.at, x.text, x.recipients, x.sent_on, x.channel]
-                for x in case.letters.values()
-            ],
-            [
-                [h.number, h.instance, h.element, h.message, h.raised_at, h.instruction, h.task, h.state]
-                for h in case.held.values()
-            ],
-            [
-                [e.number, e.source, e.to, e.element, e.task, e.code, e.clauses, e.raised_at, e.state, e.answer]
-                for e in case.escalations.values()
-            ],
+            [*map(_RUNNING, case.running.values())],
+            [(task, *_DESK(desk)) for task, desk in case.desks.items()],
+            [*map(_LETTER, case.letters.values())],
+            [*map(_HELD, case.held.values())],
+            [*map(_RAISED, case.escalations.values())],
             *_later(case),
         ]
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
 from engine.errors import Incident
 from engine.execution.errors import NotAwaited, NotDue, NotOpen, NotRunning, StartUnknown
@@ -22,7 +21,7 @@ from engine.execution.instructions import (
     Withdraw,
 )
 from engine.execution.pathway import Pathway
-from engine.execution.scopes import ROOT_NAMES, State, Turn
+from engine.execution.scopes import NOTHING_UNDER_WAY, ROOT_NAMES, State, Turn
 from engine.execution.throwing import throw_error
 from engine.execution.tokens import READY, WAITING, Token
 from engine.history import JSON, PLAIN, check_json, check_names, instant
@@ -51,7 +50,7 @@ def apply(pathway: Pathway, state: State | None, instruction: Instruction, circu
         raise
     finally:
         if state is not None:
-            state.turn = cast("Turn", None)
+            state.turn = NOTHING_UNDER_WAY
     return Step(state, turn.events, turn.next_id, tuple(turn.signals), turn.told)
 
 

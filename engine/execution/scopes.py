@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from engine.execution.pathway import Pathway
     from engine.execution.steps import Step
 
+#: What is being carried out between two instructions.
+NOTHING_UNDER_WAY = cast("Turn", None)
 #: What one instruction may do before it is stopped: a loop drawn without a stop never ends by itself.
 MOST_STEPS = 10_000
 #: How deep processes may call each other.
@@ -171,8 +173,8 @@ def write(token: Token, values: Mapping[str, JSON], *, outside: bool = False) ->
     if outside and "local" in token.internal_data:
         chain = chain[1:]
     turn = token.workflow.top_workflow.turn
-    for name in values:
-        if name in ROOT_NAMES:
+    for name in ROOT_NAMES:
+        if name in values:
             raise Incident(
                 f"{token.task_spec.bpmn_id} would write {name}, which only the case itself writes. "
                 "Give the variable another name.",
@@ -232,10 +234,10 @@ class Running:
 
     def begin(self, start: Step) -> Token:
         """Put the first tokens down: the root, the triggers of event subprocesses, and the start event's."""
-        self.task_tree = root = Token(cast("Any", self), self.spec.start, None, STARTED)
+        self.task_tree = root = Token(self, self.spec.start, None, STARTED)
         for trigger in self.spec.triggers:
-            trigger._update(Token(cast("Any", self), trigger, root))
-        return Token(cast("Any", self), start, root)
+            trigger._update(Token(self, trigger, root))
+        return Token(self, start, root)
 
     def drop(self, token: Token) -> None:
         """Forget a finished token: what happened is in the history."""
@@ -314,7 +316,7 @@ class State(Running, BpmnWorkflow):
         self.waiting: Any = None
         #: What the case last showed of it, for who has it in memory to compare with.
         self.shown: Any = None
-        self.turn: Turn = cast("Turn", None)
+        self.turn: Turn = NOTHING_UNDER_WAY
 
     @property
     def ended(self) -> bool:
@@ -325,6 +327,12 @@ class State(Running, BpmnWorkflow):
         """The pathway's own process and every one running inside it, in the order they began."""
         yield self
         yield from self.subprocesses.values()
+
+    def tokens(self) -> Collection[Token]:
+        """Every token of the pathway and of what runs inside it, process by process."""
+        if not self.subprocesses:
+            return self.tasks.values()
+        return [token for running in self.everywhere() for token in running.tasks.values()]
 
     def find(self, task: int) -> Token | None:
         """The token with this id, wherever it stands."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from engine.execution.scopes import State, frames
-from engine.execution.tokens import READY, WAITING, Token
+from engine.execution.tokens import READY, WAITING
 from engine.frozen import frozen
 from engine.history import JSON
 
@@ -80,12 +78,8 @@ def _waits(state: State) -> Waits:
     jobs: list[JobWait] = []
     timers: list[TimerWait] = []
     messages: list[MessageWait] = []
-    found: Iterable[Token] = state.tasks.values()
-    if state.subprocesses:
-        # Within one process tokens lie in the order of their ids.
-        found = sorted(
-            (one for running in state.everywhere() for one in running.tasks.values()), key=lambda one: one.id
-        )
+    # Within one process tokens lie in the order of their ids.
+    found = sorted(state.tokens(), key=lambda one: one.id) if state.subprocesses else state.tokens()
     for token in found:
         kept, element = token.internal_data, token.task_spec.bpmn_id
         if token._state == READY and (row := kept.get("work")) is not None:
@@ -115,12 +109,11 @@ def _waits(state: State) -> Waits:
 def wakes(state: State) -> str | None:
     """When the earliest timer of the state is due, None where it has none."""
     first: str | None = None
-    for running in state.everywhere():
-        for token in running.tasks.values():
-            if token._state == WAITING:
-                arm = token.internal_data.get("arm")
-                if arm is not None and arm[0] == "timer" and (first is None or arm[1] < first):
-                    first = arm[1]
+    for token in state.tokens():
+        if token._state == WAITING:
+            arm = token.internal_data.get("arm")
+            if arm is not None and arm[0] == "timer" and (first is None or arm[1] < first):
+                first = arm[1]
     return first
 
 
@@ -132,12 +125,11 @@ def stands_still(state: State) -> str | None:
     if state.ended:
         return None
     place = ""
-    for running in state.everywhere():
-        for token in running.tasks.values():
-            if token._state == READY or (token._state == WAITING and "arm" in token.internal_data):
-                return None
-            if token._state == WAITING:
-                place = place or token.task_spec.bpmn_id or ""
+    for token in state.tokens():
+        if token._state == READY or (token._state == WAITING and "arm" in token.internal_data):
+            return None
+        if token._state == WAITING:
+            place = place or token.task_spec.bpmn_id or ""
     return place
 
 

@@ -8,7 +8,7 @@ written `list...` also takes its items one by one, and `item*` takes every argum
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -70,9 +70,11 @@ class Form:
     body: Callable[..., Value]
     wants_run: bool
 
-    @property
-    def least(self) -> int:
-        return sum(not parameter.optional for parameter in self.parameters)
+    #: How many of them must be given.
+    least: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "least", sum(not parameter.optional for parameter in self.parameters))
 
 
 class Builtin(FeelFunction):
