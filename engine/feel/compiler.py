@@ -75,6 +75,7 @@ RUNTIME: dict[str, object] = {
     "spread": membership.spread,
     "call": runtime.call,
     "call_named": runtime.call_named,
+    "function_named": runtime.function_named,
     "make_function": runtime.make_function,
     "each": runtime.each,
     "each_knowing": runtime.each_knowing,
@@ -297,6 +298,9 @@ class _Compiler(ConditionWriter):
         name = node.name if isinstance(node, nodes.Name) else ""
         if function is not None:
             return self.held(function), name
+        hidden = self.given(name)
+        if hidden is not None:
+            return called("function_named", self.code(node), self.held(hidden)), name
         return self.code(node), name
 
 

@@ -156,7 +156,9 @@ class Interpreter:
             if around is None:
                 return BUILTINS[node.name]
         found = self.value(node, scope)
-        return found if isinstance(found, FeelFunction) else None
+        if isinstance(found, FeelFunction):
+            return found
+        return BUILTINS.get(node.name) if isinstance(node, nodes.Name) else None
 
     def _made(self, node: nodes.FunctionOf, scope: Scope) -> FeelFunction:
         names = tuple(name for name, _ in node.parameters)

@@ -33,6 +33,15 @@ def call_named(
     return invoke(run, dict(zip(names, arguments, strict=True)), position)
 
 
+def function_named(value: Value, function: FeelFunction) -> Value:
+    """What a name means where it is called: its value if that is a function, else the built-in of the same name.
+
+    Data may be named as a function is: a question `date`, an input `count`. FEEL's scopes (10.3.2.2) would find the
+    data alone, and calling it would be null without anybody having meant that.
+    """
+    return value if hasattr(value, "invoke") else function
+
+
 def _no_function(value: Value, run: Evaluation, position: int, name: str) -> None:
     if value is None and name:
         run.note("function", f"There is no function named {name}.", position)

@@ -120,7 +120,7 @@ class Writer:
 
     def outer(self, node: nodes.Name, filtering: bool = False, quiet: bool = False) -> ast.expr:
         """A name that the text does not bring in: a function, or read from the context."""
-        function = None if node.name in self.names else self.functions.get(node.name) or BUILTINS.get(node.name)
+        function = None if node.name in self.names else self.given(node.name)
         kept = self.fresh()
         if function is not None:
             read = self.fetch(node.name)
@@ -205,4 +205,8 @@ class Writer:
         variable, _ = self.local(node.name)
         if variable is not None:
             return None
-        return self.functions.get(node.name) or BUILTINS.get(node.name)
+        return self.given(node.name)
+
+    def given(self, name: str) -> FeelFunction | None:
+        """The extension function or built-in of that name."""
+        return self.functions.get(name) or BUILTINS.get(name)

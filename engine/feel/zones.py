@@ -78,7 +78,7 @@ def _known_year(year: int) -> int:
     """A year within Python's range with the same leap rule and weekdays; before the first rule all are alike."""
     if 1 < year < 9999:
         return year
-    return 2000 + year % 400 if year > 0 else 400 + year % 400
+    return 2000 + year % 400 if year >= 9999 else 400 + year % 400
 
 
 def whole_seconds(delta: dt.timedelta | None) -> int:

@@ -203,6 +203,28 @@ def test_a_name_in_the_context_comes_before_a_function():
     assert compile_expression("? + 1").value({"?": 1}) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('date(date) = @"2026-03-02"', True),
+        ("count(items) + count", Decimal(6)),
+        ("for count in items return count(items)", [Decimal(2), Decimal(2)]),
+        ('{date: "2026-03-02", day: date(date)}.day = @"2026-03-02"', True),
+        ("(function(count) count(items))(7)", Decimal(2)),
+        ("(function(count) count(items))(function(list) 9)", Decimal(9)),
+        ("items[count(items) = 2]", [Decimal(1), Decimal(2)]),
+    ],
+)
+def test_data_named_as_a_function_hides_no_function(text: str, value: object):
+    """What is called is a function wherever one has the name: a question may be called `date`, an input `count`."""
+    context = {"date": "2026-03-02", "count": 4, "items": [1, 2]}
+    names = frozenset(context)
+
+    assert value == compile_expression(text, names=names).evaluate(context).value
+    assert value == compile_expression(text).evaluate(context).value
+    assert value == interpreter.evaluate(text, context, names=names).value
+
+
 def test_functions_are_supplied_in_the_context():
     """Business knowledge arrives as functions: they are called by position and by name, with checked results."""
     from engine.feel.types import Simple
