@@ -92,12 +92,29 @@ def look_for_releases(folder: Path) -> tuple[list[Release], list[Finding]]:
         reads = reads or [partial(read_folder, folder)]
     releases: list[Release] = []
     findings: list[Finding] = []
+    for authority in authorities:
+        findings.extend(_without_manifest(authority))
     for read in reads:
         try:
             releases.append(read())
         except PathwayRefused as refused:
             findings.extend(refused.findings)
     return releases, list(dict.fromkeys(findings))
+
+
+def _without_manifest(authority: Path) -> Iterator[Finding]:
+    """The folders of an authority that hold a diagram and would be passed over."""
+    drawn = {path.parent for path in [*authority.glob("*/*.bpmn"), *authority.glob("shared/*/*.bpmn")]}
+    for place in sorted(drawn):
+        if not (place / MANIFEST).is_file():
+            yield Finding(
+                "refusal",
+                f"{authority.name}/{place.relative_to(authority).as_posix()}",
+                None,
+                None,
+                f"A diagram stands here, and no {MANIFEST} that makes a pathway of it.",
+                f'Add {MANIFEST} beside it, with title = "..." and version = "...".',
+            )
 
 
 def loose_diagrams(folder: Path) -> dict[str, bytes]:

@@ -144,6 +144,18 @@ def test_a_folder_of_broken_diagrams_is_not_deployed_and_says_why(tmp_path: Path
     assert "drawn.bpmn: The file is not well-formed XML" in said
 
 
+def test_a_diagram_of_an_authority_without_a_manifest_is_not_passed_over(tmp_path: Path) -> None:
+    """Nothing checked is no good news: the folder and the file that is missing are named."""
+    (tmp_path / "area" / "walk").mkdir(parents=True)
+    (tmp_path / "area" / "authority.toml").write_text("")
+    folder_of(drawn.two_steps(), tmp_path / "area" / "walk")
+    (tmp_path / "area" / "walk" / "pathway.toml").unlink()
+
+    said = run("check", str(tmp_path), exits=1).stdout
+
+    assert "refusal: area/walk: A diagram stands here, and no pathway.toml" in said
+
+
 def test_one_file_is_checked_without_its_neighbours(tmp_path: Path) -> None:
     """A diagram by its path: what stands beside it is not what was asked."""
     folder_of(drawn.two_steps(), tmp_path)
