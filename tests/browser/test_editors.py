@@ -300,6 +300,28 @@ def test_an_expression_is_completed_from_what_can_be_read(workshop, analyst):
     expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("days_to_agree")
 
 
+def test_nobody_is_taken_out_of_a_field_while_they_type(workshop, analyst):
+    """What is saved by itself meanwhile leaves the field, and every letter, to whoever writes in it."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    page.evaluate(
+        "() => { const {modeler} = document.querySelector('.app-editor');"
+        " modeler.get('selection').select(modeler.get('elementRegistry').get('decide_admin_removal')); }"
+    )
+    page.locator("[data-group-id=group-general] .bio-properties-panel-group-header-title").click()
+    name = page.locator("#bio-properties-panel-name")
+    expect(name).to_be_visible()
+    page.evaluate(RENAME, ["agree_s20_removal", "A change that waits to be saved"])
+    expect(page.locator("[data-status=unsaved]")).to_be_visible()
+    name.fill("")
+    # Slower than the rest after which a save comes by itself: several of them would fall into these letters.
+    name.press_sequentially("Decide, in writing, with reasons", delay=130)
+    expect(name).to_have_value("Decide, in writing, with reasons")
+    expect(name).to_be_focused()
+    expect(page.locator("[data-status=saved]")).to_be_visible()
+    assert b'name="Decide, in writing, with reasons"' in workshop.body(DIAGRAM)
+
+
 def test_the_form_editors_panel_is_whole_at_1280_pixels(workshop, analyst, screenshot):
     """Palette, questions and properties stand beside each other, and the preview below them, with nothing cut off."""
     page = analyst()

@@ -32,6 +32,24 @@ class WhatThereIs extends VariableProvider {
 }
 WhatThereIs.$inject = ['variableResolver', 'offers'];
 
+// Buttons, because a wheel is of no use to a keyboard, and not every mouse has one (WCAG 2.2, 2.1.1).
+function look(canvas) {
+  const whole = () => {
+    const { x, y, width, height } = canvas.viewbox().inner, size = canvas.getSize();
+    const scale = Math.min(1, (size.width - LEFT) / (width + 40), size.height / (height + 60));
+    canvas.viewbox({ x: x - LEFT / scale, y: y - 30, width: size.width / scale, height: size.height / scale });
+  };
+  const actions = { Larger: () => canvas.zoom(canvas.zoom() * 1.25), Smaller: () => canvas.zoom(canvas.zoom() / 1.25), 'Whole picture': whole };
+  for (const [words, action] of Object.entries(actions)) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'govuk-button govuk-button--secondary govuk-!-margin-bottom-0';
+    button.textContent = words;
+    button.addEventListener('click', action);
+    document.querySelector('.app-editor-bar').append(button);
+  }
+}
+
 async function begin(room) {
   const offers = { now: null };
   const modeler = new Modeler({
@@ -93,6 +111,7 @@ async function begin(room) {
   });
   modeler.on('commandStack.changed', () => keeping.changed());
   await keeping.open();
+  look(canvas);
   const picture = canvas.getContainer().querySelector('svg[data-element-id], .djs-container svg, svg');
   picture?.setAttribute('aria-label', `Diagram ${room.dataset.path}`);
   picture?.setAttribute('role', 'application');

@@ -45,11 +45,12 @@ export class Keeping {
     this.seen = 0;
     this.dirty = false;
     this.quiet = true;
-    document.querySelector('[data-save]')?.addEventListener('click', () => this.save());
+    document.querySelector('[data-save]')?.addEventListener('click', () => this.save(true));
+    room.addEventListener('input', () => this.typing(), true);
     document.addEventListener('keydown', (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
         event.preventDefault();
-        this.save();
+        this.save(true);
       }
     });
     window.addEventListener('beforeunload', (event) => {
@@ -108,8 +109,17 @@ export class Keeping {
     if (!this.clash) this.timer = setTimeout(() => this.save(), REST);
   }
 
-  async save() {
+  // Whoever is in the middle of a word is not at rest: a save that waits goes on waiting.
+  typing() {
+    if (!this.timer) return;
     clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), REST);
+  }
+
+  // asked: somebody pressed a button or keys for it; else it comes by itself, and takes nobody out of their field.
+  async save(asked = false) {
+    clearTimeout(this.timer);
+    this.timer = null;
     if (!this.editable || this.clash) return;
     if (this.saving) {
       this.again = true;
@@ -119,9 +129,10 @@ export class Keeping {
     try {
       // A panel's field tells the editor what was typed when it is left, or a little later.
       const at = document.activeElement;
-      if (at && at.closest('.bio-properties-panel, .fjs-properties-panel')) {
+      if (asked && at && at.closest('.bio-properties-panel, .fjs-properties-panel')) {
         at.blur();
         await rest(DEBOUNCE);
+        at.focus();
       }
       if (!this.dirty) {
         this.say('Everything is saved.', 'saved');
@@ -280,7 +291,7 @@ export function listFindings(place, findings, { path, show, none }) {
       button.type = 'button';
       button.addEventListener('click', () => show(one.place));
       line.append(button, ': ');
-    } else if (name) line.append(words('strong', `${name}: `));
+    } else if (name) line.append(words('strong', `${one.name && one.place && one.name !== one.place ? `${one.name} (${one.place})` : name}: `));
     line.append(one.message, ' ', words('span', one.mend, 'app-finding__mend'));
     list.append(line);
   }
