@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final, cast
 
 from engine.errors import Incident, Unreadable
 from engine.feel import (
@@ -23,30 +23,62 @@ from engine.working_days import EXTENSIONS
 DEEPEST_VALUE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """One text of a diagram, compiled once; `expression` is None for a literal."""
+#: A formula that nobody has asked for yet.
+_LATE: Final = object()
 
-    text: str
-    expression: Expression | None
+
+class Formula:
+    """One text of a diagram, compiled once; two of the same text are equal."""
+
+    __slots__ = ("_expression", "text")
+
+    def __init__(self, text: str, expression: Expression | None) -> None:
+        self.text = text
+        self._expression: object = expression
+
+    @classmethod
+    def late(cls, text: str) -> Formula:
+        """A text that compiled before, and is compiled again when it is first asked for."""
+        found = cls(text, None)
+        if text.lstrip().startswith("="):
+            found._expression = _LATE
+        return found
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Formula) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Formula({self.text!r})"
+
+    @property
+    def expression(self) -> Expression | None:
+        """What it says in FEEL; None for a literal."""
+        if self._expression is _LATE:
+            self._expression = read_formula(self.text).expression
+        return cast("Expression | None", self._expression)
 
     @property
     def names(self) -> frozenset[str]:
         """The names it reads."""
-        return self.expression.names if self.expression is not None else frozenset()
+        expression = self.expression
+        return expression.names if expression is not None else frozenset()
 
     def value(self, scope: Mapping[str, object], environment: Environment, element: str | None) -> object:
         """The FEEL value. Raises Incident, naming the element, for everything FEEL had to say."""
-        if self.expression is None:
+        expression = self.expression
+        if expression is None:
             return self.text
-        outcome = self.expression.evaluate(scope, environment)
+        outcome = expression.evaluate(scope, environment)
         if outcome.diagnostics:
             self._complain(outcome.diagnostics, element)
         return outcome.value
 
     def json(self, scope: Mapping[str, object], environment: Environment, element: str | None) -> JSON:
         """The value as it may be kept. Raises Incident where JSON cannot hold it."""
-        if self.expression is None:
+        if self._expression is None:
             return self.text
         value = self.value(scope, environment, element)
         try:

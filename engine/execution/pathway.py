@@ -17,7 +17,7 @@ from engine.execution.formulas import EXTENSIONS
 from engine.execution.names import declared_names
 from engine.execution.nodes import Known
 from engine.execution.parsing import PathwayParser
-from engine.execution.reader import Findings, order_arrows, read_xml, screen
+from engine.execution.reader import Findings, order_arrows, read_again, read_xml, screen
 from engine.execution.scopes import PathwaySpec
 from engine.execution.soundness import check_soundness
 from engine.execution.structure import check_structure
@@ -249,12 +249,10 @@ def _read_sound(release: Release) -> Reading:
     processes: list[Process] = []
     roots: list[tuple[str, object]] = []
     for path, content in release.diagrams.items():
-        findings = Findings(path)
-        root = read_xml(content, findings)
-        if root is not None:
-            order_arrows(root)
-            processes.extend(Diagram(root, findings, known).read())
-            roots.append((path, root))
+        root = read_again(content)
+        order_arrows(root)
+        processes.extend(Diagram(root, Findings(path), known, sound=True).read())
+        roots.append((path, root))
     return Reading({process.id: process for process in processes}, models, forms, roots, [])
 
 

@@ -99,16 +99,8 @@ def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
         # Not even read: half a million elements take longer to read than to refuse.
         _too_large(findings)
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(content, parser)
+        root = read_again(content)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         where = f" (line {line})" if line else ""
@@ -118,6 +110,19 @@ def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
         findings.refuse(None, "The file is XML, but no BPMN 2.0 diagram.", "Save it from a BPMN editor.")
         return None
     return root if _small_enough(root, findings) else None
+
+
+def read_again(content: bytes) -> etree._Element:
+    """The root of a diagram of which it is known that it can be read (else it raises what lxml does)."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    return etree.fromstring(content, parser)
 
 
 def order_arrows(root: etree._Element) -> None:

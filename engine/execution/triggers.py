@@ -99,7 +99,7 @@ class TriggerReader(NodeReader):
             return Trigger("timer")
         timer = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}[local(given[0])]
         formula = self._compile(node, text, "timer")
-        if formula.expression is None and not text.startswith("="):
+        if not text.startswith("="):
             try:
                 check_timer(timer, text)
             except (ValueError, OverflowError):

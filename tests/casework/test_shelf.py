@@ -12,10 +12,11 @@ from engine.casework import Shelf
 from engine.casework.published import published, sum_up_one
 from engine.errors import PathwayRefused
 from engine.execution.edition import edition
-from engine.execution.pathway import prepare
+from engine.execution.names import formulas
+from engine.execution.pathway import Pathway, prepare
 from engine.pathways import Release, content_hash
 from tests.casework import drawn
-from tests.engine.execution.diagrams import arrows, diagram, end, process, release, start, user
+from tests.engine.execution.diagrams import arrows, diagram, end, process, release, script, start, user, xor
 from tests.support.office import AREA, WORKER, TestOffice
 
 FORGED = "update meta set value = :value where name = :name"
@@ -55,6 +56,30 @@ def test_a_release_of_another_edition_is_checked_and_then_called_sound(office: T
     Shelf(office.store).pathway(AREA, one.hash)
 
     assert office.store.library.is_sound(AREA, one.hash, edition())
+
+
+def test_a_sound_release_says_what_it_said_when_it_was_checked() -> None:
+    """Nothing is checked again and expressions wait until somebody asks; what is read is the same."""
+    one = release(
+        diagram(
+            process(
+                "p",
+                *(start("start"), script("sum", "=length + width", "area"), xor("large", "end"), user("a"), end("end")),
+                arrows("start > sum > large > a > end", "large > end", when={"large_a": "=area > 20"}),
+            )
+        )
+    )
+    checked, sound = prepare(one), prepare(one, sound=True)
+
+    assert checked.processes == sound.processes
+    assert {"area", "length", "width"} == _reads(checked) == _reads(sound)
+
+
+def _reads(pathway: Pathway) -> set[str]:
+    """Every name that the pathway's expressions read."""
+    said = [flow.condition for process in pathway.processes.values() for flow in process.flows if flow.condition]
+    said += [found for element in pathway.elements.values() for _, found in formulas(element)]
+    return set().union(*(formula.names for formula in said))
 
 
 @pytest.mark.parametrize("value", [lambda: edition(), lambda: "0" * 64])
