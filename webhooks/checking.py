@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from engine.casework import TaskView
 from engine.forms import Form
+from engine.forms.fields import CHOOSING
 from engine.history import JSON
 from webhooks.questions import Question, flat
 from webhooks.words import said
@@ -79,11 +80,23 @@ def typed_for(form: Form | None, sent: MultiDict[str, str]) -> list[tuple[str, s
         for ending in ("-day", "-month", "-year", "-time", "-others"):
             field = field.removesuffix(ending)
         if value.strip():
-            parts.setdefault(field, []).append(value.strip())
+            parts.setdefault(field, []).append(_chosen(form, field, value.strip()))
     titles = {key: field.title for key, field in form.fields.items()} if form is not None else {}
     return [
         (titles.get(field, field.replace("_", " ").capitalize()), " ".join(texts)) for field, texts in parts.items()
     ]
+
+
+def _chosen(form: Form | None, field: str, value: str) -> str:
+    """What was chosen in the words that were offered; everything else as it was typed."""
+    if form is None or field not in form.fields:
+        return value
+    asked = form.fields[field]
+    offered = {str(option.value): option.label for option in asked.options}
+    yes_or_no = (
+        {"true": "Yes", "yes": "Yes", "false": "No"} if asked.type in CHOOSING or asked.type == "checkbox" else {}
+    )
+    return offered.get(value) or yes_or_no.get(value, value)
 
 
 def _as_text(typed: Any) -> str:

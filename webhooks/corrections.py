@@ -9,7 +9,6 @@ from typing import Any, cast
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.casework import TaskView
 from engine.casework.corrections import CompletedStep
 from engine.errors import EngineError, FieldProblem, NotFound, Refused
 from engine.history import JSON
@@ -132,9 +131,7 @@ class NoDay(Refused):
 def _step_questions(found: CompletedStep) -> tuple[Question, ...]:
     """The step's own questions with what was answered, and why it is put right."""
     environment = casework().environment(practitioner().authority)
-    # What a form's page reads of a task is its form, what it could read, and what stands in it.
-    view = cast(TaskView, found)
-    asked = questions.filled(questions_of(view, environment, found.answers), found.answers)
+    asked = questions.filled(questions_of(found, environment, found.answers), found.answers)
     hint = "What was wrong, and how you know. It is kept in the case’s history beside what was answered."
     return (*asked, Question("why_corrected", "long text", "Why is this corrected?", hint=hint))
 

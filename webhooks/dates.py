@@ -11,6 +11,7 @@ from engine.calendars import LONDON, eighteenth_birthday
 from engine.case.confidential import is_withheld
 from engine.casework import CaseView
 from engine.casework.dating import Taken
+from engine.clock import london_date
 from engine.history import WORKER, Event, read_instant
 from webhooks import diagrams, facts
 from webhooks.story import Names, due_explanations
@@ -18,6 +19,11 @@ from webhooks.words import a_date, why_this_date
 
 #: Facts that are dates to come: when they are due somebody meets.
 MEETINGS = ("next_review_conference_date", "next_cla_review_date", "edd")
+
+
+#: Why a date is that date, where nothing was counted and no fact gave it.
+AT_ONCE = "It is the day on which the task opened: nothing is to wait."
+AS_DRAWN = "As the diagram says."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,15 @@ def lines(case: CaseView, names: Names, today: date) -> list[Line]:
 
 def _tasks(case: CaseView) -> Iterator[Line]:
     explanations, elements = due_explanations(case), {step.task: step.element for step in case.steps}
+    opened = {step.task: london_date(step.opened) for step in case.steps}
     for task in case.open_tasks:
         if task.due_on is not None:
             why = why_this_date(task.due_on, explanations.get(task.task)) or _taken(case, elements.get(task.task))
+            if not why:
+                at_once = opened.get(task.task) == task.due_on
+                why = (
+                    "It is the day on which the task opened: nothing is to wait." if at_once else "As the diagram says."
+                )
             yield Line(task.due_on, f"Due: {task.title}", why, task.task)
 
 
@@ -60,7 +72,7 @@ def _timers(case: CaseView, names: Names) -> Iterator[Line]:
         if instance in running and due.get("at"):
             explanation = due.get("explanation") or {}
             on = date.fromisoformat(explanation["on"]) if explanation.get("on") else _last_day(due["at"])
-            why = why_this_date(on, explanation) or _taken(case, event.body.get("element"))
+            why = why_this_date(on, explanation) or _taken(case, event.body.get("element")) or AS_DRAWN
             yield Line(on, f"After this day: {names.element(event.body.get('element'))}", why)
 
 
@@ -72,7 +84,7 @@ def _last_day(at: str) -> date:
 def why_taken(taken: Taken, on: date) -> str:
     """A due date that is taken from a fact, or from the day the task opened, in a sentence."""
     if not taken.fact:
-        return "It is the day on which the task opened: nothing is to wait."
+        return AT_ONCE
     if is_withheld(taken.value):
         return ""
     who = "the service" if taken.by == WORKER else taken.by
@@ -85,13 +97,13 @@ def why_taken(taken: Taken, on: date) -> str:
 
 
 def _taken(case: CaseView, element: str | None) -> str:
-    """Which fact of the case a date was taken from, and whose record that is."""
+    """Which fact of the case a date was taken from, and whose record that is; '' where it is none."""
     for pathway in case.pathways if element else ():
         for content in pathway.diagrams.values():
             name = diagrams.dated_by(content).get(element or "")
             if name is not None and case.facts.get(name) is not None:
                 return f"It is ‘{facts.label(name)}’. {_recorded(case, name, case.facts[name])}"
-    return "As the diagram says."
+    return ""
 
 
 def _facts(case: CaseView, today: date) -> Iterator[Line]:

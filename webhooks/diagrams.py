@@ -12,6 +12,8 @@ _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 #: A fact of the case in an expression.
 _FACT = re.compile(r"\bcase\.([a-z][a-z0-9_]*)")
+#: What people write in capitals.
+_SHORT = re.compile(r"\b(?:cp|cpc|cpp|icpc|iro|mosaic|qa|uk)\b", re.IGNORECASE)
 #: Where a word begins inside an id such as ReviewHeld.
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -78,4 +80,5 @@ def names(diagrams: Mapping[str, bytes]) -> dict[str, str]:
 
 def in_words(identifier: str) -> str:
     """An id as words, where the diagram gives it no name: 'PLAN_ENDED' is 'Plan ended', 'ReviewHeld' 'Review held'."""
-    return _HUMP.sub(" ", identifier).replace("_", " ").strip().capitalize()
+    words = _HUMP.sub(" ", identifier).replace("_", " ").strip().capitalize()
+    return _SHORT.sub(lambda found: found[0].upper(), words)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from engine.casework import TaskView
 from engine.feel import Environment
 from engine.forms import Field, Form, Group, Item, Line, Passage
 from engine.history import JSON
@@ -49,10 +48,29 @@ class _Sheet:
         return {**self.scope, **dict.fromkeys(self.form.fields), **self.answers}
 
 
+class Asks(Protocol):
+    """What is asked with a form: the form, what its words and conditions may read, and what stands in it."""
+
+    @property
+    def form(self) -> Form | None:
+        """The form; None where nothing is asked."""
+
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """What the form may read."""
+
+    @property
+    def prefill(self) -> Mapping[str, JSON]:
+        """What stands in it before anybody writes."""
+
+
 def questions_of(
-    view: TaskView, environment: Environment, answers: Mapping[str, JSON] | None = None
+    view: Asks, environment: Environment, answers: Mapping[str, JSON] | None = None, *, letter: bool = False
 ) -> tuple[Question, ...]:
-    """The questions of a task, filled with what is known; `answers` are those given so far, None for a fresh page."""
+    """The questions of a task, filled with what is known; `answers` are those given so far, None for a fresh page.
+
+    letter  whether its field `text` holds the text of a letter
+    """
     if view.form is None:
         return ()
     known = {
@@ -61,7 +79,7 @@ def questions_of(
         **_fitting(view.form, view.prefill),
     }
     given = known if answers is None else answers
-    asked, letter = view.form.visible(given, view.scope, environment), view.letter is not None
+    asked = view.form.visible(given, view.scope, environment)
     sheet = _Sheet(view.form, view.scope, given, environment, asked, letter)
     return filled(_questions(view.form.layout, sheet, depends=False), known)
 

@@ -17,6 +17,7 @@ from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.questions import Question
+from webhooks.words import counted
 
 opening = Blueprint("opening", __name__)
 
@@ -72,6 +73,7 @@ def _rehearsal_page(content: bytes, rehearsal: Rehearsal, refusal: EngineError |
         "opening/rehearsal.html",
         rehearsal=rehearsal,
         table=content.decode("utf-8-sig"),
+        titles=dict(casework().startable(practitioner().authority)),
         refusal=None if refusal is None else str(refusal),
     )
 
@@ -117,7 +119,8 @@ def born(case_id: str) -> ResponseReturnValue:
         by=practitioner(),
         command_id=posted_key(),
     )
-    flash("The birth is recorded." + (f" {len(others)} linked cases are open." if others else ""))
+    linked = f" {counted(len(others), 'linked case')} {'is' if len(others) == 1 else 'are'} open." if others else ""
+    flash(f"The birth is recorded.{linked}")
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 

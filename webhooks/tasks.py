@@ -102,7 +102,8 @@ def _kept_for(person: Practitioner, case_id: str, task: int) -> bool:
 
 
 def _questions(view: TaskView, answers: Mapping[str, JSON] | None = None) -> tuple[Question, ...]:
-    return questions_of(view, casework().environment(practitioner().authority), answers)
+    environment = casework().environment(practitioner().authority)
+    return questions_of(view, environment, answers, letter=view.letter is not None)
 
 
 def _keep(view: TaskView, typed: Typed) -> None:

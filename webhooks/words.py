@@ -13,6 +13,7 @@ from markupsafe import Markup
 from engine.calendars import LONDON, explain, spoken
 from engine.case.confidential import is_withheld
 from engine.forms import shown
+from webhooks.diagrams import in_words
 
 #: Help texts and letters are Markdown without raw HTML and without pictures: nothing in them can run or call out.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_inline", "html_block"])
@@ -73,7 +74,7 @@ def coded(value: Any) -> Any:
     if isinstance(value, list):
         return [coded(one) for one in value]
     if isinstance(value, str) and _CODE.fullmatch(value):
-        return value.replace("_", " ").capitalize()
+        return in_words(value)
     return value
 
 

@@ -82,10 +82,10 @@ def test_an_import_is_seen_before_it_is_run(visit: Visit, house: House) -> None:
 
     seen = head.send(head.get("/cases/import").form("/import"), {"table": TABLE})
     assert "1 row is ready, 1 cannot go in, none is open already" in seen.text
-    assert "Legal status must be one of" in seen.text
+    assert "Column legal_status must be one of" in seen.text
     done = head.send(seen.form("/run"))
 
-    assert "1 of 1 cases are open." in done.text
+    assert "1 of 1 case is open." in done.text
     assert "Ada Imported" == house.casework.load("camden", "CAM-9001").facts["name"]
     assert (
         "No row is ready, 1 cannot go in, 1 is open already"

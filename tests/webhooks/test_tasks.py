@@ -170,6 +170,8 @@ def test_a_late_answer_is_told_that_the_task_is_gone(visit: Visit, house: House,
     assert "This task is no longer needed" in answer.text
     assert "was withdrawn by" in answer.text
     assert GROUND["evidence"] in answer.text
+    assert "The child has become looked after" in answer.text
+    assert GROUND["ground"] not in answer.text
     assert after == house.revision("CAM-2026-0417")
 
 
