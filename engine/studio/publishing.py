@@ -14,7 +14,7 @@ from engine.casework.permissions import check_approver
 from engine.clock import london_date
 from engine.coverage import Coverage
 from engine.errors import Finding, PathwayRefused, Refused
-from engine.history import JSON
+from engine.history import JSON, read_instant
 from engine.pathways import Release
 from engine.store.drafts import APPROVED, OPEN, PUBLISHED, SENT_BACK, SUBMITTED, TAKEN_BACK, Submission
 from engine.store.library import Deployment
@@ -103,7 +103,7 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Put:
-    """A submission with the draft it is about and what it would change."""
+    """A submission with the draft it is about and what it would change, or changed where it is decided."""
 
     submission: Submission
     opened: Open
@@ -156,7 +156,20 @@ class Studio(Running):
         by.must_hold(*MAY_LOOK)
         found = self._drafts.submission(by.authority, number)
         opened = self.open(by, found.draft)
-        return Put(found, opened, self.compare(opened))
+        return Put(
+            found, opened, self.compare(opened) if found.state == SUBMITTED else self._changed_then(opened, found)
+        )
+
+    def _changed_then(self, opened: Open, decided: Submission) -> Comparison:
+        """What a decided submission changed of what its draft stands on, with the files as they were put forward."""
+        put_forward = read_instant(decided.at)
+        files = {
+            file.path: file.body
+            for file in self._drafts.versions(decided.authority, decided.draft)
+            if read_instant(file.at) <= put_forward
+        }
+        before = self._shelf.folder_of(decided.authority, opened.draft.base)
+        return compare(before, Workspace.of(decided.authority, before, files).files)
 
     def approve(self, by: Practitioner, number: int, said: str) -> Submission:
         """Publish exactly what was submitted; new cases take it, running ones stay.

@@ -253,6 +253,19 @@ def test_nobody_approves_what_they_drew_or_submitted(village: Village):
     assert b"What was done?" in village.published[FORM]
 
 
+def test_a_decided_submission_goes_on_saying_what_it_changed(village: Village):
+    """Whoever asks later why a question reads as it does finds what was before and after, published or sent back."""
+    head = village.person("head_of_quality_assurance")
+    published, refused = village.submitted("Who was told?"), village.submitted("When was it?")
+    village.studio.send_back(head, refused, "Ask who it was, not when.")
+    village.studio.approve(head, published, "")
+    visitor = village.visit("head_of_quality_assurance")
+    page = visitor.get(f"/studio/submissions/{published}").text
+    assert "What it changed" in page and "was What was done?" in page and "is now Who was told?" in page
+    page = visitor.get(f"/studio/submissions/{refused}").text
+    assert "What it would have changed" in page and "is now When was it?" in page
+
+
 def test_what_changed_after_it_was_submitted_is_not_approved(village: Village):
     """The approval is bound to the exact content: a file changed behind it, however it came about, is refused."""
     number = village.submitted()

@@ -6,8 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import EngineError
-from engine.store.drafts import SUBMITTED
-from engine.studio.compare import Comparison
+from engine.store.drafts import APPROVED, SUBMITTED
 from webhooks.access import Audience, allows, practitioner
 from webhooks.errors import ask_again
 from webhooks.studio.room import DECIDING, DRAWING, LOOKING, Room, enter, reasons, studio, the_studio
@@ -56,8 +55,9 @@ def _submission(number: int, error: EngineError | None = None) -> str:
         "studio/submission.html",
         put=put,
         one=put.submission,
-        comparison=put.comparison if waiting else Comparison(),
+        comparison=put.comparison,
         waiting=waiting,
+        published=put.submission.state == APPROVED,
         may_decide=waiting and Audience.APPROVERS.admits(by) and put.submission.by != by.id,
         may_take_back=waiting and Audience.ANALYSTS.admits(by),
         moved=waiting and put.moved,

@@ -24,7 +24,7 @@ from webhooks.questions import Question
 from webhooks.studio.room import DRAWING, Room, enter, reasons, studio, the_studio
 
 #: Messages that no person sends: the engine tells of them by itself.
-OF_THE_ENGINE = ("LifeEvent", "PlanEnded")
+OF_THE_ENGINE = ("LifeEvent", "PlanEnded", "FactsRecorded")
 #: How far one step lets time pass, and what people call it.
 LATER = ("+1 day", "+1 working day", "+5 working days", "+10 working days", "+1 month", "+3 months")
 
