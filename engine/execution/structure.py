@@ -84,6 +84,15 @@ class Structure:
                 self.refuse(None, f"The {what} has no start event.", "Draw one.")
             if place is None and len(plain) > 1:
                 self.refuse(None, "The process has several plain start events.", "Keep one, and join what follows.")
+            if place is None:
+                for start in starts:
+                    if start not in plain:
+                        self.advise(
+                            start,
+                            "Its message or signal begins nothing by itself: people and other pathways begin this one.",
+                            "To let a message begin it, draw a plain start event and a step that waits for the "
+                            "message behind it, and name both under [messages] in authority.toml.",
+                        )
             if not any(each.kind == "endEvent" for each in held):
                 self.advise(place, f"The {what} has no end event.", "Draw one, and name its outcome.")
 

@@ -314,6 +314,10 @@ def test_every_shipped_pathway_keeps_every_convention(pathway: str) -> None:
          "or name it in the process's property casework:inputs."),
         (release(diagram(process("p", start(), user("a"), arrows("s > a")))),
          "area/p/d0.bpmn: a: No arrow leaves it, so the way ends here without an end event. Draw an arrow to an end event."),
+        (release(diagram(process("p", start("s", of("message", "m")), user("a"), end(), arrows("s > a > e")), message("m", None))),
+         "area/p/d0.bpmn: s: Its message or signal begins nothing by itself: people and other pathways begin this one. To let "
+         "a message begin it, draw a plain start event and a step that waits for the message behind it, and name both under "
+         "[messages] in authority.toml."),
         (release(diagram(process("p", start(), user("a"), arrows("s > a")))),
          "area/p/d0.bpmn: p: The process has no end event. Draw one, and name its outcome."),
         (release(diagram(process("p", start(), parallel("g"), user("a"), user("b"), xor("x", "j"), parallel("j"), end(), end("e2"),
