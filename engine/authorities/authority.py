@@ -29,6 +29,9 @@ authority.toml:
     on = 2026-12-29
     reason = "Town hall closed"
 
+    [messages]                                      # a message that no step waits for begins this pathway
+    SignificantEvent = "sussex_notify_iro"          # and is heard by the step that waits for it there
+
     [letters]
     address = ["5 Pancras Square", "London N1C 4AG"]
     telephone = "020 7974 4444"
@@ -125,6 +128,8 @@ class Authority:
     life_event_pathway: str
     #: Where a policy says what follows once the plan has ended; without one the Head is told.
     life_event_pathway_after_end: str = ""
+    #: What a message begins where no step waits for it; any other waits for a person.
+    message_pathways: Mapping[str, str] = field(default_factory=dict)
     escalation_roles: tuple[str, ...] = (HEAD,)
     #: Who minds messages that found no case, beside the operators and the Head.
     dead_letter_roles: tuple[str, ...] = ()
@@ -140,6 +145,7 @@ class Authority:
     def __post_init__(self) -> None:
         set_once = object.__setattr__
         set_once(self, "roles", MappingProxyType(dict(self.roles)))
+        set_once(self, "message_pathways", MappingProxyType(dict(self.message_pathways)))
         set_once(self, "values", MappingProxyType(dict(sorted(self.values.items()))))
 
     def __eq__(self, other: object) -> bool:
@@ -249,6 +255,7 @@ class Authority:
                     ("corrections", self.corrections.document()),
                     ("dead_letter_roles", list(self.dead_letter_roles)),
                     ("life_event_pathway_after_end", self.life_event_pathway_after_end),
+                    ("message_pathways", dict(self.message_pathways)),
                 )
                 if said
             },
@@ -283,6 +290,7 @@ class Authority:
                 corrections=Corrections.from_document(document.get("corrections", {})),
                 dead_letter_roles=tuple(document.get("dead_letter_roles", ())),
                 life_event_pathway_after_end=document.get("life_event_pathway_after_end", ""),
+                message_pathways=document.get("message_pathways", {}),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unreadable("Kept settings cannot be read: they are not what was written.") from error

@@ -56,6 +56,7 @@ def authority_from_toml(content: bytes, filename: str, authority: str) -> Author
         overdue=_overdue(root.table("overdue"), roles),
         life_event_pathway=root.text("life_event_pathway", required=True, longest=100),
         life_event_pathway_after_end=root.text("life_event_pathway_after_end", longest=100),
+        message_pathways=_message_pathways(root.table("messages")),
         escalation_roles=root.texts("escalation_roles") or (HEAD,),
         dead_letter_roles=root.texts("dead_letter_roles"),
         colour=_colour(root),
@@ -122,6 +123,10 @@ def _closures(root: Table) -> dict[date, str]:
         elif on is not None:
             closures[on] = reason
     return closures
+
+
+def _message_pathways(table: Table) -> dict[str, str]:
+    return {message: table.text(message, required=True, longest=100) for message in table.names()}
 
 
 def _colour(root: Table) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from engine.case import correcting, life_events, mailing, repairs, telling, withholding
 from engine.case import facts as case_facts
@@ -170,7 +171,7 @@ def _overdue(handling: Handling, task: int) -> None:
 def receive_message(handling: Handling) -> None:
     """A message reaches the one step that waits for it; the day it was received is kept, not the day it was keyed."""
     body = handling.command.body
-    number, task = body["instance"], body["task"]
+    number, task = _began(handling, body) if "start" in body else (body["instance"], body["task"])
     if body["name"] in telling.OWN_MESSAGES:
         raise Refused(f"{body['name']} {telling.OWN_MESSAGES[body['name']]}, and by nobody else.")
     if task in handling.case.held_tasks():
@@ -180,6 +181,17 @@ def receive_message(handling: Handling) -> None:
         raise Refused(f"Case {handling.case.case_id} no longer waits for message {body['name']}.")
     payload = {**body["payload"], "received_on": body["received_on"]}
     handling.step(number, DeliverMessage(task, body["name"], payload), task)
+
+
+def _began(handling: Handling, body: Mapping[str, Any]) -> tuple[int, int]:
+    """Begin the pathway of a message that no step waited for; the pathway and the step that waits for it there."""
+    start = body["start"]
+    number = handling.start(start["pathway"], start["release"], {}).number
+    waiting = handling.waiting(number)
+    found = [message.task for message in waiting.messages if message.name == body["name"]] if waiting else []
+    if len(found) != 1:
+        raise Refused(f"Pathway {start['pathway']} does not begin by waiting for message {body['name']}.")
+    return number, found[0]
 
 
 def finish_job(handling: Handling) -> None:

@@ -302,7 +302,10 @@ class Actions(Reading):
         inbound: InboundRow | None = None,
         minding: str | None = None,
     ) -> Done:
-        """Hand a message to the one step that waits for it; a life event goes to the case. Raises MessageUnmatched."""
+        """Hand a message to the one step that waits for it; a life event goes to the case.
+
+        Where none waits, it begins the pathway that the authority's settings name for it. Raises MessageUnmatched.
+        """
         if name in case_facts.LIFE_EVENTS:
             return self.record_life_event(
                 case_id,
@@ -325,19 +328,18 @@ class Actions(Reading):
                 if running.state == "running" and (state := live(running, drawn)) is not None:
                     named = (m for m in waits(state).messages if m.name == name != LIFE_EVENT)
                     found.extend((number, m) for m in named if is_meant(m, payload, case_id, drawn))
+            begins = self.authority(case.authority).message_pathways.get(name)
+            told: dict[str, JSON] = {"name": name, "payload": dict(payload), "received_on": day}
+            if not found and begins is not None:
+                told["start"] = {"pathway": begins, "release": self._shelf.deployed(case.authority, begins)}
+                return Asked(command_id, "receive_message", told, by.id, minding, inbound=inbound)
             if len(found) != 1:
                 raise MessageUnmatched(
                     f"Message {name[:80]} meets {len(found) or 'no'} waiting step{'s' if len(found) > 1 else ''} "
                     f"of case {case_id}. Look at the case and record it there."
                 )
             number, wait = found[0]
-            body = {
-                "instance": number,
-                "task": wait.task,
-                "name": name,
-                "payload": dict(payload),
-                "received_on": day,
-            }
+            body = {"instance": number, "task": wait.task, **told}
             return Asked(command_id, "receive_message", body, by.id, minding, inbound=inbound)
 
         return self._change(by, case_id, prepare, from_outside=inbound is not None)

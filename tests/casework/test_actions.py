@@ -331,6 +331,50 @@ def test_a_message_that_nothing_waits_for_is_refused(office: TestOffice) -> None
         office.casework.receive_message(case, "Unknown", {}, received_on=None, by=WORKER, command_id=office.key())
 
 
+def answered(office: TestOffice, name: str = "Answer") -> None:
+    office.casework.receive_message("C1", name, {"said": "yes"}, received_on=None, by=WORKER, command_id=office.key())
+
+
+def test_a_message_begins_the_pathway_that_settings_name_for_it(office: TestOffice) -> None:
+    """What tells of something new needs nobody to have begun beforehand; each such message is followed on its own."""
+    settings = small_authority(message_pathways={"Answer": "p"})
+    office.shelf.put_in_force(settings, at=MONDAY, by="tests", why="for a test")
+    office.publish(drawn.waiting())
+    office.case(None)
+
+    answered(office)
+    answered(office)
+
+    assert ["noted", "noted"] == [desk.element for desk in office.now().desks.values()]
+    assert ["receive_message", "receive_message"] == office.history()[-2:]
+
+
+def test_a_message_goes_to_the_step_that_waits_before_it_begins_anything(office: TestOffice) -> None:
+    """Where somebody has begun already, the message is heard there, and nothing begins beside it."""
+    settings = small_authority(message_pathways={"Answer": "p"})
+    office.shelf.put_in_force(settings, at=MONDAY, by="tests", why="for a test")
+    office.publish(drawn.waiting())
+    office.case()
+
+    answered(office)
+
+    assert ["p"] == [running.pathway for running in office.now().running.values()]
+    assert {"noted"} == set(office.open_tasks())
+
+
+def test_a_message_whose_pathway_does_not_wait_for_it_changes_nothing(office: TestOffice) -> None:
+    """Settings that name the wrong pathway lose no message: it is refused, and waits for a person."""
+    settings = small_authority(message_pathways={"Other": "p"})
+    office.shelf.put_in_force(settings, at=MONDAY, by="tests", why="for a test")
+    office.publish(drawn.waiting())
+    office.case(None)
+
+    with pytest.raises(Refused, match="does not begin by waiting"):
+        answered(office, "Other")
+
+    assert {} == office.now().running
+
+
 @pytest.mark.parametrize(
     ("payload", "then"),
     [

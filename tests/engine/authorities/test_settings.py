@@ -130,6 +130,16 @@ def test_what_follows_an_ending_is_named_only_where_a_policy_has_it():
     assert "life_event_pathway_after_end" not in without.document()
 
 
+def test_messages_that_begin_a_pathway_are_kept_with_the_settings():
+    """A message that no step waits for begins what settings name for it; settings without any keep their version."""
+    without = authority_from_toml(CAMDEN, "camden/authority.toml", "camden")
+    some = authority_from_toml(CAMDEN + b'\n[messages]\nSeen = "p"\n', "camden/authority.toml", "camden")
+
+    assert some.message_pathways == {"Seen": "p"}
+    assert Authority.from_document(some.document()) == some
+    assert "message_pathways" not in without.document()
+
+
 def test_kept_settings_are_the_same_settings():
     """Settings are kept as one document under its hash, the calendar written out day by day."""
     authority = camden()
