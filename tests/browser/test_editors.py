@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -144,6 +145,7 @@ def test_each_editor_opens_accessible_with_its_makers_mark(workshop, analyst, ac
     page = analyst()
     open_editor(page, workshop, path)
     mark = page.locator("a.bjs-powered-by, a.fjs-powered-by-link, .powered-by a, a[href*='bpmn.io']").first
+    expect(mark).to_be_visible()
     mark.scroll_into_view_if_needed()
     box = mark.bounding_box()
     assert box is not None and box["width"] > 20 and box["height"] > 10
@@ -178,8 +180,8 @@ def test_two_analysts_at_once_are_told_and_lose_nothing(workshop, analyst, scree
     expect(first.locator("[data-status=saved]")).to_be_visible()
     second.evaluate(RENAME, ["decide_admin_removal", "As the second says"])
     expect(second.get_by_role("heading", name="Two people changed this file")).to_be_visible()
-    assert "As the second says" in second.get_by_label("Yours").input_value()
-    assert "As the first says" in second.get_by_label("Theirs").input_value()
+    expect(second.get_by_label("Yours")).to_have_value(re.compile("As the second says"))
+    expect(second.get_by_label("Theirs")).to_have_value(re.compile("As the first says"))
     screenshot(second, "editor two at once")
     assert b"As the first says" in workshop.body(DIAGRAM)
     second.get_by_role("button", name="Keep yours as the newest version").click()
@@ -328,6 +330,8 @@ def test_the_form_editors_panel_is_whole_at_1280_pixels(workshop, analyst, scree
     page.set_viewport_size({"width": 1280, "height": 900})
     open_editor(page, workshop, FORM)
     page.locator(".fjs-form-field-textarea").first.click()
+    expect(page.locator(".bio-properties-panel-group-header-title").first).to_be_visible()
+    expect(page.locator("[data-shown] .govuk-radios").first).to_be_visible()
     panel = page.locator(".fjs-properties-container").bounding_box()
     preview = page.locator(".app-editor__preview").bounding_box()
     assert panel is not None and preview is not None

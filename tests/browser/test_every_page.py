@@ -136,6 +136,10 @@ class Council:
         """The sign-in of a case's social worker."""
         return self._case(case_id).roles["social_worker"]
 
+    def release_of(self, case_id: str) -> str:
+        """The release of the pathway that a case began with."""
+        return next(iter(self._case(case_id).running.values())).release
+
     def unborn(self) -> str:
         """A case of a child who is not born yet."""
         lines = self.store.lists.cases("camden", most=100)
@@ -285,6 +289,7 @@ def addresses(council: Council) -> list[tuple[str, list[tuple[str, str]]]]:
                 ("timeliness", "/audit/timeliness"),
                 ("steps and their times", "/audit/steps"),
                 ("where time goes", "/audit/heat"),
+                ("heat map", f"/audit/heat?release={council.release_of(under_way)}"),
             ],
         ),
         ("analyst", studio_pages(council)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 from werkzeug.serving import make_server
 
 from tests.support import small_southwark
@@ -65,17 +66,38 @@ def enter(served: Served, new_context: Callable[..., BrowserContext]) -> Iterato
 
 
 def press(page: Page, words: str) -> None:
-    """Press a button and wait for the page that follows."""
+    """Press a button once it is there, and wait for the page that follows."""
+    button = page.get_by_role("button", name=words).first
+    expect(button).to_be_enabled()
     with page.expect_navigation():
-        page.get_by_role("button", name=words).first.click()
+        button.click()
+
+
+def address(page: Page, pattern: str) -> str:
+    """The page's address, once it is one of these."""
+    expect(page).to_have_url(re.compile(pattern))
+    return page.url
+
+
+def written(field: Locator, words: str) -> str:
+    """What stands in a field, once these words do."""
+    expect(field).to_have_value(re.compile(re.escape(words)))
+    return field.input_value()
+
+
+def run_all(page: Page, said: str) -> None:
+    """Run every scenario that waits; the pages between follow by themselves, until the list says this of all."""
+    page.get_by_role("button", name="Run those that wait").first.click(no_wait_after=True)
+    expect(page.get_by_role("status").first).to_contain_text(f"{said}, 0 to be run")
 
 
 def looked_at(page: Page, accessible: Callable[..., None], screenshot: Callable[[Page, str], Path], name: str) -> None:
     """axe finds nothing, nothing leaves the screen at 320 pixels, and the picture is kept."""
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 900})
-        for place in page.locator("[data-diagram]").all():
-            expect(place).to_have_attribute("data-drawn", "yes")
+        expect(page.locator("html[data-ready]")).to_be_attached()
+        expect(page.locator("[data-diagram]:not([data-drawn])")).to_have_count(0)
+        expect(page.locator("[data-drawn=no]")).to_have_count(0)
         accessible(page)
         screenshot(page, f"studio {name} {width}")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -89,13 +111,13 @@ def test_an_objection_window_is_changed_tried_submitted_approved_and_used(served
     page.get_by_role("link", name="Studio").first.click()
     page.get_by_label("What is a new draft to change?").fill("A longer time for objections")
     press(page, "Begin a draft")
-    draft = page.url
+    draft = address(page, r"/studio/drafts/\d+$")
     looked_at(page, accessible, screenshot, "draft")
 
     # Twelve working days instead of ten, and a question more.
     page.goto(f"{draft}/{STEPS}/question?path={LETTER_FORM}&key=objection_deadline")
     value = page.get_by_label("What stands there at first")
-    value.fill(value.input_value().replace("sent_on, 10", "sent_on, 12"))
+    value.fill(written(value, "sent_on, 10").replace("sent_on, 10", "sent_on, 12"))
     press(page, "Keep the question")
     page.goto(f"{draft}/{STEPS}/question?path={LETTER_FORM}&key=channel&new=yes")
     page.get_by_label("Name of the answer").fill("read_by")
@@ -136,17 +158,13 @@ def test_an_objection_window_is_changed_tried_submitted_approved_and_used(served
 
     # The scenario that says ten days is told of, and changed with the rule.
     page.goto(f"{draft}/{STEPS}/scenarios")
-    while page.get_by_role("button", name="Run those that wait").count():
-        press(page, "Run those that wait")
-    expect(page.get_by_role("status").first).to_contain_text("1 failed")
+    run_all(page, "1 failed")
     page.goto(f"{draft}/{STEPS}/scenario?path={SILENCE}")
     text = page.locator("textarea#text")
-    text.fill(text.input_value().replace("2026-03-17", "2026-03-19"))
+    text.fill(written(text, "2026-03-17").replace("2026-03-17", "2026-03-19"))
     press(page, "Keep")
     page.goto(f"{draft}/{STEPS}/scenarios")
-    while page.get_by_role("button", name="Run those that wait").count():
-        press(page, "Run those that wait")
-    expect(page.get_by_role("status").first).to_contain_text("0 failed")
+    run_all(page, "0 failed")
 
     page.goto(f"{draft}/{STEPS}/compare")
     expect(page.locator("[data-diagram] .mark-changed").first).to_be_attached()
@@ -154,7 +172,7 @@ def test_an_objection_window_is_changed_tried_submitted_approved_and_used(served
     page.goto(f"{draft}/{STEPS}/submit")
     page.get_by_label("Why is this to be published?").fill("The policy gives twelve days now.")
     press(page, "Submit for approval")
-    submission = page.url
+    submission = address(page, r"/studio/submissions/\d+$")
     expect(page.get_by_role("button", name="Approve and publish")).to_have_count(0)
 
     head = enter("head_of_quality_assurance")
@@ -176,7 +194,7 @@ def test_what_goes_and_what_comes_is_marked_on_the_pictures(served, enter, acces
     page.goto(f"{served.address}/studio")
     page.get_by_label("What is a new draft to change?").fill("Fewer steps")
     press(page, "Begin a draft")
-    draft = page.url
+    draft = address(page, r"/studio/drafts/\d+$")
     page.goto(f"{draft}/{STEPS}/step?step=request_executive_decision")
     page.get_by_label("Id", exact=True).fill("tell_the_school")
     page.get_by_label("What is to be done").fill("Tell the school")
