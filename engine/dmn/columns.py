@@ -9,7 +9,7 @@ from decimal import Decimal
 from engine.dmn.cells import Constants, NotConstant, constants_of
 from engine.dmn.errors import Place
 from engine.dmn.model import InputClause
-from engine.dmn.pieces import SAMPLES, Finder, Pieces, kind_key
+from engine.dmn.pieces import SAMPLES, Finder, Pieces, holders, kind_key
 from engine.dmn.run import Run
 from engine.dmn.texts import Step, told
 from engine.dmn.types import WholeNumber, base_of, from_case, is_temporal, restrictions
@@ -57,7 +57,8 @@ class Column:
     cells    one per rule
     varying  the rules whose cell is not constant
     finders  per kind of value the function from it to the rules it meets; cells that are not constant count as met
-    effort   how many answers of cells about pieces the finders and the proof rest on
+    effort   how many pieces the finders rest on, for each different cell
+    questions  how often the proof asks a cell about a value
     native   the Python type whose values need no check, if there is one
     readable whether its expression is FEEL; a table with a column that is not decides nothing
     reads    the names its expression reads; path is the expression as a name and entries, None if it is no path
@@ -86,10 +87,13 @@ class Column:
         self.varying = sum(1 << rule for rule, cell in enumerate(cells) if cell.constants is None)
         self.idle = all(cell.open for cell in cells)
         self.pieces = self._cut()
-        self.effort = len(self.pieces.samples) * len({cell.text for cell in cells})
+        different = {cell.text: cell for cell in cells}
+        self.effort = len(self.pieces.samples) * len(different)
+        self.questions = sum(4 + 2 * len(cell.constants.values) for cell in different.values() if cell.constants)
         self.finders: Mapping[object, Finder] = {}
         if self.effort <= MOST_EFFORT:
-            self.finders = self.pieces.finders([self._rules_met(sample) for sample in self.pieces.samples])
+            rules = holders(self.met_by(self.pieces), len(self.pieces.samples))
+            self.finders = self.pieces.finders([self.varying | those for those in rules])
         self.native = _native(kind) if allowed is None else None
 
     def _cut(self) -> Pieces:
@@ -118,17 +122,18 @@ class Column:
             return False
         return self.allowed is None or self.allowed.tests is None or self.allowed.tests.matches(value) is True
 
-    def _rules_met(self, sample: Value) -> int:
-        mask = self.varying
-        answers: dict[str, bool] = {}
-        for rule, cell in enumerate(self.cells):
-            if cell.constants is not None and cell.tests is not None:
-                met = answers.get(cell.text)
-                if met is None:
-                    met = answers[cell.text] = cell.tests.matches(sample) is True
-                if met:
-                    mask |= 1 << rule
-        return mask
+    def met_by(self, pieces: Pieces) -> list[int]:
+        """Return, per rule, the pieces whose values meet its cell, as a mask; none for a cell that is not constant."""
+        known: dict[str, int] = {}
+        found = []
+        for cell in self.cells:
+            if cell.constants is None or cell.tests is None:
+                found.append(0)
+                continue
+            if cell.text not in known:
+                known[cell.text] = pieces.where(cell.constants.values, cell.tests.matches)
+            found.append(known[cell.text])
+        return found
 
     def narrow(self, run: Run, scope: dict[str, Value], value: Value, rules: int) -> int:
         """Return those of the rules whose cell the value meets."""

@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, DecimalException
+from itertools import accumulate
+from operator import xor
 
 from engine.feel.temporal import (
     DAY,
@@ -37,6 +39,11 @@ class Section(ABC):
         """Return the function from a value to the answer of its piece; there is one answer per piece."""
         ...
 
+    @abstractmethod
+    def stretches(self, points: Sequence[Value]) -> Iterator[tuple[int, Sequence[int]]]:
+        """Give the pieces that a test naming only these points cannot tell apart: their mask, and some of them."""
+        ...
+
 
 class Booleans(Section):
     """false and true."""
@@ -46,6 +53,11 @@ class Booleans(Section):
     def finder(self, answers: Sequence[int]) -> Finder:
         """Return the function from a value to the answer of its piece."""
         return tuple(answers).__getitem__
+
+    def stretches(self, points: Sequence[Value]) -> Iterator[tuple[int, Sequence[int]]]:
+        """Give each by itself."""
+        yield 0b01, (0,)
+        yield 0b10, (1,)
 
 
 class Texts(Section):
@@ -63,6 +75,14 @@ class Texts(Section):
         known = {text: answers[place] for text, place in self._places.items()}
         other = answers[len(known)]
         return lambda value: known.get(value, other)
+
+    def stretches(self, points: Sequence[Value]) -> Iterator[tuple[int, Sequence[int]]]:
+        """Give each text that is named, and all others together."""
+        others = (1 << len(self.samples)) - 1
+        for place in {self._places[text] for text in points}:
+            others ^= 1 << place
+            yield 1 << place, (place,)
+        yield others, (len(self._places),)
 
 
 class Ordered(Section):
@@ -92,6 +112,16 @@ class Ordered(Section):
             return upon[at] if at < end and points[at] == value else below[at]
 
         return find
+
+    def stretches(self, points: Sequence[Value]) -> Iterator[tuple[int, Sequence[int]]]:
+        """Give each point that is named, and all that lies between two of them together."""
+        start = 0
+        for key in sorted({self._order.key(point) for point in points}):
+            place = 2 * bisect_left(self._points, key) + 1
+            yield (1 << place) - (1 << start), range(start, place)
+            yield 1 << place, (place,)
+            start = place + 1
+        yield (1 << len(self.samples)) - (1 << start), range(start, len(self.samples))
 
 
 class Order:
@@ -231,6 +261,30 @@ SAMPLES: Mapping[str, tuple[Value, ...]] = {
 }
 
 
+def bits(mask: int) -> list[int]:
+    """Return the positions of a mask's bits, lowest first."""
+    written = f"{mask:b}"[::-1]
+    found = []
+    place = written.find("1")
+    while place >= 0:
+        found.append(place)
+        place = written.find("1", place + 1)
+    return found
+
+
+def holders(masks: Sequence[int], pieces: int) -> list[int]:
+    """Return, per piece, which of the masks hold it, as a mask of their places."""
+    owners: dict[int, int] = {}
+    for place, mask in enumerate(masks):
+        owners[mask] = owners.get(mask, 0) | 1 << place
+    changes = [0] * (pieces + 1)
+    for mask, those in owners.items():
+        # A bit of this stands wherever a stretch of the mask begins, and where it is over.
+        for edge in bits(mask ^ mask << 1):
+            changes[edge] ^= those
+    return list(accumulate(changes[:pieces], xor))
+
+
 class Pieces:
     """The pieces of one column, of every constant and of every kind of value that a sample is given of.
 
@@ -269,6 +323,22 @@ class Pieces:
         for kind, (offset, section) in self._sections.items():
             found[kind] = section.finder(answers[offset : offset + len(section.samples)])
         return found
+
+    def where(self, constants: Iterable[Value], holds: Callable[[Value], bool | None]) -> int:
+        """Return the pieces whose values pass, as a mask; it is asked about one value of each stretch.
+
+        `holds` compares with these constants alone, so that it cannot tell values apart between which none of them is.
+        """
+        points: dict[object, list[Value]] = {}
+        for constant in constants:
+            points.setdefault(kind_key(constant), []).append(constant)
+        mask = 1 << self.null if holds(None) else 0
+        for kind, (offset, section) in self._sections.items():
+            for stretch, places in section.stretches(points.get(kind, ())):
+                sample = next((found for place in places if (found := section.samples[place]) is not None), None)
+                if sample is not None and holds(sample):
+                    mask |= stretch << offset
+        return mask
 
     def runs(self, mask: int) -> list[int]:
         """Return the mask as stretches: neighbours on a scale together, every other piece by itself."""

@@ -8,8 +8,17 @@ in, the columns still to come are dropped, so that states meet again and are wor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import and_, or_
+
+from engine.dmn.pieces import bits, holders
 
 Box = tuple[int, ...]
+
+#: How many bits of masks may be made for the fuel of one state.
+BITS = 10_000
+#: How many masks of rules may be joined for the fuel of one state.
+JOINED = 100
 
 
 class OutOfFuel(Exception):
@@ -42,28 +51,33 @@ def meet(one: Box, other: Box) -> Box | None:
     return tuple(shared)
 
 
-def bits(mask: int) -> list[int]:
-    """Return the positions of a mask's bits, lowest first."""
-    found = []
-    while mask:
-        low = mask & -mask
-        found.append(low.bit_length() - 1)
-        mask ^= low
-    return found
+class Crossing:
+    """Which of some boxes share something with another one: each column knows which of them hold each piece.
 
+    Raises OutOfFuel.
+    """
 
-def crossing(boxes: Sequence[Box]) -> list[int]:
-    """Return, per box, which boxes after it share something with it, as a mask."""
-    found = [(1 << len(boxes)) - (1 << at + 1) for at in range(len(boxes))]
-    for column in range(len(boxes[0]) if boxes else 0):
-        owners: dict[int, int] = {}
-        for at, box in enumerate(boxes):
-            owners[box[column]] = owners.get(box[column], 0) | 1 << at
-        # Owners of different pieces are disjoint sets of boxes, so their sum is their union.
-        sharing = {cell: sum(rules for other, rules in owners.items() if cell & other) for cell in owners}
-        for at, box in enumerate(boxes):
-            found[at] &= sharing[box[column]]
-    return found
+    def __init__(self, boxes: Sequence[Box], fuel: Fuel) -> None:
+        self._all = (1 << len(boxes)) - 1
+        self._columns: list[tuple[list[int], dict[int, int]]] = []
+        for cells in zip(*boxes, strict=True):
+            pieces = max(cells).bit_length()
+            fuel.burn(len(boxes) * pieces // BITS)
+            self._columns.append((holders(cells, pieces), {}))
+        self._fuel = fuel
+
+    def __call__(self, box: Box) -> int:
+        """Return them as a mask of their places."""
+        found = self._all
+        for (holding, known), cell in zip(self._columns, box, strict=bool(self._columns)):
+            those = known.get(cell)
+            if those is None:
+                self._fuel.burn(cell.bit_count() // JOINED)
+                those = known[cell] = reduce(or_, (holding[piece] for piece in bits(cell) if piece < len(holding)), 0)
+            found &= those
+            if not found:
+                break
+        return found
 
 
 def uncovered(space: Box, boxes: Sequence[Box], fuel: Fuel, *, most: int = 100) -> list[Box]:
@@ -71,6 +85,12 @@ def uncovered(space: Box, boxes: Sequence[Box], fuel: Fuel, *, most: int = 100) 
 
     The boxes returned do not overlap. Raises OutOfFuel.
     """
+    if len(space) == 1:
+        # What one column leaves is told by its cells together.
+        fuel.burn(1 + len(boxes) // 1_000)
+        left = space[0] & ~reduce(or_, (cell for (cell,) in boxes), 0)
+        only: Box = (left,)
+        return [only] if left else []
     inside = list({shared: None for box in boxes if (shared := meet(space, box)) is not None})
     fuel.burn(len(inside) ** 2 // 10_000)
     order = sorted(range(len(space)), key=lambda column: _spread(space, inside, column))
@@ -93,7 +113,7 @@ class _Diagram:
         self._space, self._fuel, self._most = space, fuel, most
         self._known: dict[tuple[int, int], tuple[Box, ...]] = {}
         self._branches = [_branches([box[at] for box in boxes], space[at]) for at in range(len(space))]
-        self._swallowing = _swallowing(boxes, len(space))
+        self._swallowing = _swallowing(boxes, len(space), fuel)
         self._names = [_first_equals(boxes, at) for at in range(len(space) + 1)]
 
     def gaps(self, level: int, rules: int) -> tuple[Box, ...]:
@@ -137,28 +157,23 @@ class _Diagram:
 def _branches(cells: Sequence[int], space: int) -> list[tuple[int, int]]:
     """Return (rules that hold, pieces) for each group of pieces that the same rules hold."""
     groups: dict[int, int] = {}
+    holding = holders(cells, space.bit_length())
     for piece in bits(space):
-        bit = 1 << piece
-        holding = 0
-        for rule, cell in enumerate(cells):
-            if cell & bit:
-                holding |= 1 << rule
-        groups[holding] = groups.get(holding, 0) | bit
+        groups[holding[piece]] = groups.get(holding[piece], 0) | 1 << piece
     return list(groups.items())
 
 
-def _swallowing(boxes: Sequence[Sequence[int]], width: int) -> list[list[int]]:
-    """Return, per level and rule, which other rules hold everything it holds from that column on."""
+def _swallowing(boxes: Sequence[Sequence[int]], width: int, fuel: Fuel) -> list[list[int]]:
+    """Return, per level and rule, which other rules hold everything it holds from that column on. Raises OutOfFuel."""
     everyone = (1 << len(boxes)) - 1
     levels = [[everyone ^ (1 << rule) for rule in range(len(boxes))]]
     for column in reversed(range(width)):
-        owners: dict[int, int] = {}
-        for rule, box in enumerate(boxes):
-            owners[box[column]] = owners.get(box[column], 0) | 1 << rule
-        wider = {
-            cell: sum(rules for other, rules in owners.items() if cell & other == cell)  # owners are disjoint
-            for cell in owners
-        }
+        cells = [box[column] for box in boxes]
+        holding = holders(cells, max(cells, default=0).bit_length())
+        wider = {}
+        for cell in set(cells):
+            fuel.burn(cell.bit_count() // JOINED)
+            wider[cell] = reduce(and_, (holding[piece] for piece in bits(cell)), everyone)
         below = levels[-1]
         levels.append([below[rule] & wider[box[column]] for rule, box in enumerate(boxes)])
     levels.reverse()

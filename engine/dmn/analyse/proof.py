@@ -7,14 +7,17 @@ the table is undecided, and says which cell is to blame.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
+from operator import or_
 from typing import Any
 
-from engine.dmn.analyse.cover import Box, Fuel, OutOfFuel, bits, crossing, meet, uncovered
+from engine.dmn.analyse.cover import Box, Crossing, Fuel, OutOfFuel, meet, uncovered
 from engine.dmn.analyse.space import Space
 from engine.dmn.errors import Place
 from engine.dmn.evaluate import Model
+from engine.dmn.pieces import bits
 from engine.dmn.tables import Table
 from engine.errors import Finding
 from engine.feel.operators import same
@@ -233,8 +236,10 @@ class _TableProof:
 
     def _pairs(self) -> Iterator[tuple[int, int]]:
         """Give the pairs of rules that perhaps share an input."""
-        self.tank.burn(len(self.space.perhaps) ** 2 // 10_000)
-        for one, others in enumerate(crossing(self.space.perhaps)):
+        boxes = self.space.perhaps
+        crossing = Crossing(boxes, self.tank)
+        for one, box in enumerate(boxes):
+            others = crossing(box) & -(1 << one + 1)
             self.tank.burn(1 + others.bit_count() // 32)
             for other in bits(others):
                 yield one, other
@@ -264,31 +269,44 @@ class _TableProof:
 
     def _unreachable(self) -> list[Unreachable]:
         found = []
-        masking = self._masking()
+        masking, surely = self._masking(), self.space.surely
+        crossing, decided = Crossing(surely, self.tank), self._decided()
         for rule, box in enumerate(self.space.perhaps):
             empty = [column for column, pieces in enumerate(box) if not pieces]
             if empty:
                 found.append(self._never_met(rule, empty[0]))
                 continue
-            above = [other for other in masking(rule) if meet(self.space.surely[other], box) is not None]
-            if not above:
+            before = masking(rule)
+            if not before or (decided and box[0] & ~decided[rule]):
                 continue
-            if not uncovered(box, [self.space.surely[other] for other in above], self.tank, most=1):
+            above = bits(crossing(box) & before)
+            self.tank.burn(len(above) // 64)
+            if above and not uncovered(box, [surely[other] for other in above], self.tank, most=1):
                 found.append(self._masked(rule, above, box))
         return found
 
-    def _masking(self) -> Any:
-        """Return, for the hit policy, which rules decide before a given one."""
+    def _decided(self) -> list[int]:
+        """Return, per rule, what the rules above it decide, where that is easily told: of one input, under FIRST."""
+        if self.table.facts.hit_policy != "F" or len(self.space.whole) != 1:
+            return []
+        return [0, *accumulate((cell for (cell,) in self.space.surely), or_)]
+
+    def _masking(self) -> Callable[[int], int]:
+        """Return, for the hit policy, which rules decide before a given one, as a mask."""
         policy = self.table.facts.hit_policy
         if policy == "F":
-            return range
+            return lambda rule: (1 << rule) - 1
         if policy != "P":
-            return lambda rule: ()
+            return lambda rule: 0
         ranks = self._ranks()
         if ranks is None:
             self.reasons.append("Which rule has priority depends on results that are not constant.")
-            return lambda rule: ()
-        return lambda rule: [other for other, rank in enumerate(ranks) if rank < ranks[rule]]
+            return lambda rule: 0
+        higher: dict[tuple[int, ...], int] = {}
+        passed = 0
+        for rank, rules in sorted(_alike(ranks).items()):
+            higher[rank], passed = passed, passed | rules
+        return lambda rule: higher[ranks[rule]]
 
     def _ranks(self) -> list[tuple[int, ...]] | None:
         """Return how high each rule's result stands, None when that depends on results that are not constant."""
@@ -319,3 +337,11 @@ class _TableProof:
         verb = "decides" if len(rows) == 1 else "decide"
         sentence = f"Rule {rule + 1} can never apply: {named} {how} {verb} every case it names."
         return Unreachable(rule + 1, rows, example, sentence)
+
+
+def _alike(ranks: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], int]:
+    """Return, per rank, the rules that have it, as a mask."""
+    found: dict[tuple[int, ...], int] = {}
+    for rule, rank in enumerate(ranks):
+        found[rank] = found.get(rank, 0) | 1 << rule
+    return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.dmn.analyse.cover import Box, Fuel, bits
-from engine.dmn.columns import Cell, Column, declared_tests
-from engine.dmn.pieces import Pieces
+from engine.dmn.analyse.cover import BITS, Box, Fuel
+from engine.dmn.columns import Column, declared_tests
+from engine.dmn.pieces import Pieces, bits
 from engine.dmn.tables import Table
 from engine.dmn.types import WholeNumber, base_of
 from engine.feel import to_json
@@ -22,7 +22,7 @@ class Dimension:
     """
 
     def __init__(self, columns: Sequence[Column], fuel: Fuel) -> None:
-        fuel.burn(sum(column.effort for column in columns) // 250)
+        fuel.burn(sum(column.questions // 250 + column.effort // BITS for column in columns))
         self.columns = tuple(columns)
         self.first = columns[0]
         self._named = frozenset(value for column in columns for value in column.constants if value is not None)
@@ -44,26 +44,16 @@ class Dimension:
         rules = len(self.first.cells)
         surely, perhaps = [self.whole] * rules, [self.whole] * rules
         for column in self.columns:
-            answers: dict[str, int] = {}
+            met_by = column.met_by(self.pieces)
             for rule, cell in enumerate(column.cells):
                 if cell.open:
                     continue
                 if cell.constants is None or not _scalar(column):
                     surely[rule] = 0
                     continue
-                met = answers.get(cell.text)
-                if met is None:
-                    met = answers[cell.text] = self._met(cell)
-                surely[rule] &= met
-                perhaps[rule] &= met
+                surely[rule] &= met_by[rule]
+                perhaps[rule] &= met_by[rule]
         return surely, perhaps
-
-    def _met(self, cell: Cell) -> int:
-        mask = 0
-        for piece in bits(self.whole):
-            if cell.tests is not None and cell.tests.matches(self.pieces.samples[piece]):
-                mask |= 1 << piece
-        return mask
 
     @property
     def doubt(self) -> str | None:

@@ -419,9 +419,26 @@ def test_a_column_too_large_for_a_fast_way_is_decided_the_slow_way(monkeypatch):
 
 
 def test_a_hostile_table_is_given_up_soon():
-    """Thousands of rules that all differ end the proof by its limit, not by the patience of the author."""
-    rows = [(f"{row}", f"{row}") for row in range(4_000)]
-    model = model_of(decision("d", table([("x", "number")], ["r"], *rows)))
+    """Rules that cross over in every input end the proof by its limit, not by the patience of the author."""
+    rows = [
+        (*(f"[{row * step % 1_000}..{row * step % 1_000 + 200}]" for step in (1, 7_919, 104_729)), f"{row}")
+        for row in range(1_000)
+    ]
+    logic = table([("x", "number"), ("y", "number"), ("z", "number")], ["r"], *rows, policy="FIRST")
+    needs = ("x", "y", "z")
+    model = model_of(*map(given, needs), decision("d", logic, *needs))
 
-    assert "The table is too large to decide: 1 inputs, 4000 rules." == prove(model, "d").undecided_reason
-    assert 3_999 == model.evaluate("d", {"x": 3_999}).value
+    assert "The table is too large to decide: 3 inputs, 1000 rules." == prove(model, "d").undecided_reason
+    assert 0 == model.evaluate("d", {"x": 0, "y": 0, "z": 0}).value
+
+
+def test_a_long_table_of_one_input_is_decided():
+    """Thousands of rows that each name a value of their own are as easily told as a few."""
+    rows = [(f"{row}", f"{row}") for row in range(1_000)]
+    whole = proof(table([("x", "number")], ["r"], *rows, ("-", "0"), policy="FIRST"))
+    twice = proof(table([("x", "number")], ["r"], *rows, ("999", "0"), ("-", "0"), policy="FIRST"))
+
+    assert (True, True) == (whole.complete, whole.sound)
+    assert ["Rule 1001 can never apply: rule 1000 above it decides every case it names."] == [
+        dead.sentence for dead in twice.unreachable
+    ]
