@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import orjson
 
 from engine.casework.shelf import Shelf
+from engine.errors import Finding
 from engine.execution.edition import edition
 from engine.pathways import Release
 from engine.publication import check_release
@@ -89,6 +91,19 @@ def sum_up_one(store: Store, shelf: Shelf) -> bool:
     return False
 
 
+def sum_up(store: Store, shelf: Shelf, authority: str, releases: Iterable[str]) -> None:
+    """Sum up releases that were just published, so that whoever opens the list next does not wait for it."""
+    for release in releases:
+        if _kept(store, authority, release) is None:
+            _found(store, shelf, authority, release)
+
+
+@lru_cache(maxsize=256)
+def findings_of(release: Release) -> tuple[Finding, ...]:
+    """What the checks and proofs say of a release; it never changes, so that they say it once in a process."""
+    return tuple(check_release(release))
+
+
 def _kept(store: Store, authority: str, release: str) -> _Summary | None:
     said = store.library.summary(authority, release, edition())
     if said is None:
@@ -107,8 +122,8 @@ def _found(store: Store, shelf: Shelf, authority: str, hash_: str) -> _Summary:
 
 @lru_cache(maxsize=256)
 def _checked(release: Release) -> _Summary:
-    """A release never changes, so that it is checked once in a process, in whichever store it stands."""
-    findings = check_release(release)
+    """A release never changes, so that it is summed up once in a process, in whichever store it stands."""
+    findings = findings_of(release)
     refusals = sum(finding.severity == "refusal" for finding in findings)
     clauses = tuple(sorted(_clauses(release)))
     return _Summary(release.title, release.purpose, release.version, refusals, len(findings) - refusals, clauses)

@@ -11,6 +11,7 @@ from engine.authorities.authority import LocalValue
 from engine.authorities.parameters import Parameter
 from engine.casework.people import ANALYST, Practitioner
 from engine.casework.permissions import check_approver
+from engine.casework.published import sum_up
 from engine.clock import london_date
 from engine.coverage import Coverage
 from engine.errors import Finding, PathwayRefused, Refused
@@ -191,6 +192,7 @@ class Studio(Running):
                 raise PublishedMoved(number, put.opened.moved)
             decided = self._decide(by, put, APPROVED, PUBLISHED, said)
             self._publish(put, changes, by)
+        sum_up(self._store, self._shelf, by.authority, (release.hash for release in changes[0].values()))
         return decided
 
     def send_back(self, by: Practitioner, number: int, said: str) -> Submission:

@@ -8,12 +8,13 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from engine.casework.people import ANALYST, APPROVER, HEAD, Practitioner
+from engine.casework.published import findings_of
 from engine.casework.shelf import Shelf
 from engine.clock import Clock
 from engine.dmn.analyse import Proof, prove
 from engine.errors import EngineError, Finding, NotFound, PathwayRefused, Refused
 from engine.pathways import Release
-from engine.publication import check_release, models_of
+from engine.publication import models_of
 from engine.store import Store
 from engine.store.drafts import DISCARDED, OPEN, SUBMITTED, Draft, DraftFile, Submission
 from engine.studio.arriving import judged
@@ -25,7 +26,7 @@ from engine.studio.workspace import Workspace, kind_of
 MAY_LOOK = (ANALYST, APPROVER, HEAD)
 #: Those who may publish what somebody else drew.
 MAY_PUBLISH = (APPROVER, HEAD)
-#: Tables and releases proved and checked in this process; a release never changes.
+#: Tables proved in this process; a release never changes.
 KEPT = 256
 
 
@@ -206,7 +207,7 @@ class Drawing:
     def check(self, opened: Open, pathway: str) -> list[Finding]:
         """Everything that the checks and the prover say of a pathway of a draft and of what it calls."""
         try:
-            return list(_checked(opened.workspace.release(pathway)))
+            return list(findings_of(opened.workspace.release(pathway)))
         except PathwayRefused as refused:
             path = f"{opened.workspace.home(pathway)}/pathway.bpmn"
             if path not in opened.workspace.files:
@@ -249,11 +250,6 @@ class Drawing:
     def compare(self, opened: Open) -> Comparison:
         """What a draft would change of what is published, in words."""
         return compare(opened.published, opened.workspace.files)
-
-
-@lru_cache(maxsize=KEPT)
-def _checked(release: Release) -> tuple[Finding, ...]:
-    return tuple(check_release(release))
 
 
 @lru_cache(maxsize=KEPT)

@@ -14,6 +14,7 @@ from flask import Flask
 from engine.casework import Casework, Practitioner, Shelf
 from engine.clock import SettableClock
 from engine.errors import Forbidden
+from engine.execution.edition import edition
 from engine.store import Store, open_store
 from engine.store.errors import StoreRefused, StoreUnavailable
 from engine.store.key_files import MasterKey
@@ -264,6 +265,14 @@ def test_a_decided_submission_goes_on_saying_what_it_changed(village: Village):
     assert "What it changed" in page and "was What was done?" in page and "is now Who was told?" in page
     page = visitor.get(f"/studio/submissions/{refused}").text
     assert "What it would have changed" in page and "is now When was it?" in page
+
+
+def test_nobody_waits_for_the_list_of_pathways_after_something_was_published(village: Village):
+    """What the list says of a new release stands there before the approver’s page does."""
+    number = village.submitted()
+    village.studio.approve(village.person("head_of_quality_assurance"), number, "")
+    for release in village.shelf.deployments("village").values():
+        assert village.store.library.summary("village", release, edition()) is not None
 
 
 def test_what_changed_after_it_was_submitted_is_not_approved(village: Village):
