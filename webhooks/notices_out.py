@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.casework import Practitioner
+from engine.casework.notices import PUBLISHED
 from engine.errors import FieldProblem
 from webhooks.access import Audience, allows, practitioner
 from webhooks.asking import Unanswered
@@ -60,7 +62,14 @@ def _page() -> str:
         waiting=casework().partnerships.on_the_way(by),
         problem=in_words,
         topics=TOPICS,
+        heard=_heard(by),
     )
+
+
+def _heard(by: Practitioner) -> frozenset[str]:
+    """The kinds of event that some receiver is told of today."""
+    live = [one for one, _ in casework().partnerships.all(by, "receiver") if one.ended_at is None]
+    return frozenset(PUBLISHED if any(not one.topics for one in live) else [t for one in live for t in one.topics])
 
 
 @notices_out.post("/again")

@@ -299,6 +299,10 @@ def test_what_nobody_is_told_of_stands_where_an_operator_sees_it(house: House, v
 
     page = visitor.get("/messages-out")
     assert re.search(r"\(EscalationRaised\) \d+ messages? since", page.text)
+    assert "No receiver is told of EscalationRaised." in page.text
+    admin = house.person("system_admin")
+    house.casework.partnerships.add_receiver(admin, "reports", "Reports", "https://reports.example/in", [])
+    assert "Now there is: send them." in visitor.get("/messages-out").text
     done = visitor.send(page.form("/unaddressed/EscalationRaised/dismiss"), {"why": "No system wants these."})
 
     assert "dismissed, with your reason." in done.text
