@@ -16,7 +16,8 @@ from engine.calendars import eighteenth_birthday
 from engine.case.clashes import Facts, contradictions, day_of
 from engine.case.facts import ENDED, FactsRefused
 from engine.casework.ordering import OCCURRED, occurred_on
-from engine.errors import FieldProblem
+from engine.errors import FieldProblem, Refused
+from engine.execution import DeliverMessage
 from engine.history import JSON, Event
 
 _EARLIEST: Final = date(1990, 1, 1)
@@ -38,6 +39,20 @@ def refuse_contradictions(before: Facts, after: Facts, events: Iterable[Event], 
     written = [rule for rule in broken if ends or any(before.get(fact) != after.get(fact) for fact in rule.facts)]
     if written:
         raise Contradicts([FieldProblem(rule.fact, rule.sentence) for rule in written])
+
+
+class Unfit(Refused):
+    """A message says what the step that waits for it cannot go on with; nothing was changed, and the step waits on."""
+
+
+def refuse_unfit(case_id: str, name: JSON, events: Iterable[Event]) -> None:
+    """Raise Unfit where a message would stop the step that it reached, so that the right one may still come."""
+    for event in events:
+        if event.kind == "IncidentRaised" and event.body["held"][0] == DeliverMessage.__name__:
+            raise Unfit(
+                f"Message {name} does not fit the step of case {case_id} that waits for it: {event.body['message']} "
+                "The step goes on waiting. Send it with values that can be read."
+            )
 
 
 def check_life_event(name: str, payload: Mapping[str, JSON], received_on: str, facts: Facts, today: date) -> None:

@@ -15,7 +15,7 @@ from engine.case.facts import ENDED
 from engine.case.handling import MUST_GO_ON
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
-from engine.casework.contradictions import refuse_contradictions
+from engine.casework.contradictions import refuse_contradictions, refuse_unfit
 from engine.casework.milestones import COUNTED, milestones
 from engine.casework.notices import TOLD, notices
 from engine.casework.permissions import admit
@@ -244,6 +244,8 @@ class Door:
             return self._carry_out(as_it_was, replace(asked, body={**asked.body, MUST_GO_ON: True}), terms)
         if not handling.events:
             raise Refused(f"Command {asked.kind} changed nothing in case {case.case_id}.")
+        if asked.kind == "receive_message":
+            refuse_unfit(case.case_id, asked.body["name"], handling.events)
         if asked.by != WORKER:
             refuse_contradictions(facts, case.facts, handling.events, today)
         closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())

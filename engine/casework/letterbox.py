@@ -2,8 +2,8 @@
 
 A life event of a known case is always recorded and reaches everything that runs in it; an ordinary message reaches
 the one step that waits for it; OpenCase opens a case. Whatever cannot be taken so is a dead letter, kept whole until
-a person has attached it to the right case or dismissed it with a reason; where it is a life event of a known case, the
-case has it too, as reported, and the Head knows at once.
+a person has attached it to the right case or dismissed it with a reason; where it is a life event of a known case, or
+what a pathway of an active plan hears, the case has it too, as reported, and the Head knows at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import orjson
 
 from engine.case.confidential import Reader, Sight
-from engine.case.facts import LIFE_EVENTS, FactsRefused
+from engine.case.facts import ACTIVE, LIFE_EVENTS, FactsRefused
 from engine.case.handling import HeldByIncident
 from engine.casework.actions import MessageUnmatched
 from engine.casework.contradictions import Contradicts
@@ -189,11 +189,11 @@ class Letterbox:
             return
 
     def _report(self, authority: str, message: Message, by: Practitioner, now: datetime, refusal: EngineError) -> None:
-        """A life event that its case cannot take as fact stands in the case as reported, and the Head is told.
+        """What concerns a case and cannot be taken as it stands is in the case as reported, and the Head is told.
 
         It comes before the dead letter: a sender that hears no answer sends again, and it is reported once.
         """
-        if message.type not in LIFE_EVENTS or not message.subject:
+        if not message.subject or not self._concerns(authority, message.subject, message.type):
             return
         try:
             received_on = _received_on(message, now)
@@ -211,6 +211,23 @@ class Letterbox:
             self._door.change(authority, message.subject, lambda case: asked)
         except (CaseUnknown, CaseErased, DuplicateCommand):
             return
+
+    def _concerns(self, authority: str, case_id: str, name: str) -> bool:
+        """Whether a message must not go unseen in its case: a life event, or what a pathway that runs there hears.
+
+        Where a plan ends on silence, as after the days for objections (SOU-9.9), what came and could not be read is
+        no silence.
+        """
+        if name in LIFE_EVENTS:
+            return True
+        try:
+            case = self._casework.load(authority, case_id)
+        except (CaseUnknown, CaseErased):
+            return False
+        running = [each.release for each in case.running.values() if each.state == "running"]
+        return case.facts.get("plan_status") == ACTIVE and any(
+            name in self._shelf.pathway(authority, release).messages for release in running
+        )
 
     def _deliver(
         self, message: Message, by: Practitioner, role: str | None, now: datetime, inbound: InboundRow | None

@@ -56,6 +56,12 @@ class Pathway:
             found.update(process.elements)
         return found
 
+    @cached_property
+    def messages(self) -> frozenset[str]:
+        """The names of every message that a step of the release hears or throws."""
+        drawn = (each.trigger for process in self.processes.values() for each in process.elements.values())
+        return frozenset(trigger.name for trigger in drawn if trigger is not None and trigger.kind == "message")
+
     def model_of(self, decision: str) -> Model:
         """The decision model that holds this decision."""
         return self.models[decision]

@@ -299,6 +299,34 @@ def test_a_life_event_that_cannot_be_is_in_the_case_as_reported(
     assert house.casework.verify("camden", CASE).certified
 
 
+@pytest.mark.parametrize(
+    ("message", "reported"),
+    [
+        ({"data": {"received_on": "10/03/2026"}}, True),
+        ({"data": {"received_on": "2027-01-01"}}, True),
+        ({"data": {"conference_held_on": "2026-02-30", "responsibility_accepted": True}}, True),
+        ({"type": "WrittenObjection", "data": {"received_on": "10/03/2026"}}, False),
+    ],
+    ids=str,
+)
+def test_what_a_running_pathway_hears_and_cannot_read_holds_the_ending(
+    mosaic: System, house: House, message: dict[str, Any], reported: bool
+) -> None:
+    """A date that cannot be read is no silence: the Head knows, and the step goes on waiting for the right one."""
+    house.start(CASE, "camden_transfer_out")
+    moved = {"new_la": "Barnet", "move_date": "2026-02-20", "permanent": True, "notified_receiving_on": "2026-03-02"}
+    house.complete(CASE, "notify_receiving_authority", "social_worker", moved)
+    before = house.casework.load("camden", CASE)
+
+    answer = mosaic.send(mosaic.event("WrittenConfirmation", CASE) | message)
+
+    case = house.casework.load("camden", CASE)
+    assert "set_aside" == answer.json["state"]
+    assert 1 == len(house.store.inbox.dead_letters("camden"))
+    assert (before.running, before.held) == (case.running, case.held)
+    assert (["report"] if reported else []) == [raised.source for raised in case.escalations.values()]
+
+
 def test_a_restricted_case_has_what_is_reported_of_it(mosaic: System, house: House) -> None:
     """Nobody outside learns that it is restricted, and nothing that is told of a child is lost for that."""
     head = house.person("head_of_quality_assurance")
