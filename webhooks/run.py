@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
 #: One process answers, so that it alone remembers failed sign-ins; its threads wait on the disk, not on each other.
 THREADS = 8
-#: Seconds that the web server may take to answer its first question.
+#: Seconds after which whoever waits for the web server's first answer is told that it is still on its way.
 FIRST_ANSWER = 30
 
 
@@ -189,7 +189,7 @@ def serve(place: Place, port: int, ready: Callable[[], None]) -> int:
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         try:
-            if _answers(port, server):
+            if _answers(port, lambda: not stopping and server.poll() is None):
                 ready()
             while not stopping and server.poll() is None:
                 if worker.poll() is not None:
@@ -211,15 +211,18 @@ def serve(place: Place, port: int, ready: Callable[[], None]) -> int:
     return 0
 
 
-def _answers(port: int, server: subprocess.Popen[bytes]) -> bool:
-    """Whether the web server answers, waiting for its first answer."""
-    until = time.monotonic() + FIRST_ANSWER
-    while time.monotonic() < until and server.poll() is None:
+def _answers(port: int, waiting: Callable[[], bool]) -> bool:
+    """Whether the web server answers, however slow the machine; `waiting` says whether it still may."""
+    told = time.monotonic() + FIRST_ANSWER
+    while waiting():
         try:
             with urllib.request.urlopen(f"http://{HOST}:{port}/health", timeout=5):
                 return True
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
+        if time.monotonic() > told:
+            say("The web server is still starting")
+            told += FIRST_ANSWER
     return False
 
 

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support import browser as browsers
 from tests.support import service as services
+
+#: Milliseconds that a page may take on a machine that has much else to do: it ends a hang, and judges no speed.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +31,7 @@ def sign_in(service: services.Service, new_context: Callable[..., BrowserContext
     def enter(role: str, authority: str = "camden", number: int = 0, **more: Any) -> Page:
         page = new_context(**more).new_page()
         page.goto(service.url)
+        expect(page.get_by_label("User name")).to_be_visible()
         if page.get_by_label("Authority").count():
             page.get_by_label("Authority").select_option(authority)
         page.get_by_label("User name").fill(service.sign_in_of(role, authority, number))
@@ -50,7 +55,7 @@ def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def open_one(**more: Any) -> BrowserContext:
         context = browser.new_context(**{**browsers.SURROUNDINGS, **more})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         context.on("weberror", lambda error: trouble.append(str(error.error)))
         context.on("console", lambda said: trouble.append(said.text) if "Content Security" in said.text else None)
         context.on(

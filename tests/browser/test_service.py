@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 ROLES = ["social_worker", "conference_chair", "iro", "iro_service_manager", "head_of_quality_assurance", "auditor"]
 
@@ -15,6 +15,6 @@ def test_everybody_gets_in_and_reads_their_first_page(sign_in: Callable[..., Pag
     """The sign-ins that the set-up prints open a page that nobody is shut out of (WCAG 2.2 AA)."""
     page = sign_in(role)
 
-    assert page.get_by_role("heading", level=1).count() == 1
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
     accessible(page)
     screenshot(page, f"first page of {role}")

@@ -29,7 +29,9 @@ class Colleague:
 
     def look(self) -> None:
         """Let axe look at the page as it stands, once for each heading."""
-        heading = self.page.locator("h1").first.inner_text()
+        first = self.page.locator("h1").first
+        expect(first).to_be_visible()
+        heading = first.inner_text()
         if heading not in self._looked_at:
             self._looked_at.add(heading)
             self._accessible(self.page)

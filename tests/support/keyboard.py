@@ -52,7 +52,8 @@ class Typist:
         raise AssertionError(f"‘{words}’ cannot be reached with Tab")
 
     def reach(self, selector: str) -> None:
-        """Tab until the focus is on the element."""
+        """Tab until the focus is on the element, once the page shows it: some questions come with an answer."""
+        expect(self.page.locator(selector).first).to_be_visible()
         for _ in range(STOPS):
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 return
@@ -64,9 +65,13 @@ class Typist:
         page = self.page
         asked(page, name)
         if page.locator(f"#{name}-day").count():
-            for part, typed in zip(("day", "month", "year"), reversed(value.split("-")), strict=True):
+            on, _, at = value.partition(" ")
+            for part, typed in zip(("day", "month", "year"), reversed(on.split("-")), strict=True):
                 self.reach(f"#{name}-{part}")
                 self.type(str(int(typed)))
+            if at:
+                self.reach(f"#{name}-time")
+                self.type(at)
         elif page.locator(f"select#{name}").count():
             self.reach(f"#{name}")
             self._arrow(value)
