@@ -26,7 +26,7 @@ WHY = {
     "life_event": "Something happened that the policy leaves open",
     "correction": "Decided on an answer that was wrong",
     "reinstatement": "A plan is active again",
-    "report": "Reported, and contradicts the record",
+    "report": "Reported, and not to be taken as it stands",
 }
 #: Life events and codes that have no drawn element, in words.
 _CODES = {"PlanReinstated": "Review a plan that is active again"}
