@@ -1,36 +1,126 @@
-"""The walk over a pathway sees every way through it, and says what may not be."""
+"""The walk over a pathway sees every way through it, and says what may not be: seen on diagrams broken on purpose."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from engine.feel import Environment, compile_unary_tests
 from tests.pathways.conftest import PROCESSES
+from tests.walks.joint import Rows
 from tests.walks.judging import Judge
+from tests.walks.probes import Probes, compiled
 from tests.walks.survey import faults, walk_authority
 from tests.walks.walk import Walked
 
 #: Small, with a table, a form of conditional questions, and calls of other pathways that end plans.
 WALKED = "sussex_after_discharge_return"
+ENDING = "RCPC_HELD_PLAN_ENDED"
+#: A guard that asks for one fact and lets a plan end where that is not known, in the place of the authority's own.
+CARELESS = {
+    'id="sussex_may_end_plan" name="sussex_may_end_plan"': 'id="careful" name="careful"',
+    "</definitions>": """
+  <decision id="sussex_may_end_plan" name="sussex_may_end_plan">
+    <variable id="careless_variable" name="careless"/>
+    <decisionTable id="careless_table" hitPolicy="FIRST">
+      <input id="careless_in">
+        <inputExpression id="careless_text" typeRef="boolean"><text>case.left_uk</text></inputExpression>
+      </input>
+      <output id="careless_end" name="may_end" typeRef="boolean"/>
+      <output id="careless_blocker" name="blocker" typeRef="string"/>
+      <rule id="careless_1"><inputEntry id="careless_1a"><text>true</text></inputEntry>
+        <outputEntry id="careless_1b"><text>false</text></outputEntry>
+        <outputEntry id="careless_1c"><text>"left"</text></outputEntry></rule>
+      <rule id="careless_2"><inputEntry id="careless_2a"><text>-</text></inputEntry>
+        <outputEntry id="careless_2b"><text>true</text></outputEntry>
+        <outputEntry id="careless_2c"><text>null</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>""",
+}
 
 
-def walked(judge: Judge) -> tuple[Walked, set[str]]:
-    ((found, never),) = walk_authority(PROCESSES / "sussex", judge, WALKED)
+def walked(judge: Judge, folder: Path = PROCESSES / "sussex") -> tuple[Walked, set[str]]:
+    ((found, never),) = walk_authority(folder, judge, WALKED)
     return found, never
 
 
-def test_every_way_is_seen_and_none_ends_a_plan_wrongly() -> None:
-    """All ways are walked, each outcome of the diagram is reached, and nothing is found that may not be."""
+@pytest.fixture
+def broken(tmp_path: Path) -> Callable[[str, Mapping[str, str]], Path]:
+    """A copy of Sussex's pathways in which some texts of one file read otherwise."""
+
+    def copied(name: str, texts: Mapping[str, str]) -> Path:
+        for each in ("sussex", "common"):
+            shutil.copytree(PROCESSES / each, tmp_path / each)
+        file = tmp_path / "sussex" / name
+        text = file.read_text(encoding="utf-8")
+        for old, new in texts.items():
+            assert old in text
+            text = text.replace(old, new)
+        file.write_text(text, encoding="utf-8")
+        return tmp_path / "sussex"
+
+    return copied
+
+
+def test_every_way_is_seen_and_each_outcome_is_reached() -> None:
+    """All ways are walked, no question's answers are left out, and the diagram has no end that nothing reaches."""
     found, never = walked(Judge.of("sussex"))
 
     assert found.exhausted
+    assert found.few == set()
     assert never == set()
-    assert dict(faults(found)) == {}
+    assert not any("waits for nobody" in what or "incident" in what for what, _ in faults(found))
 
 
-def test_an_ending_that_nobody_decided_is_found() -> None:
-    """Where an ending needs somebody who did not decide, the walk says which ending, and the way to it."""
-    ending = "RCPC_HELD_PLAN_ENDED"
-
-    found, _ = walked(Judge({ending: ("decided_by_nobody",)}, {}))
+def test_an_ending_without_its_decision_maker_or_its_notices_is_found() -> None:
+    """Where somebody must decide or be told, and nobody did, the walk says which ending, and the way to it."""
+    found, _ = walked(
+        Judge({ENDING: ("decided_by_nobody",)}, {ENDING: ("told_by_nobody",)}, {ENDING: ("followed_by_nobody",)})
+    )
 
     told = dict(faults(found))
-    assert any(what.startswith(ending) and "decided_by_nobody" in what for what in told)
-    assert all(way for way in told.values())
+    for missing in ("decided_by_nobody", "told_by_nobody", "followed_by_nobody"):
+        assert any(what.startswith(ENDING) and missing in what and way for what, way in told.items()), missing
+
+
+def test_a_guard_that_lets_a_plan_end_on_something_unknown_is_found(
+    broken: Callable[[str, Mapping[str, str]], Path],
+) -> None:
+    """With any one thing not known no plan ends, unless it would end whatever that thing were."""
+    found, _ = walked(Judge.of("sussex"), broken("shared/decisions/sussex_may_end_plan.dmn", CARELESS))
+
+    unknown = [what for what, _ in faults(found) if "is not known" in what]
+    assert unknown
+    assert all("the fact left_uk is not known" in what for what in unknown)
+
+
+def test_a_question_that_has_no_answer_in_the_diagram_is_found(
+    broken: Callable[[str, Mapping[str, str]], Path],
+) -> None:
+    """A way on which the engine cannot go on by itself is an incident, and the walk names the place."""
+    asks = "=not(some t in hold_lar.type_of_plan satisfies"
+    found, _ = walked(
+        Judge.of("sussex"),
+        broken(f"{WALKED}/pathway.bpmn", {asks: asks.replace("=", "=hold_lar.type_of_plan &gt; 3 and ", 1)}),
+    )
+
+    assert any(what.startswith("incident at") for what, _ in faults(found))
+
+
+def test_what_no_rule_tells_apart_is_one() -> None:
+    """A variable counts as what the rules that read it make of it, and a table as the rows that are left."""
+    probes = Probes(Environment())
+    (name,) = probes.names(compiled("answers.quorate = true and answers.harm = false"))
+    entry = name.partition(".")[2]
+    alike = [{"quorate": True, "harm": None}, {"quorate": None, "harm": True, "reasons": "other"}]
+
+    assert probes.of(entry, {"quorate": True, "harm": False}) is True
+    assert [probes.of(entry, each) for each in alike] == [False, False]
+
+    table = Rows((None, None), tuple(tuple(map(compile_unary_tests, row)) for row in (("1", "-"), ("2", "-"))), "F")
+    assert table.met([0b01, None]) == 0b01
+    assert table.met([None, 0b11]) == 0b11

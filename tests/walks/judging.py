@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,14 @@ class Judge:
 
     decided_in  per outcome, the steps that decide it; "a|b" is one of them
     told_by     per outcome, the letters or steps that tell of it
+    followed_by per outcome, the letters or steps that tell of it once the plan has ended
+    unknown     per outcome, what need not be known for it, with why
     """
 
     decided_in: Mapping[str, tuple[str, ...]]
     told_by: Mapping[str, tuple[str, ...]]
+    followed_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, authority: str) -> Judge:
@@ -33,12 +37,18 @@ class Judge:
         return cls(
             {outcome: tuple(each.get("decided_in", ())) for outcome, each in told.items()},
             {outcome: tuple(each.get("told_by", ())) for outcome, each in told.items()},
+            {outcome: tuple(each.get("followed_by", ())) for outcome, each in told.items()},
+            {outcome: dict(each.get("unknown", {})) for outcome, each in told.items()},
         )
+
+    def excuses(self, outcome: str, what: str) -> bool:
+        """Whether a plan may end with that outcome while that is not known."""
+        return what in self.unknown.get(outcome, {})
 
     @property
     def asked(self) -> frozenset[str]:
         """Every step that some ending asks for."""
-        named = [*self.decided_in.values(), *self.told_by.values()]
+        named = [*self.decided_in.values(), *self.told_by.values(), *self.followed_by.values()]
         return frozenset(step for each in named for steps in each for step in steps.split("|"))
 
     def __call__(self, case: CaseState, way: Way, walked: Walked) -> None:
@@ -48,32 +58,25 @@ class Judge:
                 self._ended(event, way, walked)
             elif event.kind == "IncidentRaised":
                 walked.fault(f"incident at {event.body['element']}: {event.body['message']}", way)
-            elif event.kind == "EndReached" and str(event.body.get("outcome") or "").startswith("PLAN_ENDED"):
-                self._told(case, str(event.body["outcome"]), way, walked)
+            elif event.kind == "EndReached" and event.body.get("outcome") in self.told_by:
+                self._told(case, str(event.body["outcome"]), self.told_by, way, walked)
+        over = all(run.state != "running" for run in case.running.values())
+        if over and way.ended in self.followed_by:
+            self._told(case, way.ended, self.followed_by, way, walked)
 
     def _ended(self, event: Event, way: Way, walked: Walked) -> None:
         outcome, guard = str(event.body["outcome"]), str(event.body["guard"])
         asked = [each for each in way.last if each.kind == "DecisionMade" and each.body["decision"] == guard]
         if not asked:
             walked.fault(f"{outcome}: the plan ended and its guard {guard} was not asked in the same command", way)
-        for decision in asked:
-            self._unknown(decision, outcome, way, walked)
         if outcome not in self.decided_in:
             walked.fault(f"{outcome} stands in no line of {ENDINGS.name}", way)
         for steps in self.decided_in.get(outcome, ()):
             if not way.completed & set(steps.split("|")):
                 walked.fault(f"{outcome}: the plan ended and nobody did {steps}", way)
 
-    def _unknown(self, decision: Event, outcome: str, way: Way, walked: Walked) -> None:
-        """A row of the guard that lets a plan end read something unknown only where it does not matter to it."""
-        for table, inputs in decision.body["inputs"].items():
-            unknown = sorted(text for text, value in inputs.items() if value is None)
-            rows = [rule["row"] for rule in decision.body["rules"] if rule["table"] == table]
-            if unknown:
-                walked.unknown.setdefault((outcome, table, tuple(rows), tuple(unknown)), way.did)
-
-    def _told(self, case: CaseState, outcome: str, way: Way, walked: Walked) -> None:
+    def _told(self, case: CaseState, outcome: str, by: Mapping[str, tuple[str, ...]], way: Way, walked: Walked) -> None:
         sent = {letter.letter for letter in case.letters.values() if letter.state == "sent"}
-        for notices in self.told_by.get(outcome, ()):
+        for notices in by[outcome]:
             if not (sent | way.completed) & set(notices.split("|")):
                 walked.fault(f"{outcome} was reached and {notices} did not tell of it", way)

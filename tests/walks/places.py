@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
 from typing import Any
 
 from engine.case.facts import LIFE_EVENTS
 from engine.execution import Pathway
-from engine.execution.elements import Element, Process
+from engine.execution.elements import Assignment, Element, Process
 from engine.execution.names import written
 from engine.execution.throwing import outcome_of
 from engine.pathways import BUILT_IN_JOBS
-from tests.walks.reading import NOTHING, Names, asked_of, facts_in, names_in, names_of, steering, without
+from tests.walks.decisions import names_of_decision
+from tests.walks.probes import BESIDE, MARK, Probes
+from tests.walks.reading import NOTHING, Names, facts_behind, names_in, of_field, steering, without
 
 #: Passed without a question and without a trace.
 _PASSED = ("parallelGateway", "exclusiveGateway", "inclusiveGateway", "task", "manualTask", "endEvent")
@@ -26,8 +28,9 @@ _WAITS = ("userTask", "receiveTask", "intermediateCatchEvent", "boundaryEvent")
 class Places:
     """The places of one release."""
 
-    def __init__(self, pathway: Pathway) -> None:
-        self.pathway = pathway
+    def __init__(self, pathway: Pathway, probes: Probes) -> None:
+        self.pathway, self.probes = pathway, probes
+        self._own: dict[tuple[str, str], Names] = {}
         self._after: dict[str, dict[str, list[Any]]] = {}
         self._callers: dict[str, list[Element]] = defaultdict(list)
         for process in pathway.processes.values():
@@ -48,12 +51,18 @@ class Places:
             return self._into[process].get(element, NOTHING)
         found = self.pathway.processes[process].elements[element]
         after = self._out[process].get(element, NOTHING)
-        back = names_in(names_of(line.source.expression) for line in found.outputs if line.source.expression)
-        looped = (
-            names_in(names_of(each) for which, each in steering(found) if which == "own") if found.loop else NOTHING
-        )
+        back = self._across(found.outputs, after)
+        looped = self._steered(found, "own") if found.loop else NOTHING
         outcomes = {name for name in after if name.split(".")[0] == element}
         return without(after, self._writes(found)) | back | looped | outcomes
+
+    def read_after(self, process: str, element: str) -> Names:
+        """The names that may be read once an element is done, its own mappings included."""
+        found = self.pathway.processes[process].elements[element]
+        after = self._out[process][element]
+        if found.loop is not None:
+            return after | self._steered(found, "own")
+        return after | self._across(found.outputs, after)
 
     def over_after(self, process: str, element: str) -> bool:
         """Whether a process just ends after this element: nothing is asked, written, reached or read."""
@@ -88,11 +97,21 @@ class Places:
             each = drawn.elements[where[1]]
             job = each.job is not None and each.job.type not in BUILT_IN_JOBS
             if where != (process, element) and (each.kind in _WAITS or job):
-                found |= names_in(names_of(x) for which, x in steering(each) if which in ("in", "own"))
+                found |= self._steered(each, "in", "own")
                 continue
             found |= self._reads(each)
             pending += self._onward(drawn, each)
-        return frozenset(name for name in found if name.startswith("case."))
+        return frozenset(fact for name in found if name.startswith("case.") for fact in self._facts(name[5:]))
+
+    def _facts(self, entry: str) -> Iterator[str]:
+        """The facts that a name of the case reads."""
+        if entry[:1] == BESIDE:
+            for name in self.probes.split(f"case.{entry}"):
+                yield from self._facts(name[5:])
+            return
+        read = self.probes[entry].entries or () if entry[:1] == MARK else (entry,)
+        for fact in read:
+            yield from (f"case.{each}" for each in facts_behind(fact))
 
     def _onward(self, drawn: Process, each: Element) -> Iterator[tuple[str, str]]:
         into: list[Element] = []
@@ -112,6 +131,17 @@ class Places:
             for caller in self._callers[drawn.id]:
                 yield from ((caller.process, flow.target) for flow in self._after[caller.process].get(caller.id, ()))
 
+    @cached_property
+    def guarded(self) -> Names:
+        """The facts that some guard of an ending reads."""
+        found: set[str] = set()
+        for _, process in self._each():
+            for element in process.elements.values():
+                if element.job is not None and element.job.headers.get("guard", "").strip():
+                    read = (name for name in self._reads(element) if name[:5] == "case.")
+                    found |= {fact[5:] for name in read for fact in self._facts(name[5:])}
+        return frozenset(found)
+
     # ------------------------------------------------------------------ worked out once
 
     def _each(self) -> Iterator[tuple[str, Process]]:
@@ -119,12 +149,7 @@ class Places:
 
     def _work_out(self, process: Process) -> bool:
         elements, into, out = process.elements, self._into[process.id], self._out[process.id]
-        back = names_in(
-            names_of(line.source.expression)
-            for caller in self._callers[process.id]
-            for line in caller.outputs
-            if line.source.expression is not None
-        )
+        back = names_in(self._back(caller) for caller in self._callers[process.id])
         caught: dict[str, list[Element]] = defaultdict(list)
         starts: dict[str, list[Element]] = defaultdict(list)
         for each in elements.values():
@@ -152,8 +177,11 @@ class Places:
                 mine = mine.union(*(into[start.id] for start in starts.get(each.id, ())))
                 if each.called is not None:
                     called = self.pathway.processes[each.called.process]
-                    first = (self._into[called.id][x.id] for x in called.elements.values() if x.kind == "startEvent")
-                    mine |= {name for names in first for name in names if name[:5] == "case."}
+                    first = names_in(
+                        self._into[called.id][x.id] for x in called.elements.values() if x.kind == "startEvent"
+                    )
+                    mine |= {name for name in first if name[:5] == "case."} | self._across(each.inputs, first)
+                    mine |= first if each.called.all_in else NOTHING
                 if mine != into[each.id] or after | beside != out[each.id]:
                     into[each.id], out[each.id], moving, changed = (
                         frozenset(mine),
@@ -170,7 +198,7 @@ class Places:
         flows = self._after[process.id].get(each.id, ())
         for flow in flows:
             asked = flow.condition.expression if flow.condition is not None else None
-            after |= into[flow.target] | (names_of(asked) if asked is not None else NOTHING)
+            after |= into[flow.target] | (self.probes.names(asked) if asked is not None else NOTHING)
         if not flows and each.trigger is not None and each.trigger.kind == "link":
             linked = (x for x in elements.values() if x.trigger is not None and x.trigger.kind == "link")
             after |= names_in(into[x.id] for x in linked)
@@ -181,29 +209,66 @@ class Places:
     def _writes(self, element: Element) -> Names:
         return written(element, {}, by_task=True)
 
+    def _back(self, caller: Element) -> Names:
+        """What is read, after a process that is called has ended, of its variables."""
+        assert caller.called is not None
+        after = self._out[caller.process].get(caller.id, NOTHING)
+        if caller.outputs:
+            return self._across(caller.outputs, after)
+        return after if caller.called.all_out else NOTHING
+
+    def _across(self, lines: Iterable[Assignment], live: Names) -> Names:
+        """What some mappings read, so far as what they write is read."""
+        found: set[str] = set()
+        for line in lines:
+            source, head = line.source.expression, line.target[0]
+            wanted = {name for name in live if name.split(".")[0] == head}
+            if not wanted or source is None:
+                continue
+            if len(line.target) == 1:
+                found = found.union(*(self.probes.carried(name, source) for name in wanted))
+            else:
+                found |= self.probes.names(source)
+        return frozenset(found)
+
+    def _steered(self, element: Element, *wanted: str) -> Names:
+        return names_in(self.probes.names(each) for which, each in steering(element) if which in wanted)
+
     def _reads(self, element: Element) -> Names:
+        key = (element.process, element.id)
+        if key not in self._own:
+            self._own[key] = self._reads_itself(element)
+        back = self._across(element.outputs, self._out[element.process].get(element.id, NOTHING))
         given = frozenset(line.target[0] for line in element.inputs)
+        return self._own[key] | without(back, given | {element.id})
+
+    def _reads_itself(self, element: Element) -> Names:
+        """What an element reads, whatever follows it."""
+        given = {line.target[0]: line.source for line in element.inputs}
         own: set[str] = set()
         if element.work is not None and element.work.form is not None:
-            own |= asked_of(self.pathway.release.forms[element.work.form])
-        guard = element.job.headers.get("guard") if element.job is not None else None
-        for decision in (guard, element.decision.decision if element.decision is not None else None):
-            if decision is not None and decision in self.pathway.models:
-                read = self.pathway.models[decision].reads(decision)
-                content = self.pathway.release.decision_files[self.pathway.release.decisions[decision]]
-                own |= (read - {"case"}) | facts_in(content.decode(), read)
-        kept = element.job is not None and element.job.type == "end_plan"
-        first = names_in(
-            names_of(line.source.expression)
-            for line in element.inputs
-            if line.source.expression is not None and not (kept and line.target[0] in _KEPT)
-        )
-        own |= names_in(names_of(each) for which, each in steering(element) if which == "own")
-        back = names_in(names_of(each) for which, each in steering(element) if which == "out")
+            form = self.pathway.release.forms[element.work.form]
+            read = names_in(self.probes.names(rule) for field in form.fields.values() for rule in of_field(field))
+            own |= without(read, frozenset(form.fields))
+        own |= self._steered(element, "own")
+        decision = element.decision.decision if element.decision is not None else None
+        guard = (element.job.headers.get("guard", "").strip() or None) if element.job is not None else None
+        first: set[str] = set()
+        asked = decision or guard
+        if asked and asked in self.pathway.models:
+            first |= names_in(names_of_decision(self.probes, self.pathway.models[asked], asked, given))
+        for line in element.inputs if not decision and element.called is None else ():
+            source, name = line.source.expression, line.target[0]
+            if source is not None and guard is not None and name in _KEPT:
+                first |= self.probes.there(source)
+            elif source is not None and (guard is None or name == "outcome"):
+                first |= self.probes.names(source)
         flows = self._after[element.process].get(element.id, ())
-        asked = names_in(names_of(x.condition.expression) for x in flows if x.condition and x.condition.expression)
-        facts = {name for name in asked if name[:5] == "case."}
-        return without(frozenset(own), given) | first | without(back, given | {element.id}) | facts
+        ways = names_in(
+            self.probes.names(x.condition.expression) for x in flows if x.condition and x.condition.expression
+        )
+        facts = {name for name in ways if name[:5] == "case."}
+        return without(frozenset(own), frozenset(given)) | first | facts
 
 
 def _of_life(event: Element) -> bool:

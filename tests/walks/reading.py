@@ -11,7 +11,7 @@ from typing import Any
 from engine.execution import Pathway
 from engine.execution.elements import Element, Process
 from engine.feel import Expression, nodes
-from engine.forms import Field, Form
+from engine.forms import Field
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
@@ -22,7 +22,6 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
 }
 _TEXT = re.compile(r'"([^"\n]*)"')
 _NUMBER = re.compile(r"(?<![\w.\"-])\d{1,3}(?![\w.\"-])")
-_FACT = re.compile(r"\bcase\.([A-Za-z_]\w*)")
 
 
 class Reading:
@@ -131,50 +130,21 @@ def steering(element: Element) -> Iterator[tuple[str, Expression]]:
             yield which, formula.expression
 
 
-def names_of(expression: Expression) -> Names:
-    """What an expression reads: `decide.agree` where it reads an entry, `decide` where it reads the whole."""
-    found = _NAMES.get(expression.text)
-    if found is None:
-        read: set[str] = set()
-        _read(expression.tree, read)
-        known = expression.names
-        read = {name for name in read if name.split(".")[0] in known and name != "case"}
-        found = _NAMES[expression.text] = frozenset(read) | facts_in(expression.text, known)
-    return found
-
-
-_NAMES: dict[str, Names] = {}
-
-
-def _read(node: Any, into: set[str]) -> None:
-    if isinstance(node, nodes.Path) and isinstance(node.operand, nodes.Name):
-        into.add(f"{node.operand.name}.{node.name}")
-        return
-    if isinstance(node, nodes.Name):
-        into.add(node.name)
-    for inner in _inside(node):
-        _read(inner, into)
-
-
 def without(names: Names, heads: Names) -> Names:
     """The names that are not of some variables."""
     return frozenset(name for name in names if name.split(".")[0] not in heads)
 
 
-def facts_in(text: str, names: Iterable[str]) -> Names:
-    """The facts that a text reads, where `case` is among its names."""
-    if "case" not in names:
-        return NOTHING
-    read = set(_FACT.findall(text))
-    return frozenset(f"case.{fact}" for name in read for fact in (name, *DERIVED.get(name, ())))
-
-
-def asked_of(form: Form) -> Names:
-    """What the rules of a form read beside its own answers."""
-    read = names_in(names_of(expression) for field in form.fields.values() for expression in of_field(field))
-    return without(read, frozenset(form.fields))
+def facts_behind(fact: str) -> tuple[str, ...]:
+    """The facts that one follows from, itself included."""
+    return (fact, *DERIVED.get(fact, ()))
 
 
 def names_in(many: Iterable[Names]) -> Names:
     """All of them together."""
     return frozenset().union(*many)
+
+
+def is_date(value: Any) -> bool:
+    """Whether a text is a date, with or without a time."""
+    return isinstance(value, str) and len(value) >= 10 and value[4:5] == "-" and value[:4].isdigit()

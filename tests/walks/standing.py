@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from engine.case.facts import LIFE_EVENTS
+from engine.case.facts import view as facts_view
 from engine.case.handling import live
 from engine.case.state import CaseState
 from engine.clock import london_date
 from engine.execution import State
+from engine.execution.elements import Element
 from engine.execution.scopes import Running
 from engine.execution.tokens import READY, STARTED, Token
+from engine.feel import Environment, Expression
 from engine.history import read_instant
+from tests.walks.joint import names_apart, settled
 from tests.walks.places import Places
-from tests.walks.reading import Reading
+from tests.walks.probes import BESIDE, MARK, Probes
+from tests.walks.reading import Names, Reading, is_date
 from tests.walks.settings import Settings
+from tests.walks.trees import passes
 
 #: Which of several branches is walked first, per place where they part: (the place, the branch).
 Focus = tuple[tuple[str, str], ...]
 
 
+#: Rules that hang on the day are read apart from what hangs on variables alone: for these any day will do.
+ANY_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: What comes by itself, with its own facts.
 NOT_ASKED = (*LIFE_EVENTS, "LifeEvent", "PlanEnded")
 
@@ -35,33 +44,50 @@ class Standing:
 
     def __init__(self, settings: Settings, reading: Reading, walked: Collection[str]) -> None:
         self.settings, self.reading, self.walked = settings, reading, walked
+        self.probes = Probes(Environment(now=ANY_DAY, extras={"calendar": settings.authority.calendar}))
         self._places: dict[str, Places] = {}
+        self._facts: Mapping[str, Any] = {}
+        self._settled: list[tuple[int, Any]] = []
 
     def of(self, case: CaseState) -> tuple[Any, ...]:
         """Everything of a state that may still steer: places, what may be read there, the facts, what is held."""
         today = london_date(read_instant(case.at))
+        self._facts = facts_view(_once({**case.facts}), now=read_instant(case.at))
         read: set[str] = set()
         stands = [
             self._frame(state, state, places, today, read)
             for run, state in self.states(case)
-            for places in [self._places_of(run.release)]
+            for places in [self.places_of(run.release)]
         ]
-        facts = tuple((name, self.steers(value, today)) for name, value in case.facts.items() if f"case.{name}" in read)
-        return (tuple(sorted(stands, key=repr)), facts, case.facts["plan_status"], bool(case.held_tasks()))
+        known = self._known({"case": self._facts}, read, today)
+        return (tuple(sorted(stands, key=repr)), known, case.facts["plan_status"], bool(case.held_tasks()))
 
-    def shape(self, case: CaseState) -> tuple[Any, ...]:
-        """The places alone."""
-        return tuple(
-            sorted(token.task_spec.name for token in drawn(running))
-            for _, state in self.states(case)
-            for running in state.everywhere()
-        )
+    def tables(self, case: CaseState) -> str:
+        """What the tables and rules that are still to come make of all that is known."""
+        self._settled = []
+        self.of(case)
+        return repr(self._settled)
+
+    def shape(self, case: CaseState, *, inside: bool) -> str:
+        """The places alone.
+
+        inside  whether those inside pathways that are walked by themselves count too
+        """
+        return repr([self._shape(state, state, inside=inside) for _, state in self.states(case)])
+
+    def _shape(self, state: State, running: Running, *, inside: bool) -> list[Any]:
+        found: list[Any] = []
+        for token in drawn(running):
+            inner = state.subprocesses.get(token.id)
+            seen = inner is not None and (inside or inner.spec.id not in self.walked)
+            found.append((token.task_spec.name, self._shape(state, inner, inside=inside) if inner and seen else ()))
+        return sorted(found, key=repr)
 
     def read_next(self, case: CaseState, tokens: frozenset[int]) -> frozenset[str]:
         """The facts that the next step of some tokens may read."""
         found: set[str] = set()
         for run, state in self.states(case):
-            places = self._places_of(run.release)
+            places = self.places_of(run.release)
             for token in (token for running in state.everywhere() for token in drawn(running)):
                 arm = token.internal_data.get("arm") or ["", ""]
                 works = token._state == READY and ("work" in token.internal_data or "job" in token.internal_data)
@@ -72,7 +98,7 @@ class Standing:
 
     def from_outside(self, run: Any, state: State) -> frozenset[int]:
         """The tokens inside pathways that are walked by themselves, and are called here by one that goes on."""
-        return frozenset(self._outside(state, state, self._places_of(run.release)))
+        return frozenset(self._outside(state, state, self.places_of(run.release)))
 
     def _outside(self, state: State, running: Running, places: Places) -> Iterator[int]:
         only = self._just_ends(state, running, places)
@@ -93,10 +119,11 @@ class Standing:
             if state is not None:
                 yield run, state
 
-    def steers(self, value: Any, today: date, entries: frozenset[str] | None = None) -> Any:
-        """A value as far as it may steer: of a date whether it is past, of a text that nothing compares with that
+    def steers(self, value: Any, today: date | None, entries: frozenset[str] | None = None) -> Any:
+        """A value as far as it may steer: of a date whether it is to come, of a text that nothing compares with that
         there is one, of a context what is read of it.
 
+        today    None where no rule compares it: of a date then only that there is one
         entries  those that are read of a context; None for any that some expression reads of some context
         """
         if isinstance(value, dict):
@@ -107,28 +134,52 @@ class Standing:
             return len(value)
         if isinstance(value, str) and value not in self.reading.texts:
             if is_date(value):
+                if today is None:
+                    return "date"
                 day = date.fromisoformat(value[:10])
-                return "past" if day < today else "today" if day == today else "to come"
+                return "to come" if day > today else "here"
             return "text"
         return value
 
-    # ------------------------------------------------------------------ pieces
+    def read_after(self, release: str, element: Element) -> Names:
+        """What may be read of its answers once a step is done."""
+        return self.places_of(release).read_after(element.process, element.id)
 
-    def _places_of(self, release: str) -> Places:
+    def places_of(self, release: str) -> Places:
+        """The places of a release, worked out once."""
         found = self._places.get(release)
         if found is None:
-            found = self._places[release] = Places(self.settings.pathway(release))
+            found = self._places[release] = Places(self.settings.pathway(release), self.probes)
         return found
 
+    # ------------------------------------------------------------------ pieces
+
     def _known(self, kept: Mapping[str, Any], names: Collection[str], today: date) -> tuple[Any, ...]:
-        """Of some variables, what is read."""
-        found = []
-        for name in sorted(kept.keys() & {each.split(".")[0] for each in names}):
-            parts = frozenset(each.split(".", 1)[1] for each in names if each.startswith(f"{name}."))
-            value = self.steers(kept[name], today, None if name in names else parts)
+        """Of some variables, what is read, and what rules make of them."""
+        found: list[Any] = []
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for each in names:
+            head, _, entry = each.partition(".")
+            if head not in kept:
+                continue
+            if entry[:1] == BESIDE:
+                wanted[head] |= {name.partition(".")[2] for name in self.probes.split(each)}
+            else:
+                wanted[head].add(entry)
+        for name, entries in sorted(wanted.items()):
+            whole = "" in entries
+            plain = frozenset(entry for entry in entries if entry and entry[0] != MARK)
+            value = self.steers(kept[name], None, None if whole else plain) if whole or plain else None
             if value is not None and value != ():
                 found.append((name, value))
+            for entry in sorted(entry for entry in entries if entry[:1] == MARK):
+                made = self.probes.of(entry, kept[name])
+                found.append((name, entry, self._made(self.probes[entry].rule, made, today)))
         return tuple(found)
+
+    def _made(self, rule: Any, value: Any, today: date) -> Any:
+        """What a rule made of variables; a date that it only hands on is a date."""
+        return self.steers(value, None if isinstance(rule, Expression) and passes(rule.tree) else today)
 
     def _just_ends(self, state: State, running: Running, places: Places) -> Running | None:
         """What runs inside a process that only waits for it and just ends after it; None where there is more."""
@@ -148,9 +199,24 @@ class Standing:
             return self._frame(state, only, places, today, read)
         names: set[str] = set()
         rows = self._rows(state, running, places, today, names, read)
-        read |= names
         kept = running.variables or {}
-        return (running.spec.id, rows, self._known(kept, names, today))
+        plain, beside = self._beside(frozenset(names), kept)
+        read |= {name for name in plain if name[:5] == "case."}
+        several = tuple((number, self._made(self.probes.joints[number].rule, value, today)) for number, value in beside)
+        return (running.spec.id, rows, self._known(kept, plain, today), several)
+
+    def _beside(self, names: frozenset[str], kept: Mapping[str, Any]) -> tuple[frozenset[str], list[tuple[int, Any]]]:
+        """What is read of single variables, and what rules that read several of them make of those that are known."""
+        plain, joints = names_apart(self.probes, names)
+        found: list[tuple[int, Any]] = []
+        more: set[str] = set()
+        known = {**kept, "case": self._facts}
+        for number, heads in sorted(joints.items()):
+            value, apart = settled(self.probes, self.probes.joints[number], heads, known, self.probes.environment)
+            found.append((number, value))
+            more |= apart
+        self._settled += found
+        return plain | more, found
 
     def _rows(
         self, state: State, running: Running, places: Places, today: date, names: set[str], read: set[str]
@@ -183,21 +249,30 @@ class Standing:
         return (kept.get("flow"), arm[0], seen, several)
 
 
-def branches(states: list[tuple[Any, State]], focus: Focus) -> Iterator[tuple[Focus, frozenset[int]]]:
-    """Where branches run side by side, each of them to be walked on its own while the others wait: its tokens.
+def branches(
+    states: list[tuple[Any, State]], focus: Focus, walked: Collection[str]
+) -> Iterator[tuple[Focus, frozenset[int]]]:
+    """Where branches run side by side, each of them to be walked first while the others wait: its tokens.
 
-    focus  the branches that were chosen before; one that is over is chosen anew
+    focus   the branches that were chosen before; after one that is over the others follow in the order of the diagram
+    walked  the pathways that are walked by themselves: called by another, their branches are walked in order
     """
     ways: list[tuple[Focus, frozenset[int]]] = [((), frozenset())]
     names = {f"{run.pathway} {number}": state for number, (run, state) in enumerate(states)}
     chosen = dict(focus).get("", "")
     for name in [chosen] if chosen in names else names:
         start: Focus = (("", name),) if len(names) > 1 else ()
-        yield from _into(names[name], names[name], name, dict(focus), start, ways[0][1])
+        yield from _into(names[name], names[name], name, dict(focus), start, ways[0][1], walked)
 
 
 def _into(
-    state: State, running: Running, path: str, before: Mapping[str, str], focus: Focus, tokens: frozenset[int]
+    state: State,
+    running: Running,
+    path: str,
+    before: Mapping[str, str],
+    focus: Focus,
+    tokens: frozenset[int],
+    walked: Collection[str] | None,
 ) -> Iterator[tuple[Focus, frozenset[int]]]:
     active: dict[str, Token] = {}
     for token in sorted(drawn(running), key=lambda each: each.id):
@@ -213,7 +288,7 @@ def _into(
         yield focus, tokens | catching
         return
     chosen = before.get(path, "")
-    for name in [chosen] if chosen in active else active:
+    for name in [chosen] if chosen in active else [*active][:1] if chosen or walked is None else active:
         token = active[name]
         mine: Focus = (*focus, (path, name)) if len(active) > 1 else focus
         edge = frozenset(
@@ -226,7 +301,16 @@ def _into(
         if inner is None:
             yield mine, seen
         else:
-            yield from _into(state, inner, f"{path}/{name}", before, mine, seen)
+            within = None if walked is None or inner.spec.id in walked else walked
+            yield from _into(state, inner, f"{path}/{name}", before, mine, seen, within)
+
+
+def _once(facts: dict[str, Any]) -> dict[str, Any]:
+    """Facts that count how often something was done, as far as a second time: what is done again is walked once."""
+    for name in ("reviews_held", "cla_reviews_since_plan"):
+        if isinstance(facts.get(name), int):
+            facts[name] = min(facts[name], 2)
+    return facts
 
 
 def places_within(state: State, running: Running) -> tuple[Any, ...]:
@@ -253,8 +337,3 @@ def all_within(state: State, running: Running) -> Iterator[int]:
 def drawn(running: Running) -> Iterator[Token]:
     """The tokens of a process that stand at something drawn."""
     return (token for token in running.tasks.values() if getattr(token.task_spec, "element", None) is not None)
-
-
-def is_date(value: Any) -> bool:
-    """Whether a text is a date, with or without a time."""
-    return isinstance(value, str) and len(value) >= 10 and value[4:5] == "-" and value[:4].isdigit()

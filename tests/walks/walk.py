@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from engine.calendars import start_of_day
 from engine.case.commands import handle
@@ -20,10 +20,12 @@ from engine.execution import MessageWait, State, TaskWait, Waits, scope, waits
 from engine.feel import Environment
 from engine.history import JSON, Command, Event, read_instant
 from engine.pathways import Release
+from tests.walks.answers import Answers
 from tests.walks.reading import Reading
 from tests.walks.settings import Settings
 from tests.walks.standing import Focus, Standing, branches
-from tests.walks.values import Answers, changes, children, payloads
+from tests.walks.unknown import Unknown
+from tests.walks.values import Worth, changes, children, payloads
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: What may happen to a child while a pathway waits, with what the message says of it; the birthday comes by itself.
@@ -37,8 +39,8 @@ HAPPENS: Mapping[str, dict[str, JSON]] = {
     "ReturnedToUK": {},
     "ReturnedToArea": {},
 }
-#: Sets of answers to one form tried in one state, and commands in one pathway: beyond, it says so.
-MOST_TRIES, MOST = 400, 150_000
+#: Commands in one pathway: beyond, it says so.
+MOST = 150_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Way:
     last: tuple[Event, ...] = ()
     completed: frozenset[str] = frozenset()
     life_event: str = ""
+    #: With which outcome the plan has ended, '' while it has not.
+    ended: str = ""
     #: The fact that turned out to be another, '' while none has.
     fact: str = ""
     #: Which kind of child it is (tests.walks.values.CHILDREN).
@@ -70,16 +74,20 @@ class Walked:
     outcomes: set[str] = field(default_factory=set)
     few: set[str] = field(default_factory=set)
     faults: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Endings whose guard read something unknown: outcome, table, rows and inputs, with the first way there.
-    unknown: dict[tuple[str, str, tuple[int, ...], tuple[str, ...]], tuple[str, ...]] = field(default_factory=dict)
 
     def fault(self, what: str, way: Way) -> None:
         """Note something that may not be, with the first way that led to it."""
         self.faults.setdefault(what, way.did)
 
 
-#: Looks at a state and the way to it, and notes what may not be.
-Judge = Callable[[CaseState, Way, Walked], None]
+class Judging(Protocol):
+    """Looks at a state and the way to it, and notes what may not be."""
+
+    def __call__(self, case: CaseState, way: Way, walked: Walked) -> None: ...
+
+    def excuses(self, outcome: str, what: str) -> bool:
+        """Whether a plan may end with that outcome while that is not known."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ class Walk:
         self,
         settings: Settings,
         started: Mapping[str, JSON],
-        judge: Judge,
+        judge: Judging,
         asked: frozenset[str],
         given: Given,
         walked: Collection[str],
@@ -110,10 +118,12 @@ class Walk:
         self.reading = Reading(settings.prepared.values())
         self.standing = Standing(settings, self.reading, walked)
         self.started = started
+        self.unknown = Unknown(settings, self.reading, self.standing)
         self.walked = Walked("")
         self._seen: set[tuple[int, bool, bool]] = set()
         self._happened: set[tuple[Any, ...]] = set()
-        self._answers: dict[tuple[str, str], Answers] = {}
+        self._answers: dict[tuple[str, str, str], Answers] = {}
+        self._led: dict[tuple[str, str, Any], dict[str, str]] = {}
         self._number = 0
 
     def go(self, release: Release) -> Walked:
@@ -140,7 +150,6 @@ class Walk:
             _, _, snapshot, way = heapq.heappop(waiting)
             for case, further in self._steps(snapshot, way):
                 self._arrive(case, further, waiting)
-        self.walked.few = {form for (_, form), answers in self._answers.items() if not answers.crossed}
         return self.walked
 
     # ------------------------------------------------------------------ one state
@@ -151,7 +160,7 @@ class Walk:
         )
         self.judge(case, way, self.walked)
         told = frozenset(letter.letter for letter in case.letters.values() if letter.state == "sent") & self.asked
-        here = (self.standing.of(case), told, way.completed, way.focus)
+        here = (self.standing.of(case), told, way.completed, way.ended, way.focus)
         happened, other = bool(way.life_event), bool(way.fact)
         if any((hash(here), a, b) in self._seen for a in {False, happened} for b in {False, other}):
             return
@@ -169,7 +178,7 @@ class Walk:
         case = decode(snapshot)
         states = list(self.standing.states(case))
         outside = frozenset().union(*(self.standing.from_outside(run, state) for run, state in states))
-        for focus, tokens in branches(states, way.focus):
+        for focus, tokens in branches(states, way.focus, self.standing.walked):
             here = replace(way, focus=focus)
             if not way.fact and not way.life_event:
                 yield from self._facts(snapshot, here, case, tokens - outside)
@@ -211,7 +220,11 @@ class Walk:
     ) -> Iterator[tuple[CaseState, Way]]:
         today = london_date(read_instant(case.at)).isoformat()
         given = self.given.payloads.get(message.name, ())
-        for payload in [{}] if message.signal else payloads(message.element, given, self.reading, today, few=few):
+        said = [{}] if message.signal else payloads(message.element, given, self.reading, today, few=few)
+        place = self.standing.shape(case, inside=False)
+        # What a message may say besides is tried once in each place for each kind of child.
+        told = [each for each in said if self._first((place, way.child, message.name, repr(each)))]
+        for payload in told if said[0] in told else [said[0], *told]:
             body = {
                 "instance": number, "task": message.task, "name": message.name, "payload": payload,
                 "received_on": today,
@@ -220,7 +233,7 @@ class Walk:
 
     def _life(self, snapshot: bytes, way: Way, case: CaseState) -> Iterator[tuple[CaseState, Way]]:
         """Each thing that may happen to a child, once in each place for each kind of child."""
-        place = repr(self.standing.shape(case))
+        place = self.standing.shape(case, inside=False)
         for name, payload in HAPPENS.items():
             if self._first((place, way.child, name)):
                 told = {
@@ -237,9 +250,15 @@ class Walk:
     def _facts(
         self, snapshot: bytes, way: Way, case: CaseState, tokens: frozenset[int]
     ) -> Iterator[tuple[CaseState, Way]]:
-        """Each fact that the next step may read turns out to be another, or not known."""
+        """Each fact that the next step may read turns out to be another, or not known.
+
+        Once in each place, for each kind of child and whatever the tables make of what is known.
+        """
+        place = hash((self.standing.shape(case, inside=False), self.standing.tables(case)))
         for fact in sorted(self.standing.read_next(case, tokens)):
             for value in changes(fact, case.facts.get(fact), self.reading):
+                if not self._first((place, way.child, fact, repr(value))):
+                    continue
                 body = {"facts": {fact: value}, "why": "It was recorded wrongly."}
                 yield from self._try(snapshot, way, f"{fact} is {value}", "record_facts", body, fact=fact)
 
@@ -263,24 +282,31 @@ class Walk:
             "parameters": self.settings.parameters(run.release, london_date(now)),
         }
         environment = Environment(now=now.astimezone(LONDON), extras={"calendar": self.settings.authority.calendar})
-        answers = self._answers_to(run.release, task.form, task.element).ready(given, environment)
-        pending, came_out, tried = list(answers.first(few=few)), set(), 0
-        if not pending:
+        answers = self._answers_to(run.release, state, task)
+        found = answers.to(given, environment, london_date(now).isoformat())
+        if not found.sets:
             self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
-        while pending:
-            checked = pending.pop()
-            tried += 1
-            if tried > MOST_TRIES:
-                self.walked.exhausted = False
-                return
+        if not found.every:
+            self.walked.few.add(task.form)
+        place = (task.element, run.release, self.standing.shape(case, inside=True))
+        led = self._led.setdefault(place, {})
+        for checked in self._some(found.sets, answers, led) if few and led else found.sets:
+            steered = {key: checked[key] for key in answers.steering}
             body = {"task": task.task, "answers": checked}
-            told = f"{task.element} {answers.steers(checked)}"
-            for after, further in self._try(snapshot, way, told, "complete_task", body, role=role):
+            for after, further in self._try(
+                snapshot, way, f"{task.element} {steered}", "complete_task", body, role=role
+            ):
+                outcomes = [event.body["outcome"] for event in further.last if event.kind == "EndReached"]
+                led.setdefault(repr((self.standing.shape(after, inside=True), outcomes)), repr(steered))
                 yield after, further
-                went = hash(tuple(_went(event) for event in further.last))
-                if went not in came_out and not few:
-                    came_out.add(went)
-                    pending += answers.changed(checked)
+
+    def _some(
+        self, sets: Sequence[Mapping[str, Any]], answers: Answers, led: Mapping[str, str]
+    ) -> Sequence[Mapping[str, Any]]:
+        """Of the answers to a form one set for each place that they have led to before."""
+        wanted = set(led.values())
+        found = [each for each in sets if repr({key: each[key] for key in answers.steering}) in wanted]
+        return found or sets[: len(wanted)]
 
     # ------------------------------------------------------------------ pieces
 
@@ -297,11 +323,24 @@ class Walk:
         fact: str = "",
     ) -> Iterator[tuple[CaseState, Way]]:
         case = decode(snapshot)
+        when = at or self._now(case)
         try:
-            events = self._do(case, kind, body, at or self._now(case), role)
+            events = self._do(case, kind, body, when, role)
         except Refused:
             return
-        yield case, replace(self._further(way, did, events, happened), fact=fact or way.fact)
+        further = replace(self._further(way, did, events, happened), fact=fact or way.fact)
+        if any(event.kind == "PlanEnded" for event in events):
+            self._not_known(snapshot, further, body, lambda other, changed: self._do(other, kind, changed, when, role))
+        yield case, further
+
+    def _not_known(
+        self, snapshot: bytes, way: Way, body: Mapping[str, Any], again: Callable[[CaseState, Any], Sequence[Event]]
+    ) -> None:
+        """Note everything that may not be known without the ending being stopped."""
+        for outcome, what, value in self.unknown.faults(snapshot, body, way.last, again):
+            if not self.judge.excuses(outcome, what):
+                told = f"{outcome}: the plan ends where {what} is not known; were it {value!r} it would not"
+                self.walked.fault(told, way)
 
     def _do(
         self, case: CaseState, kind: str, body: dict[str, Any], at: datetime, role: str | None
@@ -314,8 +353,9 @@ class Walk:
 
     def _further(self, way: Way, did: str, events: tuple[Event, ...], life_event: str = "") -> Way:
         done = {str(event.body["element"]) for event in events if event.kind == "StepCompleted"} & self.asked
-        happened = life_event or way.life_event
-        return replace(way, did=(*way.did, did), last=events, completed=way.completed | done, life_event=happened)
+        ended = next((str(event.body["outcome"]) for event in events if event.kind == "PlanEnded"), way.ended)
+        happened, completed = life_event or way.life_event, way.completed | done
+        return replace(way, did=(*way.did, did), last=events, completed=completed, life_event=happened, ended=ended)
 
     def _now(self, case: CaseState) -> datetime:
         return read_instant(case.at) + timedelta(minutes=1)
@@ -324,19 +364,15 @@ class Walk:
         for run, state in self.standing.states(case):
             yield run.pathway, waits(state)
 
-    def _answers_to(self, release: str, form: str, element: str) -> Answers:
-        found = self._answers.get((form, element))
+    def _answers_to(self, release: str, state: State, task: TaskWait) -> Answers:
+        token = state.find(task.task)
+        assert token is not None and task.form is not None
+        element = token.task_spec.element
+        key = (release, element.process, element.id)
+        found = self._answers.get(key)
         if found is None:
-            read = self.settings.release(release).forms[form]
-            found = Answers(read, element, self.reading, self.given.answers.get(element, ()))
-            self._answers[form, element] = found
+            read, live = self.settings.release(release).forms[task.form], self.standing.read_after(release, element)
+            words = frozenset(self.reading.words)
+            found = Answers(read, element.id, live, self.standing.probes, Worth(self.reading), words)
+            self._answers[key] = found
         return found
-
-
-def _went(event: Event) -> Any:
-    """What an event says of the way that was taken: arrows, and rows of tables of which one row alone decides."""
-    if event.kind == "DecisionMade":
-        rows = [(rule["table"], rule["row"]) for rule in event.body["rules"]]
-        tables = [table for table, _ in rows]
-        return tuple(row for row in rows if tables.count(row[0]) == 1)
-    return event.body.get("flow") or event.kind

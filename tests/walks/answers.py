@@ -1,0 +1,325 @@
+"""The answers to a form, one for each way in which they can matter: split where the rules that read them split them.
+
+Answer by answer, sets of answers of which every rule that is still to come makes the same become one.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from engine.errors import AnswersRefused
+from engine.feel import Environment, Expression, to_json
+from engine.forms import Field, Form
+from engine.forms.answers import AnswerRefused, read_answer
+from engine.forms.fields import CHOOSING, fields_of
+from tests.walks.joint import Rows, names_apart, split_of
+from tests.walks.partly import Rest, Rule
+from tests.walks.probes import MARK, Probe, Probes, compiled, entries_of
+from tests.walks.reading import Names, is_date, of_field
+from tests.walks.trees import free, passes, print_once
+
+#: Sets of answers that are held apart while one form is gone through: beyond, it is said that not all were.
+MOST_SETS = 5_000
+
+
+class Worth(Protocol):
+    """The values of a question that are worth trying, what stands there at first before others."""
+
+    def __call__(
+        self, field: Field, stands: Any, offered: Sequence[Any] | None, environment: Environment
+    ) -> list[Any]: ...
+
+
+@dataclass(frozen=True)
+class Found:
+    """Sets of answers that a form takes, and whether there is one for each way in which answers matter."""
+
+    sets: tuple[Mapping[str, Any], ...]
+    every: bool
+
+
+class Answers:
+    """The answers to the form of one step.
+
+    live  what is read of the answers once they are given
+    """
+
+    def __init__(
+        self, form: Form, element: str, live: Names, probes: Probes, worth: Worth, words: frozenset[str]
+    ) -> None:
+        self.form, self.element, self._probes, self._worth, self._words = form, element, probes, worth, words
+        alone, self._beside = names_apart(probes, live)
+        self._beside = {number: heads for number, heads in self._beside.items() if element in heads}
+        self._alone = frozenset(name for name in alone if name.split(".")[0] == element)
+        split = (probes.joints[number].split for number in self._beside)
+        every, rules = self._entries(self._alone.union(*split))
+        self.steering = [key for key in form.fields if key in every or any(_reads(rule, key) for rule in rules)]
+        self._hides = {field.key: conditions for field, conditions in fields_of(form.layout) if conditions}
+        self._order = self._in_order()
+        own = [rule for field in form.fields.values() for rule in of_field(field)]
+        own += [rule for conditions in self._hides.values() for rule in conditions]
+        self._asked: dict[str, set[str] | None] = {}
+        for rule in own:
+            for name in rule.names - form.fields.keys() - {"parameters"}:
+                self._asks(name, entries_of(rule.tree, name))
+        for number, heads in self._beside.items():
+            for name in probes.joints[number].split:
+                head, _, entry = name.partition(".")
+                if head in heads - {element}:
+                    itself = frozenset({entry}) if entry else None
+                    self._asks(head, probes[entry].entries if entry[:1] == MARK else itself)
+        self._known: dict[str, Found] = {}
+
+    def _asks(self, name: str, entries: frozenset[str] | None) -> None:
+        known = self._asked.setdefault(name, set())
+        self._asked[name] = None if known is None or entries is None else known | entries
+
+    def _entries(self, names: Iterable[str]) -> tuple[frozenset[str], list[Probe]]:
+        """Of what is read of the answers: single ones, and what rules make of them."""
+        entries = {name.partition(".")[2] for name in names if name.split(".")[0] == self.element}
+        plain = entries if "" not in entries else {*entries, *(self._words & self.form.fields.keys())}
+        rules = [self._probes[entry] for entry in sorted(entries) if entry[:1] == MARK]
+        return frozenset(plain & self.form.fields.keys()), rules
+
+    def to(self, scope: Mapping[str, Any], environment: Environment, today: str) -> Found:
+        """The answers in one case: worked out once for all cases of which the form's own rules read the same."""
+        read = []
+        for name, entries in sorted(self._asked.items()):
+            value = scope.get(name)
+            if entries is not None and isinstance(value, Mapping):
+                value = {entry: value.get(entry) for entry in sorted(entries)}
+            read.append((name, value))
+        key = repr((read, today))
+        if key not in self._known:
+            self._known[key] = self._work_out(scope, environment, today)
+        return self._known[key]
+
+    # ------------------------------------------------------------------ pieces
+
+    def _work_out(self, scope: Mapping[str, Any], environment: Environment, today: str) -> Found:
+        form = self.form
+        watched = [*self._watched(scope, environment, today)]
+        stands = form.initial(scope, environment)
+        sets: dict[Any, dict[str, Any]] = {tuple(watch.rest({}) for watch in watched): {}}
+        every = True
+        for key in self._order:
+            field = form.fields[key]
+            offered = None
+            if field.type in CHOOSING:
+                offered = [option.value for option in form.options(key, scope, environment)]
+            values = self._worth(field, stands.get(key), offered, environment)
+            touched = [number for number, watch in enumerate(watched) if key in watch.fields]
+            further: dict[Any, dict[str, Any]] = {}
+            for rests, known in sets.items():
+                for value in self._may_be(field, values, known, scope, environment):
+                    now = {**known, key: value}
+                    after = list(rests)
+                    for number in touched:
+                        after[number] = watched[number].rest(now)
+                    if all(after[number][:2] != ("is", "refused") for number in touched):
+                        further.setdefault(tuple(after), now)
+            sets = further
+            if len(sets) > MOST_SETS:
+                every = False
+                sets = dict(list(sets.items())[: MOST_SETS // 10])
+        found = []
+        for known in sets.values():
+            try:
+                found.append(form.check(known, scope, environment))
+            except AnswersRefused:
+                every = False
+        return Found(tuple(found), every)
+
+    def _may_be(
+        self, field: Field, values: Sequence[Any], known: Mapping[str, Any], scope: Mapping[str, Any], env: Environment
+    ) -> Iterator[Any]:
+        """The values that the form takes for one question; nothing where it is not asked."""
+        context = ChainMap({**dict.fromkeys(self.form.fields), **known}, dict(scope))
+        if any(rule.value(context, env) is True for rule in self._hides.get(field.key, ())):
+            yield None
+            return
+        if field.fixed:
+            yield field.default if field.value is None else to_json(field.value.value(context, env))
+            return
+        options = self.form.options(field.key, scope, env) if field.type in CHOOSING else ()
+        for value in values:
+            try:
+                yield read_answer(field, value, options, context, env)
+            except AnswerRefused:
+                continue
+
+    def _watched(self, scope: Mapping[str, Any], environment: Environment, today: str) -> Iterator[Watch]:
+        fields = frozenset(self.form.fields)
+        names = set(self._alone)
+        for number, heads in self._beside.items():
+            joint = self._probes.joints[number]
+            there = {head for head in heads if head == self.element or scope.get(head) is not None}
+            if not isinstance(joint.rule, Expression):
+                given = [
+                    _of_answers(column.given, self.element, fields, environment, scope)
+                    if column is not None and column.given.names <= there
+                    else None
+                    for column in joint.rule.columns
+                ]
+                yield Joined(joint.rule, given, environment)
+                for column, rule in zip(joint.rule.columns, given, strict=True):
+                    if column is not None and rule is None and self.element in column.given.names:
+                        names |= split_of(self._probes, column)
+            elif joint.heads <= there:
+                yield Value(_of_answers(joint.rule, self.element, fields, environment, scope), today)
+            else:
+                names |= joint.split
+        plain, rules = self._entries(names)
+        for key in sorted(plain):
+            yield Plain(key)
+        for probe in rules:
+            if isinstance(probe.rule, Expression):
+                yield Value(_of_answers(probe.rule, probe.name, fields, environment, {}), today)
+            else:
+                rows = tuple(zip(*(column.cells for column in probe.rule), strict=True))
+                given = [_of_answers(column.given, probe.name, fields, environment, {}) for column in probe.rule]
+                yield Joined(Rows(probe.rule, rows, ""), given, environment)
+        for key, field in self.form.fields.items():
+            if field.check is not None:
+                yield Check(
+                    key, _own(field.check, fields, scope, environment), self._hides.get(key, ()), scope, environment
+                )
+
+    def _in_order(self) -> list[str]:
+        """The questions, each after those that say whether it is asked."""
+        order: list[str] = []
+        pending = list(self.form.fields)
+        while pending:
+            free_ones = [
+                key
+                for key in pending
+                if not any(name in pending and name != key for rule in self._hides.get(key, ()) for name in rule.names)
+            ]
+            nearest = (free_ones or pending)[0]
+            order.append(nearest)
+            pending.remove(nearest)
+        return order
+
+
+class Watch(Protocol):
+    """Something that is made of the answers; equal rests come out equal."""
+
+    fields: frozenset[str]
+
+    def rest(self, known: Mapping[str, Any]) -> Rest: ...
+
+
+class Plain:
+    """An answer that is read as it is."""
+
+    def __init__(self, key: str) -> None:
+        self._key, self.fields = key, frozenset({key})
+
+    def rest(self, known: Mapping[str, Any]) -> Rest:
+        return ("is", seen(known[self._key], None)) if self._key in known else ("open",)
+
+
+class Value:
+    """What an expression makes of the answers."""
+
+    def __init__(self, rule: Rule, today: str) -> None:
+        self._rule, self.fields = rule, rule.fields
+        self._today = None if passes(rule.tree) else today
+
+    def rest(self, known: Mapping[str, Any]) -> Rest:
+        rest = self._rule.rest(known)
+        return ("is", seen(rest[1], self._today)) if rest[0] == "is" else rest
+
+
+class Joined:
+    """The rows of a table that the answers leave, beside what is known of the case."""
+
+    def __init__(self, table: Rows, given: Sequence[Rule | None], environment: Environment) -> None:
+        self._table, self._given, self._environment = table, given, environment
+        self.fields = frozenset().union(*(rule.fields for rule in given if rule is not None))
+        self._met: dict[tuple[int, str], int] = {}
+
+    def rest(self, known: Mapping[str, Any]) -> Rest:
+        masks: list[int | None] = []
+        still = []
+        for number, rule in enumerate(self._given):
+            rest = rule.rest(known) if rule is not None else None
+            if rest is None or rest[0] != "is":
+                masks.append(None)
+                still += [(number, rest)] if rest is not None else []
+                continue
+            key = (number, repr(rest[1]))
+            if key not in self._met:
+                column = self._table.columns[number]
+                assert column is not None
+                self._met[key] = column.rows(rest[1], self._environment)
+            masks.append(self._met[key])
+        rows = self._table.met(masks)
+        left = [row for row in range(rows.bit_length()) if rows >> row & 1]
+        # A column of which every row that is left takes any value tells nothing apart any more.
+        told = [one for one in still if any(self._table.rows[row][one[0]].tree.tests for row in left)]
+        return ("rows", rows, tuple(told)) if told else ("is", rows)
+
+
+class Check:
+    """A question's own check: answers that it refuses lead nowhere."""
+
+    def __init__(
+        self, key: str, rule: Rule, hides: Sequence[Expression], scope: Mapping[str, Any], environment: Environment
+    ) -> None:
+        self._key, self._rule, self._hides, self._scope, self._environment = key, rule, hides, scope, environment
+        self.fields = rule.fields | {key}
+
+    def rest(self, known: Mapping[str, Any]) -> Rest:
+        if self._key in known and self._hides:
+            context = ChainMap(dict(known), dict(self._scope))
+            if any(rule.value(context, self._environment) is True for rule in self._hides):
+                return ("is", "asked of nobody")
+        rest = self._rule.rest(known)
+        if rest[0] != "is":
+            return rest
+        if rest[1] is True:
+            return ("is", "taken")
+        return ("is", "refused") if self._key in known else ("will be refused",)
+
+
+def _of_answers(
+    rule: Expression, head: str, fields: frozenset[str], environment: Environment, scope: Mapping[str, Any]
+) -> Rule:
+    """A rule that reads the answers as one variable, and perhaps others that are known."""
+
+    def asks(node: Any, known: Mapping[str, Any]) -> Any:
+        seen = {name: scope.get(name) for name in rule.names}
+        return compiled(print_once(node)).value({**seen, head: known}, environment)
+
+    return Rule(rule.tree, fields, lambda node: entries_of(node, head), asks)
+
+
+def _own(rule: Expression, fields: frozenset[str], scope: Mapping[str, Any], environment: Environment) -> Rule:
+    """A rule of the form itself, which reads the answers by their own names."""
+
+    def asks(node: Any, known: Mapping[str, Any]) -> Any:
+        return compiled(print_once(node)).value(ChainMap(dict(known), dict(scope)), environment)
+
+    return Rule(rule.tree, fields, lambda node: free(node, rule.names) & fields, asks)
+
+
+def _reads(probe: Probe, key: str) -> bool:
+    return probe.entries is None or key in probe.entries
+
+
+def seen(value: Any, today: str | None) -> str:
+    """A value as far as answers are told apart by it: of a date whether it is to come.
+
+    today  None where nothing compares it: a date is a date then
+    """
+    if hasattr(value, "isoformat"):
+        value = value.isoformat()
+    if isinstance(value, str) and is_date(value):
+        if today is None:
+            return "date"
+        return "to come" if value[:10] > today else "here"
+    return repr(value)
