@@ -25,6 +25,7 @@ from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.pages import Page, page_asked_for
 from webhooks.questions import Choice, Question
+from webhooks.words import legible
 
 discretion = Blueprint("discretion", __name__, url_prefix="/cases/<case_id>")
 
@@ -212,10 +213,10 @@ def _mark_questions(case: CaseView) -> tuple[Question, ...]:
         if not is_withheld(one)
     )
     whom = [
-        *(Choice(f"{PARENT}:{one}", f"{one} (parent or carer)") for one in parents),
+        *(Choice(f"{PARENT}:{one}", f"{legible(one)} (parent or carer)") for one in parents),
         Choice(f"{PARENT}:{EVERYONE}", "Every parent and carer"),
         Choice(f"{LIST}:child", "The child"),
-        *(Choice(f"{AGENCY}:{one}", one) for one in agencies),
+        *(Choice(f"{AGENCY}:{one}", legible(one)) for one in agencies),
         Choice(f"{AGENCY}:{EVERYONE}", "Every agency"),
         Choice(f"{SYSTEM}:{EVERYONE}", "Every other computer system"),
     ]

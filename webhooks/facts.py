@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.case.confidential import is_withheld
 from engine.case.facts import DERIVED, PLAN_FACTS
-from webhooks.words import a_date
+from webhooks.words import a_date, legible
 
 LEGAL_STATUSES = {
     "none": "No legal status (not looked after)",
@@ -46,12 +46,12 @@ class FactWords:
         if value is None or value == "":
             return "Not known"
         if isinstance(value, list):
-            return "; ".join(str(item) for item in value) or "None recorded"
+            return legible("; ".join(str(item) for item in value)) or "None recorded"
         if self.kind == "date":
             return a_date(str(value))
         if isinstance(value, bool):
             return YES_NO[value]
-        return (self.choices or {}).get(value, str(value))
+        return (self.choices or {}).get(value, legible(str(value)))
 
 
 def _date(label: str, hint: str | None = None) -> FactWords:

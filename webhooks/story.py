@@ -15,7 +15,7 @@ from engine.casework.views import Entry
 from engine.forms import Form
 from engine.forms import listed as in_line
 from webhooks import diagrams, facts
-from webhooks.words import a_date, coded, said
+from webhooks.words import a_date, coded, legible, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def _chapter(entry: Entry, names: Names) -> Chapter:
     lines: list[str] = []
     for event in entry.events:
         tell = _LINES.get(event.kind)
-        line = tell(event.body, names, entry) if tell else None
+        line = legible(tell(event.body, names, entry) or "") if tell else ""
         if line and line not in lines:
             lines.append(line)
     who = None if entry.by == "worker" else entry.by_name + (f", {names.role(entry.role)}" if entry.role else "")

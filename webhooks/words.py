@@ -21,6 +21,8 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["
 
 #: What tables answer in capitals, or in words joined by _.
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}|[a-z]+(?:_[a-z0-9]+)+")
+#: What stands in the place of a withheld text (engine/case/confidential.py).
+_MARKER = re.compile(r"\[\[withheld: [^\]]*\]\]")
 _SPOKEN_HOURS = {(0, 0): "midnight", (12, 0): "midday"}
 
 
@@ -61,12 +63,17 @@ def counted(count: int, thing: str, things: str | None = None) -> str:
 
 def said(value: Any) -> str:
     """A recorded answer as people read it: 2 March 2026, Yes, a list with commas; null is 'not known'."""
-    return shown(value)
+    return legible(shown(value))
+
+
+def legible(text: str) -> str:
+    """A text with '(kept from you)' where a marker stands for what is withheld from its reader."""
+    return _MARKER.sub("(kept from you)", text)
 
 
 def one_said(value: Any) -> str:
     """A recorded value as people read it; 'kept from you' where it is withheld from the reader."""
-    return "kept from you" if is_withheld(value) else shown(value)
+    return "kept from you" if is_withheld(value) else legible(shown(value))
 
 
 def coded(value: Any) -> Any:
