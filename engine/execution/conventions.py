@@ -32,8 +32,11 @@ def check_conventions(
     for process in processes.values():
         found.extend(_lanes(process))
         known = declared[process.id] | set(ROOT_NAMES)
+        leaving: dict[str, list[SequenceFlow]] = {}
+        for flow in process.flows:
+            leaving.setdefault(flow.source, []).append(flow)
         for element in process.elements.values():
-            out = [flow for flow in process.flows if flow.source == element.id]
+            out = leaving.get(element.id, [])
             found.extend(_words(element, out))
             found.extend(_responsibility(element))
             handed_back = declared.get(element.called.process, frozenset()) if element.called else frozenset()

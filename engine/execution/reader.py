@@ -31,6 +31,7 @@ MOST_BYTES = 5_000_000
 MOST_XML_ELEMENTS = 60_000
 DEEPEST = 50
 MOST_NODES = 2_000
+MOST_SETTINGS = 100
 ENCODINGS = {"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "windows-1252"}
 ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 #: Parts of an element that have ids of their own, and that nobody sees in the picture.
@@ -131,12 +132,17 @@ def order_arrows(root: etree._Element) -> None:
     BPMN 2.0.2, 13.4.2: conditions are evaluated in order, and a flow node's outgoing arrows are an ordered collection.
     Where the list and the drawn arrows are not the same ones, the arrows stay in the order in which they are written.
     """
+    leaving: dict[etree._Element, dict[str | None, list[etree._Element]]] = {}
+    for flow in root.iter(bpmn("sequenceFlow")):
+        scope = flow.getparent()
+        if scope is not None:
+            leaving.setdefault(scope, {}).setdefault(flow.get("sourceRef"), []).append(flow)
     for gateway in root.iter(bpmn("exclusiveGateway")):
         listed = [(each.text or "").strip() for each in gateway.findall(bpmn("outgoing"))]
         scope = gateway.getparent()
         if len(listed) < 2 or scope is None:
             continue
-        arrows = [flow for flow in scope.findall(bpmn("sequenceFlow")) if flow.get("sourceRef") == gateway.get("id")]
+        arrows = leaving.get(scope, {}).get(gateway.get("id"), [])
         drawn = {flow.get("id"): flow for flow in arrows}
         if listed == list(drawn) or sorted(listed) != sorted(str(flow.get("id")) for flow in arrows):
             continue
@@ -166,6 +172,11 @@ def _small_enough(root: etree._Element, findings: Findings) -> bool:
         nodes += sum(1 for element in level if local(element) in NODES)
         if depth > DEEPEST or count > MOST_XML_ELEMENTS or nodes > MOST_NODES:
             _too_large(findings)
+            return False
+        if any(len(element.attrib) > MOST_SETTINGS for element in level):
+            findings.refuse(
+                None, f"An element has more than {MOST_SETTINGS} settings.", "Remove those that no editor wrote."
+            )
             return False
         level = [child for element in level for child in element]
     return True

@@ -89,11 +89,13 @@ REFUSED = {
     ),
 }
 
+SETTINGS = " ".join(f'a{number}=""' for number in range(100_000))
 HOSTILE = {
     "an entity bomb": (f'{HEAD}<!DOCTYPE a [<!ENTITY b "{"x" * 99}"><!ENTITY c "&b;&b;">]><a>&c;</a>', "DOCTYPE"),
     "an entity from elsewhere": (f'{HEAD}<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>', "DOCTYPE"),
     "a document type": (f'{HEAD}<!DOCTYPE definitions><definitions xmlns="{BPMN}"/>', "DOCTYPE"),
     "10,000 elements": (drawn(AROUND + "".join(f'<task id="t{i}"/>' for i in range(10_000))).decode(), "2,000 tasks"),
+    "an element of 100,000 settings": (drawn(f'<task id="t" {SETTINGS}/>').decode(), "more than 100 settings"),
     "a deep diagram": (
         drawn("".join(f'<subProcess id="s{i}">' for i in range(90)) + "</subProcess>" * 90).decode(),
         "depth",
@@ -337,6 +339,6 @@ def test_what_a_step_names_is_picked_from_what_exists(visit: Visit, making, anal
     body = making.open(analyst, draft).body(f"camden/{PATHWAY}/pathway.bpmn").decode()
     step = body.partition('id="check_fact"')[2].partition("</bpmn:userTask>")[0]
     assert 'formId="decide_admin_removal"' in step and clause in step
-    for step_id, what in (("list_recipients", "table"), ("follow_life_event", "pathway"), ("record_telling", "job")):
+    for step_id, what in (("list_recipients", "table"), ("follow_life_event", "pathway"), ("record_checked_fact", "job")):
         listed = visitor.get(place + step_id).root.xpath(f"//select[@name='names-{what}']/option[@selected]/@value")
         assert listed and listed[0], step_id
