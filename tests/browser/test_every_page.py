@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from engine.case.state import CaseState
 from engine.casework import Casework, Practitioner, Shelf
 from engine.casework.letterbox import Message
+from engine.clock import london_date
 from engine.replay import recorded_events
 from engine.store import open_store
 from engine.store.key_files import MasterKey
@@ -495,7 +496,9 @@ def test_a_task_is_done_with_the_keyboard_alone(council: Council, new_context: N
     page.keyboard.press("Space")
     reach(page, "#reasons")
     page.keyboard.type("The conditions are met.")
-    for part, typed in (("day", "2"), ("month", "March"), ("year", "2026")):
+    # The demonstration's own day: a decision is taken on a day that has come, while the plan runs.
+    today = london_date(DemonstrationClock(council.store).now())
+    for part, typed in (("day", str(today.day)), ("month", f"{today:%B}"), ("year", str(today.year))):
         reach(page, f"#decided_on-{part}")
         page.keyboard.type(typed)
     reach(page, "main form[data-asked] button:not([formaction])")
