@@ -88,7 +88,8 @@ def written(field: Locator, words: str) -> str:
 def run_all(page: Page, said: str) -> None:
     """Run every scenario that waits; the pages between follow by themselves, until the list says this of all."""
     page.get_by_role("button", name="Run those that wait").first.click(no_wait_after=True)
-    expect(page.get_by_role("status").first).to_contain_text(f"{said}, 0 to be run")
+    # As long as a machine takes that does much else meanwhile.
+    expect(page.get_by_role("status").first).to_contain_text(f"{said}, 0 to be run", timeout=300_000)
 
 
 def looked_at(page: Page, accessible: Callable[..., None], screenshot: Callable[[Page, str], Path], name: str) -> None:
@@ -166,6 +167,11 @@ def test_an_objection_window_is_changed_tried_submitted_approved_and_used(served
     page.goto(f"{draft}/{STEPS}/scenarios")
     run_all(page, "0 failed")
 
+    page.goto(f"{served.address}/studio")
+    page.get_by_label("What is a new draft to change?").fill("Something that others publish under it")
+    press(page, "Begin a draft")
+    other = address(page, r"/studio/drafts/\d+$")
+
     page.goto(f"{draft}/{STEPS}/compare")
     expect(page.locator("[data-diagram] .mark-changed").first).to_be_attached()
     looked_at(page, accessible, screenshot, "comparison")
@@ -181,6 +187,12 @@ def test_an_objection_window_is_changed_tried_submitted_approved_and_used(served
     looked_at(head, accessible, screenshot, "submission")
     press(head, "Approve and publish")
     expect(head.get_by_text("Published. New cases start on it")).to_be_visible()
+
+    expect(head.get_by_role("heading", name="What it changed")).to_be_visible()
+    looked_at(head, accessible, screenshot, "submission decided")
+    page.goto(other)
+    expect(page.get_by_text("Others published since this draft began")).to_be_visible()
+    looked_at(page, accessible, screenshot, "draft that others published under")
 
     new = served.start("NEW")
     assert new != old and old == served.release_of("OLD")
