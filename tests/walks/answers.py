@@ -101,9 +101,12 @@ class Answers:
 
     def _work_out(self, scope: Mapping[str, Any], environment: Environment, today: str) -> Found:
         form = self.form
-        watched = [*self._watched(scope, environment, today)]
+        watched = [Once(watch) for watch in self._watched(scope, environment, today)]
         stands = form.initial(scope, environment)
-        sets: dict[Any, dict[str, Any]] = {tuple(watch.rest({}) for watch in watched): {}}
+        # What is left of everything that is made of the answers, with the first answers that leave it, and as texts.
+        sets: dict[tuple[int, ...], tuple[dict[str, Any], dict[str, str]]] = {
+            tuple(watch.rest({}, {}) for watch in watched): ({}, {})
+        }
         every = True
         for key in self._order:
             field = form.fields[key]
@@ -112,21 +115,28 @@ class Answers:
                 offered = [option.value for option in form.options(key, scope, environment)]
             values = self._worth(field, stands.get(key), offered, environment)
             touched = [number for number, watch in enumerate(watched) if key in watch.fields]
-            further: dict[Any, dict[str, Any]] = {}
-            for rests, known in sets.items():
-                for value in self._may_be(field, values, known, scope, environment):
-                    now = {**known, key: value}
+            further: dict[tuple[int, ...], tuple[dict[str, Any], dict[str, str]]] = {}
+            taken: dict[tuple[str | None, ...], list[tuple[Any, str]]] = {}
+            rules = [*of_field(field), *self._hides.get(key, ())]
+            reads = sorted({name for rule in rules for name in rule.names} & form.fields.keys())
+            for rests, (known, said) in sets.items():
+                asked = tuple(said.get(name) for name in reads)
+                if asked not in taken:
+                    may_be = self._may_be(field, values, known, scope, environment)
+                    taken[asked] = [(value, repr(value)) for value in may_be]
+                for value, text in taken[asked]:
+                    now, texts = {**known, key: value}, {**said, key: text}
                     after = list(rests)
                     for number in touched:
-                        after[number] = watched[number].rest(now)
-                    if all(after[number][:2] != ("is", "refused") for number in touched):
-                        further.setdefault(tuple(after), now)
+                        after[number] = watched[number].rest(now, texts)
+                    if REFUSED not in after:
+                        further.setdefault(tuple(after), (now, texts))
             sets = further
             if len(sets) > MOST_SETS:
                 every = False
                 sets = dict(list(sets.items())[: MOST_SETS // 10])
         found = []
-        for known in sets.values():
+        for known, _ in sets.values():
             try:
                 found.append(form.check(known, scope, environment))
             except AnswersRefused:
@@ -210,6 +220,32 @@ class Watch(Protocol):
     fields: frozenset[str]
 
     def rest(self, known: Mapping[str, Any]) -> Rest: ...
+
+
+#: What is left where a question's own check refuses the answers.
+REFUSED = -1
+
+
+class Once:
+    """Something that is made of the answers, worked out once for the same answers; rests are numbered."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch, self.fields = watch, watch.fields
+        self._order = sorted(watch.fields)
+        self._made: dict[tuple[str | None, ...], int] = {}
+        self._numbers: dict[Rest, int] = {("is", "refused"): REFUSED}
+
+    def rest(self, known: Mapping[str, Any], said: Mapping[str, str]) -> int:
+        """The number of what is left.
+
+        said  the answers that are known, as texts
+        """
+        asked = tuple([said.get(name) for name in self._order])
+        found = self._made.get(asked)
+        if found is None:
+            rest = self._watch.rest(known)
+            found = self._made[asked] = self._numbers.setdefault(rest, len(self._numbers))
+        return found
 
 
 class Plain:

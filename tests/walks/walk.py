@@ -290,7 +290,10 @@ class Walk:
             self.walked.few.add(task.form)
         place = (task.element, run.release, self.standing.shape(case, inside=True))
         led = self._led.setdefault(place, {})
-        for checked in self._some(found.sets, answers, led) if few and led else found.sets:
+        # Where the form's ways were walked from this place before, beside the same of what is read with its answers,
+        # what else is known goes on to each place that they led to.
+        every = not few and self._first((place, id(found)))
+        for checked in found.sets if every or not led else self._some(found.sets, answers, led):
             steered = {key: checked[key] for key in answers.steering}
             body = {"task": task.task, "answers": checked}
             for after, further in self._try(
