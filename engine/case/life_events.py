@@ -14,6 +14,8 @@ from engine.execution import DeliverMessage
 from engine.history import JSON
 
 LIFE_EVENT = "LifeEvent"
+#: A command that says so lets no death after the end go by unseen; recorded ones without it replay as they were.
+DEATH_IS_TOLD = "death_is_told"
 
 
 def open_case(handling: Handling) -> None:
@@ -117,16 +119,19 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
         "LifeEventRecorded", name=name, payload={**payload, **changes}, received_on=received_on, delivered_to=delivered
     )
     told = {**payload, "name": name, "received_on": received_on}
+    active = case.facts.get("plan_status") == case_facts.ACTIVE
     for number, message in catchers:
         waiting = handling.waiting(number)
         if waiting is None or all(each.task != message.task for each in waiting.messages):
             continue  # The event ended the plan in one pathway, and this one heard of that and stopped.
         letters.after_life_event(handling, number)
         handling.step(number, DeliverMessage(message.task, message.name, told), message.task)
-    if catchers:
-        return
-    active = case.facts.get("plan_status") == case_facts.ACTIVE
     body = handling.command.body
+    if catchers:
+        if name == "ChildDied" and not active and DEATH_IS_TOLD in body and not _somebody_knows(handling):
+            # What follows an ending stops at the child's death: a person hears of it (X6), not the diagram alone.
+            handling.escalate("life_event", HEAD, None, None, name, "")
+        return
     if not active and name == "ChildDied" and "life_event_pathway_after_end" not in body:
         return  # As it was when this was recorded: nobody was told of a death after the end.
     start = body["life_event_pathway"] if active else body.get("life_event_pathway_after_end")
@@ -136,6 +141,11 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
     else:
         # A17: where the policy is silent, as after the plan has ended, a person is told.
         handling.escalate("life_event", HEAD, None, None, name, "")
+
+
+def _somebody_knows(handling: Handling) -> bool:
+    """Whether what just happened came before a person: a task opened on it, or it was escalated."""
+    return any(event.kind in ("TaskOpened", "EscalationRaised") for event in handling.events)
 
 
 def _running(case: CaseState) -> set[str]:

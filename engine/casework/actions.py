@@ -16,11 +16,10 @@ from engine.casework.contradictions import check_life_event, day_received, with_
 from engine.casework.correlation import is_meant
 from engine.casework.door import Asked, Done, Prepare
 from engine.casework.listing import OpenTask
-from engine.casework.ordering import overtaken_facts
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
 from engine.casework.permissions import admit, check_allocation, check_sees, is_theirs, may_have_task
 from engine.casework.reading import Reading
-from engine.casework.repeating import told_before
+from engine.casework.repeating import known_before
 from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
 from engine.execution import MessageWait, waits
@@ -169,10 +168,8 @@ class Actions(Reading):
                 "payload": payload,
                 "received_on": day,
                 **self._door.life_event_pathways(case.authority),
+                **known_before(name, payload, day, list(self._recorded_events(case))),
             }
-            overtaken = overtaken_facts(name, payload, day, self._recorded_events(case))
-            body |= {"overtaken": overtaken} if overtaken else {}
-            body |= {"told_before": True} if told_before(name, self._recorded_events(case)) else {}
             return Asked(command_id, "record_life_event", body, by.id, role, inbound=inbound)
 
         return self._change(by, case_id, prepare, from_outside=inbound is not None)

@@ -1,10 +1,11 @@
-"""What can happen to a child once only is told of once, however often it is reported."""
+"""What can happen to a child once only is told of once, however often it is reported; what a case knew before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from engine.history import Event
+from engine.casework.ordering import overtaken_facts
+from engine.history import JSON, Event
 
 #: Events that happen once, and the fact whose taking back makes them possible again.
 ONCE = {"ChildDied": ("deceased", True), "ChildTurned18": ("turned_18", True), "ChildBorn": ("unborn", False)}
@@ -22,3 +23,10 @@ def told_before(name: str, events: Iterable[Event]) -> bool:
         elif event.kind in ("FactsRecorded", "FactsChanged") and event.body["facts"].get(fact, value) != value:
             told = False
     return told
+
+
+def known_before(name: str, payload: Mapping[str, JSON], day: str, recorded: Sequence[Event]) -> dict[str, JSON]:
+    """What a life event's command says of what the case knew already: facts overtaken since, and that it was told."""
+    overtaken = overtaken_facts(name, payload, day, recorded)
+    said: dict[str, JSON] = {"overtaken": overtaken} if overtaken else {}
+    return said | ({"told_before": True} if told_before(name, recorded) else {})

@@ -153,6 +153,20 @@ def interrupted(id: str = "p") -> Release:
     return release(found, main=id, by_task=True)
 
 
+def stopped(id: str = "p") -> Release:
+    """Work that any life event stops, with nothing after it."""
+    body = [
+        lanes(social_worker="s work happened e e3"),
+        start(),
+        sub("work", start("s2"), user("inside"), end("e2"), arrows("s2 > inside > e2")),
+        boundary("happened", "work", of("message", "LifeEvent")),
+        end(),
+        end("e3"),
+        arrows("s > work > e", "happened > e3"),
+    ]
+    return release(diagram(process(id, *body), message("LifeEvent", "=case.case_id")), main=id, by_task=True)
+
+
 def end_plan_step() -> str:
     """The step that ends the plan on the day decided, under table `guard`."""
     inputs = {

@@ -10,6 +10,7 @@ from engine.case.facts import FactsRefused
 from engine.casework import HeldByIncident, MessageUnmatched, TaskNotOpen
 from engine.errors import Forbidden, Refused
 from engine.history import JSON
+from engine.pathways import Release
 from engine.store import CaseExists, CaseUnknown, DuplicateCommand
 from tests.casework import drawn
 from tests.support.office import (
@@ -274,6 +275,20 @@ def test_what_follows_an_ending_begins_once_and_a_person_hears_of_what_it_does_n
     assert ["p"] == [running.pathway for running in office.now().running.values()]
     told = [raised.code for raised in office.now().escalations.values() if raised.source == "life_event"]
     assert ["ReturnedToUK"] == told
+
+
+@pytest.mark.parametrize(("follows", "told"), [(drawn.stopped("p"), ["ChildDied"]), (drawn.interrupted("p"), [])])
+def test_a_death_that_only_stops_what_follows_an_ending_is_put_before_the_head(
+    office: TestOffice, follows: Release, told: list[str]
+) -> None:
+    """What the diagram hears and puts before nobody is not heard (X6); where it opens a task somebody knows."""
+    after_an_ending(office)
+    office.publish(follows)
+    office.casework.start_pathway("C1", "p", by=WORKER, command_id=office.key())
+
+    happens(office, "ChildDied")
+
+    assert told == [raised.code for raised in office.now().escalations.values() if raised.source == "life_event"]
 
 
 def test_the_eighteenth_birthday_fires_by_itself(office: TestOffice) -> None:
