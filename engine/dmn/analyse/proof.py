@@ -48,12 +48,16 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """A rule that can never decide: `example` meets its cells but others decide it; None when nothing meets them."""
+    """A rule that can never decide: `example` meets its cells but others decide it; None when nothing meets them.
+
+    else_row  it is the last row of a FIRST table and asks nothing: a safeguard that many draw under each table
+    """
 
     rule: int
     by: tuple[int, ...]
     example: Mapping[str, Any] | None
     sentence: str
+    else_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Proof:
         return (
             self.undecided_reason is None
             and not self.overlaps
-            and not self.unreachable
+            and all(rule.else_row for rule in self.unreachable)
             and not (self.gaps and self.gaps_forbidden)
         )
 
@@ -94,7 +98,16 @@ class Proof:
         for severity, items, mend in (
             (gap, self.gaps, "Add a rule for it, or a default."),
             ("refusal", self.overlaps, "Narrow one of the rules."),
-            ("refusal", self.unreachable, "Remove the rule, or put it where it can apply."),
+            (
+                "refusal",
+                [each for each in self.unreachable if not each.else_row],
+                "Remove the rule, or put it where it can apply.",
+            ),
+            (
+                "advice",
+                [each for each in self.unreachable if each.else_row],
+                "The rows above are complete: leave it as a safeguard, or remove it.",
+            ),
         ):
             for item in items:
                 yield self._finding(severity, item.sentence, mend)
@@ -336,7 +349,9 @@ class _TableProof:
         how = "above it" if self.table.facts.hit_policy == "F" else "of higher priority"
         verb = "decides" if len(rows) == 1 else "decide"
         sentence = f"Rule {rule + 1} can never apply: {named} {how} {verb} every case it names."
-        return Unreachable(rule + 1, rows, example, sentence)
+        first, last = self.table.facts.hit_policy == "F", rule + 1 == len(self.table.facts.rules)
+        asks = any(column.cells[rule].text.strip() not in ("", "-") for column in self.space.columns)
+        return Unreachable(rule + 1, rows, example, sentence, first and last and not asks)
 
 
 def _alike(ranks: Sequence[tuple[int, ...]]) -> dict[tuple[int, ...], int]:

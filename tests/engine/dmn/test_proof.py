@@ -179,6 +179,20 @@ def test_a_rule_under_first_that_one_row_above_covers():
     ]
 
 
+def test_a_last_row_that_asks_nothing_is_a_safeguard():
+    """Under FIRST many end each table with such a row: it is told of and stands against nothing; any other does."""
+    safeguard = proof(one_column("number", "< 2", ">= 2", "null", "-", policy="FIRST"))
+    misplaced = proof(one_column("number", "-", "-", "< 2", policy="FIRST"))
+    unneeded = proof(one_column("number", "< 2", ">= 2", "null", "> 5", policy="FIRST"))
+
+    assert safeguard.sound
+    assert ["advice"] == [finding.severity for finding in safeguard.findings]
+    assert [4] == [dead.rule for dead in safeguard.unreachable]
+    assert not misplaced.sound
+    assert {"refusal"} == {finding.severity for finding in misplaced.findings}
+    assert not unneeded.sound
+
+
 def test_a_rule_under_priority_that_higher_results_cover():
     """Under PRIORITY the order of the output values masks, not that of the rows."""
     logic = table(
