@@ -339,6 +339,7 @@ def test_what_a_step_names_is_picked_from_what_exists(visit: Visit, making, anal
     body = making.open(analyst, draft).body(f"camden/{PATHWAY}/pathway.bpmn").decode()
     step = body.partition('id="check_fact"')[2].partition("</bpmn:userTask>")[0]
     assert 'formId="decide_admin_removal"' in step and clause in step
-    for step_id, what in (("list_recipients", "table"), ("follow_life_event", "pathway"), ("record_checked_fact", "job")):
+    named = (("list_recipients", "table"), ("follow_life_event", "pathway"), ("record_checked_fact", "job"))
+    for step_id, what in named:
         listed = visitor.get(place + step_id).root.xpath(f"//select[@name='names-{what}']/option[@selected]/@value")
         assert listed and listed[0], step_id

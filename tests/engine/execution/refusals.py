@@ -343,8 +343,10 @@ CASES = [
             )
         ),
         [
-            "area/p/d0.bpmn: a: Compensation does not run here. "
-            "Draw the steps that put things right, after a gateway or an error event.",
+            (
+                "area/p/d0.bpmn: a: Compensation does not run here. "
+                "Draw the steps that put things right, after a gateway or an error event."
+            ),
         ],
     ),
     (
