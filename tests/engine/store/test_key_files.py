@@ -63,7 +63,10 @@ def edited(name: str, edit: Callable[[str], str]) -> Callable[[Path], None]:
         (edited("master.key", lambda text: "Another file\n" + text), r"master\.key is not the key file it should be"),
         (edited("master.key", lambda text: text.split("\n")[0]), r"master\.key holds no key"),
         (edited("master.key", lambda text: text.replace("=", "")), r"A key in master\.key is damaged"),
-        (edited("master.key", lambda text: text[:33] + "0" + text[34:]), r"A key in master\.key is damaged"),
+        (
+            edited("master.key", lambda text: text[:33] + ("1" if text[33] == "0" else "0") + text[34:]),
+            r"A key in master\.key is damaged",
+        ),
         (lambda folder: (folder / "checkpoint.key").unlink(), r"checkpoint\.key cannot be read"),
         (lambda folder: (folder / "checkpoint.key").chmod(0o604), r"checkpoint\.key is open to others"),
         (edited("checkpoint.key", lambda text: text.split("\n")[0]), r"checkpoint\.key is damaged"),
