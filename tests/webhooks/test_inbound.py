@@ -304,7 +304,7 @@ def test_a_life_event_that_cannot_be_is_in_the_case_as_reported(
     [
         ({"data": {"received_on": "10/03/2026"}}, True),
         ({"data": {"received_on": "2027-01-01"}}, True),
-        ({"data": {"conference_held_on": "2026-02-30", "responsibility_accepted": True}}, True),
+        ({"data": {"conference_held_on": "2026-02-20", "responsibility_accepted": True}}, True),
         ({"type": "WrittenObjection", "data": {"received_on": "10/03/2026"}}, False),
     ],
     ids=str,
@@ -325,6 +325,30 @@ def test_what_a_running_pathway_hears_and_cannot_read_holds_the_ending(
     assert 1 == len(house.store.inbox.dead_letters("camden"))
     assert (before.running, before.held) == (case.running, case.held)
     assert (["report"] if reported else []) == [raised.source for raised in case.escalations.values()]
+
+
+def test_a_message_that_its_step_could_not_go_on_with_is_refused_and_the_step_waits_on(
+    mosaic: System, house: House
+) -> None:
+    """No incident holds the step that the right message still has to reach; a person hears of the wrong one."""
+    house.start(CASE, "camden_transfer_out")
+    moved = {"new_la": "Barnet", "move_date": "2026-02-20", "permanent": True, "notified_receiving_on": "2026-03-02"}
+    house.complete(CASE, "notify_receiving_authority", "social_worker", moved)
+    letter = house.task(CASE, "request_transfer")
+    house.casework.finish_job("camden", CASE, letter, {}, command_id=house.key(), settles=None)
+    house.clock.advance_by(timedelta(days=21))
+    house.casework.fire_timers("camden", CASE)
+    before = house.casework.load("camden", CASE)
+    held = {"conference_held_on": "2026-03-20", "responsibility_accepted": True, "document_ref": "D1"}
+
+    wrong = mosaic.send(mosaic.event("WrittenConfirmation", CASE, data={**held, "conference_held_on": "2026-02-30"}))
+    after = house.casework.load("camden", CASE)
+    right = mosaic.send(mosaic.event("WrittenConfirmation", CASE, id="m-2", data=held))
+
+    assert ("set_aside", "refused") == (wrong.json["state"], wrong.json["reason"])
+    assert (before.running, {}) == (after.running, after.held)
+    assert ["report"] == [raised.source for raised in after.escalations.values() if raised.source == "report"]
+    assert "taken" == right.json["state"]
 
 
 def test_a_restricted_case_has_what_is_reported_of_it(mosaic: System, house: House) -> None:
