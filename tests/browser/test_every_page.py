@@ -567,6 +567,22 @@ def test_conditional_questions_appear_as_they_apply(council: Council, new_contex
     expect(question).to_be_visible()
 
 
+def test_without_scripts_no_empty_frame_stands_where_a_picture_would_be(
+    council: Council, new_context: NewContext
+) -> None:
+    """Only a script draws a diagram; without one its frame and its legend are gone, and the table has every step."""
+    case = council.case_at("draft_removal_letter")
+    for scripts in (True, False):
+        page = new_context(java_script_enabled=scripts).new_page()
+        sign_in(page, council, "auditor")
+        for path in (f"/cases/{case}/film?frame=3", f"/cases/{case}/steps"):
+            page.goto(council.address + path)
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            for part in (".diagram", ".app-marks"):
+                expect(page.locator(part).first, path).to_be_visible(visible=scripts)
+        expect(page.get_by_role("table").first).to_be_visible()
+
+
 def test_a_printed_case_leaves_out_what_is_only_for_the_screen(
     council: Council, new_context: NewContext, screenshot: Screenshot
 ) -> None:
