@@ -11,12 +11,15 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import Practitioner
+from engine.casework.audit import HistoryDamaged
 from engine.casework.film import Film
+from engine.errors import EngineError
 from webhooks import film as words
 from webhooks import story
 from webhooks.access import Audience, allows, practitioner
 from webhooks.days import day_asked
 from webhooks.desk import casework
+from webhooks.errors import ask_again
 from webhooks.surroundings import role_title
 
 audit = Blueprint("audit", __name__)
@@ -40,6 +43,7 @@ def home() -> ResponseReturnValue:
 @allows(*VERIFIERS)
 def film(case_id: str) -> ResponseReturnValue:
     """One frame of a case's film: `frame` says which, `on` jumps to a day, `play` goes on by itself."""
+    ask_again(_damaged)
     shown = casework().film(practitioner(), case_id)
     problems: list[dict[str, str]] = []
     number = _asked(shown, request.args.get("frame", ""), day_asked("on", problems))
@@ -61,8 +65,16 @@ def film(case_id: str) -> ResponseReturnValue:
 @allows(*VERIFIERS)
 def film_table(case_id: str) -> ResponseReturnValue:
     """The whole film as one ordered table, for a keyboard, a screen reader and paper."""
+    ask_again(_damaged)
     shown = casework().film(practitioner(), case_id)
     return render_template("audit/film_table.html", film=shown, case=shown.case, **_words(shown))
+
+
+def _damaged(error: EngineError) -> str:
+    """What an auditor does where a history was changed so that there is no film; every other refusal stays one."""
+    if not isinstance(error, HistoryDamaged):
+        raise error
+    return render_template("audit/damaged.html", case_id=error.case_id, difference=error.difference)
 
 
 def _words(film: Film) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from engine.casework.answering import KeyReused
 from engine.casework.door import CaseMoved
 from engine.casework.sign_in import NoLocalAccounts, NotKnownHere, TooManyTries
 from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, Incident, NotFound, Refused, Unreadable
-from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable
+from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable, Undecipherable
 from engine.store.tokens import TokenIssued
 from webhooks import sessions
 from webhooks.access import PasswordToBeChanged, SignInNeeded, TokenNeeded
@@ -88,6 +88,12 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
         Saying(503, "The case has stopped", "The plan stays active. Somebody who can mend it has been told."),
     ),
     (StoreUnavailable, Saying(503, "The service is busy", "Nothing was stored. Try again in a moment.")),
+    (
+        Undecipherable,
+        Saying(
+            409, "This cannot be opened", "The plan stays as it is. Tell an auditor: Audit says where it was changed."
+        ),
+    ),
     (StoreRefused, Saying(500, "Sorry, there is a problem with the service", "Nothing was stored.")),
     (EngineError, Saying(409, "This was not done", "Nothing was stored.")),
 )

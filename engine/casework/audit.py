@@ -17,13 +17,13 @@ from engine.casework.permissions import is_kept_from
 from engine.casework.reading import Reading
 from engine.casework.shelf import Shelf
 from engine.clock import Clock
-from engine.errors import EngineError, NotFound
+from engine.errors import EngineError, NotFound, Refused
 from engine.execution import variables
 from engine.history import JSON
 from engine.replay import OneRun, Replay, ReplayedStep, replay
 from engine.store import Store
 from engine.store.catalogue import Catalogued
-from engine.store.errors import CaseErased
+from engine.store.errors import CaseErased, Undecipherable
 from engine.store.verifications import Verification
 
 #: Those who may watch a case's film and verify it.
@@ -70,6 +70,15 @@ class Certificate:
         return self.finished and not self.verification.differences
 
 
+class HistoryDamaged(Refused):
+    """A case's history was changed outside the service so that it does not open; `replayed` says where."""
+
+    def __init__(self, replayed: Replay) -> None:
+        self.case_id, self.difference = replayed.case_id, replayed.difference
+        where = "" if self.difference is None else f" at step {self.difference.revision}: {self.difference.message}"
+        super().__init__(f"The history of case {self.case_id} does not open{where}. Verify the case.")
+
+
 class Audit(Reading):
     """Looks at cases and proves them; never writes to one."""
 
@@ -83,11 +92,15 @@ class Audit(Reading):
     def film(self, by: Practitioner, case_id: str) -> Film:
         """A case from its first command to its last, replayed now; the look is recorded.
 
-        Raises Forbidden, CaseNotShown.
+        Raises Forbidden, CaseNotShown, HistoryDamaged.
         """
         by.must_hold(*MAY_VERIFY)
-        case = self._look(by, case_id, "film")
-        view = self.case(by, case_id)
+        self._looked(by, case_id, "film")
+        try:
+            case = self._door.load(by.authority, case_id).case
+            view = self.case(by, case_id)
+        except Undecipherable as error:
+            raise HistoryDamaged(replay(self._store, self._run(), by.authority, case_id)) from error
         states: dict[int, Mapping[str, JSON]] = {}
         replayed = replay(
             self._store, self._run(), by.authority, case_id, watch=lambda step: states.update(self._known(step))
@@ -122,7 +135,8 @@ class Audit(Reading):
     def verify_case(self, by: Practitioner, case_id: str) -> Certificate:
         """Verify one case now and keep what was found. Raises Forbidden, CaseNotShown."""
         by.must_hold(*MAY_VERIFY)
-        self._look(by, case_id, "verification")
+        # Without opening it: a case that does not open any more is verified, too.
+        self._looked(by, case_id, "verification")
         now = self._clock.now()
         begun = self._store.verifications.begin(by.authority, scope=case_id, by=by.id, at=now)
         return self._go_on(by.authority, begun, lambda: [case_id], until=None, now=now)

@@ -370,11 +370,15 @@ class Reading(Listing):
 
     def _look(self, by: Practitioner, case_id: str, what: str) -> CaseState:
         """Load a case for a person who may see it, and record the look."""
+        self._looked(by, case_id, what)
+        return self._door.load(by.authority, case_id).case
+
+    def _looked(self, by: Practitioner, case_id: str, what: str) -> None:
+        """Record that a person who may see a case looked at it, whether or not it can be opened."""
         check_sees(self._store, by, case_id)
         role = next(iter(sorted(by.roles)), None)
         at, said = self._clock.now(), look_at(what)
         self._store.readings.record(by.authority, case_id, at=at, person=by.id, role=role, what=said)
-        return self._door.load(by.authority, case_id).case
 
 
 def _label(case: CaseState) -> str:

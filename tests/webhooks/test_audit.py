@@ -103,6 +103,37 @@ def test_a_changed_row_is_named_with_its_case_and_step(visit: Visit, house: Hous
     row = page.root.xpath("//table//tbody/tr")[0].text_content()
     assert case in row
     assert "3" in row
+    assert "this step was changed outside the service" in row
+
+
+def test_a_film_of_a_changed_case_says_where_and_leads_to_its_verification(visit: Visit, house: House, case):
+    """What differs stands in words beside what to do about it, and the button that verifies."""
+    with house.store.database.writing() as session:
+        change = sa.update(HISTORY).where(HISTORY.c.case_id == case, HISTORY.c.revision == 3).values(role="iro")
+        session.run(change, {})
+    auditor = visit("auditor")
+    film = auditor.get(f"/cases/{case}/film")
+    assert "Step 3: The history itself: this step was changed outside the service." in film.text
+    assert "Until then it counts as active" in film.text
+    assert "this step was changed outside the service" in auditor.get(f"/cases/{case}/film/table").text
+    assert "Differs" in auditor.send(film.form("/verify")).text
+
+
+def test_a_case_whose_rows_were_swapped_says_so_and_is_verified_from_there(visit: Visit, house: House, case):
+    """Nothing can be told of a history that does not open: where it was changed, what now, and the certificate."""
+    with house.store.database.writing() as session:
+        for old, new in ((3, 900), (4, 3), (900, 4)):
+            here = sa.and_(HISTORY.c.case_id == case, HISTORY.c.revision == old)
+            session.run(sa.update(HISTORY).where(here).values(revision=new), {})
+    auditor = visit("auditor")
+    for place in ("film", "film/table"):
+        page = auditor.get(f"/cases/{case}/{place}", status=409)
+        assert "Step 3: The history itself: steps were put in another order outside the service." in page.text
+        assert "Ask your system administrator" in page.text
+    certificate = auditor.send(page.form("/verify"))
+    assert f"Case {case}" in certificate.text and "steps were put in another order" in certificate.text
+    assert "Tell an auditor" in auditor.get(f"/cases/{case}", status=409).text
+    auditor.get("/cases/CAM-0000-0000/film", status=404)
 
 
 def test_all_cases_are_verified_a_stretch_at_a_time(visit: Visit, house: House, case):
