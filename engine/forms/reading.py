@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -60,6 +61,8 @@ _PROPERTIES = frozenset(
 )
 
 
+#: Most releases of an authority hold the same forms: each is read once.
+@lru_cache(maxsize=512)
 def read_form(content: bytes, filename: str) -> Form:
     """The form that a form-js schema describes. Raises PathwayRefused naming each field and the mend."""
     schema = _schema(content, filename)
