@@ -82,11 +82,15 @@ def published(store: Store, shelf: Shelf, authority: str) -> list[PublishedPathw
 
 
 def sum_up_one(store: Store, shelf: Shelf) -> bool:
-    """Sum up one deployed release that nobody summed up yet, so that no page waits for it; False where none is left."""
+    """Sum up one deployed release that nobody summed up yet, so that no page waits for it; False where none is left.
+
+    One in which nothing is refused is prepared too: after a new edition of the engine nobody waits while it is checked.
+    """
     for authority in store.library.authorities():
         for release in shelf.deployments(authority).values():
             if _kept(store, authority, release) is None:
-                _found(store, shelf, authority, release)
+                if not _found(store, shelf, authority, release).refusals:
+                    shelf.pathway(authority, release)
                 return True
     return False
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
@@ -14,11 +17,14 @@ from engine.errors import PathwayRefused
 from engine.execution.edition import edition
 from engine.execution.names import formulas
 from engine.execution.pathway import Pathway, prepare
-from engine.pathways import Release, content_hash
+from engine.execution.scopes import PathwaySpec
+from engine.execution.steps import Step
+from engine.pathways import Release, content_hash, read_release
 from tests.casework import drawn
 from tests.engine.execution.diagrams import arrows, diagram, end, process, release, script, start, user, xor
 from tests.support.office import AREA, WORKER, TestOffice
 
+PROCESSES = Path(__file__).parents[2] / "processes"
 FORGED = "update meta set value = :value where name = :name"
 
 
@@ -110,6 +116,58 @@ def test_a_sound_release_runs_as_a_checked_one(office: TestOffice) -> None:
     case = office.case()
     office.complete("report", by=WORKER)
     assert office.casework.verify(AREA, case).certified
+
+
+def test_a_called_process_of_a_sound_release_has_the_graph_of_a_checked_one() -> None:
+    """Graphs made when a case comes to them lead where those made at once do, subprocesses and joins included."""
+    one = read_release(PROCESSES, "camden", "camden_route")
+    sound, checked = prepare(one, sound=True), prepare(one)
+
+    assert sound.spec is sound.inner[one.pathway]
+    assert {key: _led(spec) for key, spec in sound.inner.items()} == {
+        key: _led(spec) for key, spec in checked.inner.items()
+    }
+
+
+def test_threads_that_come_to_a_called_process_at_once_share_its_graph() -> None:
+    """One case never stands in two graphs of the same process."""
+    one = read_release(PROCESSES, "camden", "camden_route")
+    graphs = prepare(one, sound=True).inner
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: graphs["camden_visits"], range(8)))
+
+    assert all(graph is found[0] for graph in found)
+
+
+def _led(spec: PathwaySpec) -> dict[str, object]:
+    """Each step's kind, what it reads and where its arrows lead, and what begins the process."""
+    steps = cast("dict[str, Step]", spec.task_specs)
+    led: dict[str, object] = {
+        name: (
+            type(step).__name__,
+            sorted(step.readable),
+            step.incoming,
+            [(flow.id, flow.target.name, flow.condition, flow.default) for flow in step.flows],
+            getattr(step, "upstream", None),
+        )
+        for name, step in steps.items()
+    }
+    return {**led, "[starts]": list(spec.starts), "[triggers]": [trigger.name for trigger in spec.triggers]}
+
+
+def test_after_a_new_edition_the_worker_checks_what_is_deployed_before_anybody_waits(office: TestOffice) -> None:
+    """What is sound is called so for the edition that runs now; what is refused stays refused and stops no worker."""
+    one, bad = drawn.two_steps(), unsound()
+    office.publish(one)
+    library = office.store.library
+    library.call_sound(AREA, one.hash, "another")
+
+    assert [True, False] == [sum_up_one(office.store, Shelf(office.store)) for _ in range(2)]
+    assert library.is_sound(AREA, one.hash, edition())
+
+    kept(office, bad)
+    assert [True, False] == [sum_up_one(office.store, Shelf(office.store)) for _ in range(2)]
+    assert not library.is_sound(AREA, bad.hash, edition())
 
 
 def test_lists_go_by_what_was_found_once_and_nobody_without_the_keys_can_say_it(office: TestOffice) -> None:
