@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
 import orjson
 
 from engine.casework.shelf import Shelf
-from engine.errors import Finding
+from engine.errors import Finding, PathwayRefused
 from engine.execution.edition import edition
 from engine.pathways import Release
 from engine.publication import check_release
@@ -84,12 +85,13 @@ def published(store: Store, shelf: Shelf, authority: str) -> list[PublishedPathw
 def sum_up_one(store: Store, shelf: Shelf) -> bool:
     """Sum up one deployed release that nobody summed up yet, so that no page waits for it; False where none is left.
 
-    One in which nothing is refused is prepared too: after a new edition of the engine nobody waits while it is checked.
+    It is prepared too: after a new edition of the engine nobody waits while it is checked.
     """
     for authority in store.library.authorities():
         for release in shelf.deployments(authority).values():
             if _kept(store, authority, release) is None:
-                if not _found(store, shelf, authority, release).refusals:
+                _found(store, shelf, authority, release)
+                with suppress(PathwayRefused):
                     shelf.pathway(authority, release)
                 return True
     return False
