@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.execution.allowed import ALLOWED, DRAWING, NODES, bpmn, zeebe
+from engine.execution.allowed import ALLOWED, DRAWING, NODES, bpmn
 from engine.execution.elements import (
     Calculation,
     Called,
@@ -19,11 +19,13 @@ from engine.execution.elements import (
     Work,
 )
 from engine.execution.nodes import NAME
-from engine.execution.reader import local
+from engine.execution.reader import child, local
 from engine.execution.triggers import TriggerReader
 
 #: Service tasks that the engine carries out itself, in the same command.
 ENGINE_STEPS = frozenset({"end_plan", "record_facts"})
+CONDITION, DOCUMENTATION = bpmn("conditionExpression"), bpmn("documentation")
+MARKER, MESSAGE = bpmn("multiInstanceLoopCharacteristics"), bpmn("messageEventDefinition")
 
 
 @dataclass(slots=True)
@@ -32,9 +34,10 @@ class Diagram(TriggerReader):
 
     def read(self) -> list[Process]:
         """Every executable process of the file. What cannot be read as drawn is a finding."""
-        for node in self.root.iter(etree.Element):
-            if node.get("id"):
-                self.by_id.setdefault(node.get("id", ""), node)
+        # In a sound file nothing refers to what is not BPMN: the shapes, which are half of it, are passed over.
+        for node in self.root.iter(bpmn("*") if self.sound else etree.Element):
+            if identity := node.get("id"):
+                self.by_id.setdefault(identity, node)
         processes = [node for node in self.root.findall(bpmn("process")) if node.get("isExecutable") == "true"]
         if not processes:
             self.findings.refuse(
@@ -73,7 +76,7 @@ class Diagram(TriggerReader):
         titles: dict[str, str] = {}
         for lane in process.iter(bpmn("lane")):
             titles[lane.get("id", "")] = lane.get("name", "") or lane.get("id", "")
-            for reference in lane.findall(bpmn("flowNodeRef")):
+            for reference in lane.iterchildren(bpmn("flowNodeRef")):
                 holds[(reference.text or "").strip()] = lane.get("id", "")
         return holds, titles
 
@@ -84,7 +87,7 @@ class Diagram(TriggerReader):
             # What does not run is refused itself: its arrows are as they should be.
             if kind not in NODES and (not kind or kind in DRAWING or kind in ALLOWED):
                 self.findings.refuse(node, f"The arrow leads from or to {end or 'nothing'}.", "Draw it again.")
-        condition = node.find(bpmn("conditionExpression"))
+        condition = child(node, CONDITION)
         formula = None
         if condition is not None and (condition.text or "").strip():
             formula = self._feel(node, condition.text, "condition")
@@ -105,7 +108,7 @@ class Diagram(TriggerReader):
             parts.update(READERS[kind](self, node))
         if kind.endswith("Event"):
             parts["trigger"] = self._trigger(node, kind)
-        marker = node.find(bpmn("multiInstanceLoopCharacteristics"))
+        marker = child(node, MARKER)
         if marker is not None:
             parts["loop"] = self._loop(node, marker)
         return Element(
@@ -145,7 +148,7 @@ class Diagram(TriggerReader):
         return {"job": self._job(node)}
 
     def _throwing(self, node: etree._Element) -> Mapping[str, object]:
-        if node.find(bpmn("messageEventDefinition")) is not None:
+        if child(node, MESSAGE) is not None:
             return {"job": self._job(node)}
         if self._one(node, "taskDefinition") is not None:
             self.findings.refuse(node, "A job type stands on an event that sends no message.", "Draw a message event.")
@@ -165,7 +168,7 @@ class Diagram(TriggerReader):
                 "Use letter, mail or webhook, or declare the type in pathway.toml under [jobs] types.",
             )
         headers = {}
-        for header in node.iterfind(f"{bpmn('extensionElements')}/{zeebe('taskHeaders')}/{zeebe('header')}"):
+        for header in self._lines(node, "taskHeaders", "header"):
             headers[header.get("key", "")] = header.get("value", "")
         if kind == "end_plan":
             self._end_plan(node, headers)
@@ -183,8 +186,7 @@ class Diagram(TriggerReader):
             )
         elif guard not in self.known.decisions:
             self.findings.refuse(node, f"There is no decision {guard}.", "Add its table, or correct the header guard.")
-        inputs = f"{bpmn('extensionElements')}/{zeebe('ioMapping')}/{zeebe('input')}"
-        given = {line.get("target", "") for line in node.iterfind(inputs)}
+        given = {line.get("target", "") for line in self._lines(node, "ioMapping", "input")}
         for name in ("outcome", "decided_on", "effective_on", "reason"):
             if name not in given:
                 self.findings.refuse(node, f"It ends a plan without {name}.", f"Add an input mapping to {name}.")
@@ -266,5 +268,5 @@ READERS: Mapping[str, Callable[[Diagram, etree._Element], Mapping[str, object]]]
 
 
 def _documentation(node: etree._Element) -> str:
-    found = node.find(bpmn("documentation"))
+    found = child(node, DOCUMENTATION)
     return "" if found is None else "".join(str(text) for text in found.itertext()).strip()

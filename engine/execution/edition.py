@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,11 +17,21 @@ PARTS = ("execution", "pathways", "forms", "dmn", "feel")
 @cache
 def edition() -> str:
     """The hash of this engine's files: what one edition found sound, the next one looks at again."""
-    home = Path(engine.__file__).parent
-    files = sorted([*home.glob("*.py"), *(file for part in PARTS for file in (home / part).rglob("*.py"))])
+    home = str(Path(engine.__file__).parent)
+    files = [*_modules(home, deep=False), *(file for part in PARTS for file in _modules(f"{home}/{part}"))]
     whole = sha256()
-    for file in files:
-        content = file.read_bytes()
-        whole.update(f"{file.relative_to(home).as_posix()} {len(content)}\n".encode())
+    for file in sorted(files):
+        content = Path(file).read_bytes()
+        whole.update(f"{file[len(home) + 1 :]} {len(content)}\n".encode())
         whole.update(content)
     return whole.hexdigest()
+
+
+def _modules(folder: str, *, deep: bool = True) -> Iterator[str]:
+    """Every Python file of a folder, and of those in it."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                yield entry.path
+            elif deep and entry.is_dir():
+                yield from _modules(entry.path)

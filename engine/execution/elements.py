@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from engine.execution.formulas import Formula
+from engine.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assignment:
     """One line of an input or output mapping: a value, and the path of names it is written to."""
 
@@ -16,7 +17,7 @@ class Assignment:
     target: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Work:
     """What a user task asks of people: form, who, by when; `form_left_open` where a form is drawn, none chosen."""
 
@@ -28,7 +29,7 @@ class Work:
     form_left_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """What a worker is asked to do: a job type, fixed headers, and how often it may be tried."""
 
@@ -37,7 +38,7 @@ class Job:
     retries: Formula | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CalledDecision:
     """Which decision of the release is asked, and the name its answer is written under."""
 
@@ -45,7 +46,7 @@ class CalledDecision:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Calculation:
     """A script task: one FEEL expression, and the name its value is written under."""
 
@@ -53,7 +54,7 @@ class Calculation:
     result: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Called:
     """Which process a call activity runs, and whether all variables cross over."""
 
@@ -62,7 +63,7 @@ class Called:
     all_out: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Loop:
     """A multi-instance marker: one instance for each item of a list."""
 
@@ -74,7 +75,7 @@ class Loop:
     until: Formula | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trigger:
     """What an event waits for or throws.
 
@@ -94,7 +95,7 @@ class Trigger:
     when: Formula | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SequenceFlow:
     """An arrow: from element to element, on a condition or as the default."""
 
@@ -105,7 +106,7 @@ class SequenceFlow:
     default: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Element:
     """One node of a diagram. `kind` is its BPMN tag; `process` and `scope` say where it stands.
 
@@ -144,7 +145,7 @@ class Element:
         return self.name or self.id
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process:
     """One process of a release: its elements and arrows, its subprocesses' included."""
 

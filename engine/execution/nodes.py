@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from engine.execution.allowed import bpmn, zeebe
+from engine.execution.allowed import ZEEBE, bpmn, zeebe
 from engine.execution.elements import Assignment, Loop
 from engine.execution.formulas import FeelError, Formula, read_formula
-from engine.execution.reader import Findings
+from engine.execution.reader import Findings, child
 from engine.execution.scopes import ROOT_NAMES
 
 NAME = re.compile(r"[^\W\d]\w*")
+EXTENSIONS, COMPLETION, PROPERTY = bpmn("extensionElements"), bpmn("completionCondition"), zeebe("property")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +40,41 @@ class NodeReader:
     known: Known
     sound: bool = False
     by_id: dict[str, etree._Element] = field(default_factory=dict)
+    #: The node whose extensions were looked through last, and what was found: a node is asked for many of them.
+    _extended: etree._Element | None = None
+    _extensions: dict[str, list[etree._Element]] = field(default_factory=dict)
+
+    def _all(self, node: etree._Element, name: str) -> list[etree._Element]:
+        """A node's extensions of that name."""
+        if node is not self._extended:
+            found: dict[str, list[etree._Element]] = {}
+            for extensions in node.iterchildren(EXTENSIONS):
+                for each in extensions.iterchildren(f"{{{ZEEBE}}}*"):
+                    found.setdefault(each.tag[len(ZEEBE) + 2 :], []).append(each)
+            self._extended, self._extensions = node, found
+        return self._extensions.get(name, [])
 
     def _one(self, node: etree._Element, name: str) -> etree._Element | None:
-        return node.find(f"{bpmn('extensionElements')}/{zeebe(name)}")
+        found = self._all(node, name)
+        return found[0] if found else None
 
     def _value(self, node: etree._Element, extension: str, attribute: str) -> str | None:
         """An extension's attribute; None where it is missing or empty."""
         found = self._one(node, extension)
         return None if found is None else (found.get(attribute) or "").strip() or None
 
+    def _lines(self, node: etree._Element, extension: str, which: str) -> Iterator[etree._Element]:
+        """The lines of that kind in an extension that is a list."""
+        for found in self._all(node, extension):
+            yield from found.iterchildren(zeebe(which))
+
     def _properties(self, node: etree._Element) -> dict[str, str]:
-        path = f"{bpmn('extensionElements')}/{zeebe('properties')}/{zeebe('property')}"
-        return {line.get("name", ""): line.get("value", "") for line in node.iterfind(path) if line.get("name")}
+        found = {}
+        for properties in self._all(node, "properties"):
+            for line in properties.iterchildren(PROPERTY):
+                if name := line.get("name"):
+                    found[name] = line.get("value", "")
+        return found
 
     def _formula(self, node: etree._Element, extension: str, attribute: str, what: str) -> Formula | None:
         text = self._value(node, extension, attribute)
@@ -103,7 +128,7 @@ class NodeReader:
         for name, what in ((item, "input element"), (output, "output collection")):
             if name is not None:
                 self._check_name(node, name, what)
-        condition = marker.find(bpmn("completionCondition"))
+        condition = child(marker, COMPLETION)
         until = condition.text if condition is not None and (condition.text or "").strip() else None
         return Loop(
             sequential=marker.get("isSequential") == "true",
@@ -116,7 +141,7 @@ class NodeReader:
 
     def _assignments(self, node: etree._Element, which: str) -> tuple[Assignment, ...]:
         found = []
-        for line in node.iterfind(f"{bpmn('extensionElements')}/{zeebe('ioMapping')}/{zeebe(which)}"):
+        for line in self._lines(node, "ioMapping", which):
             source, target = line.get("source", ""), line.get("target", "").strip()
             path = tuple(target.split("."))
             if not source.strip():

@@ -14,6 +14,7 @@ from engine.execution.conventions import check_conventions
 from engine.execution.diagram import Diagram
 from engine.execution.elements import Element, Process
 from engine.execution.formulas import EXTENSIONS
+from engine.execution.graphs import LateGraphs
 from engine.execution.names import declared_names
 from engine.execution.nodes import Known
 from engine.execution.parsing import PathwayParser
@@ -243,8 +244,8 @@ class LateForms(Mapping[str, Form]):
         return len(self.ids)
 
 
-def _read_sound(release: Release) -> Reading:
-    """Read what a sound release runs by; its tables and forms wait until somebody asks for them."""
+def _prepare_sound(release: Release) -> Pathway:
+    """Read what a sound release runs by; its tables, forms and graphs wait until somebody asks for them."""
     models, forms = LateModels(release), LateForms(release)
     known = Known(
         forms=forms.ids,
@@ -252,14 +253,15 @@ def _read_sound(release: Release) -> Reading:
         processes=frozenset(release.processes),
         jobs=frozenset(BUILT_IN_JOBS) | release.jobs,
     )
-    processes: list[Process] = []
-    roots: list[tuple[str, object]] = []
+    processes: dict[str, Process] = {}
     for path, content in release.diagrams.items():
         root = read_again(content)
         order_arrows(root)
-        processes.extend(Diagram(root, Findings(path), known, sound=True).read())
-        roots.append((path, root))
-    return Reading({process.id: process for process in processes}, models, forms, roots, [])
+        processes.update((read.id, read) for read in Diagram(root, Findings(path), known, sound=True).read())
+    by_task = release.answers == BY_TASK
+    declared = declared_names(processes, forms, by_task=by_task)
+    graphs = LateGraphs(processes, release.diagrams, declared, by_task=by_task)
+    return Pathway(release, processes, graphs[release.pathway], graphs, models)
 
 
 def prepare(release: Release, *, sound: bool = False) -> Pathway:
@@ -267,7 +269,9 @@ def prepare(release: Release, *, sound: bool = False) -> Pathway:
 
     sound  this very engine has prepared these very files before: they are not checked again
     """
-    reading = _read_sound(release) if sound else read_release(release)
+    if sound:
+        return _prepare_sound(release)
+    reading = read_release(release)
     if reading.refusals:
         raise PathwayRefused(reading.refusals)
     return _build(release, reading)

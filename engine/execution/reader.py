@@ -71,6 +71,11 @@ def local(element: etree._Element) -> str:
     return element.tag[len(BPMN) + 2 :] if element.tag.startswith(f"{{{BPMN}}}") else ""
 
 
+def child(element: etree._Element, tag: str) -> etree._Element | None:
+    """The first child with that tag."""
+    return next(element.iterchildren(tag), None)
+
+
 def namespace_of(name: str) -> str:
     """The namespace of a tag or attribute as the XML reader names it; '' for none."""
     return name[1:].partition("}")[0] if name.startswith("{") else ""
@@ -138,7 +143,7 @@ def order_arrows(root: etree._Element) -> None:
         if scope is not None:
             leaving.setdefault(scope, {}).setdefault(flow.get("sourceRef"), []).append(flow)
     for gateway in root.iter(bpmn("exclusiveGateway")):
-        listed = [(each.text or "").strip() for each in gateway.findall(bpmn("outgoing"))]
+        listed = [(each.text or "").strip() for each in gateway.iterchildren(bpmn("outgoing"))]
         scope = gateway.getparent()
         if len(listed) < 2 or scope is None:
             continue

@@ -88,12 +88,10 @@ def read_decisions(content: bytes) -> Decisions:
     if root is None:
         return Decisions()
     ids, imports = set(), set()
-    for element in root.iter(etree.Element):
-        name = etree.QName(element).localname
-        if name == "decision":
-            ids.add(element.get("id", ""))
-        elif name == "import":
-            imports.add(element.get("namespace", ""))
+    for element in root.iter("{*}decision"):
+        ids.add(element.get("id", ""))
+    for element in root.iter("{*}import"):
+        imports.add(element.get("namespace", ""))
     return Decisions(frozenset(ids - {""}), root.get("namespace", ""), frozenset(imports - {""}))
 
 
