@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, datetime
@@ -132,7 +131,7 @@ def as_kept(value: JSON) -> tuple[bytes, JSON]:
         check_json(value)
         raise
     back = orjson.loads(kept)
-    if back != value or _LONG_NUMBER.search(kept):
+    if back != value or _LONG_NUMBER in kept.translate(_DIGITS_ALIKE):
         check_json(value)
     return kept, back
 
@@ -190,7 +189,9 @@ _TEXT = frozenset({str})
 #: What a whole number may be.
 _LEAST, _MOST = -(2**63), 2**63 - 1
 #: As many digits as the greatest has: a longer number comes back the same, and is refused all the same.
-_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+_LONG_NUMBER = b"0" * 19
+#: Every digit as 0 and all else as it is not: looking for one text takes a twentieth of what an expression takes.
+_DIGITS_ALIKE = bytes(48 if 48 <= byte <= 57 else 32 for byte in range(256))
 
 
 def instant(at: datetime) -> str:
