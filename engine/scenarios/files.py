@@ -2,9 +2,10 @@
 
 A file has a title and clauses; `[given]` authority, pathway, now, `[given.case]` facts and, where wanted,
 `[given.parameters]`; ordered `[[when]]`, each with an optional `at` (a time, or '+10 working days 17:00') and one of
-`complete` (a task, `by` a role, with `answers`), `message` or `event` (with `payload` and `received_on`), `record` (why
-facts are put right, with the facts as `payload`), `start` (a pathway), `reinstate` (why a plan that ended is active
-again), `fail_job` (a step, with `code`), `advance`; optionally `refused`, words that the refusal must hold; and
+`complete` (a task, `by` a role, with `answers` and, where it stands open for each item of a list, the item's `number`),
+`message` or `event` (with `payload` and `received_on`), `record` (why facts are put right, with the facts as
+`payload`), `start` (a pathway), `reinstate` (why a plan that ended is active again), `fail_job` (a step, with `code`),
+`advance`; optionally `refused`, words that the refusal must hold; and
 `[then]` outcomes, not_outcomes, plan_status, open_tasks, closed_tasks, waiting_messages, letters, not_letters, due,
 escalations, facts, incidents, rules, others.
 `[given.others.<case>]` are facts of other children's cases.
@@ -31,7 +32,7 @@ _RELATIVE = re.compile(
 _ACTIONS = ("complete", "message", "event", "record", "start", "reinstate", "fail_job", "advance")
 #: What may stand beside each action, besides who does it, when, and whether it is to be refused.
 _WITH = {
-    "complete": {"answers"},
+    "complete": {"answers", "number"},
     "message": {"payload", "received_on"},
     "event": {"payload", "received_on"},
     "record": {"payload"},
@@ -84,6 +85,8 @@ class When:
     variables: Mapping[str, Any]
     refused: str | None
     code: str
+    #: Of a task that stands open once for each item of a list: which of them, counted from 1.
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +229,15 @@ def _when(file: str, position: int, step: Any) -> When:
         variables=_plain(step.get("variables", {})),
         refused="" if refused is True else refused if isinstance(refused, str) else None,
         code=str(step.get("code", "failed")),
+        number=_number(file, position, step),
     )
+
+
+def _number(file: str, position: int, step: Mapping[str, Any]) -> int | None:
+    number = step.get("number")
+    if number is not None and (not isinstance(number, int) or isinstance(number, bool) or number < 1):
+        raise ScenarioUnreadable(f"{file}: step {position} needs a whole number from 1 as number, such as number = 2.")
+    return number
 
 
 def _until(file: str, position: int, step: Mapping[str, Any]) -> Any:

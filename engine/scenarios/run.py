@@ -12,7 +12,7 @@ from engine.casework import Casework, Practitioner, Shelf
 from engine.clock import LONDON, SettableClock, london_date
 from engine.errors import EngineError
 from engine.execution import Waits, decode, waits
-from engine.history import Event
+from engine.history import JSON, Event
 from engine.replay import Replay, recorded_events, replay
 from engine.scenarios.expectations import Seen, unmet
 from engine.scenarios.files import Scenario, When, explain, moment
@@ -205,7 +205,7 @@ class Play:
     def _act(self, when: When) -> None:
         case = self._case()
         if when.does == "complete":
-            task = self._find_task(case, when.what)
+            task = self._find_task(case, when.what, when.number)
             by = self._person(when.by or self._role_of(case, task), when.person)
             # A letter that the scenario does not word is sent as its template drafts it, as on the page.
             answers = {**self.casework.letter_draft(case, task), **when.answers}
@@ -319,11 +319,33 @@ class Play:
     def _open_tasks(self, case: CaseState) -> list[str]:
         return [task.element for w in self._waits(case).values() for task in w.tasks]
 
-    def _find_task(self, case: CaseState, element: str) -> int:
+    def _find_task(self, case: CaseState, element: str, number: int | None) -> int:
         found = [task.task for w in self._waits(case).values() for task in w.tasks if task.element == element]
         if not found:
             raise ScenarioStopped(f"task {element} is not open; open are {sorted(self._open_tasks(case))}.")
-        return found[0]
+        if number is None:
+            return found[0]
+        numbers = {self.item(case, task)[0]: task for task in found}
+        if number not in numbers:
+            there = ", ".join(str(one) for one in numbers if one is not None) or "none that is counted"
+            raise ScenarioStopped(f"task {element} is not open with number {number}; open are {there}.")
+        return numbers[number]
+
+    def item(self, case: CaseState, task: int) -> tuple[int | None, JSON]:
+        """Which item of a list an open task stands for: its number from 1, and the item; (None, None) where for none.
+
+        A task may stand in a group of steps that is done for each item.
+        """
+        waiting = ((number, wait) for number, found in self._waits(case).items() for wait in found.tasks)
+        running, element = next((case.running[number], wait.element) for number, wait in waiting if wait.task == task)
+        pathway = self.stage.shelf.pathway(case.authority, running.release)
+        loop, place = None, pathway.elements.get(element)
+        while place is not None and loop is None:
+            loop, place = place.loop, pathway.elements.get(place.scope)
+        if loop is None:
+            return None, None
+        known = self.casework.scope_of(case, task)
+        return known.get("loopCounter"), known.get(loop.item or "")
 
     def _find_job(self, case: CaseState, element: str) -> int:
         found = [job.task for w in self._waits(case).values() for job in w.jobs if job.element == element]

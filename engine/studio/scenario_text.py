@@ -35,7 +35,7 @@ def _lines(title: str, scenario: Scenario, steps: Steps, then: Mapping[str, Any]
             yield f"advance = {_value(step['at'])}"
             continue
         yield f"{step['does']} = {_value(step['what'])}"
-        for name in ("by", "received_on"):
+        for name in ("number", "by", "received_on"):
             if step.get(name):
                 yield f"{name} = {_value(step[name])}"
         for name in ("answers", "payload"):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
 
-from engine.casework import Casework, TaskView
-from engine.casework.people import ANALYST, Practitioner, roles_of
+from engine.casework import CaseView, Casework, TaskView
+from engine.casework.people import ANALYST, HEAD, Practitioner, roles_of
 from engine.clock import LONDON
 from engine.errors import EngineError, NotFound, Refused
 from engine.history import JSON, read_instant
@@ -25,6 +25,7 @@ from engine.studio.studio import Open
 
 #: What trials are kept as beside a draft, and how many steps one may have.
 TRIAL, STEPS = "trial", 200
+_STEP = re.compile(r"^step \d+( \([^)]*\) was refused)?: ")
 _FILE = re.compile(r"[^a-z0-9]+")
 Answer = TypeVar("Answer")
 
@@ -59,20 +60,26 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A task that waits for somebody: the one who may do it in the trial, and its page."""
+    """A task that waits for somebody: the one who may do it in the trial, and its page.
+
+    number, item  of a task that stands open once for each item of a list: which of them it is, from 1; else None
+    """
 
     view: TaskView
     by: str
+    number: int | None = None
+    item: JSON = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A table that was asked, with the rows that matched, what they were asked with and what came of it."""
+    """A table that was asked: at which step, which rows matched with what stands beside them, and what came of it."""
 
     decision: str
+    title: str
     rows: tuple[int, ...]
+    said: tuple[str, ...]
     result: JSON
-    inputs: Mapping[str, JSON] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Tried:
 
     timers    what goes on by itself, in words, and when; the next first
     over      whether nothing runs any more: every way has come to an end
+    told      the made-up case with everything that was done in it, each by the role that did it
     problems  what stopped, and what it stopped for
     """
 
@@ -92,7 +100,7 @@ class Tried:
     messages: tuple[str, ...]
     timers: tuple[tuple[str, datetime], ...]
     over: bool
-    story: tuple[str, ...]
+    told: CaseView
     fired: tuple[Fired, ...]
     problems: tuple[str, ...]
 
@@ -122,7 +130,7 @@ class Trying(Studio):
         trial = Trial(str(last + 1), pathway, now.isoformat(), facts)
         with self._played(opened, trial) as play:
             if play.stopped:
-                raise TrialRefused(" ".join(play.problems))
+                raise _refused(play)
         self._drafts.keep_notes(by.authority, number, TRIAL, {trial.number: trial.body})
         return trial
 
@@ -134,7 +142,7 @@ class Trying(Studio):
         after = Trial(before.number, before.pathway, before.now, before.facts, (*before.steps, step))
         with self._played(self.open(by, number), after) as play:
             if play.stopped:
-                raise TrialRefused(" ".join(play.problems))
+                raise _refused(play)
         self._drafts.keep_notes(by.authority, number, TRIAL, {trial: after.body})
         return after
 
@@ -154,7 +162,7 @@ class Trying(Studio):
         """Play a trial and look at where it stands; the case is there as long as `see` looks."""
         opened = self.open(by, number)
         with self._played(opened, self.trial(by, number, trial)) as play:
-            return see(_tried(play, self.trial(by, number, trial)), play.casework)
+            return see(_tried(play, self.trial(by, number, trial), opened), play.casework)
 
     def keep_trial(self, by: Practitioner, number: int, trial: str, title: str) -> DraftFile:
         """Keep a trial as a scenario of the draft, expecting what came out; its author confirms it. Raises Refused."""
@@ -185,7 +193,12 @@ class Trying(Studio):
             yield stage.perform(scenario)
 
 
-def _tried(play: Play, trial: Trial) -> Tried:
+def _refused(play: Play) -> TrialRefused:
+    """Why a trial did not go on, without the place of the step in the file that it is not yet."""
+    return TrialRefused(" ".join(_STEP.sub("", problem) for problem in play.problems))
+
+
+def _tried(play: Play, trial: Trial, opened: Open) -> Tried:
     case = play.case
     waiting = play.waiting()
     tasks = []
@@ -194,18 +207,11 @@ def _tried(play: Play, trial: Trial) -> Tried:
             role = sorted(roles_of(task))[0]
             by = Practitioner(role, case.authority, role, frozenset({role}))
             try:
-                tasks.append(OpenTask(play.casework.task(by, case.case_id, task.task), role))
+                tasks.append(
+                    OpenTask(play.casework.task(by, case.case_id, task.task), role, *play.item(case, task.task))
+                )
             except EngineError as error:
                 play.problems.append(str(error))
-    fired = [
-        Fired(
-            str(event.body.get("decision", "")),
-            tuple(int(rule["row"]) for rule in event.body["rules"]),
-            event.body.get("result"),
-        )
-        for event in play.events
-        if event.kind == "DecisionMade"
-    ]
     return Tried(
         trial,
         play.clock.now().astimezone(LONDON),
@@ -215,10 +221,34 @@ def _tried(play: Play, trial: Trial) -> Tried:
         tuple(dict.fromkeys(message.name for waits in waiting for message in waits.messages)),
         tuple(sorted(_timers(play), key=lambda one: one[1])),
         not play.stopped and all(running.state != "running" for running in case.running.values()),
-        tuple(play.story),
-        tuple(fired),
+        told := _told(play, opened),
+        tuple(_fired(play, told)),
         (*play.problems, *_held(play)),
     )
+
+
+def _told(play: Play, opened: Open) -> CaseView:
+    """The case of a trial as its Head would read it, each command by what its role is called."""
+    head = Practitioner("studio", play.scenario.authority, "studio", frozenset({HEAD}))
+    view, title = play.casework.case(head, play.case_id), opened.workspace.settings.role_title
+    return replace(
+        view,
+        timeline=tuple(
+            replace(entry, by_name=title(entry.by), role=None) if entry.role is not None else entry
+            for entry in view.timeline
+        ),
+    )
+
+
+def _fired(play: Play, told: CaseView) -> Iterator[Fired]:
+    titles = _titles(play)
+    for event in play.events:
+        if event.kind == "DecisionMade":
+            decision, element = str(event.body.get("decision", "")), str(event.body.get("element", ""))
+            rows = tuple(int(rule["row"]) for rule in event.body["rules"] if rule.get("decision") == decision)
+            notes = (told.rows[decision, row].words for row in rows if (decision, row) in told.rows)
+            said = tuple(filter(None, notes))
+            yield Fired(decision, titles.get(element, element), rows, said, event.body.get("result"))
 
 
 def _timers(play: Play) -> Iterator[tuple[str, datetime]]:
@@ -256,6 +286,7 @@ def _when(position: int, step: Mapping[str, Any]) -> When:
         variables={},
         refused=None,
         code="failed",
+        number=step.get("number"),
     )
 
 

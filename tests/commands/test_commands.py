@@ -192,6 +192,8 @@ def test_a_scenario_that_does_not_come_true_fails_the_command(tmp_path: Path) ->
     [
         (("[given]", "[giwen]"), "has 'giwen', which nothing reads"),
         (('complete = "raise_discharge_ground"', ""), "needs exactly one of"),
+        (('complete = "raise_discharge_ground"', 'complete = "raise_discharge_ground"\nnumber = 0'), "number = 2"),
+        (('complete = "raise_discharge_ground"', 'complete = "raise_discharge_ground"\nnumber = 2'), "with number 2"),
         (("[then]", "[then]\noutcomme = 1"), "has 'outcomme', which nothing reads"),
         (("title", "title = ["), "not a TOML file"),
         (("[then]", "[[when]]\nadvance = true\n[then]"), "needs one time to advance to"),

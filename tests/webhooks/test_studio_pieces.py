@@ -177,6 +177,32 @@ def test_a_trial_says_what_stopped_what_comes_by_itself_and_that_all_is_over(vis
     assert "the pathway has come to its end" in over.text
 
 
+def test_a_step_for_each_of_a_list_is_told_apart_answered_and_kept_by_its_number(visit: Visit, making, analyst, draft):
+    """Each open one says whom it is for; the one that was opened is answered, and the kept scenario answers it, too."""
+    visitor = visit("analyst")
+    each = (
+        '<zeebe:loopCharacteristics inputCollection="=[&quot;School&quot;, &quot;Nurse&quot;]" inputElement="agency"/>'
+    )
+    marker = f"<multiInstanceLoopCharacteristics><extensionElements>{each}</extensionElements>"
+    ask = f'<userTask id="ask" name="Ask the agency">{marker}</multiInstanceLoopCharacteristics></userTask>'
+    send(visitor, draft, drawn(in_a_row(ask)), name="views")
+    place = f"/studio/drafts/{draft}/views"
+    page = visitor.send(visitor.get(f"{place}/trials").form("/trials"))
+    assert "Ask the agency, School (number 1)" in page.text and "Ask the agency, Nurse (number 2)" in page.text
+    trial = page.path
+    task = visitor.get(f"{trial}/ask?item=2")
+    assert "Ask the agency, Nurse (number 2)" in task.text
+    page = visitor.send(task.form("/ask?item=2"))
+    assert "Nurse (number 2)" not in page.text and "School (number 1)" in page.text
+    assert "Completed: Ask the agency" in page.text
+    token = page.form("/trials/1").fields["csrf_token"]
+    keep = {"csrf_token": token, "do": "keep", "title": "The nurse answers first"}
+    kept = Page(visitor.client.post(trial, data=keep, follow_redirects=True))
+    assert "number = 2" in kept.source
+    assert "Passed" in visitor.send(kept.form("/run")).text
+    visitor.get(f"{trial}/ask?item=2", status=404)
+
+
 def test_every_element_that_does_not_run_is_named_with_reason_and_mend(visit: Visit, making, analyst, draft):
     """By its id and its name; nothing is kept; what is right beside it is said to run."""
     steps = [

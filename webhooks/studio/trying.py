@@ -16,12 +16,13 @@ from engine.errors import EngineError, NotFound, Refused
 from engine.history import JSON
 from engine.scenarios import Scenario
 from engine.studio.trying import OpenTask, Tried
-from webhooks import questions
+from webhooks import diagrams, facts, film, questions, story
 from webhooks.access import allows, practitioner
 from webhooks.errors import ask_again
 from webhooks.form_pages import questions_of
 from webhooks.questions import Question
 from webhooks.studio.room import DRAWING, Room, enter, reasons, studio, the_studio
+from webhooks.words import coded, said
 
 #: Messages that no person sends: the engine tells of them by itself.
 OF_THE_ENGINE = ("LifeEvent", "PlanEnded", "FactsRecorded")
@@ -76,15 +77,34 @@ def trial(number: int, pathway: str, trial: int) -> ResponseReturnValue:
 
 def _trial(room: Room, trial: int, error: EngineError | None = None) -> str:
     tried = the_studio().look(room.by, room.opened.draft.number, str(trial), lambda found, _: found)
+    role_title = room.opened.workspace.settings.role_title
+    names = story.names_of(tried.told, lambda role: role_title(role) if role else "anybody who works on the case")
     return room.page(
         "trial",
         "trials",
         tried=tried,
+        chapters=list(reversed(story.told(tried.told, names))),
+        outcomes=[names.element(one) for one in tried.outcomes],
+        gave=_gave,
         later=LATER,
-        happens=[*LIFE_EVENTS, *(name for name in tried.messages if name not in OF_THE_ENGINE)],
+        happens={name: _called(name) for name in (*LIFE_EVENTS, *tried.messages) if name not in OF_THE_ENGINE},
+        called=_called,
+        item=film.value,
         refusal=None if error is None else reasons(error),
         typed=request.form,
     )
+
+
+def _called(name: str) -> str:
+    """What a message or a life event is called."""
+    return facts.LIFE_EVENTS.get(name, (diagrams.in_words(name), ()))[0]
+
+
+def _gave(result: JSON) -> str:
+    """What a table answered, in words."""
+    if isinstance(result, Mapping):
+        return "; ".join(f"{diagrams.in_words(name)}: {said(coded(value))}" for name, value in result.items())
+    return said(coded(result))
 
 
 @studio.get("/drafts/<int:number>/<pathway>/trials/<int:trial>/<element>")
@@ -156,8 +176,10 @@ def _payload(text: str) -> dict[str, JSON]:
 
 
 def _one(tried: Tried, element: str) -> OpenTask:
+    """The open task that the address names: by its step and, where that stands open several times, its number."""
+    number = request.values.get("item", "")
     for one in tried.tasks:
-        if one.view.element == element:
+        if one.view.element == element and number in ("", str(one.number)):
             return one
     raise NotFound("That task is not open in this trial.")
 
@@ -171,7 +193,8 @@ def _answered(room: Room, tried: Tried, work: Casework, element: str) -> dict[st
     typed = questions.read(_asked(tried, work, element, None), request.form)
     case = work.load(room.by.authority, one.view.case_id)
     answers = work.check_answers(case, one.view.task, typed.answers)
-    return {"does": "complete", "what": element, "by": one.by, "answers": answers}
+    numbered = {} if one.number is None else {"number": one.number}
+    return {"does": "complete", "what": element, **numbered, "by": one.by, "answers": answers}
 
 
 def _task(room: Room, tried: Tried, work: Casework, element: str, error: EngineError | None = None) -> str:
@@ -186,6 +209,7 @@ def _task(room: Room, tried: Tried, work: Casework, element: str, error: EngineE
         "trials",
         tried=tried,
         one=one,
+        item=film.value,
         questions=asked,
         problems=questions.summary(asked, problems),
         refusal=None if error is None or problems else reasons(error),
