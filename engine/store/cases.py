@@ -59,8 +59,9 @@ class _Ready:
     wrapped: bytes
     new_key: bytes | None
     index: BlindIndex
+    #: What the case file is from now on, and its row of history in the order of the table.
     case: dict[str, Any]
-    history: dict[str, Any]
+    history: tuple[Any, ...]
 
 
 class Cases:
@@ -109,7 +110,7 @@ class Cases:
         one = self._append((entry,))[0]
         return StoredCase(
             entry.authority, entry.case_id, one.revision, entry.status, entry.plan_status, None,
-            one.history["hash"], entry.restricted, one.wrapped, one.key_id,
+            one.case["head_now"], entry.restricted, one.wrapped, one.key_id,
         )  # fmt: skip
 
     def _append(self, entries: Sequence[Entry]) -> list[_Ready]:
@@ -207,24 +208,12 @@ class Cases:
         state = key.state_hash(entry.snapshot if entry.state is None else entry.state)
         hashed = link(
             head, authority, case_id, revision, command.id, at, command.kind, command.by, command.role,
-            command.settings, commitment, state,
+            command.settings, commitment, state, key.place,
         )  # fmt: skip
-        history = {
-            "authority": authority,
-            "case_id": case_id,
-            "revision": revision,
-            "format": FORMAT,
-            "command": command.id,
-            "at": at,
-            "kind": command.kind,
-            "by_whom": command.by,
-            "role": command.role,
-            "settings": command.settings,
-            "commitment": commitment,
-            "state": state,
-            "hash": hashed,
-            "payload": key.seal(PAYLOAD, revision, squeeze(plain)),
-        }
+        history = (
+            authority, case_id, revision, FORMAT, command.id, at, command.kind, command.by, command.role,
+            command.settings, commitment, state, hashed, key.seal(PAYLOAD, revision, squeeze(plain)),
+        )  # fmt: skip
         case = {
             "authority": authority,
             "case_id": case_id,
@@ -261,30 +250,17 @@ class Cases:
     def _write(self, session: Session, ready: _Ready) -> None:
         entry = ready.entry
         authority, case_id = entry.authority, entry.case_id
-        place = {"authority": authority, "case_id": case_id}
-        at = ready.case["at"]
+        place, case, at = {"authority": authority, "case_id": case_id}, ready.case, ready.case["at"]
         if ready.new_key is not None:
-            session.send(
-                sql.OPEN_CASE,
-                place
-                | {
-                    "revision": ready.revision,
-                    "status": entry.status,
-                    "plan_status": entry.plan_status,
-                    "restricted": entry.restricted,
-                    "opened_at": at,
-                    "changed_at": at,
-                    "checkpointed": 0,
-                    "erased_at": None,
-                    "head": ready.case["head_now"],
-                    "label": ready.case["label_now"],
-                    "snapshot": ready.case["snapshot_now"],
-                },
-            )
-            session.send(sql.KEEP_KEY, place | {"key_id": self._vault.master.id, "wrapped": ready.new_key})
-        elif session.run(sql.MOVE_CASE, ready.case) != 1 and session.run(sql.MOVE_CASE_ON, ready.case) != 1:
+            opened = (
+                authority, case_id, ready.revision, entry.status, entry.plan_status, entry.restricted, at, at, 0, None,
+                case["head_now"], case["label_now"], case["snapshot_now"],
+            )  # fmt: skip
+            session.put(sql.OPEN_CASE, opened)
+            session.put(sql.KEEP_KEY, (authority, case_id, self._vault.master.id, ready.new_key))
+        elif session.run(sql.MOVE_CASE, case) != 1 and session.run(sql.MOVE_CASE_ON, case) != 1:
             raise StaleCase(authority, case_id, entry.expected_revision)
-        session.send(sql.APPEND, ready.history)
+        session.put(sql.APPEND, ready.history)
         if entry.settles is not None:
             settle(session, entry.settles, at)
         write_difference(session, authority, case_id, entry.rows_before, entry.rows_after, ready.index)

@@ -82,12 +82,16 @@ def link(
     settings: str,
     commitment: bytes,
     state: bytes,
+    place: bytes | None = None,
 ) -> bytes:
-    """The hash of one history row: over the row before it and every plain column."""
+    """The hash of one history row: over the row before it and every plain column.
+
+    place  authority and case framed already, where the caller has them
+    """
     row = (
         _FORMAT_BYTE,
         framed_hash(previous),
-        _often(authority, case_id),
+        place or _often(authority, case_id),
         framed(revision, command, at),
         _often(kind, by, role, settings),
         framed_hash(commitment),

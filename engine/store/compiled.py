@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -21,7 +21,7 @@ NOTHING: Values = {}
 class Compiled:
     """A statement as text of one dialect, with the order in which it takes its values."""
 
-    __slots__ = ("names", "order", "text", "values")
+    __slots__ = ("names", "order", "row", "text", "values")
 
     def __init__(self, statement: Statement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
@@ -32,6 +32,8 @@ class Compiled:
         self.names: tuple[str, ...] | None = tuple(compiled.positiontup or ()) if compiled.positional else None
         #: Puts values by name into the order in which the statement takes them.
         self.order: Callable[[Values], Any] = _in_order(self.names, self.values)
+        #: Takes the values of a whole row in the order of its table's columns, where the statement adds one.
+        self.row: Callable[[Sequence[Any]], Any] = _row(statement, self.names)
 
 
 def _in_order(names: tuple[str, ...] | None, own: Values) -> Callable[[Values], Any]:
@@ -47,3 +49,11 @@ def _in_order(names: tuple[str, ...] | None, own: Values) -> Callable[[Values], 
     if len(names) < 2:
         return lambda values: [values[name] for name in names]
     return itemgetter(*names)
+
+
+def _row(statement: Statement, names: tuple[str, ...] | None) -> Callable[[Sequence[Any]], Any]:
+    """A function that gives a row as the driver takes it."""
+    columns = tuple(statement.table.columns.keys()) if isinstance(statement, sa.Insert) else ()
+    if names == columns:
+        return tuple
+    return lambda row: dict(zip(columns, row, strict=True))

@@ -40,8 +40,8 @@ from engine.store.vault import BlindIndex
 
 Columns = dict[str, Any]
 
-_UNCLAIMED: Final[Columns] = {"lease_until": None, "token": None, "attempts": 0}
-_NOTHING: Final[Columns] = {}
+#: Of a lease, the last columns of a row: until when, whose, and how often.
+_UNCLAIMED: Final[Row] = (None, None, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +49,17 @@ class _Kind:
     """One kind of row: where it stands in Rows, a case's row as columns, its statements, what a new row begins with."""
 
     rows: Callable[[Rows], Mapping[Any, Any]]
+    values: Callable[[Any], Row]
     columns: Callable[[str, str, Any], Columns]
     add: sa.Insert
     change: sa.Update
     remove: sa.Delete
-    at_first: Columns
+    at_first: Row
 
 
-def _kind(name: str, table: Table, row: type, at_first: Columns = _NOTHING) -> _Kind:
-    names = tuple(f.name for f in fields(row) if f.name in table.c)
+def _kind(name: str, table: Table, row: type, at_first: Row = ()) -> _Kind:
+    kept = {f.name for f in fields(row)}
+    names = tuple(column.name for column in table.c if column.name in kept)
     key = {column.name for column in table.primary_key.columns}
     read, columns_of = attrgetter(*names), ("authority", "case_id", *names)
 
@@ -68,6 +70,7 @@ def _kind(name: str, table: Table, row: type, at_first: Columns = _NOTHING) -> _
     values = {n: sa.bindparam(n, type_=table.c[n].type) for n in names if n not in key}
     return _Kind(
         rows=attrgetter(name),
+        values=read,
         columns=columns,
         add=sa.insert(table),
         change=change.values(values) if values else change,
@@ -139,7 +142,7 @@ def write_difference(
         _write_messages(session, authority, case_id, before.messages, after.messages, index)
     for kind in _OTHERS:
         was, now = kind.rows(before), kind.rows(after)
-        if was == now:
+        if was is now or was == now:
             continue
         for number, row in was.items():
             if number not in now:
@@ -147,7 +150,7 @@ def write_difference(
         for number, row in now.items():
             old = was.get(number)
             if old is None:
-                session.send(kind.add, kind.columns(authority, case_id, row) | kind.at_first)
+                session.put(kind.add, (authority, case_id, *kind.values(row), *kind.at_first))
             elif old is not row and old != row:
                 session.send(kind.change, kind.columns(authority, case_id, row))
 
@@ -166,15 +169,20 @@ def _write_tasks(
         old = was.get(task)
         if old is row or old == row:
             continue
-        columns = _TASKS.columns(authority, case_id, row)
-        columns["candidates"] = " ".join(row.candidates)
-        if columns["due_at"] is None:
-            columns["due_at"] = NEVER
-        session.send(_TASKS.add if old is None else _TASKS.change, columns)
-        if old is not None and old.candidates:
-            session.send(CLEAR_CANDIDATES, columns)
+        due_at = NEVER if row.due_at is None else row.due_at
+        if old is None:
+            opened = (
+                authority, case_id, task, row.instance, row.pathway, row.element, row.title, row.kind, row.role,
+                " ".join(row.candidates), row.assignee, row.opened, row.due_on, due_at, row.rung, row.held,
+            )  # fmt: skip
+            session.put(_TASKS.add, opened)
+        else:
+            changed = {"candidates": " ".join(row.candidates), "due_at": due_at}
+            session.send(_TASKS.change, _TASKS.columns(authority, case_id, row) | changed)
+            if old.candidates:
+                session.send(CLEAR_CANDIDATES, {"authority": authority, "case_id": case_id, "task": task})
         for role in dict.fromkeys(row.candidates):
-            session.send(ADD_CANDIDATE, columns | {"role": role})
+            session.put(ADD_CANDIDATE, (authority, case_id, task, role, due_at))
 
 
 def _write_messages(

@@ -31,6 +31,9 @@ OUTBOX: Final = b"outbox"
 DOCUMENT: Final = b"document"
 DRAFT: Final = b"draft"
 
+#: The revisions of nearly all that is sealed, as text between two spaces, made once.
+_NUMBERS: Final = tuple(b" %d " % revision for revision in range(256))
+
 _PLAIN_WORDS: Final = re.compile(r"[a-z0-9-]+")
 
 
@@ -49,16 +52,21 @@ class CaseKey:
     def seal(self, what: bytes, revision: int, plain: bytes) -> bytes:
         """Encrypt `plain` as the thing `what` of this case; what has no revision of its own uses 0."""
         nonce = fresh(NONCE)
-        return SEALED + nonce + self._box.encrypt(nonce, plain, b"%b %d " % (what, revision) + self.place)
+        return SEALED + nonce + self._box.encrypt(nonce, plain, self._about(what, revision))
 
     def open(self, what: bytes, revision: int, sealed: bytes) -> bytes:
         """Decrypt; raises Undecipherable where a byte was changed or the value belongs elsewhere."""
         try:
             if sealed[:1] != SEALED:
                 raise InvalidTag
-            return self._box.decrypt(sealed[1:13], sealed[13:], b"%b %d " % (what, revision) + self.place)
+            return self._box.decrypt(sealed[1:13], sealed[13:], self._about(what, revision))
         except (InvalidTag, ValueError) as error:
             raise Undecipherable(what.decode(), self.authority, self.case_id, revision) from error
+
+    def _about(self, what: bytes, revision: int) -> bytes:
+        """What a sealed value is and where it belongs."""
+        number = _NUMBERS[revision] if 0 <= revision < len(_NUMBERS) else b" %d " % revision
+        return what + number + self.place
 
     def checking_keys(self) -> dict[str, str]:
         """The keys that check commitments and state hashes, in hexadecimal: they open nothing that is sealed."""
