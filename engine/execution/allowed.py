@@ -261,7 +261,7 @@ UNSUPPORTED_ZEEBE: dict[str, tuple[str, str]] = {
     "taskListeners": ("A task listener does not run here.", "Draw what it does as a task."),
     "userTaskForm": (
         "A form is embedded in the diagram.",
-        "Save it as forms/<id>.form and link it by its form id.",
+        "Save it as forms/<id>.form and link it by its form id; the studio does so when it is brought in there.",
     ),
     "linkedResources": ("A linked resource does not run here.", "Remove it."),
     "adHoc": ("An ad-hoc subprocess does not run here.", "Draw its tasks between two gateways."),

@@ -64,6 +64,11 @@ def references(workspace: Workspace, path: str) -> list[Reference]:
     return list(dict.fromkeys(found))
 
 
+def naming_pathways(file: str, body: bytes) -> Iterator[tuple[Reference, str]]:
+    """Each place of a file that names a pathway, and which: calls, settings, scenarios."""
+    yield from _naming(file, body, "diagram")
+
+
 def renamed(workspace: Workspace, path: str, name: str) -> dict[str, bytes | None]:
     """The files that change where a form, letter, table or scenario is given another id. Raises Refused.
 
@@ -130,11 +135,20 @@ def _in_settings(file: str, body: bytes) -> Iterator[tuple[Reference, str]]:
     except ValueError:
         return
     if kind_of(file) == "scenario":
-        yield Reference(file, "", str(document.get("title", ""))), str(document.get("given", {}).get("pathway", ""))
+        title, whens = str(document.get("title", "")), document.get("when", [])
+        given = document.get("given", {})
+        yield Reference(file, "", title), str(given.get("pathway", "")) if isinstance(given, dict) else ""
+        for when in whens if isinstance(whens, list) else []:
+            if isinstance(when, dict) and "start" in when:
+                yield Reference(file, "", title), str(when["start"])
     elif file.endswith("/authority.toml"):
         yield Reference(file, "", ""), str(document.get("life_event_pathway", ""))
         yield Reference(file, "", ""), str(document.get("life_event_pathway_after_end", ""))
-        yield Reference(file, "", ""), str(document.get("corrections", {}).get("pathway", ""))
+        for table, key in (("corrections", "pathway"), ("messages", "")):
+            held = document.get(table, {})
+            for name, value in held.items() if isinstance(held, dict) else []:
+                if key in ("", name):
+                    yield Reference(file, "", ""), str(value)
 
 
 def _defines(kind: str, body: bytes, old: str, name: str) -> bytes:
@@ -169,4 +183,4 @@ def _names(kind: str, body: bytes, old: str, name: str) -> bytes:
     return written_xml(root, body)
 
 
-__all__ = ["Reference", "named_by", "references", "renamed"]
+__all__ = ["Reference", "named_by", "naming_pathways", "references", "renamed"]

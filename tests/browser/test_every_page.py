@@ -341,7 +341,7 @@ def studio_pages(council: Council) -> list[tuple[str, str]]:
             (one, f"{here}/{one}")
             for one in ("checks", "compare", "diagram", "forms", "letters", "outline", "scenarios")
         ),
-        *((one, f"{here}/{one}") for one in ("parameters", "submit", "tables", "trials", "new")),
+        *((one, f"{here}/{one}") for one in ("name", "parameters", "submit", "tables", "trials", "new")),
         ("form", f"{here}/form?path={form}"),
         ("question", f"{here}/question?path={form}&new=yes"),
         ("letter text", f"{here}/letter?path={letter}"),

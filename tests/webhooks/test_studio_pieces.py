@@ -203,6 +203,37 @@ def test_a_step_for_each_of_a_list_is_told_apart_answered_and_kept_by_its_number
     visitor.get(f"{trial}/ask?item=2", status=404)
 
 
+def test_a_published_pathway_gets_another_title_and_keeps_its_id(visit: Visit, making, analyst, draft):
+    """The page says which of both, why, and what names it; the id is refused in words whatever is sent."""
+    visitor = visit("analyst")
+    place = f"/studio/drafts/{draft}/{PATHWAY}"
+    assert f"{place}/name" in visitor.get(f"{place}/outline").source
+    page = visitor.get(f"{place}/name")
+    assert "published, and its id stays" in page.text and "camden_route" in page.text
+    page = visitor.send(page.form("/name"), {"title": "x"}, status=409)
+    assert "Say in 3 to 120 characters" in page.text
+    page = visitor.send(
+        visitor.get(f"{place}/name").form("/name"), {"title": "Removal by decision", "version": "2.0.0"}
+    )
+    assert f"Its id is still {PATHWAY}." in page.text and "Removal by decision" in page.text
+    assert b"Removal by decision" in making.open(analyst, draft).body(f"camden/{PATHWAY}/pathway.toml")
+    assert "called so already" in visitor.send(page.form("/name")).text
+    token = page.form("/name").fields["csrf_token"]
+    refused = visitor.client.post(f"{place}/id", data={"csrf_token": token, "name": "removal"})
+    assert refused.status_code == 409 and "keeps its id" in Page(refused).text
+
+
+def test_a_pathway_of_the_draft_alone_gets_another_id_and_keeps_its_trials(visit: Visit, making, analyst, draft):
+    """Until it is published nobody else knows it."""
+    visitor = visit("analyst")
+    send(visitor, draft, drawn(in_a_row('<userTask id="ask" name="Ask"/>')))
+    visitor.send(visitor.get(f"/studio/drafts/{draft}/leave_area/trials").form("/trials"))
+    page = visitor.send(visitor.get(f"/studio/drafts/{draft}/leave_area/name").form("/id"), {"name": "move_away"})
+    assert "Its id is move_away now." in page.text and "Nothing outside its own folder names it" in page.text
+    assert "Ask" in visitor.get(f"/studio/drafts/{draft}/move_away/trials/1").text
+    visitor.get(f"/studio/drafts/{draft}/leave_area/outline", status=404)
+
+
 def test_every_element_that_does_not_run_is_named_with_reason_and_mend(visit: Visit, making, analyst, draft):
     """By its id and its name; nothing is kept; what is right beside it is said to run."""
     steps = [
