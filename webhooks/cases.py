@@ -55,13 +55,15 @@ def find() -> ResponseReturnValue:
 def show(case_id: str) -> ResponseReturnValue:
     """A case at a glance: the plan, what is to be done and until when, who works on it, what is known."""
     case = casework().case(practitioner(), case_id)
+    names = story.names_of(case, role_title)
     return render_template(
         "cases/overview.html",
         case=case,
+        waits=[(run.title, names.element(element)) for run in case.pathways for element in _waits(run)],
         explanations=story.due_explanations(case),
         panels=standing.panels(case),
         plan_ended=standing.ended(case) if case.facts["plan_status"] == "ENDED" else None,
-        dates=dates.lines(case, story.names_of(case, role_title), london_date(casework().clock.now())),
+        dates=dates.lines(case, names, london_date(casework().clock.now())),
         fact_names=[name for name in facts.FACTS if name not in _AT_A_GLANCE],
         fact_is_plain=facts.is_plain,
         can_start=may_open("cases.start") and case.facts["plan_status"] == "ACTIVE",
@@ -79,6 +81,7 @@ def steps(case_id: str) -> ResponseReturnValue:
         case=case,
         names=names,
         pictures={run.instance: _pictures(run, case) for run in case.pathways},
+        waits={run.instance: _waits(run) for run in case.pathways},
         decisions={run.instance: deciding.decisions(case, run.instance, names) for run in case.pathways},
     )
 
@@ -112,6 +115,17 @@ def diagram(release: str, file: str) -> ResponseReturnValue:
 _AT_A_GLANCE = frozenset(
     {"name", "dob", "plan_status", "plan_start_date", "legal_status", "placement", "sibling_case_ids"}
 )
+
+
+def _waits(run: PathwayView) -> list[str]:
+    """Where a running pathway stands and nobody has a task: at an event that is awaited, by id."""
+    found: list[str] = []
+    for process, states in run.elements.items():
+        drawn = run.diagrams.get(run.processes.get(process, ""))
+        if drawn is not None and run.state == "running":
+            waits = diagrams.waits_in(drawn)
+            found += [element for element, state in states.items() if state == "open" and element in waits]
+    return found
 
 
 def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:

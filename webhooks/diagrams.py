@@ -51,6 +51,13 @@ def watches_in(content: bytes) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
+def waits_in(content: bytes) -> frozenset[str]:
+    """The ids of events and tasks at which a pathway itself waits: for a message, a date, or what is to become true."""
+    root = etree.fromstring(content, _PARSER)
+    return frozenset(each.get("id", "") for each in root.iter(f"{_BPMN}intermediateCatchEvent", f"{_BPMN}receiveTask"))
+
+
+@lru_cache(maxsize=256)
 def dated_by(content: bytes) -> Mapping[str, str]:
     """Element id to the one fact of the case from which its timer or due date is taken."""
     found: dict[str, str] = {}

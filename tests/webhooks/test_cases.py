@@ -94,6 +94,23 @@ def test_the_table_of_steps_says_what_the_diagram_shows(visit: Visit, under_way:
     assert any("raise_discharge_ground" in one for one in marks)
 
 
+def test_what_a_case_waits_for_stands_on_its_page_and_in_the_table_of_steps(
+    visit: Visit, house: House, drafted: str
+) -> None:
+    """Where nobody has a task, the pathway waits for something: that is named; while people have tasks nothing is."""
+    visitor = visit("social_worker")
+    assert "Waited for" not in visitor.get(f"/cases/{drafted}").text + visitor.get(f"/cases/{drafted}/steps").text
+
+    ending = {"episode_ref": "CPE-100", "end_date": "2026-03-02", "end_reason": "Removal, section 20"}
+    house.complete(CASE, "end_cp_episode", "conference_chair", ending)
+    sent = {"sent_on": "2026-03-02", "channel": "post", "recipients_confirmed": True}
+    house.complete(CASE, "send_removal_letter", "social_worker", sent)
+
+    assert "Nothing is open in this case. Waited for: Review of care held" in visitor.get(f"/cases/{drafted}").text
+    rows = [" ".join(row.text_content().split()) for row in visitor.get(f"/cases/{drafted}/steps").root.xpath("//tr")]
+    assert 1 == sum(row.startswith("Review of care held") and row.endswith("Waited for now") for row in rows)
+
+
 def test_each_diagram_is_the_one_of_the_release(visit: Visit, house: House, under_way: str) -> None:
     """The diagram that the page draws is the file that runs; no other file is given out."""
     visitor = visit("iro")
