@@ -30,7 +30,7 @@ from engine.store.errors import (
 from engine.store.figures import KEEP_MILESTONE
 from engine.store.keys import AuthorityKeys
 from engine.store.rows import Entry, HistoryEntry, MilestoneRow, StoredCase
-from engine.store.sealing import expand, squeeze
+from engine.store.sealing import expand, pack, squeeze
 from engine.store.shown import write_difference
 from engine.store.vault import (
     DOCUMENT,
@@ -181,7 +181,7 @@ class Cases:
             raise StaleCase(authority, case_id, revision)
         if HistoryRow(*row).state != key.state_hash(snapshot if state is None else state):
             raise StoreRefused(f"the snapshot of case {case_id} is not its state at revision {revision}")
-        sealed = key.seal(SNAPSHOT, revision, squeeze(snapshot))
+        sealed = key.seal(SNAPSHOT, revision, pack(snapshot))
         with self._database.writing() as session:
             if not session.run(sql.PUT_BACK_SNAPSHOT, place | {"expected": revision, "snapshot_now": sealed}):
                 raise StaleCase(authority, case_id, revision)
@@ -226,7 +226,7 @@ class Cases:
             "head_before": head,
             "head_now": hashed,
             "label_now": None if entry.label is None else key.seal(LABEL, 0, entry.label.encode()),
-            "snapshot_now": key.seal(SNAPSHOT, revision, squeeze(entry.snapshot)),
+            "snapshot_now": key.seal(SNAPSHOT, revision, pack(entry.snapshot)),
         }
         return _Ready(entry, revision, key, key_id, wrapped, new_key, self._keys.index(authority), case, history)
 

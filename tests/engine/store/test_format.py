@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
@@ -12,7 +13,7 @@ from engine.store import MasterKey, SigningKey, Undecipherable
 from engine.store.chain import genesis, link, reading_link, readings_genesis
 from engine.store.checkpoints import Checkpoint, Head, first_previous, root_from_proof, tree_proof, tree_root
 from engine.store.key_files import master_key_id
-from engine.store.sealing import expand, framed, squeeze
+from engine.store.sealing import expand, framed, pack, squeeze
 from engine.store.vault import PAYLOAD, BlindIndex, CaseKey, Vault, words
 
 KEY = bytes(range(32))
@@ -101,6 +102,15 @@ def test_no_two_lists_of_fields_have_the_same_bytes(fields: list[str | bytes | N
 def test_what_is_squeezed_expands_to_itself(plain: bytes) -> None:
     """Compression loses nothing, whatever the bytes."""
     assert expand(squeeze(plain)) == plain
+
+
+@pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 511, 512, 1500, 2047, 2048, 2049, 5000])
+def test_what_is_packed_is_a_frame_that_any_reader_of_zstd_reads(size: int) -> None:
+    """What is short lies in its frame as it is, what is long is compressed, and both are frames (RFC 8878)."""
+    plain = b"".join(bytes([n * n % 251]) for n in range(size))
+    packed = pack(plain)
+    assert expand(packed) == zstandard.ZstdDecompressor().decompress(packed) == plain
+    assert zstandard.get_frame_parameters(packed).content_size == size
 
 
 @given(st.integers(1, 40).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))))
