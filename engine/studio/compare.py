@@ -10,7 +10,10 @@ from difflib import unified_diff
 from pathlib import PurePosixPath
 from typing import Any
 
-from engine.studio.diagram_facts import facts_of
+from lxml import etree
+
+from engine.studio.canonical import local, read_xml
+from engine.studio.diagram_facts import UNMARKED, as_lines, beside_steps, facts_of
 from engine.studio.form_sheet import questions
 from engine.studio.table_sheet import Sheet, sheets
 from engine.studio.workspace import kind_of
@@ -73,7 +76,7 @@ def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> Comparis
         changes += found
         if kind == "diagram":
             marks[path] = {
-                state: [change.id for change in found if change.state == state and change.id]
+                state: [one.id for one in found if one.state == state and one.id and one.what not in UNMARKED]
                 for state in (ADDED, REMOVED, CHANGED)
             }
     return Comparison(tuple(changes), marks)
@@ -106,6 +109,7 @@ def _by_facts(
 
 def _diagrams(path: str, old: bytes | None, new: bytes | None) -> Iterator[Change]:
     yield from _by_facts(path, facts_of(old), facts_of(new))
+    yield from _rest(path, old, new, beside_steps)
 
 
 def _tables(path: str, old: bytes | None, new: bytes | None) -> Iterator[Change]:
@@ -122,6 +126,34 @@ def _tables(path: str, old: bytes | None, new: bytes | None) -> Iterator[Change]
             yield Change(CHANGED, "table", path, decision, after.question, (change,))
         yield from _by_facts(path, dict(_columns(before)), dict(_columns(after)))
         yield from _by_facts(path, dict(_rows(before, after)), dict(_rows(after, before)))
+    yield from _rest(path, old, new, _beside_rows)
+
+
+def _rest(
+    path: str, old: bytes | None, new: bytes | None, told: Callable[[etree._Element], Iterator[str]]
+) -> Iterator[Change]:
+    """What else a file says, line by line: who approves reads whatever runs; the drawing alone goes without saying."""
+    if old is not None and new is not None:
+        lines = tuple(unified_diff([*told(read_xml(old))], [*told(read_xml(new))], lineterm="", n=0))[2:]
+        if lines:
+            yield Change(CHANGED, "file", path, "", f"What else {_stem(path)} says", lines=lines)
+
+
+def _beside_rows(root: etree._Element) -> Iterator[str]:
+    """What a file of tables says beside headings and rows: other expressions, what is needed, which values may come."""
+    for element in root.iterchildren("*"):
+        if local(element) != "DMNDI":
+            yield from as_lines(element, _TOLD)
+
+
+#: What of a table is told in words: the elements left out, and the attributes left out of others.
+_TOLD: Mapping[str, frozenset[str] | None] = {
+    "rule": None,
+    "inputExpression": None,
+    "input": frozenset({"label"}),
+    "output": frozenset({"label", "name", "typeRef"}),
+    "decisionTable": frozenset({"hitPolicy"}),
+}
 
 
 def _columns(sheet: Sheet) -> Iterator[tuple[str, tuple[str, str, Facts]]]:
@@ -164,6 +196,10 @@ def _forms(path: str, old: bytes | None, new: bytes | None) -> Iterator[Change]:
     found = list(_by_facts(path, told(old), told(new)))
     order = [[asked.key for asked in questions(content or b"{}")] for content in (old, new)]
     stays = [[key for key in keys if key in order[0] and key in order[1]] for keys in order]
+    whole = [{k: v for k, v in json.loads(content or b"{}").items() if k != "components"} for content in (old, new)]
+    if old is not None and new is not None and whole[0] != whole[1]:
+        was, now = (dict(_flat(each)) for each in whole)
+        found += _by_facts(path, {"": ("form", _stem(path), was)}, {"": ("form", _stem(path), now)})
     if stays[0] != stays[1]:
         found.append(Change(CHANGED, "form", path, "", _stem(path), (Aspect("Order", *map(", ".join, stays)),)))
     if not found:

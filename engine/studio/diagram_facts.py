@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -29,6 +29,18 @@ KINDS: Mapping[str, str] = {
     "sequenceFlow": "arrow",
     "lane": "lane",
 }
+#: What else a diagram says that runs or is read: beside the steps, and around them.
+PARTS: Mapping[str, str] = {
+    "process": "pathway",
+    "participant": "frame",
+    "message": "message",
+    "signal": "signal",
+    "error": "error",
+    "escalation": "escalation",
+    "textAnnotation": "note",
+}
+#: Those of them that no step is marked for on the picture: they are all of it, or nowhere on it.
+UNMARKED = frozenset(PARTS.values()) - {"note"}
 #: How often used facts are called; others are called by the path to them.
 _WORDS: Mapping[str, str] = {
     "name": "Name",
@@ -51,12 +63,21 @@ _WORDS: Mapping[str, str] = {
     "sourceRef": "From",
     "targetRef": "To",
     "attachedToRef": "Interrupts",
+    "isExecutable": "Runs",
+    "versionTag value": "Version",
+    "errorCode": "Code",
+    "escalationCode": "Code",
+    "subscription correlationKey": "Found by",
+    "text": "Words",
 }
+_BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+#: What stands in a process beside its steps and is told line by line (engine/studio/compare.py).
+_BESIDE = frozenset({"association", "dataObject", "dataObjectReference", "dataStoreReference", "group"})
 _SKIPPED = frozenset({"incoming", "outgoing", "laneSet", "flowNodeRef"})
 
 
 def facts_of(content: bytes | None) -> dict[str, tuple[str, str, dict[str, str]]]:
-    """Every step and arrow by id: its kind in words, its name, and its facts; nothing where there is no diagram."""
+    """Every step, arrow and part by id: its kind in words, its name, and its facts; nothing where no diagram is."""
     if content is None:
         return {}
     try:
@@ -67,7 +88,7 @@ def facts_of(content: bytes | None) -> dict[str, tuple[str, str, dict[str, str]]
     names: dict[str, str] = {e.get("id", ""): e.get("name", "") for e in root.iter(etree.Element)}
     found = {}
     for element in root.iter(etree.Element):
-        kind = KINDS.get(local(element))
+        kind = KINDS.get(local(element)) or PARTS.get(local(element))
         identity = element.get("id")
         if kind is None or not identity or "DI" in (etree.QName(element).namespace or "").rsplit("/", 1)[-1]:
             continue
@@ -82,6 +103,27 @@ def facts_of(content: bytes | None) -> dict[str, tuple[str, str, dict[str, str]]
             title = " → ".join(ends)
         found[identity] = (kind, title, facts)
     return found
+
+
+def beside_steps(root: etree._Element) -> Iterator[str]:
+    """What a diagram says that is none of these facts, line by line: data objects, groups, lines to notes and more."""
+    for element in root.iter(f"{{{_BPMN}}}*"):
+        parent, tag = element.getparent(), local(element)
+        around = parent is not None and local(parent) in ("definitions", "collaboration")
+        if tag in _BESIDE or (around and tag not in PARTS and tag != "collaboration"):
+            yield from as_lines(element, {})
+
+
+def as_lines(element: etree._Element, told: Mapping[str, frozenset[str] | None], depth: int = 0) -> Iterator[str]:
+    """An element and what it holds, a line each; of those in `told` not these attributes, nothing where None."""
+    left_out = told.get(local(element), frozenset[str]())
+    if left_out is None:
+        return
+    facts = {etree.QName(str(key)).localname: str(value) for key, value in element.attrib.items()}
+    said = " ".join(f"{name}={facts[name]!r}" for name in sorted(facts) if name not in left_out)
+    yield f"{'  ' * depth}{local(element)} {said} {' '.join((element.text or '').split())}".rstrip()
+    for child in element.iterchildren("*"):
+        yield from as_lines(child, told, depth + 1)
 
 
 def lanes_of(root: etree._Element) -> dict[str, str]:
@@ -104,7 +146,7 @@ def _take(element: etree._Element, path: str, facts: dict[str, str]) -> None:
             _say(facts, _WORDS.get(whole, whole), str(value))
     for child in element:
         tag = local(child)
-        if tag in KINDS or tag in _SKIPPED or not tag:
+        if tag in KINDS or tag in PARTS or tag in _SKIPPED or tag in _BESIDE or not tag:
             continue
         if tag == "property":
             name = child.get("name", "")

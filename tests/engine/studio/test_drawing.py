@@ -96,6 +96,61 @@ def test_a_comparison_tells_steps_rows_questions_and_parameters_in_words():
     assert compare(before, before).changes == ()
 
 
+ANYTHING = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI">
+  <message id="m" name="Moved"><extensionElements><zeebe:subscription correlationKey="=case.id"/></extensionElements>
+  </message><collaboration id="c"><participant id="pool" name="Village" processRef="p"/>
+  <messageFlow id="f" name="By post"/></collaboration>
+  <process id="p" isExecutable="true"><subProcess id="s"><task id="t"/><dataObject id="d" name="File"/></subProcess>
+  <textAnnotation id="n"><text>As agreed</text></textAnnotation></process><di:BPMNDiagram id="b" name="Picture"/>
+</definitions>"""
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("=case.id", "=case.ref", "message Moved Found by: =case.id > =case.ref"),
+        ('name="Village"', 'name="Town"', "frame Town Name: Village > Town"),
+        ('isExecutable="true"', 'isExecutable="false"', "pathway p Runs: true > false"),
+        ("As agreed", "As decided", "note n Words: As agreed > As decided"),
+        (
+            "By post",
+            "By hand",
+            "file What else x says -messageFlow id='f' name='By post' +messageFlow id='f' name='By hand'",
+        ),
+        ("File", "Paper", "file What else x says -dataObject id='d' name='File' +dataObject id='d' name='Paper'"),
+        ("Picture", "Drawing", "diagram x Layout or spacing:  > changed"),
+    ],
+)
+def test_whoever_approves_reads_every_change_of_a_diagram_but_the_drawing(was, now, said):
+    """What runs is never told as a matter of spacing; frames and messages are told and mark no step."""
+    found = compare({"a/x.bpmn": ANYTHING}, {"a/x.bpmn": ANYTHING.replace(was.encode(), now.encode())})
+    (one,) = found.changes
+    aspects = [f"{each.name}: {each.before} > {each.after}" for each in one.aspects]
+    lines = [line for line in one.lines if not line.startswith("@@")]
+    assert said == " ".join([one.what, one.title, *aspects, *(" ".join(line.split()) for line in lines)])
+    assert found.marks["a/x.bpmn"]["changed"] == (["n"] if one.what == "note" else [])
+
+
+def test_whoever_approves_reads_what_stands_beside_the_rows_and_questions():
+    """A decision without a table, the values a column may take, and what holds for a form as a whole."""
+    more = TABLE.replace(
+        b"</definitions>",
+        b'<decision id="x"><literalExpression><text>1</text></literalExpression></decision></definitions>',
+    )
+    found = compare({"a/x.dmn": more}, {"a/x.dmn": more.replace(b"<text>1</text>", b"<text>2</text>")})
+    (one,) = found.changes
+    assert ("What else x says", "-    text  1", "+    text  2") == (one.title, one.lines[-2], one.lines[-1])
+    body = FORM.replace(b'"type": "default"', b'"type": "other"')
+    (one,) = compare({"a/x.form": FORM}, {"a/x.form": body}).changes
+    assert ("form", "type", "default", "other") == (
+        one.what,
+        one.aspects[0].name,
+        one.aspects[0].before,
+        one.aspects[0].after,
+    )
+
+
 def test_a_default_changes_in_its_own_line_and_within_its_bounds():
     """Nothing else of the file changes; a value beyond the bounds is refused."""
     changed = set_default(MANIFEST, "x", "days_to_write", "3")
