@@ -124,8 +124,8 @@ def _waits(run: PathwayView) -> list[str]:
         drawn = run.diagrams.get(run.processes.get(process, ""))
         if drawn is not None and run.state == "running":
             waits = diagrams.waits_in(drawn)
-            found += [element for element, state in states.items() if state == "open" and element in waits]
-    return found
+            found += [one for element, state in states.items() if state == "open" for one in waits.get(element, ())]
+    return list(dict.fromkeys(found))
 
 
 def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:

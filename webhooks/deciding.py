@@ -41,7 +41,7 @@ def _line(body: Mapping[str, Any], at: datetime, case: CaseView, names: Names) -
     notes = [note for rule in rules if (note := case.rows.get((rule["decision"], rule["row"]))) is not None]
     rows = ", ".join(f"row {rule['row']}" for rule in rules)
     words = "; ".join(note.words for note in notes if note.words)
-    clauses = tuple((name, case.clauses.get(name, "")) for note in notes for name in note.clauses)
+    clauses = tuple({name: case.clauses.get(name, "") for note in notes for name in note.clauses}.items())
     read: dict[str, str] = {}
     for table in (body.get("inputs") or {}).values():
         read.update({_called(text): _value(text, value) for text, value in table.items()})

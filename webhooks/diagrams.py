@@ -51,10 +51,21 @@ def watches_in(content: bytes) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def waits_in(content: bytes) -> frozenset[str]:
-    """The ids of events and tasks at which a pathway itself waits: for a message, a date, or what is to become true."""
+def waits_in(content: bytes) -> Mapping[str, tuple[str, ...]]:
+    """Where a pathway itself waits for a message or a date: element id to the events any of which lets it go on."""
     root = etree.fromstring(content, _PARSER)
-    return frozenset(each.get("id", "") for each in root.iter(f"{_BPMN}intermediateCatchEvent", f"{_BPMN}receiveTask"))
+    found: dict[str, tuple[str, ...]] = {}
+    for each in root.iter(f"{_BPMN}intermediateCatchEvent", f"{_BPMN}receiveTask"):
+        found[each.get("id", "")] = (each.get("id", ""),)
+    # One of several events is awaited at the gateway before them.
+    for gateway in root.iter(f"{_BPMN}eventBasedGateway"):
+        leads = [
+            f"{flow.get('targetRef')}"
+            for flow in root.iter(f"{_BPMN}sequenceFlow")
+            if flow.get("sourceRef") == gateway.get("id")
+        ]
+        found[gateway.get("id", "")] = tuple(leads)
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -24,7 +24,11 @@ class Line:
 
 def told(events: Iterable[Event], view: TaskView, person: Practitioner) -> list[Line]:
     """What completing a task would do, what matters most first; nothing where only its answers are kept."""
-    lines = [line for event in events if (line := _line(event, view, person)) is not None]
+    done = tuple(events)
+    sent = {event.body["letter"] for event in done if event.kind == "LetterSent"}
+    # A letter that goes out at once is no draft that waits for a next step.
+    shown = [event for event in done if event.kind != "LetterDrafted" or event.body["letter"] not in sent]
+    lines = [line for event in shown if (line := _line(event, view, person)) is not None]
     kept = list({line.text: line for line in lines}.values())
     order = {"stops": 0, "ends": 1, "": 2}
     return sorted(kept, key=lambda line: order[line.weight])
@@ -54,7 +58,10 @@ def _line(event: Event, view: TaskView, person: Practitioner) -> Line | None:
         case "EscalationRaised":
             return Line(f"It is put before the {role_title(body['to'])}.")
         case "TaskWithdrawn":
-            return Line("Another open task of this case is no longer needed.")
+            title = view.titles.get(body.get("element") or "")
+            return Line(
+                f"No longer needed: {title}." if title else "Another open task of this case is no longer needed."
+            )
         case "EndReached" if body.get("outcome"):
             return Line(f"Outcome: {_called(body['outcome'], view)}.")
         case "MessageAwaited" if body.get("name") not in ("LifeEvent", "PlanEnded", "FactsRecorded"):

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.engine.execution.diagrams import arrows, catch, diagram, end, event_gateway, of, process, start, timer
 from tests.support.house import House
 from tests.support.visitor import Visitor, date_typed
+from webhooks.diagrams import waits_in
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -109,6 +111,19 @@ def test_what_a_case_waits_for_stands_on_its_page_and_in_the_table_of_steps(
     assert "Nothing is open in this case. Waited for: Review of care held" in visitor.get(f"/cases/{drafted}").text
     rows = [" ".join(row.text_content().split()) for row in visitor.get(f"/cases/{drafted}/steps").root.xpath("//tr")]
     assert 1 == sum(row.startswith("Review of care held") and row.endswith("Waited for now") for row in rows)
+
+
+def test_what_a_gateway_waits_for_is_what_comes_after_it() -> None:
+    """Where the first of several events decides, each of them is named, not the gateway before them."""
+    drawn = diagram(
+        process(
+            "p",
+            *(start(), event_gateway("which"), catch("news", of("message", "m")), catch("late", timer("P1D")), end()),
+            arrows("s > which > news > e", "which > late > e"),
+        )
+    )
+
+    assert {"which": ("news", "late"), "news": ("news",), "late": ("late",)} == waits_in(drawn.encode())
 
 
 def test_each_diagram_is_the_one_of_the_release(visit: Visit, house: House, under_way: str) -> None:

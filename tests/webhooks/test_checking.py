@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from engine.clock import SystemClock
+from engine.history import Event
 from tests.support.house import LOOKED_AFTER, House
 from tests.support.visitor import Visitor, date_typed, filled
 from webhooks import sessions
+from webhooks.following import told
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -74,6 +76,26 @@ def test_what_follows_is_named_as_on_the_drawing_and_never_by_an_id(visit: Visit
     visitor.send(page.form())
     assert "A child protection plan ends" in visitor.get(f"/cases/{CASE}/letters").links()
     assert "Letter sent: A child protection plan ends" in visitor.get(f"/cases/{CASE}/history").text
+
+
+def test_what_follows_names_what_is_no_longer_needed_and_calls_no_letter_a_draft_that_goes_out(house: House) -> None:
+    """A letter that is drafted and sent by one answer is sent; a task that falls away is named as on the drawing."""
+    house.open_case()
+    house.start(CASE)
+    worker = house.person("social_worker")
+    view = house.casework.task(worker, CASE, house.task(CASE, "raise_discharge_ground"))
+    drafted, sent = Event("LetterDrafted", {"letter": "notice"}), Event("LetterSent", {"letter": "notice"})
+
+    assert ["The letter is kept as a draft for the next step: Notice."] == [
+        line.text for line in told([drafted], view, worker)
+    ]
+    assert ["The letter is kept as sent and can no longer be changed: Notice."] == [
+        line.text for line in told([drafted, sent], view, worker)
+    ]
+    gone = [Event("TaskWithdrawn", {"element": name, "task": 9}) for name in ("raise_discharge_ground", "of_another")]
+    assert ["No longer needed: Say why the plan might end.", "Another open task of this case is no longer needed."] == [
+        line.text for line in told(gone, view, worker)
+    ]
 
 
 def test_going_back_to_change_an_answer_finds_what_was_typed(visit: Visit, raised: str) -> None:
