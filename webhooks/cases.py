@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import CaseView
@@ -43,7 +43,9 @@ def index() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """Cases by a child's name or a reference; the words travel in the form, never in an address or a log."""
     words = request.form.get("words", "").strip()[:100]
-    found = casework().cases(practitioner(), words=words, limit=50) if words else []
+    if not words:
+        return redirect(url_for("cases.index"), 303)
+    found = casework().cases(practitioner(), words=words, limit=50)
     return render_template("cases/index.html", cases=found, words=words, pages=None)
 
 

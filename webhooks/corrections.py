@@ -18,7 +18,7 @@ from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.form_pages import questions_of
 from webhooks.questions import Question
-from webhooks.words import a_date, said
+from webhooks.words import a_date, counted, said
 
 corrections = Blueprint("corrections", __name__)
 
@@ -103,11 +103,14 @@ def reinstate(case_id: str) -> ResponseReturnValue:
     effective = _day(day) if day else None
     done = casework().reinstate_plan(case_id, why, effective_on=effective, by=practitioner(), command_id=posted_key())
     recalled = sum(event.kind == "NoticeRecalled" for event in done.events)
-    flash(
-        "The plan is active again. "
-        + (f"{recalled} letters that told of its end must be put right with those who have them." if recalled else "")
-    )
+    flash(active_again(recalled))
     return redirect(url_for("cases.show", case_id=case_id), 303)
+
+
+def active_again(recalled: int) -> str:
+    """What is said when a plan is active again, and so many letters had told of its end."""
+    letters = f"{counted(recalled, 'letter')} that told of its end must be put right with those who were told."
+    return f"The plan is active again. {letters}" if recalled else "The plan is active again."
 
 
 def _day(text: JSON) -> date:

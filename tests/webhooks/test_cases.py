@@ -271,10 +271,12 @@ def test_a_case_is_found_by_name_and_the_name_is_in_no_address(visit: Visit, hou
 
     page = iro.send(iro.get("/cases").form("/find"), {"words": "sample-featherstonehaugh"})
     none = iro.send(iro.get("/cases").form("/find"), {"words": "Nobody"})
+    nothing = iro.send(iro.get("/cases").form("/find"), {"words": "  "})
 
     assert CASE in page.text
     assert "/cases/find" == page.path
     assert "No case that you may see is found" in none.text
+    assert "/cases" == nothing.path and CASE in nothing.text
 
 
 def test_everything_that_is_missing_is_named_at_once(visit: Visit) -> None:

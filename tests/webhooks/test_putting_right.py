@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.house import House
 from tests.support.visitor import Visitor, date_typed
+from webhooks.corrections import active_again
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -73,6 +74,13 @@ TABLE = """case_id,name,dob,plan_start_date,legal_status
 CAM-9001,Ada Imported,2017-03-04,02/06/2025,s20
 CAM-9002,Ben Imported,,2025-06-02,s21
 """
+
+
+def test_one_letter_is_told_of_as_one() -> None:
+    """A plan that is active again says how many letters are to be put right, as a person would say it."""
+    assert "1 letter that told of its end must be" in active_again(1)
+    assert "2 letters that told of its end must be" in active_again(2)
+    assert "The plan is active again." == active_again(0)
 
 
 def test_an_import_is_seen_before_it_is_run(visit: Visit, house: House) -> None:
