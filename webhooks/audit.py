@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import Practitioner
-from engine.casework.audit import HistoryDamaged
+from engine.casework.audit import RESTRICTED, HistoryDamaged
 from engine.casework.film import Film
 from engine.errors import EngineError
 from webhooks import film as words
@@ -124,5 +124,8 @@ def certificate(number: int) -> ResponseReturnValue:
     """What a verification checked and found, or how far it has come."""
     by: Practitioner = practitioner()
     return render_template(
-        "audit/certificate.html", made=casework().certificate(by, number), total=casework().count_cases(by)
+        "audit/certificate.html",
+        made=casework().certificate(by, number),
+        total=casework().count_cases(by),
+        restricted=RESTRICTED,
     )

@@ -17,6 +17,7 @@ from engine.execution.reader import Findings, read_xml
 from engine.layout import DiagramUnreadable, tidy
 from engine.pathways import MERGED, Release
 from engine.pathways.folder import main_processes
+from engine.pathways.limits import FILE_BYTES
 from engine.pathways.manifest import Manifest, read_manifest
 from engine.pathways.references import read_diagram
 from engine.publication import check_release
@@ -97,6 +98,9 @@ def arrival(workspace: Workspace, body: bytes, *, name: str = "", into: str = ""
     where it is not clear which pathway it is to be.
     """
     filename = "The diagram"
+    if len(body) > FILE_BYTES:
+        mend = "Remove embedded pictures, or split the diagram into called processes."
+        raise _refusal(f"The file has {len(body):,} bytes, and one may have {FILE_BYTES:,}.", mend)
     findings = Findings(filename)
     root = read_xml(body, findings)
     if root is None:

@@ -296,6 +296,12 @@ class Studio(Running):
         by.must_hold(*MAY_LOOK)
         return self._store.library.deployments(by.authority, pathway)[::-1]
 
+    def title_in_force(self, by: Practitioner, pathway: str) -> str:
+        """What a pathway that new cases start on is called, '' where there is none of that id."""
+        by.must_hold(*MAY_LOOK)
+        release = self._shelf.deployments(by.authority).get(pathway)
+        return "" if release is None else self._shelf.release(by.authority, release).title
+
     def between(self, by: Practitioner, before: str | None, after: str) -> Comparison:
         """What one release changed of another. Raises NotFound."""
         by.must_hold(*MAY_LOOK)

@@ -104,6 +104,7 @@ def test_a_changed_row_is_named_with_its_case_and_step(visit: Visit, house: Hous
     assert case in row
     assert "3" in row
     assert "this step was changed outside the service" in row
+    assert f"/cases/{case}/film" in page.source
 
 
 def test_a_film_of_a_changed_case_says_where_and_leads_to_its_verification(visit: Visit, house: House, case):

@@ -119,6 +119,8 @@ def test_the_story_of_a_change(office: Office):
     assert old == office.release_of("OLD")
     versions = head.get("/studio/pathways/southwark_executive_decision/versions")
     assert "The policy gives twelve days now." in versions.text
+    assert "Versions of Executive decision to discontinue the plan" in versions.text
+    assert "Drawn by " in versions.text and "(drawn by" not in versions.text
 
 
 def test_a_draft_is_tried_on_a_made_up_child_and_kept_as_a_scenario(office: Office):

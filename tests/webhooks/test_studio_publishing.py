@@ -320,6 +320,8 @@ def test_of_two_who_save_at_once_the_second_sees_both_and_loses_nothing(village:
     theirs.send(also.form("/file"), {"text": text.replace("What was done?", "Theirs?")})
     page = mine.send(opened.form("/file"), {"text": text.replace("What was done?", "Mine?")}, status=409)
     assert "Mine?" in page.source and "Theirs?" in page.source
+    (differs,) = page.root.xpath("//pre[@aria-labelledby='differs']")
+    assert "Theirs?" in differs.xpath("string(del)") and "Mine?" in differs.xpath("string(ins)")
     mine.send(page.form("/file"))
     versions = village.studio.versions(village.person("analyst"), number, FORM)
     assert [b"Mine?" in (one.body or b"") for one in versions] == [True, False]

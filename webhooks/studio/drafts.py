@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from difflib import unified_diff
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -112,6 +113,7 @@ def _file(number: int, path: str, *, typed: str | None = None, refusal: list[str
         gone=body is None,
         now=text,
         mine=mine,
+        differs=list(unified_diff(text.splitlines(), mine.splitlines(), lineterm="", n=1))[2:] if mine else [],
         versions=versions,
         refusal=refusal,
         references=the_studio().references(opened, path),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import EngineError
 from engine.store.drafts import APPROVED, SUBMITTED
+from webhooks import diagrams
 from webhooks.access import Audience, allows, practitioner
 from webhooks.errors import ask_again
-from webhooks.studio.room import DECIDING, DRAWING, LOOKING, Room, enter, reasons, studio, the_studio
+from webhooks.studio.room import DECIDING, DRAWING, LOOKING, Room, enter, reasons, studio, the_studio, title_of
+
+_DRAWN = re.compile(r"(.*) \(drawn by ([^ ()]+)\)", re.DOTALL)
 
 
 @studio.get("/drafts/<int:number>/<pathway>/submit")
@@ -24,6 +30,7 @@ def _submit(room: Room, error: EngineError | None = None) -> str:
         "submit",
         "submit",
         ready=the_studio().readiness(room.opened),
+        called=partial(title_of, room.opened),
         why=request.form.get("why", ""),
         refusal=None if error is None else reasons(error),
     )
@@ -54,6 +61,7 @@ def _submission(number: int, error: EngineError | None = None) -> str:
     return render_template(
         "studio/submission.html",
         put=put,
+        called=partial(title_of, put.opened),
         one=put.submission,
         comparison=put.comparison,
         waiting=waiting,
@@ -106,4 +114,11 @@ def versions(pathway: str) -> ResponseReturnValue:
         (line, the_studio().between(by, before, line.release) if before else None)
         for line, before in zip(lines, [*older, None], strict=False)
     ]
-    return render_template("studio/versions.html", pathway=pathway, versions=changed)
+    title = the_studio().title_in_force(by, pathway) or diagrams.in_words(pathway)
+    return render_template("studio/versions.html", title=title, versions=changed, reason=_reason)
+
+
+def _reason(why: str) -> tuple[str, str]:
+    """Why something was published, and who drew it, '' where that is not said."""
+    found = _DRAWN.fullmatch(why)
+    return (found[1], found[2]) if found is not None else (why, "")

@@ -93,6 +93,12 @@ def test_a_form_that_stands_in_the_diagram_becomes_a_file_of_its_own(village: Wo
     assert b'formId="form_1"' in found.files[found.path] and b"userTaskForm" not in found.files[found.path]
 
 
+def test_a_file_larger_than_a_draft_keeps_is_refused_before_it_is_read(village: Workspace) -> None:
+    """The page names one limit, and the refusal names the same."""
+    with pytest.raises(PathwayRefused, match="has 4,000,001 bytes, and one may have 4,000,000"):
+        arrival(village, b"x" * 4_000_001)
+
+
 def test_only_what_does_not_run_is_refused_and_not_the_arrows_around_it(village: Workspace) -> None:
     """Who reads a verdict is sent to the element that is to be drawn otherwise, once."""
     drawn = diagram(
