@@ -74,9 +74,6 @@ class Loaded:
 #: Cases kept in memory between two commands; one takes some tens of kilobytes.
 KEPT = 128
 
-#: After these a case may be called and found by other words.
-_RENAMING = frozenset({"FactsRecorded", "FactsChanged", "LifeEventRecorded"})
-
 #: Looks at the loaded case before the command is made: may refuse, and may complete the command's body.
 Prepare = Callable[[CaseState], Asked]
 
@@ -254,7 +251,7 @@ class Door:
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
         happened = [(event.kind, event.body) for event in handling.events]
         kinds = dict(happened).keys()
-        opening = revision == 0 or not _RENAMING.isdisjoint(kinds)
+        named = revision == 0 or _naming(facts) != _naming(case.facts)
         snapshot, before = encode(case), handling.rows_before()
         stored = self._store.cases.carry(
             Entry(
@@ -268,12 +265,13 @@ class Door:
                 status="CLOSED" if closed else "OPEN",
                 plan_status=case.facts["plan_status"],
                 restricted=case.restriction is not None,
-                label=name if opening else None,
+                label=name if named else None,
                 rows_before=before,
                 rows_after=handling.rows_after(),
                 milestones=() if COUNTED.isdisjoint(kinds) else milestones(handling, handling.events, before),
                 outbox=() if TOLD.isdisjoint(kinds) else notices(case, handling.events, handling.at),
-                index=_index(case) if opening else None,
+                index=_index(case.case_id, case.facts) if named else None,
+                index_before=_index(case.case_id, facts) if named and revision else None,
                 settles=asked.settles,
                 inbound=asked.inbound,
                 loaded=loaded.stored,
@@ -292,15 +290,20 @@ def _body(asked: Asked, facts: Mapping[str, JSON], today: date) -> dict[str, JSO
     return {**asked.body, "contradicted": [rule.id for rule in broken]} if broken else dict(asked.body)
 
 
-def _index(case: CaseState) -> tuple[tuple[str, str], ...]:
+def _naming(facts: Mapping[str, JSON]) -> tuple[JSON, ...]:
+    """The facts that a case is called and found by."""
+    return facts.get("name"), facts.get("child_ref"), facts.get("dob")
+
+
+def _index(case_id: str, facts: Mapping[str, JSON]) -> tuple[tuple[str, str], ...]:
     """The words a case is found by: the child's name, each part of it, and the reference."""
-    words = {("reference", case.case_id.lower())}
-    name = str(case.facts.get("name") or "").lower()
+    words = {("reference", case_id.lower())}
+    name = str(facts.get("name") or "").lower()
     if name:
         words.add(("name", name))
         words.update(("name", part) for part in name.replace("-", " ").split())
-    if case.facts.get("child_ref"):
-        words.add(("reference", str(case.facts["child_ref"]).lower()))
-    if case.facts.get("dob"):
-        words.add(("birth date", str(case.facts["dob"])))
+    if facts.get("child_ref"):
+        words.add(("reference", str(facts["child_ref"]).lower()))
+    if facts.get("dob"):
+        words.add(("birth date", str(facts["dob"])))
     return tuple(sorted(words))

@@ -298,10 +298,7 @@ class Cases:
                 },
             )
         if entry.index is not None:
-            if ready.new_key is None:
-                session.send(sql.CLEAR_INDEX, place)
-            tokens = {token for kind, text in entry.index for token in ready.index.tokens(kind, text)}
-            session.many(sql.ADD_INDEX, [place | {"token": token} for token in sorted(tokens)])
+            self._write_words(session, ready, entry.index)
         if entry.inbound is not None:
             inbound = entry.inbound
             session.send(
@@ -314,6 +311,18 @@ class Cases:
                     "digest": inbound.digest,
                 },
             )
+
+    def _write_words(self, session: Session, ready: _Ready, index: tuple[tuple[str, str], ...]) -> None:
+        """Say under which words the case is found from now on, and no longer under those of before."""
+        entry = ready.entry
+        place = {"authority": entry.authority, "case_id": entry.case_id}
+        now = {token for kind, text in index for token in ready.index.tokens(kind, text)}
+        if ready.new_key is None and entry.index_before is None:
+            session.send(sql.CLEAR_INDEX, place)
+        elif ready.new_key is None:
+            was = {token for kind, text in entry.index_before or () for token in ready.index.tokens(kind, text)}
+            session.many(sql.FORGET_WORD, [place | {"token": token} for token in sorted(was | now)])
+        session.many(sql.ADD_INDEX, [place | {"token": token} for token in sorted(now)])
 
     def _refuse_repeat(self, entry: Entry) -> None:
         found = self.find_command(entry.authority, entry.command.id)

@@ -263,6 +263,7 @@ class Entry:
     restricted         only people with access see it in lists
     rows_before/after  what the case showed and shows; only the difference is written
     index              all (kind, text) under which the case is found, e.g. ('name', 'Sam Smith'); None leaves them
+    index_before       those under which it was found until now; None where nobody knows, and it takes a long look
     settles            the claim this command answers: refused when another worker took the row meanwhile
     loaded             what `load` gave, to spare a second read
     """
@@ -283,6 +284,7 @@ class Entry:
     milestones: tuple[MilestoneRow, ...] = ()
     documents: tuple[DocumentRow, ...] = ()
     index: tuple[tuple[str, str], ...] | None = None
+    index_before: tuple[tuple[str, str], ...] | None = None
     restricted: bool = False
     settles: Claim | None = None
     inbound: InboundRow | None = None

@@ -139,8 +139,9 @@ KEEP_DOCUMENT: Final = sa.insert(DOCUMENT)
 #: Remember a message from outside.
 KEEP_INBOUND: Final = sa.insert(INBOUND)
 
-#: Forget under which words a case is found, and say them anew.
+#: Forget under which words a case is found, all (it looks through the authority's) or one of them, and say them anew.
 CLEAR_INDEX: Final = sa.delete(BLIND_INDEX).where(this_case(BLIND_INDEX))
+FORGET_WORD: Final = sa.delete(BLIND_INDEX).where(this_row(BLIND_INDEX))
 ADD_INDEX: Final = sa.insert(BLIND_INDEX)
 
 #: The roles that may take a task.

@@ -128,11 +128,11 @@ Index(
     postgresql_where=READING_HEAD.c.number > READING_HEAD.c.checkpointed,
 )
 
+#: By word alone: whoever writes knows under which words a case was found, and an opening writes fewer pages.
 BLIND_INDEX: Final = _table(
     "blind_index", Column("authority", Word, primary_key=True), Column("token", LargeBinary, primary_key=True),
     Column("case_id", Word, primary_key=True),
 )  # fmt: skip
-Index("blind_index_case", BLIND_INDEX.c.authority, BLIND_INDEX.c.case_id)
 
 DOCUMENT: Final = _table(
     "document", *_key("case_id", "document"), _word("media_type"), _word("at"), _whole("size"), _bytes("body")

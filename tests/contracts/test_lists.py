@@ -194,6 +194,19 @@ def test_a_renamed_case_is_found_by_its_new_words_only(store: Store) -> None:
     assert line.label == "Alex"
 
 
+def test_a_renamed_case_loses_its_own_words_and_nobody_elses(store: Store) -> None:
+    """Who says under which words the case was found spares a long look; words that stay, stay."""
+    was, now = (("name", "Sam Jones"),), (("name", "Alex Jones"), ("birth date", "2015-04-03"))
+    store.append(an_entry("CAM-1", index=was))
+    store.append(an_entry("CAM-2", index=was))
+    store.append(an_entry("CAM-1", revision=1, index=now, index_before=was))
+
+    assert store.lists.search(CAMDEN, "name", "sam") == ["CAM-2"]
+    assert store.lists.search(CAMDEN, "name", "alex") == ["CAM-1"]
+    assert store.lists.search(CAMDEN, "name", "jones") == ["CAM-1", "CAM-2"]
+    assert store.lists.search(CAMDEN, "birth date", "2015-04-03") == ["CAM-1"]
+
+
 def test_the_in_tray_holds_what_is_open_for_a_role(store: Store) -> None:
     """Answered escalations leave the tray; the oldest is on top."""
     late = EscalationRow(2, "overdue", "head_of_qa", "decide_cla", 7, None, "CAM-2.2", at(5))

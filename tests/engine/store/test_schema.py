@@ -22,7 +22,7 @@ from tests.contracts.conftest import opened
 MASTER = MasterKey(b"m" * 32)
 
 #: What every released schema is called; a migration adds its own and never takes one away.
-RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
+RELEASED = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
