@@ -78,6 +78,12 @@ def _london_date(at: datetime) -> date:
     return at.astimezone(LONDON).date()
 
 
+@lru_cache(maxsize=256)
+def london_time(at: datetime) -> datetime:
+    """An aware instant on London's clock."""
+    return at.astimezone(LONDON)
+
+
 def start_of_day(on: date) -> datetime:
     """The instant, in UTC, at which this London day begins (00:00)."""
     return datetime(on.year, on.month, on.day, tzinfo=LONDON).astimezone(UTC)

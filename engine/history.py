@@ -154,7 +154,8 @@ _OWN = (
 
 def check_json(value: JSON) -> None:
     """Raise Unreadable where a value would change when written as JSON (NaN, huge integers, other types)."""
-    if type(value) is int and _LEAST <= value <= _MOST:
+    kind = type(value)
+    if (kind is int and _LEAST <= value <= _MOST) or (kind is float and isfinite(value)):
         return
     stack = [value]
     while stack:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from engine.calendars import age_on, eighteenth_birthday, london_date
 from engine.errors import FieldProblem, Refused
@@ -167,7 +168,13 @@ def check_facts(changes: Mapping[str, JSON], *, now: datetime, opening: bool = F
 
 def _age(facts: Mapping[str, JSON], on: date) -> int | None:
     birth = facts.get("dob")
-    return None if birth is None else age_on(date.fromisoformat(birth), on)
+    return None if birth is None else _age_of(birth, on)
+
+
+@lru_cache(maxsize=4096)
+def _age_of(birth: str, on: date) -> int:
+    """Every command on a case asks for the child's age on its day."""
+    return age_on(date.fromisoformat(birth), on)
 
 
 def looked_after(facts: Mapping[str, JSON]) -> bool | None:

@@ -40,7 +40,7 @@ from engine.execution import (
     waits,
     wakes,
 )
-from engine.history import JSON, Command, Event, instant
+from engine.history import JSON, Command, Event
 from engine.store.rows import Rows
 
 #: In a command's body: a pathway that it would leave waiting for nothing stops before that.
@@ -117,7 +117,7 @@ class Handling:
         self.case, self.command, self.terms = case, command, terms
         self._shown = shown
         self.events: list[Event] = []
-        self.at = instant(command.at)
+        self.at = case.at
         #: Whether a pathway was left that waits for nothing.
         self.stands_still = False
         self._touched: dict[int, Touched] = {}

@@ -79,13 +79,7 @@ def _pathway_ended(handling: Handling, running: Running, pathway: Pathway, body:
 
 
 def _pathway_withdrawn(handling: Handling, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
-    running.state, running.tokens, running.live, running.wakes, running.variables = (
-        "withdrawn",
-        None,
-        None,
-        None,
-        {},
-    )
+    running.close("withdrawn")
 
 
 def _escalated(handling: Handling, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:

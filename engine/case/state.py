@@ -44,6 +44,8 @@ class Running:
 
     def close(self, state: Literal["ended", "withdrawn"]) -> None:
         """Nothing more happens in it: what it was is in history."""
+        if self.live is not None:
+            self.live.let_go()
         self.state, self.tokens, self.live, self.wakes, self.variables = state, None, None, None, {}
 
 

@@ -14,7 +14,7 @@ from engine.execution.steps import Step
 from engine.execution.timers import due_date
 from engine.execution.tokens import Token
 from engine.feel import kind_of, to_json
-from engine.history import JSON
+from engine.history import JSON, PLAIN
 
 #: Zeebe's priority where none is drawn; 0 to 100, 100 first.
 USUAL_PRIORITY = 50
@@ -177,15 +177,16 @@ def decide(token: Token, decision: str) -> DecisionOutcome:
 
 def evidence(outcome: DecisionOutcome) -> dict[str, JSON]:
     """What a decision rested on: the inputs it read and the rules that matched."""
-    return {
-        "inputs": {
-            table: {text: shown(value) for text, value in inputs.items()} for table, inputs in outcome.inputs.items()
-        },
-        "rules": [
+    inputs: dict[str, JSON] = {}
+    rules: list[JSON] = []
+    for table in outcome.tables:
+        # The last evaluation of a table counts.
+        inputs[table.table] = {text: shown(value) for text, value in table.inputs.items()}
+        rules += [
             {"decision": rule.decision, "table": rule.table, "row": rule.row, "rule": rule.rule_id}
-            for rule in outcome.rules
-        ],
-    }
+            for rule in table.rules
+        ]
+    return {"inputs": inputs, "rules": rules}
 
 
 def kept(value: object, element: str | None) -> JSON:
@@ -198,6 +199,8 @@ def kept(value: object, element: str | None) -> JSON:
 
 def shown(value: object) -> JSON:
     """A value a decision read, as history shows it: a range or function by its kind."""
+    if type(value) in PLAIN:
+        return value
     try:
         return ordered(to_json(value))
     except Unreadable:

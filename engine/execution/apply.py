@@ -115,9 +115,11 @@ def _brought(values: Mapping[str, JSON]) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     for name in sorted(values):
         value = values[name]
-        if type(value) not in PLAIN:
+        kind = type(value)
+        if kind not in PLAIN:
             check_json(value)
-            value = ordered(value)
+            if kind is list or kind is dict:
+                value = ordered(value)
         found[name] = value
     return found
 

@@ -16,7 +16,7 @@ from engine.feel import (
     kind_of,
     to_json,
 )
-from engine.history import JSON
+from engine.history import JSON, PLAIN
 from engine.working_days import EXTENSIONS
 
 #: How deep a variable may nest: what is kept is written and read by others, who have limits of their own.
@@ -115,6 +115,8 @@ def ordered(value: JSON, level: int = 0) -> JSON:
     if type(value) is dict:
         return {name: ordered(value[name], level + 1) for name in sorted(value)}
     if type(value) is list:
+        if level < DEEPEST_VALUE and PLAIN.issuperset(map(type, value)):
+            return value.copy()
         return [ordered(item, level + 1) for item in value]
     return value
 

@@ -63,7 +63,8 @@ class Join(Step):
     def arrived(self, token: Token) -> dict[str, Token]:
         """The earliest waiting token of each incoming arrow, this one included."""
         first: dict[str, Token] = {}
-        for other in sorted(token.workflow.tasks.values(), key=lambda each: each.id):
+        # Within one process tokens lie in the order of their ids.
+        for other in token.workflow.tasks.values():
             if other.task_spec is self and (other is token or other._state == WAITING):
                 first.setdefault(other.internal_data["flow"], other)
         first[token.internal_data["flow"]] = token

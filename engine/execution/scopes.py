@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
-from engine.clock import LONDON
+from engine.clock import london_time
 from engine.errors import Incident
 from engine.execution.elements import Assignment, Element
 from engine.execution.instructions import Circumstances
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
 #: What is being carried out between two instructions.
 NOTHING_UNDER_WAY = cast("Turn", None)
+NO_TOKEN, NO_STATE = cast("Token", None), cast("State", None)
 #: What one instruction may do before it is stopped: a loop drawn without a stop never ends by itself.
 MOST_STEPS = 10_000
 #: How deep processes may call each other.
 DEEPEST_CALL = 50
 #: Names that no diagram, form or message can write.
 ROOT_NAMES = ("case", "parameters")
+_ROOTS = frozenset(ROOT_NAMES)
 ABSENT = object()
 
 
@@ -60,7 +62,7 @@ class Turn:
         found = self._environment
         if found is None:
             here = self.circumstances
-            found = Environment(now=here.now.astimezone(LONDON), extras={"calendar": here.calendar})
+            found = Environment(london_time(here.now), {"calendar": here.calendar}, [])
             self._environment = found
         return found
 
@@ -163,25 +165,34 @@ def frames(token: Token) -> list[tuple[str, dict[str, JSON]]]:
 
 def scope(token: Token, *first: Mapping[str, JSON]) -> Scope:
     """What `token` can read, with further frames before its own."""
-    seen = [*first, *[frame for _, frame in frames(token)]]
-    return Scope(seen, token.workflow.top_workflow.turn.roots, token.task_spec.readable)
+    seen: list[Mapping[str, JSON]] = [*first]
+    workflow = token.workflow
+    top = workflow.top_workflow
+    if workflow is top and token._parent == workflow.task_tree.id and "local" not in token.internal_data:
+        # Mostly there is but the process to read.
+        seen.append(top.variables)
+    else:
+        seen += [frame for _, frame in frames(token)]
+    return Scope(seen, top.turn.roots, token.task_spec.readable)
 
 
 def write(token: Token, values: Mapping[str, JSON], *, outside: bool = False) -> None:
     """Write each value where its name is already known, else in the process; `outside` skips the token's own frame."""
-    chain = frames(token)
-    if outside and "local" in token.internal_data:
-        chain = chain[1:]
-    turn = token.workflow.top_workflow.turn
-    for name in ROOT_NAMES:
-        if name in values:
-            raise Incident(
-                f"{token.task_spec.bpmn_id} would write {name}, which only the case itself writes. "
-                "Give the variable another name.",
-                element=token.task_spec.bpmn_id,
-            )
-    if len(chain) == 1 and values:
+    workflow, local = token.workflow, "local" in token.internal_data
+    turn = workflow.top_workflow.turn
+    if not _ROOTS.isdisjoint(values):
+        name = next(name for name in ROOT_NAMES if name in values)
+        raise Incident(
+            f"{token.task_spec.bpmn_id} would write {name}, which only the case itself writes. "
+            "Give the variable another name.",
+            element=token.task_spec.bpmn_id,
+        )
+    if workflow is workflow.top_workflow and token._parent == workflow.task_tree.id and (outside or not local):
         # Mostly there is but the process to write to.
+        chain = [(workflow.spec.id, workflow.top_workflow.variables)]
+    else:
+        chain = frames(token)[1 if outside and local else 0 :]
+    if len(chain) == 1 and values:
         owner, frame = chain[0]
         frame.update(values)
         turn.say("VariablesWritten", scope=owner, values=dict(values))
@@ -303,6 +314,7 @@ class State(Running, BpmnWorkflow):
     #: An attribute, where SpiffWorkflow has a property.
     top_workflow: State = cast("State", None)
     level = 0
+    variables: dict[str, JSON]
     subprocesses: dict[int, Inner]
 
     def __init__(self, pathway: Pathway) -> None:
@@ -367,6 +379,10 @@ class State(Running, BpmnWorkflow):
                         token.task_spec._update(token)
             if not turn.ready:
                 return
+
+    def let_go(self) -> None:
+        """Nobody goes on with it: it no longer holds itself in memory, so that it is forgotten at once."""
+        self.task_tree, self.top_workflow = NO_TOKEN, NO_STATE
 
     def over(self) -> None:
         """The pathway has ended."""

@@ -38,7 +38,13 @@ def encode(state: State) -> list[Any]:
 
 def _rows(running: Running) -> list[list[Any]]:
     return [
-        [token.id, token._parent or 0, token.task_spec.name, token._state, _internal(token.internal_data) or 0]
+        [
+            token.id,
+            token._parent or 0,
+            token.task_spec.name,
+            token._state,
+            _internal(kept) if (kept := token.internal_data) else 0,
+        ]
         for token in running.tasks.values()
     ]
 

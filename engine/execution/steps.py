@@ -12,7 +12,7 @@ from SpiffWorkflow.bpmn.specs.control import BpmnStartTask
 from engine.execution.elements import Element
 from engine.execution.formulas import Formula
 from engine.execution.scopes import PathwaySpec, Turn, mapped, scope, write
-from engine.execution.tokens import FINISHED, FUTURE, READY, Token
+from engine.execution.tokens import FINISHED, READY, Token
 from engine.history import JSON
 
 if TYPE_CHECKING:
@@ -154,10 +154,14 @@ class Step(BpmnTaskSpec):
         workflow, target = token.workflow, flow.target
         if flow.id is not None:
             workflow.top_workflow.turn.went(self.element.process, flow.id)
-        following = Token(workflow, target, workflow.task_tree, FUTURE)
+        following = Token(workflow, target, workflow.task_tree)
         if target.counts_flows:
             following.internal_data["flow"] = flow.id
-        target._update(following)
+        # As `_update` does: most tokens come this way.
+        if target._update_hook(following) and not following._state & FINISHED:
+            following._state = READY
+            if not target.manual:
+                workflow.top_workflow.turn.ready.append(following)
 
     # ------------------------------------------------------------------ what holders of other tokens answer to
 

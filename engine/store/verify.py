@@ -83,7 +83,7 @@ def verify_history(database: Database, vault: Vault, authority: str, case_id: st
         while True:
             after = rows[-1].revision if rows else 0
             stretch = session.all(sql.READ_HISTORY, place | {"after": after, "most": _STRETCH})
-            rows += (HistoryRow(*row) for row in stretch)
+            rows += map(HistoryRow._make, stretch)
             if len(stretch) < _STRETCH:
                 break
     revision, head, erased_at, key_id, wrapped = case
