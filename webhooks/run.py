@@ -88,12 +88,16 @@ def set_up(place: Place, processes: Path) -> None:
 
 
 def publish_changes(place: Place, processes: Path) -> None:
-    """Publish the pathways anew where their files changed since the last start; running cases stay on theirs."""
+    """Publish the pathways anew where their files changed since the last start; running cases stay on theirs.
+
+    What somebody approved in the studio is never undone by a start: that authority's pathways stay as they are.
+    """
     now = _digest(processes)
     if place.published.exists() and place.published.read_text("utf-8") == now:
         return
     from engine.casework import Shelf
     from engine.store import open_store
+    from engine.store.drafts import APPROVED
     from webhooks.demonstration import DemonstrationClock
 
     known = json.loads(place.sign_ins.read_text("utf-8"))["people"]
@@ -101,6 +105,9 @@ def publish_changes(place: Place, processes: Path) -> None:
     try:
         shelf, at = Shelf(store), DemonstrationClock(store).now()
         for folder in sorted(path.parent for path in processes.glob("*/authority.toml") if path.parent.name in known):
+            if store.pathway_drafts.submissions(folder.name, APPROVED):
+                say(f"Pathways of {folder.name} stay as they were published in the studio")
+                continue
             say(f"Pathways of {folder.name} are looked at")
             shelf.deploy_authority(folder, at=at, by="set-up", why="their files changed")
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from engine.studio.publishing import PublishedMoved
 from engine.studio.workspace import Workspace
 from tests.support.house import MONDAY, PASSWORD
 from tests.support.visitor import Page, Visitor, filled
+from webhooks.run import Place, publish_changes
 from webhooks.set_up.people import appoint
 
 SETTINGS = """name = "Village"
@@ -325,6 +327,26 @@ def test_of_two_who_save_at_once_the_second_sees_both_and_loses_nothing(village:
     mine.send(page.form("/file"))
     versions = village.studio.versions(village.person("analyst"), number, FORM)
     assert [b"Mine?" in (one.body or b"") for one in versions] == [True, False]
+
+
+@pytest.mark.parametrize(("approved", "stands"), [(True, b"Who was told?"), (False, b"What is shipped now?")])
+def test_what_was_approved_is_not_undone_by_a_start_of_the_service_with_other_files(
+    village: Village, built: Path, tmp_path: Path, approved: bool, stands: bytes, capsys: pytest.CaptureFixture[str]
+):
+    """Files that changed are published at the next start, except over what people published themselves."""
+    if approved:
+        village.studio.approve(village.person("approver"), village.submitted(), "")
+    shutil.copytree(built / "village", tmp_path / "processes" / "village")
+    shipped = tmp_path / "processes" / FORM
+    shipped.write_bytes(shipped.read_bytes().replace(b"What was done?", b"What is shipped now?"))
+    place = Place(tmp_path)
+    place.database, place.keys = tmp_path / "house.db", built / "keys"
+    place.sign_ins.write_text('{"people": {"village": []}}')
+
+    publish_changes(place, tmp_path / "processes")
+
+    assert stands in village.published[FORM]
+    assert approved == ("stay as they were published in the studio" in capsys.readouterr().out)
 
 
 def test_publishing_that_breaks_on_the_way_leaves_nothing_half_published(village: Village):
