@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from engine.case.handling import TaskNotOpen
@@ -100,3 +103,22 @@ def test_only_so_many_cases_are_kept(office: TestOffice, monkeypatch: pytest.Mon
         office.casework.add_note(case, "a note", by=WORKER, command_id=office.key())
     assert [case for _, case in office.casework._door._kept] == ["C1", "C3"]
     assert office.casework.verify(AREA, "C1").certified
+
+
+def test_a_pathway_that_has_ended_is_forgotten_at_once(office: TestOffice) -> None:
+    """Nothing of it waits in memory until somebody looks for what can be forgotten."""
+    office.publish(drawn.two_steps())
+    case = office.case()
+    office.complete("report", by=WORKER)
+    kept = office.casework._door._kept[AREA, case].case
+    (running,) = kept.running.values()
+    state = weakref.ref(running.live)
+    assert state() is not None
+
+    gc.disable()
+    try:
+        office.complete(next(iter(office.open_tasks())), by=CHAIR)
+        assert running.state == "ended"
+        assert state() is None
+    finally:
+        gc.enable()
