@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.authorities import read_authority
 from engine.casework import Shelf
 from engine.errors import EngineError
 from engine.pathways import Release, find_releases, release_from_files
@@ -46,6 +47,7 @@ def survey(authority: str, only: str = "") -> Iterator[Finding]:
 class _Survey:
     def __init__(self, authority: str, stage: Stage) -> None:
         self.authority, self.stage = authority, stage
+        self.begun = read_authority(PROCESSES / authority).message_pathways
         stage.shelf.deploy_authority(PROCESSES / authority, at=PUBLISHED, by="tests", why="to neutralise places of it")
         self.releases = {release.pathway: release for release in find_releases(PROCESSES / authority)}
         self.scenarios = {
@@ -99,5 +101,6 @@ class _Survey:
     def _played_by(self, scenario: Scenario, changed: dict[str, Release]) -> set[str]:
         """The pathways that a scenario may start; where something happens to the child, every shared one too."""
         started = {scenario.pathway, *(when.what for when in scenario.whens if when.does == "start")}
+        started |= {self.begun.get(when.what, "") for when in scenario.whens if when.does == "message"}
         shared = {name for name, release in changed.items() if "/shared/" in release.processes[name]}
         return {name for name in changed if name in started} | shared
