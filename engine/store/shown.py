@@ -46,9 +46,9 @@ _UNCLAIMED: Final[Row] = (None, None, 0)
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One kind of row: where it stands in Rows, a case's row as columns, its statements, what a new row begins with."""
+    """One kind of row: its name in Rows, a case's row as columns, its statements, what a new row ends with."""
 
-    rows: Callable[[Rows], Mapping[Any, Any]]
+    name: str
     values: Callable[[Any], Row]
     columns: Callable[[str, str, Any], Columns]
     add: sa.Insert
@@ -69,7 +69,7 @@ def _kind(name: str, table: Table, row: type, at_first: Row = ()) -> _Kind:
     change = sa.update(table).where(this_row(table))
     values = {n: sa.bindparam(n, type_=table.c[n].type) for n in names if n not in key}
     return _Kind(
-        rows=attrgetter(name),
+        name=name,
         values=read,
         columns=columns,
         add=sa.insert(table),
@@ -95,6 +95,8 @@ _OTHERS: Final = (
     _kind("instances", INSTANCE, InstanceRow),
     _kind("access", CASE_ACCESS, AccessRow),
 )
+#: Those rows of a case, in that order.
+_OTHER_ROWS: Final = attrgetter(*(kind.name for kind in _OTHERS))
 
 
 _TABLES: Final = (TASK, TIMER, MESSAGE, JOB, INCIDENT, ESCALATION, LETTER, INSTANCE, CASE_ACCESS)
@@ -140,8 +142,7 @@ def write_difference(
         _write_tasks(session, authority, case_id, before.tasks, after.tasks)
     if before.messages is not after.messages:
         _write_messages(session, authority, case_id, before.messages, after.messages, index)
-    for kind in _OTHERS:
-        was, now = kind.rows(before), kind.rows(after)
+    for kind, was, now in zip(_OTHERS, _OTHER_ROWS(before), _OTHER_ROWS(after), strict=True):
         if was is now or was == now:
             continue
         for number, row in was.items():
