@@ -129,11 +129,22 @@ def _task_page(
         questions=shown,
         more=more,
         drafted=drafted,
+        to_read=_letter_to_read(view),
         taken=why_taken(view.due_from, view.due_on) if view.due_from and view.due_on else "",
         written=checking.written(shown, texts or {}) if not view.may_complete else (),
         problems=questions.summary(shown, problems),
         refusal=None if problems else refusal and str(refusal),
     )
+
+
+def _letter_to_read(view: TaskView) -> int | None:
+    """The number of the drafted letter that this task approves or sends; None where it writes one itself."""
+    if view.letter is None or view.letter_step not in ("approve", "send"):
+        return None
+    case = casework().load(practitioner().authority, view.case_id)
+    own = [one for one in case.letters.values() if one.instance == case.desks[view.task].instance]
+    ready = [one.number for one in own if one.letter == view.letter and one.state in ("drafted", "approved")]
+    return max(ready, default=None)
 
 
 def _refused_page(view: TaskView, asked: Sequence[Question], typed: Typed, refusal: EngineError) -> str:

@@ -113,6 +113,16 @@ def test_what_a_case_waits_for_stands_on_its_page_and_in_the_table_of_steps(
     assert 1 == sum(row.startswith("Review of care held") and row.endswith("Waited for now") for row in rows)
 
 
+def test_whoever_sends_a_letter_can_read_it_from_the_task(visit: Visit, house: House, drafted: str) -> None:
+    """What somebody answers for stands one link away from where they answer; who writes a letter has it before them."""
+    visitor = visit("social_worker")
+    page = visitor.get(f"/cases/{drafted}/tasks/{house.task(CASE, 'send_removal_letter')}")
+
+    letter = visitor.get(page.links()["Read the letter"])
+
+    assert "is placed away from home." in letter.text and "A plan ends" in letter.text
+
+
 def test_what_a_gateway_waits_for_is_what_comes_after_it() -> None:
     """Where the first of several events decides, each of them is named, not the gateway before them."""
     drawn = diagram(
