@@ -140,11 +140,12 @@ def _with_line(text: str, path: str, key: str, value: str) -> str:
         lines[at] = f"{written} {after}".rstrip()
     changed = "\n".join(lines)
     try:
-        if getattr(read_manifest(changed.encode("utf-8"), path), key) == value:
-            return changed
+        kept = getattr(read_manifest(changed.encode("utf-8"), path), key)
     except PathwayRefused:
-        pass
-    raise Refused(f"The {key} does not stand in a line of its own in {path}. Change it in the text of the file.")
+        kept = None
+    if kept != value:
+        raise Refused(f"The {key} does not stand in a line of its own in {path}. Change it in the text of the file.")
+    return changed
 
 
 def _renamed_in(path: str, body: bytes, pathway: str, name: str) -> bytes:

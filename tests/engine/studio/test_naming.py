@@ -16,6 +16,7 @@ PROCESSES = Path(__file__).resolve().parents[3] / "processes"
 DECISION = "southwark/southwark_executive_decision"
 CALLS = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">
+  <collaboration id="around"><participant id="pool" processRef="leave_area"/></collaboration>
   <process id="other" isExecutable="true"><callActivity id="leave" name="Leave"><extensionElements>
     <zeebe:calledElement processId="leave_area"/></extensionElements></callActivity></process>
 </definitions>
@@ -28,11 +29,14 @@ now = 2026-03-02
 [given.case]
 cp_plan_reason = "leave_area"
 [[when]]
+advance = "+1 day"
+[[when]]
 start = "leave_area"
 [then]
 incidents = 0
 """
 MORE = """[corrections]
+reinstate = ["head_of_quality_assurance"]
 pathway = "leave_area"
 [messages]
 Moved = "leave_area"
@@ -59,7 +63,7 @@ def village() -> Workspace:
         {
             **plain.files,
             **new_pathway(plain, "leave_area", "Leave the area", "social_worker"),
-            "village/other/pathway.toml": b'title = "Other"\nversion = "1"\n',
+            "village/other/pathway.toml": b'title = "Other than leave_area"\nversion = "1"\n',
             "village/other/pathway.bpmn": CALLS.encode(),
             "village/other/scenarios/leaves.toml": SCENARIO.encode(),
         },
@@ -107,6 +111,15 @@ def test_a_name_that_cannot_be_kept_is_refused_in_words(village: Workspace, want
     """The reason says what to write instead."""
     with pytest.raises(Refused, match=says):
         recalled(village, "leave_area", wanted)
+
+
+def test_a_pathway_without_its_diagram_still_has_a_title(village: Workspace) -> None:
+    """A draft may be half-way: what is there is shown, and what is not there is not made up."""
+    other = CALLS.replace('processRef="leave_area"', 'processRef="other"').encode()
+    workspace = Workspace.of("village", village.files, {"village/leave_area/pathway.bpmn": other})
+    assert Called("Leave the area", "", "0.1.0", "") == called(workspace, "leave_area")
+    wanted = Called("Leave the area", "", "0.1.0", "Words")
+    assert {} == recalled(workspace, "leave_area", wanted)
 
 
 def test_what_stands_over_several_lines_is_left_to_whoever_wrote_it(village: Workspace) -> None:
