@@ -50,6 +50,7 @@ def test_who_may_not_correct_is_told_who_may(visit: Visit, raised: int) -> None:
 
     who = "Only the Child Protection service manager or the Head of Quality Assurance or the IRO service manager"
     assert who in page.text
+    assert f"/cases/{CASE}/history" == page.links()["the history of this case"]
     assert [] == page.root.xpath("//form[contains(@action, '/correct')]")
 
 
