@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from engine.calendars import eighteenth_birthday, london_date
@@ -16,6 +16,8 @@ from engine.history import JSON
 LIFE_EVENT = "LifeEvent"
 #: A command that says so lets no death after the end go by unseen; recorded ones without it replay as they were.
 DEATH_IS_TOLD = "death_is_told"
+#: A command that says so lets no life event stop a pathway without anybody knowing; recorded ones replay as they were.
+STOP_IS_TOLD = "stop_is_told"
 
 
 def open_case(handling: Handling) -> None:
@@ -120,6 +122,7 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
     )
     told = {**payload, "name": name, "received_on": received_on}
     active = case.facts.get("plan_status") == case_facts.ACTIVE
+    reached = {number: len(case.running[number].outcomes) for number in delivered}
     for number, message in catchers:
         waiting = handling.waiting(number)
         if waiting is None or all(each.task != message.task for each in waiting.messages):
@@ -127,16 +130,21 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
         letters.after_life_event(handling, number)
         handling.step(number, DeliverMessage(message.task, message.name, told), message.task)
     body = handling.command.body
-    if catchers:
+    if catchers and not (STOP_IS_TOLD in body and _only_stopped(handling, reached, active)):
         if name == "ChildDied" and not active and DEATH_IS_TOLD in body and not _somebody_knows(handling):
             # What follows an ending stops at the child's death: a person hears of it (X6), not the diagram alone.
             handling.escalate("life_event", HEAD, None, None, name, "")
+        return
+    if catchers and active:
+        # What was under way stopped at the event and nothing came of it: a person decides what does (A17).
+        handling.escalate("life_event", HEAD, None, None, name, "")
         return
     if not active and name == "ChildDied" and "life_event_pathway_after_end" not in body:
         return  # As it was when this was recorded: nobody was told of a death after the end.
     start = body["life_event_pathway"] if active else body.get("life_event_pathway_after_end")
     # What is followed already and does not hear of this: a person sees to both.
-    if start is not None and (active or start["pathway"] not in _running(case)):
+    followed = _running(case) | {case.running[number].pathway for number in delivered}
+    if start is not None and (active or start["pathway"] not in followed):
         handling.start(start["pathway"], start["release"], {"life_event": told})
     else:
         # A17: where the policy is silent, as after the plan has ended, a person is told.
@@ -146,6 +154,17 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
 def _somebody_knows(handling: Handling) -> bool:
     """Whether what just happened came before a person: a task opened on it, or it was escalated."""
     return any(event.kind in ("TaskOpened", "EscalationRaised") for event in handling.events)
+
+
+def _only_stopped(handling: Handling, reached: Mapping[int, int], active: bool) -> bool:
+    """Whether a pathway stopped at the event and nothing came of it: no task, no escalation, no end of the plan.
+
+    `reached` has how many outcomes each had before. One that stopped at an outcome was drawn to do so.
+    """
+    heard = [(handling.case.running[number], before) for number, before in reached.items()]
+    still_so = (handling.case.facts.get("plan_status") == case_facts.ACTIVE) is active
+    stopped = any(each.state != "running" and len(each.outcomes) == before for each, before in heard)
+    return stopped and still_so and not _somebody_knows(handling)
 
 
 def _running(case: CaseState) -> set[str]:

@@ -13,7 +13,7 @@ from engine.case.clashes import contradictions
 from engine.case.commands import handle
 from engine.case.facts import ENDED
 from engine.case.handling import MUST_GO_ON
-from engine.case.life_events import DEATH_IS_TOLD
+from engine.case.life_events import DEATH_IS_TOLD, STOP_IS_TOLD
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, due_timers
 from engine.casework.contradictions import refuse_contradictions, refuse_unfit
@@ -216,6 +216,7 @@ class Door:
             "life_event_pathway": self._start_of(authority, settings.life_event_pathway),
             "life_event_pathway_after_end": self._start_of(authority, settings.life_event_pathway_after_end),
             DEATH_IS_TOLD: True,
+            STOP_IS_TOLD: True,
         }
 
     def _start_of(self, authority: str, pathway: str) -> dict[str, JSON] | None:

@@ -291,6 +291,37 @@ def test_a_death_that_only_stops_what_follows_an_ending_is_put_before_the_head(
     assert told == [raised.code for raised in office.now().escalations.values() if raised.source == "life_event"]
 
 
+@pytest.mark.parametrize(("drawn_so", "told"), [(drawn.stopped("p"), ["LeftUK"]), (drawn.interrupted("p"), [])])
+@pytest.mark.parametrize("status", [{}, {"plan_status": "ENDED", "plan_end_date": "2026-02-02"}])
+def test_a_life_event_that_only_stops_what_is_under_way_is_put_before_the_head(
+    office: TestOffice, drawn_so: Release, told: list[str], status: dict[str, JSON]
+) -> None:
+    """Work that a change of the child's life takes away is not gone unseen, whether the plan is active or not (A17)."""
+    office.publish(drawn.interrupted("life"), drawn_so)
+    office.case(None, **status)
+    office.casework.start_pathway("C1", "p", by=WORKER, command_id=office.key())
+
+    happens(office, "LeftUK")
+
+    assert told == [raised.code for raised in office.now().escalations.values() if raised.source == "life_event"]
+
+
+def test_after_the_end_what_only_stops_at_a_life_event_makes_way_for_what_the_policy_has_for_it(
+    office: TestOffice,
+) -> None:
+    """Old work that stops at the event is not what follows an ending: that begins, and nobody needs to be told."""
+    after_an_ending(office, life_event_pathway_after_end="after")
+    office.publish(drawn.stopped("p"))
+    office.casework.start_pathway("C1", "p", by=WORKER, command_id=office.key())
+
+    happens(office, "LeftUK")
+
+    states = {running.pathway: running.state for running in office.now().running.values()}
+    assert states["after"] == "running"
+    assert states["p"] != "running"
+    assert [] == [raised for raised in office.now().escalations.values() if raised.source == "life_event"]
+
+
 def test_the_eighteenth_birthday_fires_by_itself(office: TestOffice) -> None:
     """The birthday is a timer of every case whose child is born; born on 29 February, it is 1 March."""
     office.publish(drawn.interrupted("p"), drawn.interrupted("life"))
