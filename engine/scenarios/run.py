@@ -327,15 +327,11 @@ class Play:
             return found[0]
         numbers = {self.item(case, task)[0]: task for task in found}
         if number not in numbers:
-            there = ", ".join(str(one) for one in numbers if one is not None) or "none that is counted"
-            raise ScenarioStopped(f"task {element} is not open with number {number}; open are {there}.")
+            raise ScenarioStopped(f"task {element} is not open with number {number}.")
         return numbers[number]
 
     def item(self, case: CaseState, task: int) -> tuple[int | None, JSON]:
-        """Which item of a list an open task stands for: its number from 1, and the item; (None, None) where for none.
-
-        A task may stand in a group of steps that is done for each item.
-        """
+        """Which item of a list an open task, or a group around it, stands for, from 1; (None, None) for none."""
         waiting = ((number, wait) for number, found in self._waits(case).items() for wait in found.tasks)
         running, element = next((case.running[number], wait.element) for number, wait in waiting if wait.task == task)
         pathway = self.stage.shelf.pathway(case.authority, running.release)
