@@ -111,6 +111,20 @@ def test_a_question_that_has_no_answer_in_the_diagram_is_found(
     assert any(what.startswith("incident at") for what, _ in faults(found))
 
 
+def test_a_fact_that_becomes_unknown_while_a_step_waits_is_tried_there(
+    broken: Callable[[str, Mapping[str, str]], Path],
+) -> None:
+    """Facts are no part of a place: each step is tried with each fact that it reads, another and not known."""
+    careful = (
+        "(if case.reviews_held = null or conferences_before = null then case.reviews_held = conferences_before else "
+    )
+    found, _ = walked(Judge.of("sussex"), broken("sussex_removal_rcpc/pathway.bpmn", {careful: "("}))
+
+    ways = [way for what, way in faults(found) if what.startswith("incident at end_plan_at_rcpc")]
+    assert ways
+    assert all("reviews_held=None" in way[-1] for way in ways)
+
+
 def test_what_no_rule_tells_apart_is_one() -> None:
     """A variable counts as what the rules that read it make of it, and a table as the rows that are left."""
     probes = Probes(Environment())

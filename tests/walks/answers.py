@@ -6,7 +6,7 @@ Answer by answer, sets of answers of which every rule that is still to come make
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,12 +17,14 @@ from engine.forms.answers import AnswerRefused, read_answer
 from engine.forms.fields import CHOOSING, fields_of
 from tests.walks.joint import Rows, names_apart, split_of
 from tests.walks.partly import Rest, Rule
-from tests.walks.probes import MARK, Probe, Probes, compiled, entries_of
+from tests.walks.probes import MARK, Joint, Probe, Probes, compiled, entries_of
 from tests.walks.reading import Names, is_date, of_field
 from tests.walks.trees import free, passes, print_once
 
 #: Sets of answers that are held apart while one form is gone through: beyond, it is said that not all were.
 MOST_SETS = 5_000
+#: Sets of answers beside which those that are written into the facts are given in each way.
+ONCE = 12
 
 
 class Worth(Protocol):
@@ -35,21 +37,37 @@ class Worth(Protocol):
 
 @dataclass(frozen=True)
 class Found:
-    """Sets of answers that a form takes, and whether there is one for each way in which answers matter."""
+    """Sets of answers that a form takes, and whether there is one for each way in which answers matter.
+
+    recorded  more of them, with each answer that is written into the facts given in each way
+    """
 
     sets: tuple[Mapping[str, Any], ...]
     every: bool
+    recorded: tuple[Mapping[str, Any], ...] = ()
 
 
 class Answers:
     """The answers to the form of one step.
 
-    live  what is read of the answers once they are given
+    live      what is read of the answers once they are given
+    recorded  what is read to write it into the facts: each such answer is given once in each way
+    kinds     the facts of each kind of child that some names tell apart
+    facts     what the form's own rules read of the facts
     """
 
     def __init__(
-        self, form: Form, element: str, live: Names, probes: Probes, worth: Worth, words: frozenset[str]
+        self,
+        form: Form,
+        element: str,
+        live: Names,
+        recorded: Names,
+        probes: Probes,
+        worth: Worth,
+        words: frozenset[str],
+        kinds: Callable[[Names], Sequence[Mapping[str, Any]]],
     ) -> None:
+        self._kinds = kinds
         self.form, self.element, self._probes, self._worth, self._words = form, element, probes, worth, words
         alone, self._beside = names_apart(probes, live)
         self._beside = {number: heads for number, heads in self._beside.items() if element in heads}
@@ -68,10 +86,21 @@ class Answers:
         for number, heads in self._beside.items():
             for name in probes.joints[number].split:
                 head, _, entry = name.partition(".")
-                if head in heads - {element}:
+                if head in heads - {element, "case"}:
                     itself = frozenset({entry}) if entry else None
                     self._asks(head, probes[entry].entries if entry[:1] == MARK else itself)
+        self.facts = frozenset().union(
+            *(frozenset(name for name in probes.names(rule) if name[:5] == "case.") for rule in own)
+        )
+        self._written = self._of_facts(recorded) - {*self.steering}
         self._known: dict[str, Found] = {}
+
+    def _of_facts(self, recorded: Names) -> frozenset[str]:
+        """The questions whose answers are written into the facts."""
+        plain, joints = names_apart(self._probes, recorded)
+        split = (self._probes.joints[number].split for number, heads in joints.items() if self.element in heads)
+        every, rules = self._entries(plain.union(*split))
+        return every | {key for key in self.form.fields if any(_reads(rule, key) for rule in rules)}
 
     def _asks(self, name: str, entries: frozenset[str] | None) -> None:
         known = self._asked.setdefault(name, set())
@@ -141,7 +170,32 @@ class Answers:
                 found.append(form.check(known, scope, environment))
             except AnswersRefused:
                 every = False
-        return Found(tuple(found), every)
+        return Found(tuple(found), every, tuple(self._recorded_once(found[:ONCE], stands, scope, environment)))
+
+    def _recorded_once(
+        self,
+        found: Sequence[Mapping[str, Any]],
+        stands: Mapping[str, Any],
+        scope: Mapping[str, Any],
+        environment: Environment,
+    ) -> Iterator[Mapping[str, Any]]:
+        """The same answers with each one that is written into the facts given in each way, one at a time."""
+        told: set[str] = set()
+        for known in found:
+            for key in sorted(self._written):
+                field = self.form.fields[key]
+                offered = None
+                if field.type in CHOOSING:
+                    offered = [option.value for option in self.form.options(key, scope, environment)]
+                for value in self._worth(field, stands.get(key), offered, environment):
+                    try:
+                        other = self.form.check({**known, key: value}, scope, environment)
+                    except AnswersRefused:
+                        continue
+                    said = repr(sorted(other.items()))
+                    if other != known and said not in told:
+                        told.add(said)
+                        yield other
 
     def _may_be(
         self, field: Field, values: Sequence[Any], known: Mapping[str, Any], scope: Mapping[str, Any], env: Environment
@@ -167,6 +221,10 @@ class Answers:
         for number, heads in self._beside.items():
             joint = self._probes.joints[number]
             there = {head for head in heads if head == self.element or scope.get(head) is not None}
+            if "case" in there:
+                # The facts may be others by the time the rule is asked: alike is what is alike for every kind of child.
+                yield from self._for_each_kind(joint, there, scope, environment, today)
+                continue
             if not isinstance(joint.rule, Expression):
                 given = [
                     _of_answers(column.given, self.element, fields, environment, scope)
@@ -182,6 +240,7 @@ class Answers:
                 yield Value(_of_answers(joint.rule, self.element, fields, environment, scope), today)
             else:
                 names |= joint.split
+        names |= self._split_apart(scope)
         plain, rules = self._entries(names)
         for key in sorted(plain):
             yield Plain(key)
@@ -197,6 +256,52 @@ class Answers:
                 yield Check(
                     key, _own(field.check, fields, scope, environment), self._hides.get(key, ()), scope, environment
                 )
+
+    def _split_apart(self, scope: Mapping[str, Any]) -> set[str]:
+        """What rules that read the answers with facts, and with what is not known yet, read of the answers alone."""
+        found: set[str] = set()
+        for number, heads in self._beside.items():
+            joint = self._probes.joints[number]
+            there = {head for head in heads if head == self.element or scope.get(head) is not None}
+            if "case" not in there:
+                continue
+            if isinstance(joint.rule, Expression):
+                found |= set() if joint.heads <= there else joint.split
+            else:
+                for column in joint.rule.columns:
+                    if column is not None and self.element in column.given.names and not column.given.names <= there:
+                        found |= split_of(self._probes, column)
+        return found
+
+    def _for_each_kind(
+        self, joint: Joint, there: set[str], scope: Mapping[str, Any], environment: Environment, today: str
+    ) -> Iterator[Watch]:
+        """A rule that reads answers and facts, for each kind of child that it tells apart."""
+        fields = frozenset(self.form.fields)
+        facts = frozenset(name for name in joint.split if name.split(".")[0] == "case")
+        if isinstance(joint.rule, Expression):
+            for each in self._kinds(facts) if joint.heads <= there else ():
+                yield Value(_of_answers(joint.rule, self.element, fields, environment, {**scope, "case": each}), today)
+            return
+        told: set[tuple[int | None, ...]] = set()
+        for each in self._kinds(facts):
+            known = {**scope, "case": each}
+            alone = [
+                self._probes.rows(column, {"case": each})
+                if column is not None and column.given.names == {"case"}
+                else None
+                for column in joint.rule.columns
+            ]
+            both = any(column is not None and {"case"} < column.given.names for column in joint.rule.columns)
+            if both or tuple(alone) not in told:
+                told.add(tuple(alone))
+                given = [
+                    _of_answers(column.given, self.element, fields, environment, known)
+                    if column is not None and column.given.names <= there
+                    else None
+                    for column in joint.rule.columns
+                ]
+                yield Joined(joint.rule, given, environment)
 
     def _in_order(self) -> list[str]:
         """The questions, each after those that say whether it is asked."""

@@ -60,7 +60,7 @@ class Rule:
                 if asked[0] == "is":
                     return self._rest(yes if asked[1] is True else no, known)
                 one, other = self._rest(yes, known), self._rest(no, known)
-                return one if one == other and one[0] == "is" else ("if", asked, one, other)
+                return one if one == other and one[0] == "is" else ("if", asked, _hashed(one), _hashed(other))
             case nodes.Call(function=nodes.Name(name="not"), arguments=(one,)):
                 return ("not", self._rest(one, known))
             case _:
@@ -79,3 +79,8 @@ class Rule:
             elif rest[1] is not (not settles):
                 unknown = True
         return (word, unknown, frozenset(rests))
+
+
+def _hashed(rest: Rest) -> Rest:
+    """A rest that stands inside another: a list is told by its text."""
+    return ("is", repr(rest[1])) if rest[0] == "is" else rest

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache, cached_property
 from typing import Any
 
-from engine.case.facts import LIFE_EVENTS
-from engine.execution import Pathway
+from engine.case.facts import FACTS, LIFE_EVENTS
+from engine.execution import PLAN_ENDED, Pathway
+from engine.execution.diagram import ENGINE_STEPS
 from engine.execution.elements import Assignment, Element, Process
 from engine.execution.names import written
 from engine.execution.throwing import outcome_of
@@ -21,6 +22,8 @@ from tests.walks.reading import NOTHING, Names, facts_behind, names_in, of_field
 _PASSED = ("parallelGateway", "exclusiveGateway", "inclusiveGateway", "task", "manualTask", "endEvent")
 #: What the end of a plan keeps and nothing asks.
 _KEPT = ("decided_on", "effective_on", "reason")
+#: The step that writes facts.
+WRITES = "record_facts"
 #: Where tokens wait.
 _WAITS = ("userTask", "receiveTask", "intermediateCatchEvent", "boundaryEvent")
 
@@ -84,8 +87,37 @@ class Places:
 
     @cache  # noqa: B019 - as long-lived as the release
     def read_next(self, process: str, element: str) -> Names:
-        """The facts that may be read before the next wait, once this place is left."""
-        found: set[str] = set()
+        """What of the case may be read before the next wait, once this place is left."""
+        passed, waits = self._until_wait(process, element)
+        found = names_in(self._reads(each) | self._handed(each) for each in passed)
+        found |= names_in(self._steered(each, "in", "own") for each in waits)
+        return frozenset(name for name in found if name.startswith("case."))
+
+    def reads(self, process: str, element: str) -> Names:
+        """What of the case one element reads."""
+        found = self.pathway.processes[process].elements[element]
+        return frozenset(name for name in self._reads(found) | self._handed(found) if name[:5] == "case.")
+
+    @cached_property
+    def recorded(self) -> Names:
+        """What is read to write it into the facts."""
+        return names_in(
+            self._steered(element, "in")
+            for _, process in self._each()
+            for element in process.elements.values()
+            if element.job is not None and element.job.type == WRITES
+        )
+
+    def read_at_start(self) -> Names:
+        """What of the case may be read before the first wait."""
+        own = self.pathway.processes[self.pathway.id]
+        starts = (x.id for x in own.elements.values() if x.kind == "startEvent" and x.scope == own.id)
+        return names_in(self.read_next(own.id, start) for start in starts)
+
+    def _until_wait(self, process: str, element: str) -> tuple[list[Element], list[Element]]:
+        """The elements that may be passed before the next wait, and those that then wait or catch."""
+        passed: list[Element] = []
+        waits: list[Element] = []
         pending: list[tuple[str, str]] = [(process, element)]
         seen: set[tuple[str, str]] = set()
         while pending:
@@ -95,23 +127,26 @@ class Places:
             seen.add(where)
             drawn = self.pathway.processes[where[0]]
             each = drawn.elements[where[1]]
-            job = each.job is not None and each.job.type not in BUILT_IN_JOBS
+            job = each.job is not None and each.job.type not in BUILT_IN_JOBS and each.job.type not in ENGINE_STEPS
+            waits += (x for x in drawn.elements.values() if x.attached_to == each.id)
             if where != (process, element) and (each.kind in _WAITS or job):
-                found |= self._steered(each, "in", "own")
+                waits.append(each)
                 continue
-            found |= self._reads(each)
+            passed.append(each)
             pending += self._onward(drawn, each)
-        return frozenset(fact for name in found if name.startswith("case.") for fact in self._facts(name[5:]))
+            if each.job is not None and each.job.headers.get("guard", "").strip():
+                pending += self._told_of_end
+        return passed, waits
 
-    def _facts(self, entry: str) -> Iterator[str]:
-        """The facts that a name of the case reads."""
-        if entry[:1] == BESIDE:
-            for name in self.probes.split(f"case.{entry}"):
-                yield from self._facts(name[5:])
-            return
-        read = self.probes[entry].entries or () if entry[:1] == MARK else (entry,)
-        for fact in read:
-            yield from (f"case.{each}" for each in facts_behind(fact))
+    @cached_property
+    def _told_of_end(self) -> list[tuple[str, str]]:
+        """What hears in the same command that the plan has ended."""
+        return [
+            (process, element.id)
+            for process, drawn in self._each()
+            for element in drawn.elements.values()
+            if element.trigger is not None and element.trigger.name == PLAN_ENDED
+        ]
 
     def _onward(self, drawn: Process, each: Element) -> Iterator[tuple[str, str]]:
         into: list[Element] = []
@@ -139,7 +174,7 @@ class Places:
             for element in process.elements.values():
                 if element.job is not None and element.job.headers.get("guard", "").strip():
                     read = (name for name in self._reads(element) if name[:5] == "case.")
-                    found |= {fact[5:] for name in read for fact in self._facts(name[5:])}
+                    found |= facts_in(read, self.probes)
         return frozenset(found)
 
     # ------------------------------------------------------------------ worked out once
@@ -177,10 +212,8 @@ class Places:
                 mine = mine.union(*(into[start.id] for start in starts.get(each.id, ())))
                 if each.called is not None:
                     called = self.pathway.processes[each.called.process]
-                    first = names_in(
-                        self._into[called.id][x.id] for x in called.elements.values() if x.kind == "startEvent"
-                    )
-                    mine |= {name for name in first if name[:5] == "case."} | self._across(each.inputs, first)
+                    first = self._first(called)
+                    mine |= {name for name in first if name[:5] == "case."} | self._handed(each)
                     mine |= first if each.called.all_in else NOTHING
                 if mine != into[each.id] or after | beside != out[each.id]:
                     into[each.id], out[each.id], moving, changed = (
@@ -205,6 +238,16 @@ class Places:
         if not flows:
             after |= self._out[process.id][each.scope] if each.scope in elements else back
         return frozenset(after)
+
+    def _first(self, called: Process) -> Names:
+        """What a process that is called may read."""
+        return names_in(self._into[called.id][x.id] for x in called.elements.values() if x.kind == "startEvent")
+
+    def _handed(self, caller: Element) -> Names:
+        """What is read to hand it to a process that is called."""
+        if caller.called is None:
+            return NOTHING
+        return self._across(caller.inputs, self._first(self.pathway.processes[caller.called.process]))
 
     def _writes(self, element: Element) -> Names:
         return written(element, {}, by_task=True)
@@ -257,8 +300,12 @@ class Places:
         asked = decision or guard
         if asked and asked in self.pathway.models:
             first |= names_in(names_of_decision(self.probes, self.pathway.models[asked], asked, given))
+        writes = element.job is not None and element.job.type == WRITES
         for line in element.inputs if not decision and element.called is None else ():
             source, name = line.source.expression, line.target[0]
+            # Facts that are written are tried anew wherever they are read.
+            if writes:
+                continue
             if source is not None and guard is not None and name in _KEPT:
                 first |= self.probes.there(source)
             elif source is not None and (guard is None or name == "outcome"):
@@ -269,6 +316,19 @@ class Places:
         )
         facts = {name for name in ways if name[:5] == "case."}
         return without(frozenset(own), frozenset(given)) | first | facts
+
+
+def facts_in(names: Iterable[str], probes: Probes) -> frozenset[str]:
+    """The facts that names of the case read, those that others follow from included."""
+    found: set[str] = set()
+    for name in names:
+        entry = name[5:]
+        if entry[:1] == BESIDE:
+            found |= facts_in((each for each in probes.split(name) if each[:5] == "case."), probes)
+            continue
+        entries = probes[entry].entries if entry[:1] == MARK else frozenset({entry})
+        found = found.union(*map(facts_behind, FACTS if entries is None else entries))
+    return frozenset(found - {""})
 
 
 def _of_life(event: Element) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
-from engine.case.facts import LIFE_EVENTS
+from engine.case.facts import FACTS, LIFE_EVENTS
 from engine.case.facts import view as facts_view
 from engine.case.handling import live
 from engine.case.state import CaseState
+from engine.case.telling import OWN_MESSAGES
 from engine.clock import london_date
 from engine.execution import State
 from engine.execution.elements import Element
@@ -19,7 +21,7 @@ from engine.execution.tokens import READY, STARTED, Token
 from engine.feel import Environment, Expression
 from engine.history import read_instant
 from tests.walks.joint import names_apart, settled
-from tests.walks.places import Places
+from tests.walks.places import Places, facts_in
 from tests.walks.probes import BESIDE, MARK, Probes
 from tests.walks.reading import Names, Reading, is_date
 from tests.walks.settings import Settings
@@ -32,7 +34,7 @@ Focus = tuple[tuple[str, str], ...]
 #: Rules that hang on the day are read apart from what hangs on variables alone: for these any day will do.
 ANY_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: What comes by itself, with its own facts.
-NOT_ASKED = (*LIFE_EVENTS, "LifeEvent", "PlanEnded")
+NOT_ASKED = (*LIFE_EVENTS, "LifeEvent", *OWN_MESSAGES)
 
 
 class Standing:
@@ -46,27 +48,23 @@ class Standing:
         self.settings, self.reading, self.walked = settings, reading, walked
         self.probes = Probes(Environment(now=ANY_DAY, extras={"calendar": settings.authority.calendar}))
         self._places: dict[str, Places] = {}
-        self._facts: Mapping[str, Any] = {}
-        self._settled: list[tuple[int, Any]] = []
 
     def of(self, case: CaseState) -> tuple[Any, ...]:
-        """Everything of a state that may still steer: places, what may be read there, the facts, what is held."""
+        """Everything of a state that may still steer: places, what may be read there, what is held.
+
+        Not the facts: in any place anybody may record them anew, and each step is tried with all that it reads.
+        """
         today = london_date(read_instant(case.at))
-        self._facts = facts_view(_once({**case.facts}), now=read_instant(case.at))
-        read: set[str] = set()
         stands = [
-            self._frame(state, state, places, today, read)
+            self._frame(state, state, places, today)
             for run, state in self.states(case)
             for places in [self.places_of(run.release)]
         ]
-        known = self._known({"case": self._facts}, read, today)
-        return (tuple(sorted(stands, key=repr)), known, case.facts["plan_status"], bool(case.held_tasks()))
+        return (tuple(sorted(stands, key=repr)), case.facts["plan_status"], bool(case.held_tasks()))
 
-    def tables(self, case: CaseState) -> str:
-        """What the tables and rules that are still to come make of all that is known."""
-        self._settled = []
-        self.of(case)
-        return repr(self._settled)
+    def made_of(self, facts: Mapping[str, Any], names: Names, at: datetime) -> str:
+        """What is read of some facts, as the rules that read them make of it."""
+        return repr(self._known({"case": facts_view(_once({**facts}), now=at)}, names, london_date(at)))
 
     def shape(self, case: CaseState, *, inside: bool) -> str:
         """The places alone.
@@ -83,18 +81,19 @@ class Standing:
             found.append((token.task_spec.name, self._shape(state, inner, inside=inside) if inner and seen else ()))
         return sorted(found, key=repr)
 
-    def read_next(self, case: CaseState, tokens: frozenset[int]) -> frozenset[str]:
-        """The facts that the next step of some tokens may read."""
-        found: set[str] = set()
-        for run, state in self.states(case):
-            places = self.places_of(run.release)
-            for token in (token for running in state.everywhere() for token in drawn(running)):
-                arm = token.internal_data.get("arm") or ["", ""]
-                works = token._state == READY and ("work" in token.internal_data or "job" in token.internal_data)
-                if token.id in tokens and (works or (arm[0] and arm[1] not in NOT_ASKED)):
-                    element = token.task_spec.element
-                    found |= places.read_next(element.process, element.id)
-        return frozenset(name[5:] for name in found)
+    def reads(self, release: str, process: str, element: str) -> Names:
+        """What of the case an element reads."""
+        return self.places_of(release).reads(process, element)
+
+    @cached_property
+    def read_at_all(self) -> Names:
+        """Every fact that some expression reads of the case."""
+        parts = self.reading.parts.get("case", set())
+        return frozenset(f"case.{fact}" for fact in FACTS if parts is None or fact in parts)
+
+    def facts_in(self, names: Names) -> frozenset[str]:
+        """The facts that names of the case read."""
+        return facts_in(names, self.probes)
 
     def from_outside(self, run: Any, state: State) -> frozenset[int]:
         """The tokens inside pathways that are walked by themselves, and are called here by one that goes on."""
@@ -192,16 +191,15 @@ class Standing:
         ends = places.over_after(element.process, element.id)
         return inner if ends and not places.still_read(element.process, element.id, inside=True) else None
 
-    def _frame(self, state: State, running: Running, places: Places, today: date, read: set[str]) -> tuple[Any, ...]:
+    def _frame(self, state: State, running: Running, places: Places, today: date) -> tuple[Any, ...]:
         """A process: its tokens and what may still be read of its variables; one that just ends is left out."""
         only = self._just_ends(state, running, places)
         if only is not None:
-            return self._frame(state, only, places, today, read)
+            return self._frame(state, only, places, today)
         names: set[str] = set()
-        rows = self._rows(state, running, places, today, names, read)
+        rows = self._rows(state, running, places, today, names)
         kept = running.variables or {}
         plain, beside = self._beside(frozenset(names), kept)
-        read |= {name for name in plain if name[:5] == "case."}
         several = tuple((number, self._made(self.probes.joints[number].rule, value, today)) for number, value in beside)
         return (running.spec.id, rows, self._known(kept, plain, today), several)
 
@@ -210,16 +208,16 @@ class Standing:
         plain, joints = names_apart(self.probes, names)
         found: list[tuple[int, Any]] = []
         more: set[str] = set()
-        known = {**kept, "case": self._facts}
         for number, heads in sorted(joints.items()):
-            value, apart = settled(self.probes, self.probes.joints[number], heads, known, self.probes.environment)
+            if heads <= {"case"}:
+                continue
+            value, apart = settled(self.probes, self.probes.joints[number], heads, kept, self.probes.environment)
             found.append((number, value))
             more |= apart
-        self._settled += found
         return plain | more, found
 
     def _rows(
-        self, state: State, running: Running, places: Places, today: date, names: set[str], read: set[str]
+        self, state: State, running: Running, places: Places, today: date, names: set[str]
     ) -> tuple[tuple[Any, ...], ...]:
         rows = []
         for token in drawn(running):
@@ -234,9 +232,9 @@ class Standing:
             if inner is not None and inner.spec.id in self.walked:
                 row = (*row, places_within(state, inner))
             elif inner is not None and inner.variables is not None:
-                row = (*row, self._frame(state, inner, places, today, read))
+                row = (*row, self._frame(state, inner, places, today))
             elif inner is not None:
-                row = (*row, self._rows(state, inner, places, today, names, read))
+                row = (*row, self._rows(state, inner, places, today, names))
             rows.append(row)
         return tuple(sorted(rows, key=repr))
 

@@ -22,7 +22,7 @@ from tests.walks.walk import Given, Walk, Walked
 def walk_authority(folder: Path, judge: Judge, only: str | None = None) -> Iterator[tuple[Walked, set[str]]]:
     """Each pathway's walk, and the outcomes of its diagram that no way of the authority has reached so far."""
     releases = {release.pathway: release for release in find_releases(folder)}
-    prepared: dict[str, Pathway] = {release.hash: prepare(release) for release in releases.values()}
+    prepared: dict[str, Pathway] = {release.hash: prepare(release, sound=True) for release in releases.values()}
     authority = read_authority(folder)
     settings = Settings(authority, releases, prepared)
     alone = [

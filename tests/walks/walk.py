@@ -10,22 +10,24 @@ from typing import Any, Protocol
 
 from engine.calendars import start_of_day
 from engine.case.commands import handle
-from engine.case.facts import LIFE_EVENTS, birthday_timer
+from engine.case.facts import birthday_timer
 from engine.case.facts import view as facts_view
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, decode, encode
+from engine.case.telling import FACTS_RECORDED
 from engine.clock import LONDON, london_date
 from engine.errors import Refused
 from engine.execution import MessageWait, State, TaskWait, Waits, scope, waits
 from engine.feel import Environment
 from engine.history import JSON, Command, Event, read_instant
 from engine.pathways import Release
-from tests.walks.answers import Answers
-from tests.walks.reading import Reading
+from tests.walks.answers import Answers, Found
+from tests.walks.kinds import Kind, Kinds
+from tests.walks.reading import Names, Reading
 from tests.walks.settings import Settings
-from tests.walks.standing import Focus, Standing, branches
+from tests.walks.standing import NOT_ASKED, Focus, Standing, branches
 from tests.walks.unknown import Unknown
-from tests.walks.values import Worth, changes, children, payloads
+from tests.walks.values import Worth, payloads
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: What may happen to a child while a pathway waits, with what the message says of it; the birthday comes by itself.
@@ -39,6 +41,8 @@ HAPPENS: Mapping[str, dict[str, JSON]] = {
     "ReturnedToUK": {},
     "ReturnedToArea": {},
 }
+#: The facts as they stand.
+AS_IT_STANDS = Kind("")
 #: Commands in one pathway: beyond, it says so.
 MOST = 150_000
 
@@ -53,10 +57,6 @@ class Way:
     life_event: str = ""
     #: With which outcome the plan has ended, '' while it has not.
     ended: str = ""
-    #: The fact that turned out to be another, '' while none has.
-    fact: str = ""
-    #: Which kind of child it is (tests.walks.values.CHILDREN).
-    child: int = 0
     focus: Focus = ()
 
 
@@ -118,9 +118,10 @@ class Walk:
         self.reading = Reading(settings.prepared.values())
         self.standing = Standing(settings, self.reading, walked)
         self.started = started
+        self.kinds = Kinds(self.reading, self.standing, BEGIN)
         self.unknown = Unknown(settings, self.reading, self.standing)
         self.walked = Walked("")
-        self._seen: set[tuple[int, bool, bool]] = set()
+        self._seen: set[tuple[int, bool]] = set()
         self._happened: set[tuple[Any, ...]] = set()
         self._answers: dict[tuple[str, str, str], Answers] = {}
         self._led: dict[tuple[str, str, Any], dict[str, str]] = {}
@@ -131,9 +132,10 @@ class Walk:
         self.walked = Walked(release.pathway)
         #: Where nothing has happened to the child comes first: what happens then often leads to the same place.
         waiting: list[tuple[int, int, bytes, Way]] = []
-        for child, facts in children(BEGIN):
+        names = self.standing.places_of(release.hash).read_at_start()
+        for kind in self.kinds.apart(names):
             body: dict[str, JSON] = {
-                "facts": {"name": "Sam Sample", **facts},
+                "facts": {"name": "Sam Sample", **kind.facts},
                 "start": {"pathway": release.pathway, "release": release.hash, "variables": {}},
             }
             case = CaseState(self.settings.authority.id, "WALK-1")
@@ -141,8 +143,7 @@ class Walk:
                 events = self._do(case, "open_case", body, BEGIN, "social_worker")
             except Refused:
                 continue
-            told = ", ".join(f"{name}={value}" for name, value in facts.items() if self.reading.reads("case", name))
-            self._arrive(case, self._further(Way(child=child), told, events), waiting)
+            self._arrive(case, self._further(Way(), kind.told, events), waiting)
         while waiting:
             if self.walked.commands > MOST:
                 self.walked.exhausted = False
@@ -161,17 +162,17 @@ class Walk:
         self.judge(case, way, self.walked)
         told = frozenset(letter.letter for letter in case.letters.values() if letter.state == "sent") & self.asked
         here = (self.standing.of(case), told, way.completed, way.ended, way.focus)
-        happened, other = bool(way.life_event), bool(way.fact)
-        if any((hash(here), a, b) in self._seen for a in {False, happened} for b in {False, other}):
+        happened = bool(way.life_event)
+        if any((hash(here), before) in self._seen for before in {False, happened}):
             return
-        self._seen.add((hash(here), happened, other))
+        self._seen.add((hash(here), happened))
         self.walked.states += 1
         for run, found in self._waits(case):
             if not (found.tasks or found.jobs or found.timers or found.messages) and not case.held_tasks():
                 self.walked.fault(f"{run} waits for nobody and nothing", way)
         if not any(held.state == "open" for held in case.held.values()):
             self._number += 1
-            heapq.heappush(waiting, (happened + other, self._number, encode(case), way))
+            heapq.heappush(waiting, (happened, self._number, encode(case), way))
 
     def _steps(self, snapshot: bytes, way: Way) -> Iterator[tuple[CaseState, Way]]:
         """Everything that may come next: in each branch the first open task in every way, messages, dates; life."""
@@ -180,12 +181,12 @@ class Walk:
         outside = frozenset().union(*(self.standing.from_outside(run, state) for run, state in states))
         for focus, tokens in branches(states, way.focus, self.standing.walked):
             here = replace(way, focus=focus)
-            if not way.fact and not way.life_event:
-                yield from self._facts(snapshot, here, case, tokens - outside)
             for run, state in states:
                 yield from self._in_branch(snapshot, here, case, run, state, tokens, outside)
-        if not way.life_event and case.facts["plan_status"] == "ACTIVE":
-            yield from self._life(snapshot, way, case)
+        if case.facts["plan_status"] == "ACTIVE":
+            yield from self._facts(snapshot, way, case, states)
+            if not way.life_event:
+                yield from self._life(snapshot, way, case)
 
     def _in_branch(
         self,
@@ -197,16 +198,17 @@ class Walk:
         tokens: frozenset[int],
         outside: frozenset[int],
     ) -> Iterator[tuple[CaseState, Way]]:
+        """What may come next at some tokens, for each kind of child that the step after it tells apart."""
         found = waits(state)
         for job in found.jobs[:1] if found.jobs and found.jobs[0].task in tokens else ():
-            yield from self._try(snapshot, way, f"job {job.element}", "finish_job", {"job": job.task, "result": {}})
+            body: dict[str, JSON] = {"job": job.task, "result": {}}
+            yield from self._try(snapshot, way, f"job {job.element}", "finish_job", body)
             return
         for task in [each for each in found.tasks if each.task in tokens][:1]:
-            yield from self._complete(
-                snapshot, way, case, run, state, task, few=task.task in outside or bool(way.life_event)
-            )
+            few = task.task in outside or bool(way.life_event)
+            yield from self._complete(snapshot, way, case, run, state, task, few=few)
         for message in found.messages:
-            if message.task in tokens and message.name not in (*LIFE_EVENTS, "LifeEvent", "PlanEnded"):
+            if message.task in tokens and message.name not in NOT_ASKED:
                 few = message.task in outside or bool(way.life_event)
                 yield from self._message(snapshot, way, case, run.number, message, few=few)
         due = min(((timer.at, timer.task) for timer in found.timers if timer.task in tokens), default=None)
@@ -222,8 +224,8 @@ class Walk:
         given = self.given.payloads.get(message.name, ())
         said = [{}] if message.signal else payloads(message.element, given, self.reading, today, few=few)
         place = self.standing.shape(case, inside=False)
-        # What a message may say besides is tried once in each place for each kind of child.
-        told = [each for each in said if self._first((place, way.child, message.name, repr(each)))]
+        # What a message may say besides is tried once in each place.
+        told = [each for each in said if self._first((place, message.name, repr(each)))]
         for payload in told if said[0] in told else [said[0], *told]:
             body = {
                 "instance": number, "task": message.task, "name": message.name, "payload": payload,
@@ -234,33 +236,32 @@ class Walk:
     def _life(self, snapshot: bytes, way: Way, case: CaseState) -> Iterator[tuple[CaseState, Way]]:
         """Each thing that may happen to a child, once in each place for each kind of child."""
         place = self.standing.shape(case, inside=False)
-        for name, payload in HAPPENS.items():
-            if self._first((place, way.child, name)):
-                told = {
-                    "name": name, "payload": payload, **self.started,
-                    "received_on": london_date(read_instant(case.at)).isoformat(),
-                }  # fmt: skip
-                yield from self._try(snapshot, way, name, "record_life_event", told, happened=name)
-        birthday = birthday_timer(case.facts)
-        if birthday is not None and self._first((place, way.child, BIRTHDAY)):
-            body = {"timer": BIRTHDAY, **self.started}
-            at = max(start_of_day(birthday), self._now(case))
-            yield from self._try(snapshot, way, "turns 18", "fire_timer", body, at, happened=BIRTHDAY)
+        for number, facts in enumerate(self.kinds.plain):
+            kind = Kind("", f"child {number + 1}", facts)
+            for name, payload in HAPPENS.items():
+                if self._first((place, number, name)):
+                    told = {
+                        "name": name, "payload": payload, **self.started,
+                        "received_on": london_date(read_instant(case.at)).isoformat(),
+                    }  # fmt: skip
+                    yield from self._try(snapshot, way, name, "record_life_event", told, happened=name, kind=kind)
+            birthday = birthday_timer({**case.facts, **facts})
+            if birthday is not None and self._first((place, number, BIRTHDAY)):
+                body = {"timer": BIRTHDAY, **self.started}
+                at = max(start_of_day(birthday), self._now(case))
+                yield from self._try(snapshot, way, "turns 18", "fire_timer", body, at, happened=BIRTHDAY, kind=kind)
 
     def _facts(
-        self, snapshot: bytes, way: Way, case: CaseState, tokens: frozenset[int]
+        self, snapshot: bytes, way: Way, case: CaseState, states: Sequence[tuple[Any, State]]
     ) -> Iterator[tuple[CaseState, Way]]:
-        """Each fact that the next step may read turns out to be another, or not known.
-
-        Once in each place, for each kind of child and whatever the tables make of what is known.
-        """
-        place = hash((self.standing.shape(case, inside=False), self.standing.tables(case)))
-        for fact in sorted(self.standing.read_next(case, tokens)):
-            for value in changes(fact, case.facts.get(fact), self.reading):
-                if not self._first((place, way.child, fact, repr(value))):
-                    continue
+        """Facts are recorded anew, once each in each place: what waits to hear of it goes on."""
+        place = self.standing.shape(case, inside=False)
+        if not any(message.name == FACTS_RECORDED for _, state in states for message in waits(state).messages):
+            return
+        for fact, value in self.kinds.changed(case.facts, self.standing.read_at_all):
+            if self._first((place, fact, repr(value))):
                 body = {"facts": {fact: value}, "why": "It was recorded wrongly."}
-                yield from self._try(snapshot, way, f"{fact} is {value}", "record_facts", body, fact=fact)
+                yield from self._try(snapshot, way, f"{fact} is {value}", "record_facts", body)
 
     def _first(self, what: tuple[Any, ...]) -> bool:
         new = what not in self._happened
@@ -270,38 +271,52 @@ class Walk:
     def _complete(
         self, snapshot: bytes, way: Way, case: CaseState, run: Any, state: State, task: TaskWait, *, few: bool
     ) -> Iterator[tuple[CaseState, Way]]:
+        """A task is done in every way; what its form reads of the facts makes a form of its own of it."""
         role = sorted(task.candidates)[0] if task.candidates else task.role or "social_worker"
         if task.form is None:
             body: dict[str, JSON] = {"task": task.task, "answers": {}}
             yield from self._try(snapshot, way, task.element, "complete_task", body, role=role)
             return
+        answers = self._answers_to(run.release, state, task)
+        place = (task.element, run.release, self.standing.shape(case, inside=True))
+        stands = self.standing.made_of(case.facts, answers.facts, read_instant(case.at))
+        for kind in (Kind(stands), *(each for each in self.kinds.apart(answers.facts) if each.made != stands)):
+            found = self._found(answers, case, run, state, task, kind)
+            if not found.sets:
+                self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
+            if not found.every:
+                self.walked.few.add(task.form)
+            if not kind.told and self._first((place, "recorded")):
+                for checked in found.recorded:
+                    body, did = {"task": task.task, "answers": checked}, f"{task.element} {dict(checked)}"
+                    done = self._carry_out(snapshot, way, did, "complete_task", body, None, role, "", kind)
+                    yield from [done] if done is not None else ()
+            led = self._led.setdefault(place, {})
+            # Where the form's ways were walked from this place before, beside the same of what is read with its
+            # answers, what else is known goes on to each place that they led to.
+            every = not few and self._first((place, id(found)))
+            if kind.told and not every:
+                continue
+            for checked in found.sets if every or not led else self._some(found.sets, answers, led):
+                steered = {key: checked[key] for key in answers.steering}
+                body = {"task": task.task, "answers": checked}
+                for after, further in self._try(
+                    snapshot, way, f"{task.element} {steered}", "complete_task", body, role=role, kind=kind
+                ):
+                    outcomes = [event.body["outcome"] for event in further.last if event.kind == "EndReached"]
+                    led.setdefault(repr((self.standing.shape(after, inside=True), outcomes)), repr(steered))
+                    yield after, further
+
+    def _found(self, answers: Answers, case: CaseState, run: Any, state: State, task: TaskWait, kind: Kind) -> Found:
         now = self._now(case)
+        facts = facts_view({**case.facts, **kind.facts}, now=now)
         given = {
             **scope(state, task.task),
-            "case": {"case_id": case.case_id, "authority": case.authority, **facts_view(case.facts, now=now)},
+            "case": {"case_id": case.case_id, "authority": case.authority, **facts},
             "parameters": self.settings.parameters(run.release, london_date(now)),
         }
         environment = Environment(now=now.astimezone(LONDON), extras={"calendar": self.settings.authority.calendar})
-        answers = self._answers_to(run.release, state, task)
-        found = answers.to(given, environment, london_date(now).isoformat())
-        if not found.sets:
-            self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
-        if not found.every:
-            self.walked.few.add(task.form)
-        place = (task.element, run.release, self.standing.shape(case, inside=True))
-        led = self._led.setdefault(place, {})
-        # Where the form's ways were walked from this place before, beside the same of what is read with its answers,
-        # what else is known goes on to each place that they led to.
-        every = not few and self._first((place, id(found)))
-        for checked in found.sets if every or not led else self._some(found.sets, answers, led):
-            steered = {key: checked[key] for key in answers.steering}
-            body = {"task": task.task, "answers": checked}
-            for after, further in self._try(
-                snapshot, way, f"{task.element} {steered}", "complete_task", body, role=role
-            ):
-                outcomes = [event.body["outcome"] for event in further.last if event.kind == "EndReached"]
-                led.setdefault(repr((self.standing.shape(after, inside=True), outcomes)), repr(steered))
-                yield after, further
+        return answers.to(given, environment, london_date(now).isoformat())
 
     def _some(
         self, sets: Sequence[Mapping[str, Any]], answers: Answers, led: Mapping[str, str]
@@ -318,23 +333,83 @@ class Walk:
         snapshot: bytes,
         way: Way,
         did: str,
-        kind: str,
+        command: str,
         body: dict[str, Any],
         at: datetime | None = None,
         role: str | None = None,
         happened: str = "",
-        fact: str = "",
+        kind: Kind = AS_IT_STANDS,
     ) -> Iterator[tuple[CaseState, Way]]:
-        case = decode(snapshot)
+        done = self._carry_out(snapshot, way, did, command, body, at, role, happened, kind)
+        if done is None:
+            return
+        yield done
+        if happened:
+            return
+        # Where what it caused read facts, it is done for each other kind of child that those rules tell apart.
+        before = decode(snapshot)
+        pending, tried = [done[1]], {""}
+        names: Names = frozenset()
+        while pending:
+            read = names.union(*(self._reads(before, each.last) for each in pending))
+            pending = []
+            if read == names:
+                return
+            names, trace = read, self._trace(done[1].last)
+            facts = {**before.facts, **kind.facts}
+            tried.add(self.standing.made_of(facts, names, read_instant(before.at)))
+            if not self._first((self.standing.shape(before, inside=True), names, trace, bool(way.life_event))):
+                return
+            for other in self.kinds.apart(names):
+                if other.made not in tried:
+                    tried.add(other.made)
+                    again = self._carry_out(snapshot, way, did, command, body, at, role, happened, other)
+                    if again is not None:
+                        pending.append(again[1])
+                        yield again
+
+    def _carry_out(
+        self,
+        snapshot: bytes,
+        way: Way,
+        did: str,
+        command: str,
+        body: dict[str, Any],
+        at: datetime | None,
+        role: str | None,
+        happened: str,
+        kind: Kind,
+    ) -> tuple[CaseState, Way] | None:
+        """What a command makes of a case with the facts of a kind of child; None where it is refused."""
+        case = _recorded(snapshot, kind)
         when = at or self._now(case)
         try:
-            events = self._do(case, kind, body, when, role)
+            events = self._do(case, command, body, when, role)
         except Refused:
-            return
-        further = replace(self._further(way, did, events, happened), fact=fact or way.fact)
+            return None
+        further = self._further(way, f"[{kind.told}] {did}" if kind.told else did, events, happened)
         if any(event.kind == "PlanEnded" for event in events):
-            self._not_known(snapshot, further, body, lambda other, changed: self._do(other, kind, changed, when, role))
-        yield case, further
+            before = encode(_recorded(snapshot, kind)) if kind.facts else snapshot
+            self._not_known(before, further, body, lambda other, changed: self._do(other, command, changed, when, role))
+        return case, further
+
+    def _reads(self, case: CaseState, events: Sequence[Event]) -> Names:
+        """What of the case was read by what was entered and left."""
+        found: set[str] = set()
+        releases = {number: run.release for number, run in case.running.items()}
+        for event in events:
+            if event.kind == "PathwayStarted":
+                releases[event.body["instance"]] = str(event.body["release"])
+            elif event.kind in ("StepEntered", "StepCompleted"):
+                release = releases[event.body["instance"]]
+                found |= self.standing.reads(release, str(event.body["process"]), str(event.body["element"]))
+        return frozenset(found)
+
+    def _trace(self, events: Sequence[Event]) -> str:
+        """What was passed, and the rows of tables that were met."""
+        passed = [(event.body["process"], event.body["flow"]) for event in events if event.kind == "FlowTaken"]
+        asked = [(event.body["element"], event.body["inputs"]) for event in events if event.kind == "DecisionMade"]
+        return repr((passed, asked))
 
     def _not_known(
         self, snapshot: bytes, way: Way, body: Mapping[str, Any], again: Callable[[CaseState, Any], Sequence[Event]]
@@ -376,6 +451,16 @@ class Walk:
         if found is None:
             read, live = self.settings.release(release).forms[task.form], self.standing.read_after(release, element)
             words = frozenset(self.reading.words)
-            found = Answers(read, element.id, live, self.standing.probes, Worth(self.reading), words)
+            recorded = self.standing.places_of(release).recorded
+            found = Answers(
+                read, element.id, live, recorded, self.standing.probes, Worth(self.reading), words, self.kinds.views
+            )
             self._answers[key] = found
         return found
+
+
+def _recorded(snapshot: bytes, kind: Kind) -> CaseState:
+    """A case on which the facts of a kind of child were recorded before."""
+    case = decode(snapshot)
+    case.facts.update(kind.facts)
+    return case
