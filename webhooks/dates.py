@@ -71,7 +71,8 @@ def _timers(case: CaseView, names: Names) -> Iterator[Line]:
         due: Mapping[str, Any] = event.body.get("due") or {}
         if instance in running and due.get("at"):
             explanation = due.get("explanation") or {}
-            on = date.fromisoformat(explanation["on"]) if explanation.get("on") else _last_day(due["at"])
+            named = explanation.get("on")
+            on = date.fromisoformat(named) if named and not is_withheld(named) else _last_day(due["at"])
             why = why_this_date(on, explanation) or _taken(case, event.body.get("element")) or AS_DRAWN
             yield Line(on, f"After this day: {names.element(event.body.get('element'))}", why)
 

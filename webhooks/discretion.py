@@ -6,6 +6,7 @@ way out, wherever it came from, so that a page nobody thought of tells nobody wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ import orjson
 from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.case.confidential import AGENCY, EVERYONE, LIST, PARENT, PERSON, ROLE, SYSTEM, Party, is_withheld
+from engine.case.confidential import AGENCY, EVERYONE, LIST, PARENT, PERSON, ROLE, SYSTEM, Party, Sight, is_withheld
 from engine.case.withholding import SHOWN_IN_LISTS
 from engine.casework import CaseView, Casework, Practitioner
 from engine.casework.people import PRODUCT_ROLES
@@ -178,8 +179,22 @@ def _withheld(answer: Response, cases: Casework, person: Practitioner, case_id: 
     if "json" in (answer.mimetype or ""):
         answer.set_data(orjson.dumps(sight.of_value(orjson.loads(answer.data))))
     else:
-        answer.set_data(sight.text(answer.get_data(as_text=True)))
+        answer.set_data(_page_without(sight, answer.get_data(as_text=True)))
     return answer
+
+
+#: When a step was taken is no fact of the child, whatever day is kept from its reader: the whole element is shown or,
+#: where that very moment is kept, none of it.
+_MOMENT = re.compile(r"(<time\b[^<>]*\bdatetime=\"(\d{4}-\d\d-\d\dT[^\"<>]*)\"[^<>]*>[^<>]*</time>)")
+
+
+def _page_without(sight: Sight, page: str) -> str:
+    """A page with words in the place of everything that its reader must not see."""
+    before, *moments = _MOMENT.split(page)
+    seen = [sight.text(before)]
+    for shown, moment, after in zip(moments[::3], moments[1::3], moments[2::3], strict=False):
+        seen += [shown if sight.text(moment) == moment else sight.text(shown), sight.text(after)]
+    return legible("".join(seen))
 
 
 # ---------------------------------------------------------------------- pages

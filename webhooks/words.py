@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from engine.calendars import LONDON, explain, spoken
-from engine.case.confidential import is_withheld
+from engine.case.confidential import holds_withheld, is_withheld
 from engine.forms import shown
 from webhooks.diagrams import in_words
 
@@ -23,6 +23,8 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}|[a-z]+(?:_[a-z0-9]+)+")
 #: What stands in the place of a withheld text (engine/case/confidential.py).
 _MARKER = re.compile(r"\[\[withheld: [^\]]*\]\]")
+#: Why a date is that date, where the day it was counted from is kept from its reader.
+KEPT_REASON = "It was counted from a day that is kept from you."
 _SPOKEN_HOURS = {(0, 0): "midnight", (12, 0): "midday"}
 
 
@@ -38,6 +40,8 @@ def a_date(value: date | datetime | str | None) -> str:
 
 def a_moment(value: datetime | str) -> str:
     """'2 March 2026 at 9:05am', London time."""
+    if is_withheld(value):
+        return "kept from you"
     at = _read(value)
     if not isinstance(at, datetime):
         return spoken(at)
@@ -52,6 +56,8 @@ def why_this_date(on: date | str | None, explanation: Mapping[str, Any] | None) 
     """A due date's explanation in one sentence; empty where none was recorded."""
     if on is None or not explanation or "rule" not in explanation:
         return ""
+    if is_withheld(on) or holds_withheld(explanation):
+        return KEPT_REASON
     read = _read(on)
     return explain(read.astimezone(LONDON).date() if isinstance(read, datetime) else read, explanation)
 

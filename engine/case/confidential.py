@@ -162,7 +162,7 @@ class Sight:
 
     def hides(self, fact: str) -> bool:
         """Whether a fact is kept from the reader whole."""
-        return any(mark.fact == fact and mark.entry is None for mark in self.marks)
+        return any(mark.fact in (fact, _FOLLOWS_FROM.get(fact)) and mark.entry is None for mark in self.marks)
 
     def facts(self, facts: Mapping[str, JSON]) -> dict[str, JSON]:
         """A case's facts as the reader may see them; a withheld one is a marker (`is_withheld`)."""
@@ -222,6 +222,8 @@ class Sight:
                 *before, last = mark.fact.split(".")
                 if last == name and all(part in within for part in before):
                     return mark
+                if mark.fact == _FOLLOWS_FROM.get(name):
+                    return mark
         return None
 
     def _mark(self, mark: Mark) -> Mark:
@@ -232,6 +234,9 @@ class Sight:
 
 #: The sight of somebody from whom nothing is kept.
 EVERYTHING = Sight()
+
+#: What is worked out from one fact alone would tell it, or narrow it down: it is kept as that fact is.
+_FOLLOWS_FROM = {"age": "dob", "looked_after": "legal_status"}
 
 #: Under these an event holds what its element said.
 _SAID_BY_ELEMENT = frozenset({"answers", "result", "values"})

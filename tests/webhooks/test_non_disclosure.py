@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -82,6 +83,51 @@ def test_a_page_that_nobody_thought_of_withholds_all_the_same(app: Flask, house:
     assert "Acacia" not in barred.client.get(f"/x/{CASE}").text
     assert {"placement_address": "[[withheld: placement_address]]"} == barred.client.get(f"/y/{CASE}").get_json()
     assert "Acacia" in other.client.get(f"/x/{CASE}").text
+
+
+#: The house's cases open on this day; a step was taken then, whatever else happened to the child.
+TODAY, KEPT_DAY = "2026-03-02", "2 March 2026"
+
+
+def test_a_day_that_is_kept_from_a_reader_closes_no_page_and_does_not_black_out_when_steps_were_taken(
+    app: Flask, house: House, visit: Visit
+) -> None:
+    """Due dates that count from the kept day say so; the history still says when everything was done."""
+    house.open_case(CASE, cla_start_date=TODAY, next_review_conference_date=None)
+    house.start(CASE, "camden_review_conference")
+    by, chair = house.person("social_worker"), visit("conference_chair")
+    asked = f"/cases/{CASE}"
+    assert KEPT_DAY in chair.get(asked).text
+
+    house.casework.mark_confidential(
+        CASE, "cla_start_date", [Party("role", "conference_chair")], "why", by=by, command_id=house.key()
+    )
+
+    for address in pages_of_a_case(app, house):
+        answer = chair.client.get(address, follow_redirects=True)
+        assert answer.status_code < 500, address
+        assert "withheld:" not in answer.text, address
+        without_moments = re.sub(r'<time datetime="[^"]*T[^"]*">[^<]*</time>', "", answer.text)
+        assert KEPT_DAY not in without_moments, address
+        assert TODAY not in without_moments, address
+    assert f"{KEPT_DAY} at " in chair.get(f"{asked}/history").text
+    assert "It was counted from a day that is kept from you." in chair.get(asked).text
+
+
+def test_the_age_is_kept_with_the_birth_date(house: House, visit: Visit) -> None:
+    """Whoever must not know when a child was born is not told how old the child is either."""
+    house.open_case(CASE)
+    house.start(CASE)
+    chair, by = visit("conference_chair"), house.person("social_worker")
+    assert "(aged " in chair.get(f"/cases/{CASE}").text
+
+    house.casework.mark_confidential(
+        CASE, "dob", [Party("role", "conference_chair")], "why", by=by, command_id=house.key()
+    )
+
+    told_now = chair.get(f"/cases/{CASE}").text
+    assert "(aged " not in told_now
+    assert "Born" in told_now
 
 
 def pages_of_no_case(app: Flask) -> list[str]:
