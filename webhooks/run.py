@@ -87,6 +87,32 @@ def set_up(place: Place, processes: Path) -> None:
     _keep(place.sign_ins, json.dumps({"password": password, "people": people}, indent=1).encode())
 
 
+def bring_up_to_date(place: Place) -> None:
+    """Migrate the tables of a demonstration that an older release made; its people and cases stay.
+
+    Ends in words where they cannot be: one that a newer release made is left untouched.
+    """
+    from engine.errors import EngineError
+    from engine.store import SchemaDiffers, migrate
+    from engine.store.store import SCHEMA, open_database
+
+    url = f"sqlite:///{place.database}"
+    try:
+        with open_database(url):
+            return
+    except SchemaDiffers as differs:
+        found = differs.found
+    except EngineError as error:
+        sys.exit(f"The demonstration in {place.folder} cannot be opened. {error}")
+    if found is None or found > SCHEMA:
+        sys.exit(
+            f"The database of {place.folder} is at schema {found or 'none'} and this release knows {SCHEMA}. "
+            "Start the release that made it, or start this one with --folder and another folder. Nothing was changed."
+        )
+    say(f"The database is brought from schema {found} to {SCHEMA}; its cases stay")
+    migrate(url)
+
+
 def publish_changes(place: Place, processes: Path) -> None:
     """Publish the pathways anew where their files changed since the last start; running cases stay on theirs.
 
@@ -245,6 +271,8 @@ def main() -> None:
     with alone(place.folder):
         if not place.complete:
             set_up(place, given.processes.resolve())
+        else:
+            bring_up_to_date(place)
         publish_changes(place, given.processes.resolve())
         if given.only_set_up:
             sys.exit(0)

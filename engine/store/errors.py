@@ -120,7 +120,8 @@ class SchemaDiffers(EngineError):
 
     def __init__(self, found: str | None, wanted: str) -> None:
         super().__init__(
-            f"The database is at schema {found or 'none'} and this release needs {wanted}. Run the migration first."
+            f"The database is at schema {found or 'none'} and this release needs {wanted}. "
+            "Run pathways init first: it brings an older database up to date and keeps what is in it."
         )
         self.found, self.wanted = found, wanted
 

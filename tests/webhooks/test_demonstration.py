@@ -6,14 +6,18 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
+from contextlib import closing
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from engine.casework import Casework
+from engine.store.store import SCHEMA
 from tests.support.house import ROOT, SECRET, House
 from tests.support.visitor import Visitor, date_typed
 from webhooks.app import create_app
@@ -134,6 +138,46 @@ def test_the_service_starts_again_and_keeps_what_was_done(place: Place) -> None:
     assert 0 == len(
         [line for line in (place.logs / "worker.log").read_text("utf-8").splitlines() if "round failed" in line]
     )
+
+
+def only_set_up(place: Place) -> subprocess.CompletedProcess[str]:
+    """`python -m webhooks.run` up to where it would serve."""
+    command = [sys.executable, "-m", "webhooks.run", "--folder", str(place.folder), "--only-set-up"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_a_demonstration_of_an_older_release_is_brought_up_to_date_and_keeps_what_was_done(place: Place) -> None:
+    """Who pulls a newer release starts it on the same folder: the tables are migrated and every case is still there."""
+    with closing(sqlite3.connect(place.database)) as database, database:
+        database.execute("create index blind_index_case on blind_index (authority, case_id)")
+        database.execute("update alembic_version set version_num = '0010'")
+        cases = database.execute("select count(*), max(revision) from case_file").fetchone()
+
+    ended = only_set_up(place)
+
+    assert (0, "") == (ended.returncode, ended.stderr)
+    assert f"brought from schema 0010 to {SCHEMA}; its cases stay" in ended.stdout
+    with closing(sqlite3.connect(place.database)) as database:
+        assert [(SCHEMA,)] == database.execute("select version_num from alembic_version").fetchall()
+        assert cases == database.execute("select count(*), max(revision) from case_file").fetchone()
+
+
+def test_a_demonstration_of_a_newer_release_is_left_as_it_is_and_that_is_said_in_words(place: Place) -> None:
+    """Going back to an older release neither breaks off in the middle nor touches what the newer one wrote."""
+    with closing(sqlite3.connect(place.database)) as database, database:
+        database.execute("update alembic_version set version_num = '9999'")
+    before = sha256(place.database.read_bytes()).hexdigest()
+
+    ended = only_set_up(place)
+    after = sha256(place.database.read_bytes()).hexdigest()
+    with closing(sqlite3.connect(place.database)) as database, database:
+        database.execute("update alembic_version set version_num = ?", (SCHEMA,))
+
+    assert 1 == ended.returncode
+    assert f"is at schema 9999 and this release knows {SCHEMA}." in ended.stderr
+    assert "Nothing was changed." in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert before == after
 
 
 def start(place: Place) -> tuple[subprocess.Popen[str], str]:
