@@ -26,7 +26,7 @@ from engine.store.database import Database, RowTaken, Session
 from engine.store.key_files import SIGNED, SigningKey
 from engine.store.sealing import framed
 from engine.store.statements import GROWN, of
-from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, HISTORY, READING, READING_HEAD
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CHILD_KEY, HISTORY, READING, READING_HEAD
 
 _FORMAT: Final = b"\x01"
 _GENESIS: Final = b"Discharge Pathways checkpoints\x00"
@@ -90,7 +90,8 @@ class Checkpoint:
 class Fault:
     """One thing that checkpoints show to be wrong.
 
-    checkpoint  its number; case_id and place (a revision, or a reading's number) where one chain is meant
+    checkpoint  its number, that of the next where what is missing stands in none; case_id and place (a revision, or a
+                reading's number) where one chain is meant
     what        'row changed', 'row removed', 'tail cut', 'case removed' for a chain; for a checkpoint itself
                 'checkpoint removed', 'checkpoint changed', 'signature wrong', 'signer not trusted', 'heads changed'
     """
@@ -101,7 +102,8 @@ class Fault:
     what: str
 
     def __str__(self) -> str:
-        where = "" if self.case_id is None else f"case {self.case_id or '(lists)'} at {self.place}: "
+        at = "" if self.place is None else f" at {self.place}"
+        where = "" if self.case_id is None else f"case {self.case_id or '(lists)'}{at}: "
         return f"Checkpoint {self.checkpoint}: {where}{self.what}."
 
 
@@ -231,6 +233,44 @@ def _differing(table: sa.Table, place: sa.Column[Any], chain: str) -> sa.Select[
     )
 
 
+def _uncovered(table: sa.Table, chain: str) -> sa.Select[Any]:
+    """The first chain that a checkpoint covered, as its own head says, of which no checkpoint is left."""
+    # A case that grew since has the place with a minus (statements.GROWN).
+    place = sa.func.abs(table.c.checkpointed)
+    covering = (
+        sa.select(CHECKPOINT_HEAD.c.place)
+        .join(
+            CHECKPOINT,
+            sa.and_(
+                CHECKPOINT.c.authority == CHECKPOINT_HEAD.c.authority,
+                CHECKPOINT.c.number == CHECKPOINT_HEAD.c.checkpoint,
+            ),
+        )
+        .where(
+            CHECKPOINT_HEAD.c.authority == table.c.authority,
+            CHECKPOINT_HEAD.c.case_id == table.c.case_id,
+            CHECKPOINT_HEAD.c.chain == sa.literal_column(f"'{chain}'"),
+            CHECKPOINT_HEAD.c.place >= place,
+        )
+    )
+    return (
+        sa.select(table.c.case_id, place)
+        .where(of(table.c.authority), table.c.checkpointed != 0, ~covering.exists())
+        .order_by(table.c.case_id)
+        .limit(1)
+    )
+
+
+_UNCOVERED: Final = (_uncovered(CASE_FILE, "history"), _uncovered(READING_HEAD, "reading"))
+#: A key of a child whose case nobody has any more: an erased case keeps its file.
+_KEY_OF_NO_CASE: Final = (
+    sa.select(CHILD_KEY.c.case_id)
+    .outerjoin(
+        CASE_FILE, sa.and_(CASE_FILE.c.authority == CHILD_KEY.c.authority, CASE_FILE.c.case_id == CHILD_KEY.c.case_id)
+    )
+    .where(of(CHILD_KEY.c.authority), CASE_FILE.c.case_id.is_(None))
+    .order_by(CHILD_KEY.c.case_id)
+)
 _HISTORY_DIFFERS: Final = _differing(HISTORY, HISTORY.c.revision, "history")
 _READINGS_DIFFER: Final = _differing(READING, READING.c.number, "reading")
 
@@ -334,6 +374,10 @@ def verify_checkpoints(
                 faults.append(Fault(expected, None, None, fault))
                 break
             previous = checkpoint.hash
+        for statement in _UNCOVERED:
+            lost = session.one(statement, {"authority": authority})
+            if lost is not None and all(fault.what != "checkpoint removed" for fault in faults):
+                faults.append(Fault(len(made) + 1, lost[0], lost[1], "checkpoint removed"))
         if exported is not None:
             faults += _missing_from_database(exported, authority, made)
         for statement in (_HISTORY_DIFFERS, _READINGS_DIFFER):
@@ -343,6 +387,12 @@ def verify_checkpoints(
                 if case_id not in seen:
                     seen.add(case_id)
                     faults.append(Fault(number, case_id, place, _what(hashed, place, last)))
+        named = {fault.case_id for fault in faults}
+        faults += [
+            Fault(len(made) + 1, case_id, None, "case removed")
+            for (case_id,) in session.all(_KEY_OF_NO_CASE, {"authority": authority})
+            if case_id not in named
+        ]
     return CheckpointReport(authority, len(made), tuple(faults))
 
 

@@ -248,8 +248,34 @@ def test_the_exported_file_shows_checkpoints_that_were_cut_off(written: Store, t
     change(written, sa.delete(CHECKPOINT).where(CHECKPOINT.c.number == 2))
     change(written, sa.delete(CHECKPOINT_HEAD).where(CHECKPOINT_HEAD.c.checkpoint == 2))
 
+    assert written.verify_checkpoints(CAMDEN).problems == (Fault(2, "CAM-2", 2, "checkpoint removed"),)
+    # Whoever sets the case file right as well has the file against them.
+    change(written, sa.update(CASE_FILE).where(CASE_FILE.c.case_id == "CAM-2").values(checkpointed=-1))
     assert written.verify_checkpoints(CAMDEN).ok
     assert written.verify_checkpoints(CAMDEN, exported=file).problems == (Fault(2, None, None, "checkpoint removed"),)
+
+
+def test_checkpoints_that_are_all_gone_are_missed(written: Store) -> None:
+    """Each case remembers up to where it was covered: without any checkpoint the first such case is named."""
+    written.write_checkpoints(at=NINE)
+    written.append(an_entry(revision=ROWS))
+
+    change(written, sa.delete(CHECKPOINT_HEAD))
+    change(written, sa.delete(CHECKPOINT))
+
+    assert written.verify_checkpoints(CAMDEN).problems == (Fault(1, "CAM-1", ROWS, "checkpoint removed"),)
+
+
+def test_a_case_removed_before_any_checkpoint_leaves_its_key_behind(written: Store) -> None:
+    """History and file of a case gone, and its child's key there: somebody removed a case."""
+    assert written.verify_checkpoints(CAMDEN).ok
+
+    for table in (HISTORY, CASE_FILE):
+        change(written, sa.delete(table).where(table.c.case_id == "CAM-2"))
+
+    (found,) = written.verify_checkpoints(CAMDEN).problems
+    assert found == Fault(1, "CAM-2", None, "case removed")
+    assert str(found) == "Checkpoint 1: case CAM-2: case removed."
 
 
 def test_each_authority_has_its_own_checkpoints(store: Store) -> None:
