@@ -33,7 +33,8 @@ def letters(case_id: str) -> ResponseReturnValue:
     """The letters of a case."""
     found = casework().case(practitioner(), case_id)
     titles = {name: title for pathway in found.pathways for name, title in pathway.letters.items()}
-    return render_template("cases/letters.html", case=found, titles=titles)
+    recalled = casework().recalls(practitioner(), case_id)
+    return render_template("cases/letters.html", case=found, titles=titles, recalls=recalled)
 
 
 @cases.get("/cases/<case_id>/letters/<int:number>")
@@ -44,7 +45,15 @@ def letter(case_id: str, number: int) -> ResponseReturnValue:
     view = casework().letter(by, case_id, number)
     mailed = casework().mailed(by, case_id, number)
     may = view.letter.state == "sent" and by.works_cases and casework().may_mail(by, case_id, number)
-    return render_template("cases/letter.html", view=view, mailed=_lines(view, mailed), may_mail=may, problem=in_words)
+    recalled = casework().recalls(by, case_id).get(number)
+    return render_template(
+        "cases/letter.html",
+        view=view,
+        mailed=_lines(view, mailed),
+        may_mail=may and recalled is None,
+        problem=in_words,
+        recall=recalled,
+    )
 
 
 @cases.get("/cases/<case_id>/letters/<int:number>.pdf")

@@ -16,6 +16,7 @@ from engine.casework.door import Asked, Done
 from engine.casework.notices import notice_of
 from engine.casework.people import PRODUCT_ROLES, SUPERVISING_ROLES, Practitioner
 from engine.casework.permissions import check_sees
+from engine.casework.recalls import Recall, recalls
 from engine.errors import Forbidden, NotFound, Refused
 from engine.history import JSON, WORKER
 from engine.replay import recorded_events
@@ -164,6 +165,13 @@ class Posting(Discretion):
                         if one.notice == event.body["notice"]:
                             last[place] = replace(one, state="handed in", at=entry.command.at, problem=None)
         return list(last.values())
+
+    def recalls(self, by: Practitioner, case_id: str) -> Mapping[int, Recall]:
+        """The letters of a case that told of an ending that was an error, by number, as this person may see it."""
+        check_sees(self._store, by, case_id)
+        found = recalls(self.load(by.authority, case_id), self._store.history(by.authority, case_id))
+        sight = self.sight(by, case_id)
+        return {number: sight.of_value(one) for number, one in found.items()}
 
     def went_out(self, claim: Claim, kind: str, body: Mapping[str, JSON]) -> Done:
         """Keep in the case that a notice went out, and settle it in the same moment."""

@@ -234,6 +234,45 @@ def test_a_letter_of_an_ending_that_was_an_error_is_not_mailed(
     assert "told of an ending that was an error" in rows(page)[SCHOOL]
 
 
+def test_a_recalled_letter_says_so_where_it_is_read_and_names_what_told_its_readers(
+    visit: Visit, house: House, letter: int
+) -> None:
+    """Nobody takes a letter for true that told of an ending which was an error, nor wonders who was told otherwise."""
+    reader, place = visit("social_worker"), f"/cases/{CASE}/letters"
+    head = house.person("head_of_quality_assurance")
+    assert "recalled" not in reader.get(f"{place}/{letter}").text.lower()
+    house.casework.reinstate_plan(CASE, "Ended in error.", effective_on=None, by=head, command_id=house.key())
+
+    for page in (reader.get(place), reader.get(f"{place}/{letter}")):
+        assert "Recalled" in page.text
+        assert "No letter has told its readers yet that it was wrong." in page.text
+    assert "Send by email" not in reader.get(f"{place}/{letter}").links()
+
+    first = told_otherwise(house)
+    assert "1 recipient still to be told." in reader.get(place).text
+    second = told_otherwise(house)
+
+    for page in (reader.get(place), reader.get(f"{place}/{letter}")):
+        told = "//*[self::p or self::span][contains(., 'Its readers were told that it was wrong')]/a/@href"
+        assert [f"{place}/{first}", f"{place}/{second}"] == page.root.xpath(told)
+        assert "still to be told" not in page.text
+    assert "Recalled" not in reader.get(f"{place}/{second}").text
+
+
+def told_otherwise(house: House) -> int:
+    """The next list of a recalled letter's readers is told that it was wrong; the number of the letter that does."""
+    task = house.task(CASE, "draft_recall")
+    scope = house.casework.scope_of(house.casework.load("camden", CASE), task)
+    names = scope["notice"]["recipients"]
+    house.complete(CASE, "draft_recall", "social_worker", {"told_recipients": names, "text": "The plan goes on."})
+    agreed = {"agree": True}
+    house.complete(CASE, "approve_recall", "iro_service_manager", agreed)
+    today = house.clock.now().date().isoformat()
+    sent = {"sent_on": today, "channel": "post", "recipients_confirmed": True}
+    house.complete(CASE, "send_recall", "social_worker", sent)
+    return max(house.casework.load("camden", CASE).letters)
+
+
 def test_a_mail_that_is_refused_for_ever_waits_after_its_last_try(
     visit: Visit, house: House, postbox: Postbox, letter: int
 ) -> None:
