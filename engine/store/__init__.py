@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.store.checkpoints import Checkpoint, CheckpointReport, Fault
+from engine.store.checkpoint_faults import CheckpointReport, Fault
+from engine.store.checkpoints import Checkpoint
 from engine.store.claims import DueTimer, Notice, ReadyJob
 from engine.store.errors import (
     CaseErased,

@@ -13,13 +13,8 @@ import sqlalchemy as sa
 from engine.store.answered import AnsweredRequests
 from engine.store.cases import Cases, as_entry
 from engine.store.catalogue import Catalogue
-from engine.store.checkpoints import (
-    Checkpoint,
-    CheckpointReport,
-    authorities_behind,
-    make_checkpoint,
-    verify_checkpoints,
-)
+from engine.store.checkpoint_faults import CheckpointReport, verify_checkpoints
+from engine.store.checkpoints import Checkpoint, authorities_behind, make_checkpoint
 from engine.store.claims import Claims
 from engine.store.custody import erase
 from engine.store.database import Database
@@ -131,7 +126,7 @@ class Store:
     def verify_checkpoints(
         self, authority: str, *, trusted: Sequence[str] = (), exported: Path | None = None
     ) -> CheckpointReport:
-        """Hold an authority's signed checkpoints against its chains; see `checkpoints.verify_checkpoints`.
+        """Hold an authority's signed checkpoints against its chains; see `checkpoint_faults.verify_checkpoints`.
 
         Without `trusted`, the store's own signing key is the one trusted, where it holds one.
         """

@@ -1,0 +1,204 @@
+"""What signed checkpoints show to be wrong: held against themselves, the chains, and the file kept elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+
+from engine.store.checkpoints import ALL, Checkpoint, Head, first_previous, tree_root
+from engine.store.database import Database
+from engine.store.statements import of
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CHILD_KEY, HISTORY, READING, READING_HEAD
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that checkpoints show to be wrong.
+
+    checkpoint  its number, that of the next where what is missing stands in none; case_id and place (a revision, or a
+                reading's number) where one chain is meant
+    what        'row changed', 'row removed', 'tail cut', 'case removed' for a chain; for a checkpoint itself
+                'checkpoint removed', 'checkpoint changed', 'signature wrong', 'signer not trusted', 'heads changed'
+    """
+
+    checkpoint: int
+    case_id: str | None
+    place: int | None
+    what: str
+
+    def __str__(self) -> str:
+        at = "" if self.place is None else f" at {self.place}"
+        where = "" if self.case_id is None else f"case {self.case_id or '(lists)'}{at}: "
+        return f"Checkpoint {self.checkpoint}: {where}{self.what}."
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointReport:
+    """What verifying an authority's checkpoints found; `problems` is empty where all is well."""
+
+    authority: str
+    checkpoints: int
+    problems: tuple[Fault, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing was found to be wrong."""
+        return not self.problems
+
+
+_HEADS: Final = (
+    sa.select(CHECKPOINT_HEAD.c.chain, CHECKPOINT_HEAD.c.case_id, CHECKPOINT_HEAD.c.place, CHECKPOINT_HEAD.c.head)
+    .where(of(CHECKPOINT_HEAD.c.authority), of(CHECKPOINT_HEAD.c.checkpoint))
+    .order_by(CHECKPOINT_HEAD.c.chain, CHECKPOINT_HEAD.c.case_id)
+)
+
+
+def _differing(table: sa.Table, place: sa.Column[Any], chain: str) -> sa.Select[Any]:
+    """Heads of a chain whose row is gone or has another hash, with the last place the chain still has."""
+    same = sa.and_(
+        table.c.authority == CHECKPOINT_HEAD.c.authority,
+        table.c.case_id == CHECKPOINT_HEAD.c.case_id,
+        place == CHECKPOINT_HEAD.c.place,
+    )
+    other = table.alias("other")
+    last = (
+        sa.select(sa.func.max(other.c[place.name]))
+        .where(other.c.authority == CHECKPOINT_HEAD.c.authority, other.c.case_id == CHECKPOINT_HEAD.c.case_id)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(CHECKPOINT_HEAD.c.checkpoint, CHECKPOINT_HEAD.c.case_id, CHECKPOINT_HEAD.c.place, table.c.hash, last)
+        .select_from(CHECKPOINT_HEAD.outerjoin(table, same))
+        .where(
+            of(CHECKPOINT_HEAD.c.authority),
+            CHECKPOINT_HEAD.c.chain == sa.literal_column(f"'{chain}'"),
+            sa.or_(table.c.hash.is_(None), table.c.hash != CHECKPOINT_HEAD.c.head),
+        )
+        .order_by(CHECKPOINT_HEAD.c.checkpoint, CHECKPOINT_HEAD.c.case_id)
+    )
+
+
+def _uncovered(table: sa.Table, chain: str) -> sa.Select[Any]:
+    """The first chain that a checkpoint covered, as its own head says, of which no checkpoint is left."""
+    # A case that grew since has the place with a minus (statements.GROWN).
+    place = sa.func.abs(table.c.checkpointed)
+    covering = (
+        sa.select(CHECKPOINT_HEAD.c.place)
+        .join(
+            CHECKPOINT,
+            sa.and_(
+                CHECKPOINT.c.authority == CHECKPOINT_HEAD.c.authority,
+                CHECKPOINT.c.number == CHECKPOINT_HEAD.c.checkpoint,
+            ),
+        )
+        .where(
+            CHECKPOINT_HEAD.c.authority == table.c.authority,
+            CHECKPOINT_HEAD.c.case_id == table.c.case_id,
+            CHECKPOINT_HEAD.c.chain == sa.literal_column(f"'{chain}'"),
+            CHECKPOINT_HEAD.c.place >= place,
+        )
+    )
+    return (
+        sa.select(table.c.case_id, place)
+        .where(of(table.c.authority), table.c.checkpointed != 0, ~covering.exists())
+        .order_by(table.c.case_id)
+        .limit(1)
+    )
+
+
+_UNCOVERED: Final = (_uncovered(CASE_FILE, "history"), _uncovered(READING_HEAD, "reading"))
+#: A key of a child whose case nobody has any more: an erased case keeps its file.
+_KEY_OF_NO_CASE: Final = (
+    sa.select(CHILD_KEY.c.case_id)
+    .outerjoin(
+        CASE_FILE, sa.and_(CASE_FILE.c.authority == CHILD_KEY.c.authority, CASE_FILE.c.case_id == CHILD_KEY.c.case_id)
+    )
+    .where(of(CHILD_KEY.c.authority), CASE_FILE.c.case_id.is_(None))
+    .order_by(CHILD_KEY.c.case_id)
+)
+_HISTORY_DIFFERS: Final = _differing(HISTORY, HISTORY.c.revision, "history")
+_READINGS_DIFFER: Final = _differing(READING, READING.c.number, "reading")
+
+
+def verify_checkpoints(
+    database: Database, authority: str, *, trusted: Sequence[str] = (), exported: Path | None = None
+) -> CheckpointReport:
+    """Hold checkpoints against themselves, against the chains, and against the exported file.
+
+    trusted   public keys in hexadecimal that may have signed; without any, signatures are checked but not whose
+    exported  the file that `make_checkpoint` appended to: it also shows checkpoints that were cut off
+    """
+    faults: list[Fault] = []
+    with database.looking() as session:
+        made = [Checkpoint(*row) for row in session.all(ALL, {"authority": authority})]
+        previous = first_previous(authority)
+        for expected, checkpoint in enumerate(made, 1):
+            heads = [
+                Head(*row) for row in session.all(_HEADS, {"authority": authority, "checkpoint": checkpoint.number})
+            ]
+            fault = _fault_of(checkpoint, expected, previous, heads, trusted)
+            if fault:
+                faults.append(Fault(expected, None, None, fault))
+                break
+            previous = checkpoint.hash
+        for statement in _UNCOVERED:
+            lost = session.one(statement, {"authority": authority})
+            if lost is not None and all(fault.what != "checkpoint removed" for fault in faults):
+                faults.append(Fault(len(made) + 1, lost[0], lost[1], "checkpoint removed"))
+        if exported is not None:
+            faults += _missing_from_database(exported, authority, made)
+        for statement in (_HISTORY_DIFFERS, _READINGS_DIFFER):
+            seen: set[str] = set()
+            for number, case_id, place, hashed, last in session.all(statement, {"authority": authority}):
+                # The first checkpoint that disagrees names the case; later ones follow from it.
+                if case_id not in seen:
+                    seen.add(case_id)
+                    faults.append(Fault(number, case_id, place, _what(hashed, place, last)))
+        named = {fault.case_id for fault in faults}
+        faults += [
+            Fault(len(made) + 1, case_id, None, "case removed")
+            for (case_id,) in session.all(_KEY_OF_NO_CASE, {"authority": authority})
+            if case_id not in named
+        ]
+    return CheckpointReport(authority, len(made), tuple(faults))
+
+
+def _what(hashed: bytes | None, place: int, last: int | None) -> str:
+    if hashed is not None:
+        return "row changed"
+    if last is None:
+        return "case removed"
+    return "tail cut" if last < place else "row removed"
+
+
+def _fault_of(
+    checkpoint: Checkpoint, expected: int, previous: bytes, heads: Sequence[Head], trusted: Sequence[str]
+) -> str:
+    if checkpoint.number != expected:
+        return "checkpoint removed"
+    if checkpoint.previous != previous or checkpoint.hash != checkpoint.expected_hash():
+        return "checkpoint changed"
+    if not checkpoint.is_signed():
+        return "signature wrong"
+    if trusted and checkpoint.signer not in trusted:
+        return "signer not trusted"
+    if tree_root([head.leaf() for head in sorted(heads)]) != checkpoint.root:
+        return "heads changed"
+    return ""
+
+
+def _missing_from_database(path: Path, authority: str, made: Sequence[Checkpoint]) -> list[Fault]:
+    """Checkpoints of the file that the database no longer has, or has otherwise."""
+    held = {checkpoint.number: checkpoint.hash.hex() for checkpoint in made}
+    faults = []
+    for line in path.read_bytes().splitlines():
+        kept = orjson.loads(line)
+        if kept["authority"] == authority and held.get(kept["number"]) != kept["hash"]:
+            what = "checkpoint changed" if kept["number"] in held else "checkpoint removed"
+            faults.append(Fault(kept["number"], None, None, what))
+    return faults
