@@ -15,6 +15,7 @@ from engine.casework.permissions import is_kept_from
 from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
 from engine.errors import EngineError, FieldProblem, Refused
+from engine.history import instant
 from engine.store import Store
 from engine.store.deliveries import TO, Unaddressed
 from engine.store.duties import Duty
@@ -50,7 +51,9 @@ class Undelivered:
     """A notice that did not go out; `case_id` is None, and `key` says nothing, where the case is kept from the reader.
 
     handle    names it in a form
-    receiver  the system it goes to, '' where it is no message to a system
+    receiver  what the system is called that it goes to, '' where it is no message to a system
+    since     when it was to go out first, or anew where somebody sent it again
+    next_try  when it is tried again, None where that is due already, or where it was given up
     """
 
     handle: str
@@ -61,6 +64,8 @@ class Undelivered:
     problem: str | None
     settled_at: str | None
     attempts: int
+    since: str
+    next_try: str | None
 
 
 class NotAccepted(Refused):
@@ -205,26 +210,35 @@ class Partnerships:
     def undelivered(self, by: Practitioner) -> list[Undelivered]:
         """The notices that were given up after their last try, the oldest first."""
         by.must_hold(SYSTEM_ADMIN)
-        return [self._seen(by, line) for line in self._store.upkeep.notices(by.authority, "dead")]
+        return self._seen(by, self._store.upkeep.notices(by.authority, "dead"))
 
     def on_the_way(self, by: Practitioner) -> list[Undelivered]:
         """The notices that failed and are tried again."""
         by.must_hold(SYSTEM_ADMIN)
-        return [self._seen(by, line) for line in self._store.upkeep.notices(by.authority, "ready") if line.problem]
+        return self._seen(by, [line for line in self._store.upkeep.notices(by.authority, "ready") if line.problem])
 
-    def _seen(self, by: Practitioner, line: NoticeLine) -> Undelivered:
-        """A notice as an operator sees it: of a case that is kept from them neither its reference nor its key."""
-        kept, handle = is_kept_from(self._store, by, line.case_id), self._handle(by.authority, line.key)
-        return Undelivered(
-            handle,
-            None if kept else line.case_id,
-            handle if kept else line.key,
-            line.topic,
-            line.key.rpartition(TO)[2] if TO in line.key else "",
-            line.problem,
-            line.settled_at,
-            line.attempts,
-        )
+    def _seen(self, by: Practitioner, lines: list[NoticeLine]) -> list[Undelivered]:
+        """Notices as an operator sees them: of a case that is kept from them neither its reference nor its key."""
+        titles = {one.partner: one.title for one in self._store.partners.all(by.authority, "receiver")}
+        now, seen = instant(self._clock.now()), []
+        for line in lines:
+            kept, handle = is_kept_from(self._store, by, line.case_id), self._handle(by.authority, line.key)
+            receiver = line.key.rpartition(TO)[2] if TO in line.key else ""
+            seen.append(
+                Undelivered(
+                    handle,
+                    None if kept else line.case_id,
+                    handle if kept else line.key,
+                    line.topic,
+                    titles.get(receiver, receiver),
+                    line.problem,
+                    line.settled_at,
+                    line.attempts,
+                    line.ready_at,
+                    line.next_at if line.next_at is not None and line.next_at > now else None,
+                )
+            )
+        return seen
 
     def _handle(self, authority: str, key: str) -> str:
         """What names a notice in a form: it tells nothing, not even to somebody who guesses at references."""

@@ -32,7 +32,11 @@ class WorkerLine:
 
 @dataclass(frozen=True, slots=True)
 class NoticeLine:
-    """An outgoing notice in a list; `problem` holds ids only."""
+    """An outgoing notice in a list; `problem` holds ids only.
+
+    ready_at  since when it waits to go out
+    next_at   before when nobody tries it again, None where nothing holds it back
+    """
 
     key: str
     case_id: str
@@ -43,6 +47,7 @@ class NoticeLine:
     settled_at: str | None
     problem: str | None
     attempts: int
+    next_at: str | None
 
 
 _SEEN: Final = (
@@ -66,7 +71,7 @@ _FORGET_SENT: Final = sa.delete(OUTBOX).where(
 )
 _LINES: Final = sa.select(
     OUTBOX.c.key, OUTBOX.c.case_id, OUTBOX.c.kind, OUTBOX.c.topic, OUTBOX.c.ready_at, OUTBOX.c.state,
-    OUTBOX.c.settled_at, OUTBOX.c.problem, OUTBOX.c.attempts,
+    OUTBOX.c.settled_at, OUTBOX.c.problem, OUTBOX.c.attempts, OUTBOX.c.lease_until,
 )  # fmt: skip
 _DEMONSTRATION: Final = {"authority": EVERYONE, "name": "demonstration"}
 _OFFSET: Final = {"authority": EVERYONE, "name": "clock offset in microseconds"}

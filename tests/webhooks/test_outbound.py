@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -15,14 +15,17 @@ from standardwebhooks import Webhook
 from engine.case.confidential import Party
 from engine.casework.partnerships import NotAccepted
 from engine.execution import JobWait
+from engine.history import instant
 from engine.work import HandFailed, JobOrder, Work
 from tests.support.certificates import a_certificate
 from tests.support.house import House
 from tests.support.mail import Postbox
 from tests.support.receiving import Receiving, receiving
+from tests.support.visitor import Visitor
 from webhooks.mail import MailServer
 from webhooks.outbound import Outgoing, Post, read_outgoing
 from webhooks.receivers import checked_address, send
+from webhooks.words import a_moment
 
 CASE = "CAM-2026-0417"
 
@@ -342,6 +345,38 @@ def test_after_the_last_try_a_notice_waits_for_a_person(house: House, mosaic: Re
     assert before + 1 <= len(mosaic.told)
     assert dead[0].key not in {line.key for line in house.store.upkeep.notices("camden", "dead")}
     assert "notice_sent_again" in [duty.what for duty in house.casework.partnerships.duties(by)]
+
+
+def test_an_operator_reads_since_when_a_message_waits_when_it_is_tried_next_and_where_it_goes(
+    house: House, mosaic: Receiving, visit: Callable[..., Visitor]
+) -> None:
+    """The receiver stands under what people call it; the times say whether anything must be done before Monday."""
+    by = house.person("system_admin")
+    house.casework.partnerships.add_receiver(by, "bi", "Reports of the council", mosaic.address, ["EscalationRaised"])
+    mosaic.answer = 500
+    house.start(CASE, "camden_admin_removal")
+    house.clock.advance_by(timedelta(days=40))
+    worker(house, None).round()
+    raised, began = house.casework.load("camden", CASE).escalations, house.clock.now()
+    house.clock.advance_by(timedelta(minutes=3))
+    one = worker(house, None)
+    one.round()
+    one.round()
+    admin = visit("system_admin")
+
+    lines = house.casework.partnerships.on_the_way(by)
+    rows = admin.get("/messages-out").root.xpath("//table[contains(., 'Next try')]/tbody/tr")
+    said = [" ".join(row.text_content().split()) for row in rows]
+    assert len(raised) == len(lines)
+    for line, row in zip(lines, said, strict=True):
+        assert "to Reports of the council" in row
+        assert instant(began) == line.since
+        assert line.next_try is not None
+        assert instant(house.clock.now()) < line.next_try
+        assert f"{a_moment(line.since)} 1{a_moment(line.next_try)}" in row
+
+    house.clock.advance_by(timedelta(hours=1))
+    assert "In the worker’s next round" in admin.get("/messages-out").text
 
 
 def test_a_notice_that_nobody_is_told_of_is_not_marked_as_sent(house: House) -> None:
