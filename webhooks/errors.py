@@ -30,6 +30,7 @@ from engine.store.tokens import TokenIssued
 from webhooks import sessions
 from webhooks.access import PasswordToBeChanged, SignInNeeded, TokenNeeded
 from webhooks.api.asked import BodyRefused
+from webhooks.assets import AssetsNotBuilt
 from webhooks.desk import casework, settings
 from webhooks.signatures import SignatureRefused, TypeRefused
 
@@ -199,7 +200,12 @@ def _sent_before(error: EngineError) -> str | None:
 
 def _page(saying: Saying, why: str | None, done_in: str | None = None) -> ResponseReturnValue:
     _find_out_who()
-    shown = render_template("error.html", saying=saying, why=why, typed=_what_was_typed(), done_in=done_in)
+    try:
+        shown = render_template("error.html", saying=saying, why=why, typed=_what_was_typed(), done_in=done_in)
+    except AssetsNotBuilt as missing:
+        # No page can be shown, this one neither: whoever put the service up reads why, and not whoever looks it up.
+        log.error("no pages", why=str(missing))
+        return Response(f"{missing}\n", 503, content_type="text/plain; charset=utf-8")
     return shown, saying.status
 
 

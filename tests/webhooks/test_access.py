@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,9 +13,11 @@ from werkzeug.routing import Rule
 from engine.history import instant
 from engine.store.failed_sign_ins import FREE
 from engine.store.people import Person
-from tests.support.house import PASSWORD, House
+from tests.support.house import PASSWORD, SECRET, House
 from tests.support.visitor import Page, Visitor
 from webhooks.access import Audience, NobodyNamed, audiences_of
+from webhooks.app import create_app
+from webhooks.settings import Settings
 
 Visit = Callable[..., Visitor]
 
@@ -275,3 +278,14 @@ def test_a_fault_shows_a_reference_and_no_value(house: House, capsys: pytest.Cap
     assert 500 == answer.status_code
     assert "Quote " in answer.text
     assert "Sample" not in answer.text + capsys.readouterr().out
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/no-such-page"])
+def test_a_service_without_its_styles_says_what_to_build(house: House, tmp_path: Path, address: str) -> None:
+    """Where the front end was never built no page can be shown: each address answers with what is to be done."""
+    app = create_app(house.casework, Settings(secret=SECRET, secure=False, assets=tmp_path / "never built"))
+
+    answer = app.test_client().get(address)
+
+    assert answer.status_code == 503
+    assert "Run: make assets" in answer.text
