@@ -14,7 +14,7 @@ from tests.walks.joint import Rows
 from tests.walks.judging import Judge
 from tests.walks.probes import Probes, compiled
 from tests.walks.survey import faults, walk_authority
-from tests.walks.walk import Walked
+from tests.walks.ways import Walked
 
 #: Small, with a table, a form of conditional questions, and calls of other pathways that end plans.
 WALKED = "sussex_after_discharge_return"

@@ -16,10 +16,9 @@ from engine.forms import Field, Form
 from engine.forms.answers import AnswerRefused, read_answer
 from engine.forms.fields import CHOOSING, fields_of
 from tests.walks.joint import Rows, names_apart, split_of
-from tests.walks.partly import Rest, Rule
-from tests.walks.probes import MARK, Joint, Probe, Probes, compiled, entries_of
-from tests.walks.reading import Names, is_date, of_field
-from tests.walks.trees import free, passes, print_once
+from tests.walks.probes import MARK, Joint, Probe, Probes, entries_of
+from tests.walks.reading import Names, of_field
+from tests.walks.watching import REFUSED, Check, Joined, Once, Plain, Value, Watch, of_answers, own
 
 #: Sets of answers that are held apart while one form is gone through: beyond, it is said that not all were.
 MOST_SETS = 5_000
@@ -227,7 +226,7 @@ class Answers:
                 continue
             if not isinstance(joint.rule, Expression):
                 given = [
-                    _of_answers(column.given, self.element, fields, environment, scope)
+                    of_answers(column.given, self.element, fields, environment, scope)
                     if column is not None and column.given.names <= there
                     else None
                     for column in joint.rule.columns
@@ -237,7 +236,7 @@ class Answers:
                     if column is not None and rule is None and self.element in column.given.names:
                         names |= split_of(self._probes, column)
             elif joint.heads <= there:
-                yield Value(_of_answers(joint.rule, self.element, fields, environment, scope), today)
+                yield Value(of_answers(joint.rule, self.element, fields, environment, scope), today)
             else:
                 names |= joint.split
         names |= self._split_apart(scope)
@@ -246,15 +245,15 @@ class Answers:
             yield Plain(key)
         for probe in rules:
             if isinstance(probe.rule, Expression):
-                yield Value(_of_answers(probe.rule, probe.name, fields, environment, {}), today)
+                yield Value(of_answers(probe.rule, probe.name, fields, environment, {}), today)
             else:
                 rows = tuple(zip(*(column.cells for column in probe.rule), strict=True))
-                given = [_of_answers(column.given, probe.name, fields, environment, {}) for column in probe.rule]
+                given = [of_answers(column.given, probe.name, fields, environment, {}) for column in probe.rule]
                 yield Joined(Rows(probe.rule, rows, ""), given, environment)
         for key, field in self.form.fields.items():
             if field.check is not None:
                 yield Check(
-                    key, _own(field.check, fields, scope, environment), self._hides.get(key, ()), scope, environment
+                    key, own(field.check, fields, scope, environment), self._hides.get(key, ()), scope, environment
                 )
 
     def _split_apart(self, scope: Mapping[str, Any]) -> set[str]:
@@ -281,7 +280,7 @@ class Answers:
         facts = frozenset(name for name in joint.split if name.split(".")[0] == "case")
         if isinstance(joint.rule, Expression):
             for each in self._kinds(facts) if joint.heads <= there else ():
-                yield Value(_of_answers(joint.rule, self.element, fields, environment, {**scope, "case": each}), today)
+                yield Value(of_answers(joint.rule, self.element, fields, environment, {**scope, "case": each}), today)
             return
         told: set[tuple[int | None, ...]] = set()
         for each in self._kinds(facts):
@@ -296,7 +295,7 @@ class Answers:
             if both or tuple(alone) not in told:
                 told.add(tuple(alone))
                 given = [
-                    _of_answers(column.given, self.element, fields, environment, known)
+                    of_answers(column.given, self.element, fields, environment, known)
                     if column is not None and column.given.names <= there
                     else None
                     for column in joint.rule.columns
@@ -319,148 +318,5 @@ class Answers:
         return order
 
 
-class Watch(Protocol):
-    """Something that is made of the answers; equal rests come out equal."""
-
-    fields: frozenset[str]
-
-    def rest(self, known: Mapping[str, Any]) -> Rest: ...
-
-
-#: What is left where a question's own check refuses the answers.
-REFUSED = -1
-
-
-class Once:
-    """Something that is made of the answers, worked out once for the same answers; rests are numbered."""
-
-    def __init__(self, watch: Watch) -> None:
-        self._watch, self.fields = watch, watch.fields
-        self._order = sorted(watch.fields)
-        self._made: dict[tuple[str | None, ...], int] = {}
-        self._numbers: dict[Rest, int] = {("is", "refused"): REFUSED}
-
-    def rest(self, known: Mapping[str, Any], said: Mapping[str, str]) -> int:
-        """The number of what is left.
-
-        said  the answers that are known, as texts
-        """
-        asked = tuple([said.get(name) for name in self._order])
-        found = self._made.get(asked)
-        if found is None:
-            rest = self._watch.rest(known)
-            found = self._made[asked] = self._numbers.setdefault(rest, len(self._numbers))
-        return found
-
-
-class Plain:
-    """An answer that is read as it is."""
-
-    def __init__(self, key: str) -> None:
-        self._key, self.fields = key, frozenset({key})
-
-    def rest(self, known: Mapping[str, Any]) -> Rest:
-        return ("is", seen(known[self._key], None)) if self._key in known else ("open",)
-
-
-class Value:
-    """What an expression makes of the answers."""
-
-    def __init__(self, rule: Rule, today: str) -> None:
-        self._rule, self.fields = rule, rule.fields
-        self._today = None if passes(rule.tree) else today
-
-    def rest(self, known: Mapping[str, Any]) -> Rest:
-        rest = self._rule.rest(known)
-        return ("is", seen(rest[1], self._today)) if rest[0] == "is" else rest
-
-
-class Joined:
-    """The rows of a table that the answers leave, beside what is known of the case."""
-
-    def __init__(self, table: Rows, given: Sequence[Rule | None], environment: Environment) -> None:
-        self._table, self._given, self._environment = table, given, environment
-        self.fields = frozenset().union(*(rule.fields for rule in given if rule is not None))
-        self._met: dict[tuple[int, str], int] = {}
-
-    def rest(self, known: Mapping[str, Any]) -> Rest:
-        masks: list[int | None] = []
-        still = []
-        for number, rule in enumerate(self._given):
-            rest = rule.rest(known) if rule is not None else None
-            if rest is None or rest[0] != "is":
-                masks.append(None)
-                still += [(number, rest)] if rest is not None else []
-                continue
-            key = (number, repr(rest[1]))
-            if key not in self._met:
-                column = self._table.columns[number]
-                assert column is not None
-                self._met[key] = column.rows(rest[1], self._environment)
-            masks.append(self._met[key])
-        rows = self._table.met(masks)
-        left = [row for row in range(rows.bit_length()) if rows >> row & 1]
-        # A column of which every row that is left takes any value tells nothing apart any more.
-        told = [one for one in still if any(self._table.rows[row][one[0]].tree.tests for row in left)]
-        return ("rows", rows, tuple(told)) if told else ("is", rows)
-
-
-class Check:
-    """A question's own check: answers that it refuses lead nowhere."""
-
-    def __init__(
-        self, key: str, rule: Rule, hides: Sequence[Expression], scope: Mapping[str, Any], environment: Environment
-    ) -> None:
-        self._key, self._rule, self._hides, self._scope, self._environment = key, rule, hides, scope, environment
-        self.fields = rule.fields | {key}
-
-    def rest(self, known: Mapping[str, Any]) -> Rest:
-        if self._key in known and self._hides:
-            context = ChainMap(dict(known), dict(self._scope))
-            if any(rule.value(context, self._environment) is True for rule in self._hides):
-                return ("is", "asked of nobody")
-        rest = self._rule.rest(known)
-        if rest[0] != "is":
-            return rest
-        if rest[1] is True:
-            return ("is", "taken")
-        return ("is", "refused") if self._key in known else ("will be refused",)
-
-
-def _of_answers(
-    rule: Expression, head: str, fields: frozenset[str], environment: Environment, scope: Mapping[str, Any]
-) -> Rule:
-    """A rule that reads the answers as one variable, and perhaps others that are known."""
-
-    def asks(node: Any, known: Mapping[str, Any]) -> Any:
-        seen = {name: scope.get(name) for name in rule.names}
-        return compiled(print_once(node)).value({**seen, head: known}, environment)
-
-    return Rule(rule.tree, fields, lambda node: entries_of(node, head), asks)
-
-
-def _own(rule: Expression, fields: frozenset[str], scope: Mapping[str, Any], environment: Environment) -> Rule:
-    """A rule of the form itself, which reads the answers by their own names."""
-
-    def asks(node: Any, known: Mapping[str, Any]) -> Any:
-        return compiled(print_once(node)).value(ChainMap(dict(known), dict(scope)), environment)
-
-    return Rule(rule.tree, fields, lambda node: free(node, rule.names) & fields, asks)
-
-
 def _reads(probe: Probe, key: str) -> bool:
     return probe.entries is None or key in probe.entries
-
-
-def seen(value: Any, today: str | None) -> str:
-    """A value as far as answers are told apart by it: of a date whether it is to come.
-
-    today  None where nothing compares it: a date is a date then
-    """
-    if hasattr(value, "isoformat"):
-        value = value.isoformat()
-    if isinstance(value, str) and is_date(value):
-        if today is None:
-            return "date"
-        return "to come" if value[:10] > today else "here"
-    return repr(value)

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.case.state import CaseState
 from engine.history import Event
-from tests.walks.walk import Walked, Way
+from tests.walks.ways import Walked, Way
 
 ENDINGS = Path(__file__).with_name("endings.toml")
 

@@ -16,7 +16,8 @@ from engine.pathways import Release, find_releases
 from engine.scenarios import find_scenarios, read_scenario
 from tests.walks.judging import Judge
 from tests.walks.settings import Settings
-from tests.walks.walk import Given, Walk, Walked
+from tests.walks.walk import Given, Walk
+from tests.walks.ways import Walked
 
 
 def walk_authority(folder: Path, judge: Judge, only: str | None = None) -> Iterator[tuple[Walked, set[str]]]:

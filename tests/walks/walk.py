@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from engine.calendars import start_of_day
 from engine.case.commands import handle
@@ -25,9 +25,10 @@ from tests.walks.answers import Answers, Found
 from tests.walks.kinds import Kind, Kinds
 from tests.walks.reading import Names, Reading
 from tests.walks.settings import Settings
-from tests.walks.standing import NOT_ASKED, Focus, Standing, branches
+from tests.walks.standing import NOT_ASKED, Standing, branches
 from tests.walks.unknown import Unknown
 from tests.walks.values import Worth, payloads
+from tests.walks.ways import Judging, Walked, Way
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 #: What may happen to a child while a pathway waits, with what the message says of it; the birthday comes by itself.
@@ -45,49 +46,6 @@ HAPPENS: Mapping[str, dict[str, JSON]] = {
 AS_IT_STANDS = Kind("")
 #: Commands in one pathway: beyond, it says so.
 MOST = 150_000
-
-
-@dataclass(frozen=True)
-class Way:
-    """How a state was reached: what was done, what the last of it caused, and what was done that endings ask for."""
-
-    did: tuple[str, ...] = ()
-    last: tuple[Event, ...] = ()
-    completed: frozenset[str] = frozenset()
-    life_event: str = ""
-    #: With which outcome the plan has ended, '' while it has not.
-    ended: str = ""
-    focus: Focus = ()
-
-
-@dataclass
-class Walked:
-    """What was seen on all ways through a pathway.
-
-    few     forms whose answers were not all tried with each other
-    """
-
-    pathway: str
-    states: int = 0
-    commands: int = 0
-    exhausted: bool = True
-    outcomes: set[str] = field(default_factory=set)
-    few: set[str] = field(default_factory=set)
-    faults: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def fault(self, what: str, way: Way) -> None:
-        """Note something that may not be, with the first way that led to it."""
-        self.faults.setdefault(what, way.did)
-
-
-class Judging(Protocol):
-    """Looks at a state and the way to it, and notes what may not be."""
-
-    def __call__(self, case: CaseState, way: Way, walked: Walked) -> None: ...
-
-    def excuses(self, outcome: str, what: str) -> bool:
-        """Whether a plan may end with that outcome while that is not known."""
-        ...
 
 
 @dataclass(frozen=True)
