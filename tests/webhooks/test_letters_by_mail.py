@@ -259,6 +259,23 @@ def test_a_recalled_letter_says_so_where_it_is_read_and_names_what_told_its_read
     assert "Recalled" not in reader.get(f"{place}/{second}").text
 
 
+def test_each_letter_that_puts_an_ending_right_says_for_whom_it_is(visit: Visit, house: House, letter: int) -> None:
+    """Who writes the second one knows that it is no repetition: it is for the list that the first did not go to."""
+    head = house.person("head_of_quality_assurance")
+    house.casework.reinstate_plan(CASE, "Ended in error.", effective_on=None, by=head, command_id=house.key())
+    writer = visit("social_worker")
+
+    first = writer.get(f"/cases/{CASE}/tasks/{house.task(CASE, 'draft_recall')}")
+    told_otherwise(house)
+    second = writer.get(f"/cases/{CASE}/tasks/{house.task(CASE, 'draft_recall')}")
+
+    assert "Letter 1 of 2: " in first.text
+    assert f"This one is for {SCHOOL}." in first.text
+    assert "Letter 2 of 2: " in second.text
+    assert f"This one is for {MOTHER}." in second.text
+    assert SCHOOL not in second.text
+
+
 def told_otherwise(house: House) -> int:
     """The next list of a recalled letter's readers is told that it was wrong; the number of the letter that does."""
     task = house.task(CASE, "draft_recall")
