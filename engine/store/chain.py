@@ -20,6 +20,8 @@ FORMAT: Final = 1
 _FORMAT_BYTE: Final = bytes([FORMAT])
 _GENESIS: Final = b"Discharge Pathways case history\x00"
 _READINGS: Final = b"Discharge Pathways readings\x00"
+#: Three fields of less than 256 bytes each.
+_OWN: Final = b"\0\0\0%c%b\0\0\0%c%b\0\0\0%c%b"
 #: A row whose hashes have 32 bytes: the one before, the case, what was asked and when, by whom, commitment, state.
 _USUAL: Final = _FORMAT_BYTE + b"\0\0\0\x20%b%b%b%b\0\0\0\x20%b\0\0\0\x20%b"
 
@@ -66,6 +68,16 @@ def _often(*fields: str | None) -> bytes:
     return framed(*fields)
 
 
+def _asked(revision: int, command: str, at: str) -> bytes:
+    """What is every row's own, as `framed` has it: in one step where it is text and short, as nearly all is."""
+    try:
+        number, asked, when = str(revision).encode(), command.encode(), at.encode()
+        return _OWN % (len(number), number, len(asked), asked, len(when), when)
+    except (AttributeError, OverflowError):
+        # Longer, or of another kind in a row that somebody changed.
+        return framed(revision, command, at)
+
+
 def genesis(authority: str, case_id: str) -> bytes:
     """What stands before the first row of a case's history."""
     return sha256(_GENESIS + _FORMAT_BYTE + framed(authority, case_id)).digest()
@@ -92,7 +104,7 @@ def link(
     """
     case, asked, who = (
         place or _often(authority, case_id),
-        framed(revision, command, at),
+        _asked(revision, command, at),
         _often(kind, by, role, settings),
     )
     if (

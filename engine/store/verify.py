@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from engine.frozen import frozen
 from engine.store import statements as sql
 from engine.store.chain import FORMAT, HistoryRow, genesis, reading_link, readings_genesis
-from engine.store.database import Database
+from engine.store.database import Database, Row
 from engine.store.errors import CaseUnknown, Undecipherable
 from engine.store.sealing import expand
 from engine.store.statements import this_case
-from engine.store.tables import CASE_FILE, CHILD_KEY, READING, READING_HEAD
+from engine.store.tables import CASE_FILE, CHILD_KEY, HISTORY, READING, READING_HEAD
 from engine.store.vault import PAYLOAD, CaseKey, Vault
 
 _STRETCH: Final = 500
@@ -32,6 +32,29 @@ _CASE: Final = (
     )
     .where(this_case(CASE_FILE))
 )
+#: The same with the beginning of its history beside it: one statement sees one moment, and most histories end in it.
+_WITH_HISTORY: Final = (
+    sa.select(
+        *(*HISTORY.c, CASE_FILE.c.revision, CASE_FILE.c.head, CASE_FILE.c.erased_at),
+        *(CHILD_KEY.c.key_id, CHILD_KEY.c.wrapped),
+    )
+    .select_from(
+        CASE_FILE.outerjoin(
+            CHILD_KEY,
+            sa.and_(CHILD_KEY.c.authority == CASE_FILE.c.authority, CHILD_KEY.c.case_id == CASE_FILE.c.case_id),
+        ).outerjoin(
+            HISTORY,
+            sa.and_(
+                *(HISTORY.c.authority == CASE_FILE.c.authority, HISTORY.c.case_id == CASE_FILE.c.case_id),
+                HISTORY.c.revision > 0,
+            ),
+        )
+    )
+    .where(this_case(CASE_FILE))
+    .order_by(HISTORY.c.revision)
+    .limit(_STRETCH)
+)
+_COLUMNS: Final = len(HISTORY.c)
 _READINGS: Final = sa.select(*READING.c).where(this_case(READING)).order_by(READING.c.number)
 _READING_HEAD: Final = sa.select(READING_HEAD.c.number, READING_HEAD.c.hash).where(this_case(READING_HEAD))
 
@@ -74,18 +97,7 @@ def verify_chain(database: Database, vault: Vault, authority: str, case_id: str)
 
 def verify_history(database: Database, vault: Vault, authority: str, case_id: str) -> Verified:
     """Verify as `verify_chain` does, and give what was read. Raises CaseUnknown."""
-    place = {"authority": authority, "case_id": case_id}
-    with database.looking() as session:
-        case = session.one(_CASE, place)
-        if case is None:
-            raise CaseUnknown(authority, case_id)
-        rows: list[HistoryRow] = []
-        while True:
-            after = rows[-1].revision if rows else 0
-            stretch = session.all(sql.READ_HISTORY, place | {"after": after, "most": _STRETCH})
-            rows += map(HistoryRow._make, stretch)
-            if len(stretch) < _STRETCH:
-                break
+    case, rows = _read(database, authority, case_id)
     revision, head, erased_at, key_id, wrapped = case
     key = None
     if erased_at is None and wrapped is not None:
@@ -97,6 +109,30 @@ def verify_history(database: Database, vault: Vault, authority: str, case_id: st
         return Verified(report, tuple(zip(rows, plains, strict=key is not None)), key)
     report = ChainReport(authority, case_id, ok=False, rows=len(rows), revision=found[0], what=found[1])
     return Verified(report, (), key)
+
+
+def _read(database: Database, authority: str, case_id: str) -> tuple[Row, list[HistoryRow]]:
+    """The case file with its key, and its whole history, as they are at one moment. Raises CaseUnknown."""
+    place = {"authority": authority, "case_id": case_id}
+    with database.reading() as session:
+        found = session.all(_WITH_HISTORY, place)
+    if not found:
+        raise CaseUnknown(authority, case_id)
+    if len(found) < _STRETCH:
+        if found[0][2] is None:
+            return found[0][_COLUMNS:], []
+        return found[0][_COLUMNS:], [HistoryRow._make(row[:_COLUMNS]) for row in found]
+    with database.looking() as session:
+        case = session.one(_CASE, place)
+        if case is None:
+            raise CaseUnknown(authority, case_id)
+        rows: list[HistoryRow] = []
+        while True:
+            after = rows[-1].revision if rows else 0
+            stretch = session.all(sql.READ_HISTORY, place | {"after": after, "most": _STRETCH})
+            rows += map(HistoryRow._make, stretch)
+            if len(stretch) < _STRETCH:
+                return case, rows
 
 
 def verify_readings(database: Database, authority: str, case_id: str) -> ChainReport:

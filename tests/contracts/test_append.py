@@ -64,6 +64,8 @@ def test_history_longer_than_one_stretch_is_read_whole(store: Store) -> None:
         store.append(an_entry(revision=revision))
 
     assert [entry.revision for entry in store.history(CAMDEN, "CAM-1")] == list(range(1, 502))
+    report = store.verify_chain(CAMDEN, "CAM-1")
+    assert (report.ok, report.rows) == (True, 501)
 
 
 def test_history_of_an_unknown_case_is_refused(store: Store) -> None:
