@@ -434,8 +434,10 @@ CASES = [
             )
         ),
         [
-            "area/p/d0.bpmn: p: A form is embedded in the diagram. Save it as forms/<id>.form and link it by its form id; "
-            "the studio does so when it is brought in there.",
+            (
+                "area/p/d0.bpmn: p: A form is embedded in the diagram. Save it as forms/<id>.form and link it by its form id; "
+                "the studio does so when it is brought in there."
+            ),
             "area/p/d0.bpmn: a: A form key does not run here. Save the form as forms/<id>.form and link it by its form id.",
         ],
     ),
