@@ -153,16 +153,16 @@ def interrupted(id: str = "p") -> Release:
     return release(found, main=id, by_task=True)
 
 
-def stopped(id: str = "p") -> Release:
-    """Work that any life event stops, with nothing after it."""
+def stopped(id: str = "p", outcome: str = "") -> Release:
+    """Work that any life event stops, with nothing after it but, where one is named, an outcome."""
     body = [
-        lanes(social_worker="s work happened e e3"),
+        lanes(social_worker=f"s work happened e {outcome or 'e3'}"),
         start(),
         sub("work", start("s2"), user("inside"), end("e2"), arrows("s2 > inside > e2")),
         boundary("happened", "work", of("message", "LifeEvent")),
         end(),
-        end("e3"),
-        arrows("s > work > e", "happened > e3"),
+        end(outcome or "e3"),
+        arrows("s > work > e", f"happened > {outcome or 'e3'}"),
     ]
     return release(diagram(process(id, *body), message("LifeEvent", "=case.case_id")), main=id, by_task=True)
 

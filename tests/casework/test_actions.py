@@ -306,6 +306,19 @@ def test_a_life_event_that_only_stops_what_is_under_way_is_put_before_the_head(
     assert told == [raised.code for raised in office.now().escalations.values() if raised.source == "life_event"]
 
 
+def test_what_stops_at_an_outcome_of_its_own_was_drawn_to_and_nobody_is_told(office: TestOffice) -> None:
+    """A pathway that a life event brings to an outcome has said what comes of it: that is no work gone unseen."""
+    office.publish(drawn.interrupted("life"), drawn.stopped("p", outcome="PLAN_CONTINUES_TEST"))
+    office.case(None)
+    office.casework.start_pathway("C1", "p", by=WORKER, command_id=office.key())
+
+    happens(office, "LeftUK")
+
+    (run,) = office.now().running.values()
+    assert (run.state == "running", run.outcomes) == (False, ["PLAN_CONTINUES_TEST"])
+    assert [] == [raised for raised in office.now().escalations.values() if raised.source == "life_event"]
+
+
 def test_after_the_end_what_only_stops_at_a_life_event_makes_way_for_what_the_policy_has_for_it(
     office: TestOffice,
 ) -> None:
