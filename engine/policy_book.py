@@ -149,7 +149,8 @@ def _parameters(release: Release, process: Process) -> Iterator[str]:
     own = release.files.get(f"{home}/pathway.toml", b"")
     for name, parameter in release.parameters.items():
         if f"[parameters.{name}]".encode() in own:
-            yield f"`{name}`: {parameter.label}; {_shown(parameter.default)} unless changed. {parameter.reason}"
+            changed = "unless changed" if parameter.local else "until a release changes it"
+            yield f"`{name}`: {parameter.label}; {_shown(parameter.default)} {changed}. {parameter.reason}"
 
 
 def _law(element: Element) -> str:

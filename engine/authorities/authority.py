@@ -180,7 +180,7 @@ class Authority:
         Raises ParameterRefused where the local value does not fit the declaration.
         """
         begun = [local for local in self.values.get(parameter.name, ()) if local.since <= on]
-        return parameter.check(begun[-1].value) if begun else parameter.default
+        return parameter.check_local(begun[-1].value) if begun else parameter.default
 
     def parameters_for(self, release: DeclaresParameters, on: date) -> dict[str, JSON]:
         """Every parameter a release declares, with its value on a date. Raises ParameterRefused."""
@@ -197,7 +197,7 @@ class Authority:
                 continue
             for local in values:
                 try:
-                    declared[name].check(local.value)
+                    declared[name].check_local(local.value)
                 except ParameterRefused as refused:
                     message = f"The value from {local.since} {refused.why}"
                     findings.append(Finding("refusal", self._file, place, None, message, refused.mend))
@@ -205,7 +205,7 @@ class Authority:
 
     def with_value(self, parameter: Parameter, value: JSON, since: date, reason: str) -> Authority:
         """The settings with one more local value; one for the same date is replaced. Raises ParameterRefused."""
-        local = LocalValue(parameter.check(value), since, reason)
+        local = LocalValue(parameter.check_local(value), since, reason)
         kept = [other for other in self.values.get(parameter.name, ()) if other.since != since]
         values = tuple(sorted([*kept, local], key=lambda item: item.since))
         return replace(self, values={**self.values, parameter.name: values})

@@ -1,6 +1,7 @@
 """A pathway's local parameters: numbers and switches the policy leaves to the authority, declared with bounds.
 
-A number that the policy itself gives is no parameter: it changes only by a new release.
+A number that the policy itself gives is declared with `local = false`: it has a name and bounds, and no local value;
+it changes only by a new release.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Parameter:
     label     the words a person sees beside the value
     reason    why it is a parameter, or whose reading it is
     tag       policy, reading or product
+    local     whether the authority may put a value of its own in force; False: only a release changes it
     """
 
     name: str
@@ -51,6 +53,13 @@ class Parameter:
     label: str = ""
     reason: str = ""
     tag: str = "product"
+    local: bool = True
+
+    def check_local(self, value: JSON) -> JSON:
+        """A value that the authority puts in force by itself, if it may and the value fits. Raises ParameterRefused."""
+        if not self.local:
+            raise ParameterRefused(self.name, "is given by the policy.", "Change it in a draft, and publish that.")
+        return self.check(value)
 
     def check(self, value: JSON) -> JSON:
         """The value, if it fits. Raises ParameterRefused."""
@@ -119,11 +128,19 @@ def read_parameter(name: str, table: Table) -> Parameter:
         label=table.text("label", required=True),
         reason=table.text("reason", required=True),
         tag=table.choice("tag", LABELS, required=True),
+        local=_local(table),
     )
     table.done()
     if kind:
         _check_declaration(parameter, table)
     return parameter
+
+
+def _local(table: Table) -> bool:
+    value = table.any("local")
+    if value is not None and not isinstance(value, bool):
+        table.say("local", "local is neither true nor false.", "Write local = false where only a release changes it.")
+    return value is not False
 
 
 def _check_declaration(parameter: Parameter, table: Table) -> None:

@@ -1,6 +1,6 @@
 """An authority's settings are read strictly, kept under their hash and read back the same."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import orjson
@@ -395,6 +395,21 @@ def test_a_local_value_out_of_bounds_is_refused():
         camden().with_value(VISIT_DAYS, 31, date(2026, 9, 1), "Too long")
 
     assert str(refused.value) == "Parameter cp_visit_days is more than 30. Choose from 5 to 30."
+
+
+def test_what_the_policy_gives_takes_no_local_value():
+    """A number of the policy has a name and bounds, and changes only by a release: no value from a day on."""
+    given = replace(VISIT_DAYS, local=False)
+
+    with pytest.raises(ParameterRefused) as refused:
+        camden().with_value(given, 20, date(2026, 9, 1), "Agreed by the board")
+
+    assert str(refused.value) == (
+        "Parameter cp_visit_days is given by the policy. Change it in a draft, and publish that."
+    )
+    assert {(f.severity, f.message) for f in camden().check_parameters({"cp_visit_days": given})} == {
+        ("refusal", f"The value from {since} is given by the policy.") for since in ("2026-01-01", "2026-06-01")
+    }
 
 
 def test_local_values_are_checked_against_what_pathways_declare():

@@ -62,6 +62,14 @@ def test_a_manifest_is_read_whole():
     }
 
 
+@pytest.mark.parametrize(("said", "local"), [("", True), ("local = true\n", True), ("local = false\n", False)])
+def test_a_parameter_is_the_authoritys_unless_it_says_otherwise(said: str, local: bool):
+    """What the policy itself gives is declared with local = false."""
+    content = TOML.replace("[parameters.from_day]\n", f"[parameters.from_day]\n{said}")
+
+    assert read_manifest(content.encode(), "x").parameters["from_day"].local is local
+
+
 def test_answers_are_kept_by_task_unless_said_otherwise():
     """Parallel tasks never collide."""
     assert read_manifest(b'title = "A"\nversion = "1"', "x").answers == BY_TASK
@@ -75,6 +83,14 @@ def test_answers_are_kept_by_task_unless_said_otherwise():
             'title = "Administrative removal"',
             'title = ""',
             "title: Line 2: title has 0 characters. Write from 1 to 200.",
+        ),
+        (
+            'label = "From"',
+            'label = "From"\nlocal = "no"',
+            (
+                "parameters.from_day.local: Line 24: local is neither true nor false. "
+                "Write local = false where only a release changes it."
+            ),
         ),
         ('"merged"', '"both"', "answers: Line 5: answers is 'both'. Write one of: by task, merged."),
         ("purpose", "purpos", "purpos: Line 3: purpos is not known here. Did you mean purpose?"),
