@@ -180,7 +180,7 @@ class Authority:
         Raises ParameterRefused where the local value does not fit the declaration.
         """
         begun = [local for local in self.values.get(parameter.name, ()) if local.since <= on]
-        return parameter.check_local(begun[-1].value) if begun else parameter.default
+        return parameter.check(begun[-1].value) if begun else parameter.default
 
     def parameters_for(self, release: DeclaresParameters, on: date) -> dict[str, JSON]:
         """Every parameter a release declares, with its value on a date. Raises ParameterRefused."""

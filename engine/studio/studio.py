@@ -19,6 +19,7 @@ from engine.store import Store
 from engine.store.drafts import DISCARDED, OPEN, SUBMITTED, Draft, DraftFile, Submission
 from engine.studio.arriving import judged
 from engine.studio.compare import Comparison, compare
+from engine.studio.former_numbers import former_numbers
 from engine.studio.screening import screen, screen_all, screen_path
 from engine.studio.workspace import Workspace, kind_of
 
@@ -205,9 +206,16 @@ class Drawing:
     # ------------------------------------------------------------------ checking
 
     def check(self, opened: Open, pathway: str) -> list[Finding]:
-        """Everything that the checks and the prover say of a pathway of a draft and of what it calls."""
+        """Everything that the checks and the prover say of a pathway of a draft and of what it calls.
+
+        Advice where its words still say a number that the draft changed is among it.
+        """
+        return self._check(opened, pathway, self.compare(opened))
+
+    def _check(self, opened: Open, pathway: str, comparison: Comparison) -> list[Finding]:
         try:
-            return list(findings_of(opened.workspace.release(pathway)))
+            release = opened.workspace.release(pathway)
+            return [*findings_of(release), *former_numbers(comparison, release.files)]
         except PathwayRefused as refused:
             path = f"{opened.workspace.home(pathway)}/pathway.bpmn"
             if path not in opened.workspace.files:
@@ -218,8 +226,8 @@ class Drawing:
 
     def check_all(self, opened: Open) -> list[Finding]:
         """Everything that stands against the whole folder: every pathway, the settings, the clauses, the scenarios."""
-        pathways = opened.workspace.pathways
-        found = [finding for pathway in pathways for finding in self.check(opened, pathway)]
+        pathways, comparison = opened.workspace.pathways, self.compare(opened)
+        found = [finding for pathway in pathways for finding in self._check(opened, pathway, comparison)]
         for path in opened.workspace.files:
             # A diagram without settings beside it is no pathway yet: nothing else would look at it.
             if path.endswith(".bpmn") and (alone := PurePosixPath(path).parent.name) not in pathways:
