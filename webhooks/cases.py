@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import CaseView
 from engine.casework.views import PathwayView
 from engine.clock import london_date
-from webhooks import allocating, beginnings, dates, deciding, diagrams, facts, letters, standing, story
+from webhooks import allocating, beginnings, dates, deciding, diagrams, facts, letters, standing, story, waits
 from webhooks.access import allows, may_open, practitioner
 from webhooks.case_blueprint import READERS, cases
 from webhooks.desk import casework
@@ -61,11 +61,14 @@ def show(case_id: str) -> ResponseReturnValue:
     return render_template(
         "cases/overview.html",
         case=case,
-        waits=[(run.title, names.element(element)) for run in case.pathways for element in _waits(run)],
+        waits=[
+            (run.title, names.element(one.element), one.on) for run in case.pathways for one in waits.waits(case, run)
+        ],
         explanations=story.due_explanations(case),
         panels=standing.panels(case),
         plan_ended=standing.ended(case) if case.facts["plan_status"] == "ENDED" else None,
         dates=dates.lines(case, names, london_date(casework().clock.now())),
+        conference_over=dates.no_longer_counts(case),
         fact_names=[name for name in facts.FACTS if name not in _AT_A_GLANCE],
         fact_is_plain=facts.is_plain,
         can_start=may_open("cases.start") and case.facts["plan_status"] == "ACTIVE",
@@ -83,7 +86,8 @@ def steps(case_id: str) -> ResponseReturnValue:
         case=case,
         names=names,
         pictures={run.instance: _pictures(run, case) for run in case.pathways},
-        waits={run.instance: _waits(run) for run in case.pathways},
+        waits={run.instance: waits.waits(case, run) for run in case.pathways},
+        standings={run.instance: waits.standing(case, run) for run in case.pathways},
         decisions={run.instance: deciding.decisions(case, run.instance, names) for run in case.pathways},
     )
 
@@ -117,17 +121,6 @@ def diagram(release: str, file: str) -> ResponseReturnValue:
 _AT_A_GLANCE = frozenset(
     {"name", "dob", "plan_status", "plan_start_date", "legal_status", "placement", "sibling_case_ids"}
 )
-
-
-def _waits(run: PathwayView) -> list[str]:
-    """Where a running pathway stands and nobody has a task: at an event that is awaited, by id."""
-    found: list[str] = []
-    for process, states in run.elements.items():
-        drawn = run.diagrams.get(run.processes.get(process, ""))
-        if drawn is not None and run.state == "running":
-            waits = diagrams.waits_in(drawn)
-            found += [one for element, state in states.items() if state == "open" for one in waits.get(element, ())]
-    return list(dict.fromkeys(found))
 
 
 def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:

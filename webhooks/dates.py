@@ -14,6 +14,7 @@ from engine.casework.dating import Taken
 from engine.clock import london_date
 from engine.history import WORKER, Event, read_instant
 from webhooks import diagrams, facts
+from webhooks.facts import ENDS_WITH_PLAN
 from webhooks.story import Names, due_explanations
 from webhooks.words import a_date, why_this_date
 
@@ -56,8 +57,11 @@ def _tasks(case: CaseView) -> Iterator[Line]:
             yield Line(task.due_on, f"Due: {task.title}", why, task.task)
 
 
-def _timers(case: CaseView, names: Names) -> Iterator[Line]:
-    """Timers that are set and neither fired nor cleared; a task's own ladder is no date of the case."""
+def timers_set(case: CaseView) -> Iterator[tuple[int, str, date, Mapping[str, Any]]]:
+    """Timers that are set, neither fired nor cleared, and still count: instance, element, last day, explanation.
+
+    A task's own ladder is no date of the case, and a day that the plan gave is none once the plan has ended.
+    """
     waiting: dict[tuple[int, int], Event] = {}
     for entry in case.timeline:
         for event in entry.events:
@@ -69,12 +73,29 @@ def _timers(case: CaseView, names: Names) -> Iterator[Line]:
     running = {run.instance for run in case.pathways if run.state == "running"}
     for (instance, _), event in waiting.items():
         due: Mapping[str, Any] = event.body.get("due") or {}
-        if instance in running and due.get("at"):
+        element = str(event.body.get("element") or "")
+        if instance in running and due.get("at") and not (plan_over(case) and _read(case, element) & ENDS_WITH_PLAN):
             explanation = due.get("explanation") or {}
             named = explanation.get("on")
             on = date.fromisoformat(named) if named and not is_withheld(named) else _last_day(due["at"])
-            why = why_this_date(on, explanation) or _taken(case, event.body.get("element")) or AS_DRAWN
-            yield Line(on, f"After this day: {names.element(event.body.get('element'))}", why)
+            yield instance, element, on, explanation
+
+
+def plan_over(case: CaseView) -> bool:
+    """Whether the plan has ended."""
+    return case.facts.get("plan_status") == "ENDED"
+
+
+def _read(case: CaseView, element: str) -> frozenset[str]:
+    """The facts that the timer of an element reads."""
+    drawn = (content for pathway in case.pathways for content in pathway.diagrams.values())
+    return next((read for content in drawn if (read := diagrams.timers_in(content).get(element))), frozenset())
+
+
+def _timers(case: CaseView, names: Names) -> Iterator[Line]:
+    for _, element, on, explanation in timers_set(case):
+        why = why_this_date(on, explanation) or _taken(case, element) or AS_DRAWN
+        yield Line(on, f"After this day: {names.element(element)}", why)
 
 
 def _last_day(at: str) -> date:
@@ -114,8 +135,15 @@ def _facts(case: CaseView, today: date) -> Iterator[Line]:
             on = date.fromisoformat(str(value))
         except ValueError:
             continue
-        if on >= today or case.facts.get("plan_status") == "ACTIVE":
-            yield Line(on, facts.label(name), _recorded(case, name, value))
+        if on >= today or not plan_over(case):
+            over = no_longer_counts(case) if name in ENDS_WITH_PLAN else ""
+            yield Line(on, facts.label(name), f"{over}{'. ' if over else ''}{_recorded(case, name, value)}")
+
+
+def no_longer_counts(case: CaseView) -> str:
+    """What stands beside a day that the plan gave, once the plan has ended; '' while it is active."""
+    ended = a_date(case.facts.get("plan_end_date"))
+    return f"It no longer counts: the plan ended on {ended}" if plan_over(case) else ""
 
 
 def _recorded(case: CaseView, name: str, value: Any) -> str:

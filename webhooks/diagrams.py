@@ -69,6 +69,32 @@ def waits_in(content: bytes) -> Mapping[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=256)
+def messages_in(content: bytes) -> Mapping[str, str]:
+    """Element id to the name of the message that it waits for, of every event and task that waits for one."""
+    root = etree.fromstring(content, _PARSER)
+    named = {message.get("id"): message.get("name", "") for message in root.iter(f"{_BPMN}message")}
+    found: dict[str, str] = {}
+    for part in root.iter(f"{_BPMN}messageEventDefinition", f"{_BPMN}receiveTask"):
+        waits = part if part.tag == f"{_BPMN}receiveTask" else part.getparent()
+        if waits is not None and part.get("messageRef") in named:
+            found[waits.get("id", "")] = named[part.get("messageRef")]
+    return found
+
+
+@lru_cache(maxsize=256)
+def timers_in(content: bytes) -> Mapping[str, frozenset[str]]:
+    """Element id to the facts of the case that its timer reads, of every event that waits for a time."""
+    root = etree.fromstring(content, _PARSER)
+    found: dict[str, frozenset[str]] = {}
+    for timer in root.iter(f"{_BPMN}timerEventDefinition"):
+        event = timer.getparent()
+        if event is not None:
+            read = " ".join(part.text or "" for part in timer)
+            found[event.get("id", "")] = frozenset(_FACT.findall(read))
+    return found
+
+
+@lru_cache(maxsize=256)
 def dated_by(content: bytes) -> Mapping[str, str]:
     """Element id to the one fact of the case from which its timer or due date is taken."""
     found: dict[str, str] = {}

@@ -109,6 +109,9 @@ FACTS: dict[str, FactWords] = {
     "plan_end_decided_on": _date("Ending decided on"),
 }
 
+#: Days that the plan alone gave: once it has ended nothing falls on them.
+ENDS_WITH_PLAN = frozenset({"next_review_conference_date", "objection_deadline"})
+
 #: Facts that somebody who mends an incident may supply.
 SUPPLIED = tuple(name for name in FACTS if name not in PLAN_FACTS | DERIVED)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.case.confidential import Sight, holds_withheld
-from engine.casework.views import CaseView, Entry, marks
+from engine.casework.marks import choices, marks
+from engine.casework.views import CaseView, Entry
 from engine.casework.weighing import note_of
 from engine.dmn import Model
 from engine.dmn.model import Rule
@@ -119,6 +120,8 @@ class Reel:
     diagrams: Mapping[str, bytes] = field(repr=False)
     #: Which step called a process: process id to the caller's process and what the step is called.
     calls: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    #: Its event-based gateways, each with the events after it.
+    choices: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ class Film:
 
     def marks(self, number: int, instance: int) -> dict[str, dict[str, str]]:
         """What stands open and what is done on a pathway's diagrams after a frame, by process and element."""
-        return marks(tuple(frame.entry for frame in self.frames[:number]), instance)
+        told = (event for frame in self.frames[:number] for event in frame.entry.events)
+        return marks(told, instance, self.reels[instance].choices)
 
 
 def frames(
@@ -175,7 +179,16 @@ def reel(instance: int, pathway: Pathway) -> Reel:
         for element in process.elements.values()
         if element.called is not None and element.called.process != pathway.id
     }
-    return Reel(instance, release.title, release.hash, release.version, release.processes, release.diagrams, calls)
+    return Reel(
+        instance,
+        release.title,
+        release.hash,
+        release.version,
+        release.processes,
+        release.diagrams,
+        calls,
+        choices(pathway),
+    )
 
 
 def _changes(before: Mapping[str, JSON], after: Mapping[str, JSON], sight: Sight) -> Iterator[Change]:

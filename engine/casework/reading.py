@@ -146,7 +146,7 @@ class Reading(Listing):
             views.steps(told, case, pathways),
             told,
             sight.of_value(tuple(case.letters.values())),
-            views.pathway_views(case, told, releases),
+            views.pathway_views(case, told, pathways, releases),
             sight.of_value(tuple(case.escalations.values())),
             sight.of_value(tuple(held for held in case.held.values() if held.state == "open")),
             case.revision,

@@ -17,7 +17,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.case.handling import live
+from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState, Running
+from engine.case.telling import OWN_MESSAGES
 from engine.casework.endings import Condition, Ending, Way
 from engine.casework.weighing import Note, Row, Scales, Source, State, Weighed
 from engine.dmn.tables import Table
@@ -176,7 +178,7 @@ def _called(ground: str, pathway: Pathway) -> str:
 
 
 #: Messages that every case waits for: they are no condition of this ending.
-_NEVER_A_STOP = frozenset({"LifeEvent", "PlanEnded", "FactsRecorded"})
+_NEVER_A_STOP = frozenset({LIFE_EVENT, *OWN_MESSAGES})
 
 
 def _lets(result: JSON) -> bool:

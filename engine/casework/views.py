@@ -11,6 +11,7 @@ from engine.case.confidential import EVERYTHING, Sight
 from engine.case.state import CaseState, Held, Letter, Raised
 from engine.casework.dating import Taken
 from engine.casework.endings import Ending
+from engine.casework.marks import choices, marks
 from engine.casework.weighing import Note, note_of
 from engine.execution import Pathway
 from engine.forms import Form
@@ -347,33 +348,9 @@ def row_notes(told: tuple[Entry, ...], pathways: Mapping[int, Pathway]) -> dict[
     return found
 
 
-def marks(told: tuple[Entry, ...], number: int) -> dict[str, dict[str, str]]:
-    """By process: which elements a token stands on ('open') or has left ('done'), and which arrows were taken."""
-    found: dict[str, dict[str, str]] = {}
-    standing: dict[int, tuple[str, str]] = {}
-    for entry in told:
-        for event in entry.events:
-            body = event.body
-            if body.get("instance") != number:
-                continue
-            if event.kind == "StepEntered":
-                standing[body["task"]] = (body["process"], body["element"])
-            elif event.kind in ("StepCompleted", "EndReached"):
-                found.setdefault(body["process"], {})[body["element"]] = "done"
-                standing.pop(body.get("task", 0), None)
-            elif event.kind in _GONE:
-                standing.pop(body["task"], None)
-            elif event.kind == "FlowTaken":
-                found.setdefault(body["process"], {})[body["flow"]] = "done"
-    for process, element in standing.values():
-        found.setdefault(process, {})[element] = "open"
-    return found
-
-
-_GONE = frozenset({"StepWithdrawn", "TaskWithdrawn", "JobWithdrawn", "TimerCleared", "MessageNoLongerAwaited"})
-
-
-def pathway_views(case: CaseState, told: tuple[Entry, ...], releases: Mapping[int, Release]) -> tuple[PathwayView, ...]:
+def pathway_views(
+    case: CaseState, told: tuple[Entry, ...], pathways: Mapping[int, Pathway], releases: Mapping[int, Release]
+) -> tuple[PathwayView, ...]:
     """Every pathway of a case with its picture and where it stands on it, the newest first."""
     return tuple(
         PathwayView(
@@ -386,7 +363,7 @@ def pathway_views(case: CaseState, told: tuple[Entry, ...], releases: Mapping[in
             tuple(running.outcomes),
             releases[number].diagrams,
             releases[number].processes[running.pathway],
-            marks(told, number),
+            marks((event for entry in told for event in entry.events), number, choices(pathways[number])),
             releases[number].processes,
             releases[number].forms,
             {name: each.title for name, each in releases[number].letters.items()},

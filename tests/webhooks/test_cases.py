@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from tests.engine.execution.diagrams import arrows, catch, diagram, end, event_gateway, of, process, start, timer
-from tests.support.house import House
+from engine.casework import CaseView
+from engine.casework.marks import marks
+from engine.casework.views import PathwayView
+from engine.history import Event
+from tests.engine.execution.diagrams import (
+    arrows,
+    catch,
+    diagram,
+    end,
+    event_gateway,
+    message,
+    of,
+    process,
+    signal,
+    start,
+    timer,
+)
+from tests.support.house import MONDAY, House
 from tests.support.visitor import Visitor, date_typed
 from webhooks.diagrams import waits_in
+from webhooks.waits import standing, waits
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -111,6 +129,81 @@ def test_what_a_case_waits_for_stands_on_its_page_and_in_the_table_of_steps(
     assert "Nothing is open in this case. Waited for: Review of care held" in visitor.get(f"/cases/{drafted}").text
     rows = [" ".join(row.text_content().split()) for row in visitor.get(f"/cases/{drafted}/steps").root.xpath("//tr")]
     assert 1 == sum(row.startswith("Review of care held") and row.endswith("Waited for now") for row in rows)
+    assert "Waiting started" in visitor.get(f"/cases/{drafted}/steps").text
+    assert "Under way" not in visitor.get(f"/cases/{drafted}/steps").text
+
+
+def test_a_conference_that_the_plan_gave_no_longer_counts_once_it_has_ended(
+    visit: Visit, house: House, drafted: str
+) -> None:
+    """The day still stands in the record, and beside it stands that the plan ended; while it is active nothing does."""
+    visitor = visit("social_worker")
+    assert "no longer counts" not in visitor.get(f"/cases/{drafted}").text
+
+    ending = {"episode_ref": "CPE-100", "end_date": "2026-03-02", "end_reason": "Removal, section 20"}
+    house.complete(CASE, "end_cp_episode", "conference_chair", ending)
+
+    page = visitor.get(f"/cases/{drafted}")
+    assert "Next review conference15 June 2026It no longer counts: the plan ended on 2 March 2026" in page.text
+    rows = [" ".join(row.text_content().split()) for row in page.root.xpath("//tr")]
+    line = next(row for row in rows if "Next review conference" in row)
+    assert "It no longer counts: the plan ended on 2 March 2026. Recorded by" in line
+    assert "no longer counts" not in next(row for row in rows if "Next review as a looked-after child" in row)
+
+
+EVENTS = diagram(
+    message("told", None, "CLAReviewHeld"),
+    message("ended", None, "PlanEnded"),
+    message("facts", None, "FactsRecorded"),
+    signal("stirred"),
+    process(
+        "p",
+        *(start(), event_gateway("which"), end()),
+        *(catch("outside", of("message", "told")), catch("plan_over", of("message", "ended"))),
+        *(catch("record", of("message", "facts")), catch("stir", of("signal", "stirred"))),
+        catch("conference", timer("=case.next_review_conference_date", "Date")),
+        catch("birthday", timer("=months after(case.dob, 216)", "Date")),
+        arrows(
+            "s > which > outside > e",
+            *(f"which > {each} > e" for each in ("plan_over", "record", "stir", "conference", "birthday")),
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("plan", "awaited"),
+    [("ACTIVE", ["outside", "conference", "birthday"]), ("ENDED", ["outside", "birthday"])],
+    ids=["active", "ended"],
+)
+def test_only_what_can_still_come_from_outside_is_waited_for(plan: str, awaited: list[str]) -> None:
+    """Messages from outside and days that count; no word of the engine to itself, no conference of a plan over."""
+    run = PathwayView(
+        *(1, "p", "A pathway", "r1", "running", MONDAY, (), {"p.bpmn": EVENTS.encode()}, "p.bpmn"),
+        {"p": {"which": "open"}},
+        {"p": "p.bpmn"},
+    )
+    case = CaseView(CASE, "", {"plan_status": plan}, {}, (), (), (), (), (run,), (), (), 1)
+
+    assert awaited == [one.element for one in waits(case, run)]
+    assert "Waiting" == standing(case, run).word
+    assert "Listening" == standing(case, replace(run, elements={})).word
+
+
+def test_a_choice_between_events_is_no_longer_open_when_none_of_them_waits() -> None:
+    """What is stopped from outside clears its events; the gateway before them is not said to be left, and is left."""
+    at = {"instance": 1, "task": 5}
+    told = [
+        Event("StepEntered", {**at, "process": "p", "element": "which"}),
+        Event("TimerSet", {**at, "task": 6, "element": "birthday", "due": {}}),
+        Event("MessageAwaited", {**at, "task": 7, "element": "outside", "name": "CLAReviewHeld", "key": "c"}),
+    ]
+    choices = {"which": frozenset({"birthday", "outside"})}
+    cleared = [Event("MessageNoLongerAwaited", {**at, "task": 7, "element": "outside", "name": "CLAReviewHeld"})]
+
+    assert {"p": {"which": "open"}} == marks(told, 1, choices)
+    assert {"p": {"which": "open"}} == marks([*told, *cleared], 1, choices)
+    assert {} == marks([*told, *cleared, Event("TimerCleared", {**at, "task": 6, "element": "birthday"})], 1, choices)
 
 
 def test_whoever_sends_a_letter_can_read_it_from_the_task(visit: Visit, house: House, drafted: str) -> None:

@@ -1,0 +1,94 @@
+"""What a pathway waits for where nobody has a task in it, and how it stands: in words that are true for who reads them.
+
+Only what can still come from outside is waited for: a message, or a day that still counts. What the engine tells
+itself, and a day that the plan alone gave once that plan has ended, is nobody's to wait for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from engine.case.telling import OWN_MESSAGES
+from engine.casework import CaseView
+from engine.casework.views import PathwayView
+from webhooks import dates, diagrams
+from webhooks.facts import ENDS_WITH_PLAN
+
+_STILL_OPEN = "The plan has ended; what is still open here is done, or the pathway is withdrawn."
+_NOTHING_TO_DO = "Nobody has anything to do here until what it waits for comes."
+_ONLY_LISTENS = "Nobody has anything to do here. It goes on only if something changes for the child."
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a pathway stands: a word for its tag, the tag's colour, and a sentence where the word does not say it all."""
+
+    word: str
+    colour: str
+    says: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One thing that is waited for: the event that waits, and the day on which it comes by itself, where it has one."""
+
+    element: str
+    on: date | None = None
+
+
+def waits(case: CaseView, run: PathwayView) -> list[Wait]:
+    """What may still come to a running pathway from outside, as its diagram is drawn."""
+    if run.state != "running":
+        return []
+    due = {element: on for instance, element, on, _ in dates.timers_set(case) if instance == run.instance}
+    over = dates.plan_over(case)
+    found = (one for drawn, element in _open(run) for one in _events(drawn, element) if _counts(drawn, one, over))
+    return [Wait(one, due.get(one)) for one in dict.fromkeys(found)]
+
+
+def standing(case: CaseView, run: PathwayView) -> Standing:
+    """Where a pathway stands: worked on, stopped, waiting for what must come, or only listening."""
+    if run.state == "ended":
+        return Standing("Finished", "green")
+    if run.state != "running":
+        return Standing("Withdrawn", "grey")
+    if any(held.instance == run.instance for held in case.incidents):
+        return Standing("Stopped", "red", "An operator is told.")
+    if any(step.instance == run.instance and step.state == "open" for step in case.steps):
+        says = (
+            "The plan has ended; what is still open here is done, or the pathway is withdrawn."
+            if dates.plan_over(case)
+            else ""
+        )
+        return Standing("Under way", "blue", says)
+    if waits(case, run):
+        return Standing("Waiting", "grey", _NOTHING_TO_DO)
+    return Standing(
+        "Listening", "grey", "Nobody has anything to do here. It acts only if something changes for the child."
+    )
+
+
+def _open(run: PathwayView) -> Iterator[tuple[bytes, str]]:
+    """The elements at which a pathway stands now, each with the diagram that draws it."""
+    for process, states in run.elements.items():
+        drawn = run.diagrams.get(run.processes.get(process, ""))
+        if drawn is not None:
+            yield from ((drawn, element) for element, state in states.items() if state == "open")
+
+
+def _events(drawn: bytes, element: str) -> tuple[str, ...]:
+    return diagrams.waits_in(drawn).get(element, ())
+
+
+def _counts(drawn: bytes, event: str, over: bool) -> bool:
+    """Whether an event is one that can come from outside, or a day that still counts."""
+    message: Mapping[str, str] = diagrams.messages_in(drawn)
+    if event in message:
+        return message[event] not in OWN_MESSAGES
+    read = diagrams.timers_in(drawn).get(event)
+    return read is not None and not (over and read & ENDS_WITH_PLAN)
+
+
+__all__ = ["Standing", "Wait", "standing", "waits"]
