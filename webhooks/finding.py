@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import count
 from time import monotonic
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework.finding import MOST_IN_A_FILE, Choices, Found, Wanted
@@ -33,8 +34,14 @@ _LONGEST = 200
 #: Everything that an address under /audit may ask.
 _ASKABLE = frozenset(
     {"outcome", "clause", "table", "row", "role", "person", "late", "register", "escalation", "since", "until",
-     "one_step", "what", "pathway", "release", "process", "element", "result", "due", "picture", "by"}
+     "one_step", "what", "pathway", "release", "releases", "process", "element", "result", "due", "picture", "by"}
 )  # fmt: skip
+
+#: What each page reads of its address.
+_PERIOD = ("since", "until")
+_WORDS = ("outcome", "clause", "table", "row", "role", "person", "late", "register", "escalation")
+FIND_BY = (*_WORDS, *_PERIOD, "one_step")
+REGISTER_BY = ("what", *_PERIOD)
 
 #: What the register lists, as people say it.
 REGISTER = {
@@ -92,8 +99,10 @@ def find() -> ResponseReturnValue:
 def find_csv() -> ResponseReturnValue:
     """The cases found, as a file; taking it out is recorded."""
     by, wanted, problems = practitioner(), *_wanted()
+    if problems:
+        return redirect(url_for("finds.find") + _query(), 303)
     caught_up()
-    found = [] if problems else casework().find(by, wanted, most=MOST_IN_A_FILE + 1)
+    found = casework().find(by, wanted, most=MOST_IN_A_FILE + 1)
     casework().record_looks(by, [""], f"cases found, as a file of {counted(len(found), 'line')}")
     rows = (
         (one.case_id, step.revision, a_moment(step.at), _matched(step))
@@ -107,16 +116,18 @@ def _wanted() -> tuple[Wanted, list[dict[str, str]]]:
     """What the address asks for, and what of it cannot be read."""
     problems: list[dict[str, str]] = []
     since, until = day_asked("since", problems), day_asked("until", problems)
-    texts = {
-        name: request.args.get(name, "").strip()[:_LONGEST]
-        for name in ("outcome", "clause", "table", "row", "role", "person", "late", "register", "escalation")
-    }
+    texts = {name: request.args.get(name, "").strip()[:_LONGEST] for name in _WORDS}
     if texts["row"] and not (texts["row"].isascii() and texts["row"].isdigit() and len(texts["row"]) < 6):
         problems.append({"text": "Write the number of the row, such as 3.", "href": "#row"})
     elif bool(texts["row"]) != bool(texts["table"]):
         problems.append({"text": "Choose a table and write the number of its row.", "href": "#table"})
-    if texts["late"] not in LATE:
-        texts["late"] = ""
+    not_read(problems, FIND_BY, "#outcome")
+    for name, known in (("late", LATE), ("register", REGISTER)):
+        if texts[name] and texts[name] not in known:
+            problems.append(
+                {"text": f"“{texts[name][:40]}” is none of the answers here. Choose one.", "href": f"#{name}"}
+            )
+            texts[name] = ""
     if texts["row"].isdigit():
         texts["row"] = texts["row"].lstrip("0") or "0"
     return Wanted(**texts, since=since, until=until, one_step=request.args.get("one_step") == "yes"), problems
@@ -192,13 +203,13 @@ def register() -> ResponseReturnValue:
     """Every decision against a recommendation, override, moved date and late step, with the reasons given."""
     problems: list[dict[str, str]] = []
     since, until = day_asked("since", problems), day_asked("until", problems)
-    word = request.args.get("what", "")
+    word = _register_word(problems)
     number, behind = page_asked_for(request), caught_up()
     read: list[Entry] = []
     if not problems:
         read = casework().register(
             practitioner(),
-            word if word in REGISTER else "",
+            word,
             since=since,
             until=until,
             skipping=ON_A_PAGE * (number - 1),
@@ -223,15 +234,15 @@ def register_csv() -> ResponseReturnValue:
     """The register as a file; the look at each of its cases is recorded, and taking it out is too."""
     by, problems = practitioner(), list[dict[str, str]]()
     since, until = day_asked("since", problems), day_asked("until", problems)
-    word = request.args.get("what", "")
+    word = _register_word(problems)
+    if problems:
+        return redirect(url_for("finds.register") + _query(), 303)
     caught_up()
     lines: list[Entry] = []
     for first in count(0, 500):
-        if problems or first > MOST_IN_A_FILE:
+        if first > MOST_IN_A_FILE:
             break
-        stretch = casework().register(
-            by, word if word in REGISTER else "", since=since, until=until, skipping=first, most=500
-        )
+        stretch = casework().register(by, word, since=since, until=until, skipping=first, most=500)
         lines.extend(stretch)
         if len(stretch) < 500:
             break
@@ -289,6 +300,34 @@ def caught_up() -> int:
     """Bring the catalogue up to now, as far as patience goes; how many cases it does not hold yet."""
     end = monotonic() + PATIENCE
     return casework().catch_up(practitioner().authority, until=lambda: monotonic() < end)
+
+
+def not_read(problems: list[dict[str, str]], read: Collection[str], first: str) -> None:
+    """Say what the address asks that its page does not know: nothing asked for is quietly left out.
+
+    first  where the page's own questions begin, such as '#outcome'
+    """
+    for name in request.args:
+        if name not in read and name != "page":
+            text = f"The address asks for “{name[:40]}”, which this page does not know. Ask by what stands below."
+            problems.append({"text": text, "href": first})
+
+
+def _register_word(problems: list[dict[str, str]]) -> str:
+    not_read(problems, REGISTER_BY, "#what")
+    word = request.args.get("what", "")
+    if word and word not in REGISTER:
+        problems.append({"text": _no_answer(word), "href": "#what"})
+        return ""
+    return word
+
+
+def _no_answer(word: str) -> str:
+    return f"“{word[:40]}” is none of the answers here. Choose one."
+
+
+def _query() -> str:
+    return f"?{request.query_string.decode('ascii', 'ignore')}"
 
 
 def asked() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from webhooks import charts, diagrams
 from webhooks.access import allows, practitioner
 from webhooks.days import day_asked
 from webhooks.desk import casework
-from webhooks.finding import ON_A_PAGE, VERIFIERS, asked, caught_up
+from webhooks.finding import ON_A_PAGE, VERIFIERS, asked, caught_up, not_read
 from webhooks.pages import Page, page_asked_for
 from webhooks.sheets import sheet
 from webhooks.surroundings import person_name
@@ -34,6 +34,9 @@ RESULTS = {
 }
 #: What else steps may be asked for by.
 STATES = {"open": "Waiting now", "ended": "Done"}
+#: What the pages read of their addresses.
+PERIOD = ("since", "until")
+HEAT_BY = (*PERIOD, "release", "releases", "picture", "by")
 #: Shades of the heat map: the first for the least.
 SHADES = 5
 
@@ -47,6 +50,7 @@ def timeliness() -> ResponseReturnValue:
     """How the deadlines of each clause were kept, as a plot and as a table; each figure leads to its steps."""
     problems: list[dict[str, str]] = []
     since, until = _period(problems)
+    not_read(problems, PERIOD, "#since")
     behind, summaries = caught_up(), casework().clauses(practitioner().authority)
     found = casework().timeliness(practitioner(), since=since, until=until)
     tagged = {one for one, clause in summaries.items() if "timer" in clause.tags}
@@ -211,13 +215,19 @@ def heat() -> ResponseReturnValue:
     """Counts and waiting times of a pathway's elements, on its picture and as a table."""
     by, problems = practitioner(), list[dict[str, str]]()
     since, until = _period(problems)
+    not_read(problems, HEAT_BY, "#by")
     behind, ran = caught_up(), casework().ran(practitioner())
     given = asked()
     chosen = given.get("release", "")
     at = next((one for one in ran if one[2] == chosen), None)
     if at is None:
-        return render_template("audit/heat_choose.html", ran=ran, behind=behind)
-    found = casework().heat(by, at[0], at[2], since=since, until=until)
+        if chosen:
+            text = "No case that you may see ran on the release that the address names. Choose one."
+            problems.append({"text": text, "href": "#ran"})
+        return render_template("audit/heat_choose.html", ran=ran, behind=behind, problems=problems)
+    others = [one for one in ran if one[0] == at[0] and one[2] != at[2]]
+    every = bool(others) and given.get("releases") == "all"
+    found = casework().heat(by, at[0], at[2], since=since, until=until, every=every)
     pictures = _pictures(found)
     path = given.get("picture", "")
     picture = next((one for one in pictures if one["path"] == path), pictures[0] if pictures else None)
@@ -227,6 +237,8 @@ def heat() -> ResponseReturnValue:
         found=found,
         version=at[3],
         cases=at[4],
+        others=others,
+        most=max(others, key=lambda one: one[4], default=None),
         pictures=pictures,
         picture=picture,
         rows=[] if picture is None else _elements(found, picture["processes"]),

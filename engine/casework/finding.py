@@ -107,13 +107,19 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """A release of a pathway with what happened at each of its elements, and what they are called."""
+    """A release of a pathway with what happened at each of its elements, and what they are called.
+
+    every  whether all releases of the pathway are counted, on the picture of this one
+    gone   how many elements something happened at in other releases that this one does not have
+    """
 
     pathway: str
     title: str
     release: Release
     elements: tuple[ElementTimes, ...]
     titles: Mapping[tuple[str, str], str] = field(repr=False)
+    every: bool = False
+    gone: int = 0
 
 
 class Finding(Audit):
@@ -242,21 +248,34 @@ class Finding(Audit):
             found.append((pathway, held.title, release, held.version, count))
         return found
 
-    def heat(self, by: Practitioner, pathway: str, release: str, *, since: date | None, until: date | None) -> HeatMap:
-        """What happened at each element of a pathway in a period, on one release. Raises NotFound."""
+    def heat(
+        self,
+        by: Practitioner,
+        pathway: str,
+        release: str,
+        *,
+        since: date | None,
+        until: date | None,
+        every: bool = False,
+    ) -> HeatMap:
+        """What happened at each element of a pathway in a period, on one release. Raises NotFound.
+
+        every  count all releases of the pathway, at the elements that this one still has
+        """
         by.must_hold(*MAY_VERIFY)
         if (pathway, release) not in {(one[0], one[2]) for one in self.ran(by)}:
             raise NotFound(f"No case that you may see ran on release {release[:80]} of {pathway[:80]}.")
         viewer, period = viewer_of(by), Wanted(since=since, until=until).period()
         first, last = (since or date.min).isoformat(), (until or date.max).isoformat()
         passed: dict[tuple[str, str], int] = {}
-        for passage in self._store.finds.passages(by.authority, pathway, release, viewer):
+        counted = "" if every else release
+        for passage in self._store.finds.passages(by.authority, pathway, counted, viewer):
             for day, places in passage.passed.items():
                 if first <= day <= last:
                     for place, count in places.items():
                         process, _, element = place.partition(" ")
                         passed[process, element] = passed.get((process, element), 0) + count
-        asked = StayQuery(pathway=pathway, release=release, period=period)
+        asked = StayQuery(pathway=pathway, release=counted, period=period)
         elements = by_element(passed, self._store.finds.figures(by.authority, asked, viewer))
         prepared = self._shelf.pathway(by.authority, release)
         titles = {
@@ -264,7 +283,10 @@ class Finding(Audit):
             for process in prepared.processes.values()
             for element in process.elements.values()
         }
-        return HeatMap(pathway, prepared.release.title, prepared.release, elements, titles)
+        arrows = {(process.id, flow.id) for process in prepared.processes.values() for flow in process.flows}
+        here = tuple(one for one in elements if (one.process, one.element) in {*titles, *arrows})
+        gone = len(elements) - len(here)
+        return HeatMap(pathway, prepared.release.title, prepared.release, here, titles, every, gone)
 
     def titles(self, by: Practitioner, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """What elements of releases are called, by release and element id."""

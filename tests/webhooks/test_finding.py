@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ import pytest
 from engine.case.confidential import ROLE, Party
 from engine.casework.finding import Wanted
 from engine.casework.permissions import viewer_of
+from engine.studio.workspace import Workspace
 from tests.support import house as houses
 from tests.support.house import Blueprint, House
 from tests.support.visitor import Page, Visitor
@@ -131,10 +133,28 @@ def test_what_cannot_be_read_is_said_and_finds_nothing(visit: Visit, cases: Hous
     assert [] == found(page)
 
 
-def test_links_take_nothing_from_the_address_that_is_not_asked_for(visit: Visit, cases: House) -> None:
-    """An address with words of the router's own in it changes no link of the page."""
-    page = visit("auditor").get("/audit/find?_external=1&_scheme=javascript&role=iro&x=y")
-    assert "/audit/find.csv?role=iro" in page.links().values()
+@pytest.mark.parametrize("page", ["find", "register", "timeliness", "heat"])
+def test_what_a_page_does_not_know_is_said_and_no_link_takes_it_up(visit: Visit, cases: House, page: str) -> None:
+    """A name that is mistyped, or a word of the router's own, is no filter that quietly does nothing."""
+    found_here = visit("auditor").get(f"/audit/{page}?_external=1&lateness=any")
+    assert [
+        f"The address asks for “{name}”, which this page does not know. Ask by what stands below."
+        for name in ("_external", "lateness")
+    ] == found_here.problems()
+    assert [] == [to for to in found_here.links().values() if "lateness" in to or "_external" in to or "://" in to]
+
+
+def test_an_answer_that_does_not_exist_finds_nothing_and_is_said(visit: Visit, cases: House) -> None:
+    """Neither the page nor its file takes everything for what was asked."""
+    auditor = visit("auditor")
+    for asked in ("find?late=always", "find?register=nothing", "register?what=nothing", "heat?release=sha256:nothing"):
+        page = auditor.get(f"/audit/{asked}")
+        assert 1 == len(page.problems()), asked
+        assert [] == page.root.xpath("//td//a"), asked
+    for asked in ("find.csv?lateness=any", "find.csv?since=31/2/2026", "register.csv?what=nothing"):
+        page = auditor.get(f"/audit/{asked}")
+        assert f"/audit/{asked.partition('.')[0]}" == page.path.partition("?")[0], asked
+        assert 1 == len(page.problems()), asked
 
 
 def test_a_restricted_case_is_neither_found_nor_counted(visit: Visit, cases: House) -> None:
@@ -236,7 +256,38 @@ def test_the_heat_map_and_its_table_say_the_same(visit: Visit, cases: House) -> 
     assert ["2", "2", "0", "0"] == cells[:4]
     assert "working days" in row.text_content()
     assert "Nothing went through" in auditor.get(f"{address}&until=2020-01-01").text
-    auditor.get("/audit/heat?release=sha256:nothing")
+
+
+def test_a_release_that_seldom_ran_leads_to_the_others_of_its_pathway(visit: Visit, cases: House) -> None:
+    """It says how often it ran; the release that ran most, and all of them on its picture, are one link away."""
+    auditor, diagram = visit("auditor"), "camden/camden_route/pathway.bpmn"
+    folder = cases.shelf.folder("camden")
+    other = folder[diagram].replace(b"discharge_considered", b"plan_might_end")
+    newer = Workspace.of("camden", folder, {diagram: other}).release("camden_route")
+    cases.shelf.publish(newer, at=cases.clock.now(), by="tests", why="for tests")
+    cases.start(cases.open_case("CAM-2026-0419", child_ref="MOS102", name="Ash Example"))
+    cases.casework.catch_up("camden")
+
+    page = auditor.get(f"/audit/heat?release={newer.hash}")
+    assert "which ran 1 time in cases" in page.text
+    assert "Other releases of it ran 2 times" in page.text
+    assert ': "1×' in shown(page)
+    most = auditor.get(next(to for words, to in page.links().items() if words.startswith("show the one that ran most")))
+    assert "which ran 2 times in cases" in most.text and ': "2×' in shown(most)
+
+    every = auditor.get(page.links()["count all releases together on this picture"])
+    assert "All 2 releases, which ran 3 times in cases" in every.text
+    assert 'raise_discharge_ground": "3×' in shown(every)
+    assert "plan_might_end" in shown(every) and "discharge_considered" not in shown(every)
+    assert "1 step or arrow of other releases does not stand on it any more" in every.text
+    row = next(one for one in every.root.xpath("//table//tbody/tr") if "Say why" in one.xpath("string(th)"))
+    steps = auditor.get(row.xpath("td[3]//a/@href")[0])
+    assert 1 == len(steps.root.xpath("//tbody/tr")), "what waits now in every release"
+
+
+def shown(page: Page) -> str:
+    """What stands on the elements of the picture."""
+    return str(json.loads(page.root.xpath("//*[@data-badges]")[0].get("data-badges"))).replace("'", '"')
 
 
 def test_what_a_person_looked_at_is_listed_for_auditors(visit: Visit, cases: House) -> None:
