@@ -18,11 +18,11 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from tests.neutralise.places import KINDS
 from tests.neutralise.rehearsal import PROCESSES
 from tests.neutralise.survey import SECONDS, Finding, Wanted, survey
 
 REASONS = Path(__file__).with_name("survivors.toml")
-KINDS = ("element", "row", "check", "required", "letter")
 
 
 def main(words: list[str]) -> int:

@@ -14,12 +14,16 @@ from engine.execution import prepare
 from engine.pathways import Release
 from tests.neutralise.bypass import without, without_letter
 
+#: What a form may hold against an answer beside that one is required.
+CHECKS = ("check", "earliest", "latest")
+KINDS = ("element", "row", *CHECKS, "required", "letter")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """One clause-tagged element, table row, field check or letter, in one file."""
 
-    kind: str  # element, row, check, required, letter
+    kind: str  # one of KINDS
     file: str
     id: str
     clauses: tuple[str, ...]
@@ -83,8 +87,9 @@ def _checks(path: str, content: bytes, asks: Mapping[str, str]) -> Iterator[Plac
             continue
         where = f"{form['id']}.{component.get('key', component.get('id'))}"
         visited = asks.get(form["id"], form["id"])
-        if "check" in properties:
-            yield Place("check", path, where, named, visited)
+        for kind in CHECKS:
+            if kind in properties:
+                yield Place(kind, path, where, named, visited)
         if component.get("validate", {}).get("required"):
             yield Place("required", path, where, named, visited)
 
@@ -94,11 +99,12 @@ def _without_check(content: bytes, place: Place) -> bytes:
     key = place.id.split(".", 1)[1]
     for component in _components(form):
         if component.get("key", component.get("id")) == key:
-            if place.kind == "check":
-                component["properties"].pop("check")
-                component["properties"].pop("message", None)
-            else:
+            if place.kind == "required":
                 component["validate"].pop("required")
+            else:
+                component["properties"].pop(place.kind)
+            if place.kind == "check":
+                component["properties"].pop("message", None)
     return json.dumps(form).encode()
 
 
