@@ -26,6 +26,9 @@ from engine.errors import Finding, PathwayRefused
 CONTRAST = 4.5
 
 _ID = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
+#: Digits as people group them, an extension in words behind them.
+_TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,29}(?: ?[a-z]{1,20}\.? ?[0-9]{1,6})?")
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 
 
 def read_authority(folder: Path) -> Authority:
@@ -158,6 +161,10 @@ def _letters(table: Table) -> LetterSettings:
         email=table.text("email", longest=200),
         footer=table.text("footer"),
     )
+    if settings.telephone and not _TELEPHONE.fullmatch(settings.telephone):
+        table.say("telephone", "telephone is no telephone number.", 'Write it as it is read, such as "020 7974 4444".')
+    if settings.email and not _EMAIL.fullmatch(settings.email):
+        table.say("email", "email is no mail address.", 'Write one, such as "safeguarding@example.gov.uk".')
     table.done()
     return settings
 

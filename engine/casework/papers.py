@@ -24,11 +24,12 @@ def letter_paper(
         recipients_of(letter) if only is None else only,
         authority,
         sent_on=letter.sent_day,
-        signed_by=_signed_by(store, case, letter, template.sender),
+        signed_by=signed_by(store, case, letter, template.sender),
+        reference=case.case_id,
     )
 
 
-def _signed_by(store: Store, case: CaseState, letter: Letter, sender: str) -> str | None:
+def signed_by(store: Store, case: CaseState, letter: Letter, sender: str) -> str | None:
     """Who sent it, where they sent it in the role that it comes from; None while nobody has."""
     if letter.state != "sent":
         return None

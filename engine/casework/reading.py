@@ -21,7 +21,7 @@ from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, OpenTask, may_move_tasks, pathway_title
 from engine.casework.looks import look_at
-from engine.casework.papers import letter_paper
+from engine.casework.papers import letter_paper, signed_by
 from engine.casework.people import Practitioner, roles_of
 from engine.casework.permissions import check_sees, is_kept_from, is_theirs, may_have_task, viewer_of
 from engine.casework.shelf import Shelf
@@ -30,7 +30,7 @@ from engine.errors import NotFound
 from engine.execution import JobWait, Pathway, TaskWait, scope, waits
 from engine.feel import Environment
 from engine.history import JSON, Event, read_instant
-from engine.letters import Rendered, blanks_in, letter_html, render
+from engine.letters import Rendered, blanks_in, letter_html, letterhead, render
 from engine.replay import recorded_events
 from engine.store import Store
 
@@ -194,10 +194,8 @@ class Reading(Listing):
         template = self._shelf.release(by.authority, case.running[letter.instance].release).letters[letter.letter]
         letter = self._sight(by, case).of_value(letter)
         authority = self.authority(by.authority)
-        paper = letter_paper(self._store, self._shelf, case, letter) if pdf else None
         entries = list(self._store.history(by.authority, case_id))
-        names = self._names(by.authority, {entry.command.by for entry in entries})
-        known = self._shelf.clauses(by.authority)
+        names, known = self._names(by.authority, {e.command.by for e in entries}), self._shelf.clauses(by.authority)
         return views.LetterView(
             case_id,
             _label(case),
@@ -205,12 +203,14 @@ class Reading(Listing):
             template.title,
             letter.text,
             letter_html(letter.text),
-            paper,
+            letter_paper(self._store, self._shelf, case, letter) if pdf else None,
             views.letter_steps(views.timeline(iter(entries), names), number),
             blanks_in(letter.text),
             tuple((name, known[name].summary if name in known else "") for name in template.clauses),
             template.label,
             authority.role_title(template.sender),
+            signed_by(self._store, case, letter, template.sender) or "",
+            letterhead(authority),
             self._ahead(by, case, letter),
         )
 

@@ -16,6 +16,7 @@ from engine.casework.weighing import Note, note_of
 from engine.execution import Pathway
 from engine.forms import Form
 from engine.history import JSON, Event, read_instant
+from engine.letters import Letterhead
 from engine.pathways import Release
 from engine.replay import recorded_events
 from engine.store.rows import HistoryEntry
@@ -240,6 +241,9 @@ class LetterView:
     clauses: tuple[tuple[str, str], ...] = ()
     source: str = ""
     sender: str = ""
+    #: Who sent it in the sender's role; '' while nobody has.
+    signed: str = ""
+    head: Letterhead | None = None
     #: The open task that takes it further: its number, what it is called, its step, and who has it.
     ahead: tuple[int, str, str, str] | None = None
 

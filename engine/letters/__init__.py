@@ -1,6 +1,6 @@
 """Letters: a template and a case become a text that a person edits, and that text becomes a page and a paper."""
 
-from engine.letters.paper import letter_html, letter_pdf
+from engine.letters.paper import Letterhead, letter_html, letter_pdf, letterhead
 from engine.letters.rendering import Blank, LetterIncomplete, Rendered, blanks_in, check_complete, render
 from engine.letters.template import LetterTemplate, Paragraph, read_letter
 
@@ -8,12 +8,14 @@ __all__ = [
     "Blank",
     "LetterIncomplete",
     "LetterTemplate",
+    "Letterhead",
     "Paragraph",
     "Rendered",
     "blanks_in",
     "check_complete",
     "letter_html",
     "letter_pdf",
+    "letterhead",
     "read_letter",
     "render",
 ]

@@ -6,6 +6,7 @@ The text never becomes Typst source: letter.typ is fixed, and gets the letter as
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -31,6 +32,32 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).disable(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What stands above and below every letter of an authority: who writes, and how whoever gets it can answer.
+
+    lines    address lines; the authority's name stands above them and in none of them
+    contact  telephone and email, each named
+    """
+
+    authority: str
+    lines: tuple[str, ...]
+    contact: tuple[str, ...]
+    footer: str
+
+
+def letterhead(authority: Authority) -> Letterhead:
+    """The letterhead of an authority, as its settings say."""
+    own = authority.letters
+    contact = (("Telephone", own.telephone), ("Email", own.email))
+    return Letterhead(
+        authority.name,
+        tuple(line for line in own.address if line.strip() and line.strip() != authority.name),
+        tuple(f"{what}: {said}" for what, said in contact if said),
+        own.footer,
+    )
+
+
 def letter_html(text: str) -> str:
     """A letter's text as HTML for a page. No HTML, link or picture in the text survives as such."""
     html: str = _MARKDOWN.render(text)
@@ -45,20 +72,23 @@ def letter_pdf(
     *,
     sent_on: str | None,
     signed_by: str | None = None,
+    reference: str | None = None,
 ) -> bytes:
     """The letter as PDF/UA-1: one copy for each recipient, each on pages of its own under its own address.
 
     recipients  names or whole addresses, lines apart; with none, one copy without an address
     sent_on     ISO date; None marks the paper as a draft
     signed_by   the sender's name, above the sender's role
+    reference   the case's, for whoever answers
     """
+    head = letterhead(authority)
     letter = {
         "title": template.title,
-        "authority": authority.name,
+        "authority": head.authority,
         "colour": authority.colour or BLACK,
-        "return_address": list(authority.letters.address),
-        "contact": [line for line in (authority.letters.telephone, authority.letters.email) if line],
-        "footer": authority.letters.footer,
+        "head": [*head.lines, *head.contact],
+        "footer": head.footer,
+        "reference": f"Our reference: {reference}" if reference else "",
         "date": "Draft, not sent" if sent_on is None else spoken(date.fromisoformat(sent_on[:10])),
         "copies": [[line.strip() for line in name.split("\n") if line.strip()] for name in recipients] or [[]],
         "signed": [line for line in (signed_by, authority.role_title(template.sender)) if line],
@@ -134,4 +164,4 @@ def _levelled(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return levelled
 
 
-__all__ = ["letter_html", "letter_pdf"]
+__all__ = ["Letterhead", "letter_html", "letter_pdf", "letterhead"]

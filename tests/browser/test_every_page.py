@@ -598,6 +598,23 @@ def test_a_printed_case_leaves_out_what_is_only_for_the_screen(
     screenshot(page, "printed case")
 
 
+def test_a_printed_letter_is_the_councils_paper_and_not_the_services(
+    council: Council, new_context: NewContext, screenshot: Screenshot
+) -> None:
+    """On a printed letter stand its head, reference and words, and nothing of the service or its demonstration."""
+    page = new_context().new_page()
+    sign_in(page, council, council.holder_at("send_removal_letter"))
+    page.goto(f"{council.address}/cases/{council.case_at('send_removal_letter')}/letters")
+    page.get_by_role("table").get_by_role("link").first.click()
+    expect(page.get_by_role("article", name="The letter")).to_be_visible()
+    page.emulate_media(media="print")
+
+    expect(page.get_by_role("article", name="The letter")).to_contain_text("Our reference: CAM-")
+    expect(page.get_by_role("region", name="Demonstration")).to_be_hidden()
+    expect(page.locator("header")).to_be_hidden()
+    screenshot(page, "printed letter")
+
+
 def test_every_stop_of_the_keyboard_is_seen_and_none_is_a_trap(council: Council, new_context: NewContext) -> None:
     """Tab goes through the whole page and out of it, each stop marked, at 200%: 640 pixels (2.1.2, 2.4.7, 1.4.4)."""
     width = 640

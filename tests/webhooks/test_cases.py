@@ -264,6 +264,10 @@ def test_a_letter_is_read_as_written_and_nothing_in_it_runs(visit: Visit, drafte
     assert not page.root.xpath("//article//b")
     assert "<b>Sam</b> is placed away from home." in page.text
     assert "Not sent yet" in page.text
+    head = page.root.xpath("//article/p[contains(@class, 'app-letter__head')]")[0].text_content()
+    assert head.startswith("London Borough of Camden") and 1 == head.count("London Borough of Camden")
+    assert "Telephone: 0" in head and "Email: " in head
+    assert f"Our reference: {drafted}" in page.text
     paper = visitor.client.get(f"{place}.pdf")
     assert paper.data.startswith(b"%PDF-")
     assert 404 == visitor.client.get(f"/cases/{drafted}/letters/99").status_code

@@ -115,7 +115,9 @@ def test_the_paper_in_a_mail_is_its_readers_own_copy_signed_by_whoever_sent_it(
     signed = house.person("social_worker").name
     for mail, reader in zip(postbox.messages, (SCHOOL, MOTHER), strict=True):
         (paper,) = mail.iter_attachments()
-        own = letter_pdf(template, kept.text, [reader], settings, sent_on=kept.sent_on, signed_by=signed)
+        own = letter_pdf(
+            template, kept.text, [reader], settings, sent_on=kept.sent_on, signed_by=signed, reference=CASE
+        )
         assert own == paper.get_content()
 
 

@@ -188,6 +188,16 @@ def test_kept_settings_that_are_none_are_unreadable(document, message):
     ("old", "new", "refusal"),
     [
         (
+            b'telephone = "020 7946 0000"',
+            b'telephone = "ask at the desk"',
+            'letters.telephone: Line 32: telephone is no telephone number. Write it as it is read, such as "020 7974 4444".',
+        ),
+        (
+            b'email = "plans@example.gov.uk"',
+            b'email = "plans at the council"',
+            'letters.email: Line 33: email is no mail address. Write one, such as "safeguarding@example.gov.uk".',
+        ),
+        (
             b'name = "London',
             b'nmae = "London',
             "nmae: Line 2: nmae is not known here. Did you mean name?",

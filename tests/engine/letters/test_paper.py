@@ -1,6 +1,7 @@
 """A letter on paper is tagged PDF that a screen reader reads, one copy for each recipient."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from markdown_it.tree import SyntaxTreeNode
@@ -9,7 +10,7 @@ from engine.authorities import Authority, Overdue
 from engine.authorities.authority import LetterSettings
 from engine.calendars import england_calendar
 from engine.errors import Unreadable
-from engine.letters import LetterTemplate, letter_pdf, read_letter
+from engine.letters import LetterTemplate, letter_pdf, letterhead, read_letter
 from engine.letters.paper import _MARKDOWN, _blocks, _levelled
 
 CAMDEN = Authority(
@@ -59,6 +60,21 @@ def test_each_recipient_gets_a_copy_of_their_own():
     """One recipient's address never stands on another's paper."""
     assert pages(paper(recipients=())) == 1
     assert pages(paper(recipients=("A", "B", "C"))) == 3
+
+
+def test_whoever_gets_a_letter_can_answer_it():
+    """The letterhead names telephone and email as what they are; the case's reference stands on the paper."""
+    head = letterhead(CAMDEN)
+
+    assert head.contact == ("Telephone: 020 7946 0000", "Email: a@example.gov.uk")
+    assert paper(reference="CAM-2026-0417") != paper(reference="CAM-2026-0418") != paper()
+
+
+def test_the_authoritys_name_stands_once_in_its_letterhead():
+    """An address that repeats the name that stands above it loses that line, and no other."""
+    twice = LetterSettings(("Children and Families", CAMDEN.name, "1 Street"))
+
+    assert letterhead(replace(CAMDEN, letters=twice)).lines == ("Children and Families", "1 Street")
 
 
 def test_nothing_a_letter_says_is_typst():
