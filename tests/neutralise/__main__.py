@@ -11,17 +11,21 @@ a run that is cut short goes on where it was. Authorities are taken two at a tim
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import tempfile
 import time
 import tomllib
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from tests.neutralise.journal import Journal
 from tests.neutralise.places import KINDS
-from tests.neutralise.rehearsal import PROCESSES
-from tests.neutralise.survey import SECONDS, Finding, Wanted, survey
+from tests.neutralise.rehearsal import Limits
+from tests.neutralise.survey import Finding, Wanted, survey
 
+PROCESSES = Path(__file__).resolve().parents[2] / "processes"
 REASONS = Path(__file__).with_name("survivors.toml")
 
 
@@ -35,7 +39,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--file", default="", help="places in files whose path holds this word")
     parser.add_argument("--kind", default="", choices=("", *KINDS), help="places of this kind")
     parser.add_argument("--anew", action="store_true", help="forget what earlier runs found")
-    parser.add_argument("--seconds", type=int, default=SECONDS, help="processor time for one place")
+    parser.add_argument("--seconds", type=int, default=Limits().place, help="processor time for one place")
     parser.add_argument("--every", action="store_true", help="print what became of every place")
     asked = parser.parse_args(words)
     everyone = sorted(path.parent.name for path in PROCESSES.glob("*/authority.toml"))
@@ -51,7 +55,10 @@ def _authority(authority: str, asked: argparse.Namespace) -> int:
     reasons = tomllib.loads(REASONS.read_text(encoding="utf-8")).get(authority, {})
     begun, wrong, counts = time.monotonic(), 0, Counter[tuple[str, str]]()
     wanted = Wanted(asked.only, asked.file, asked.kind)
-    for finding in survey(authority, wanted, anew=asked.anew, seconds=asked.seconds):
+    kept = Path(tempfile.gettempdir()) / f"neutralise-{os.getuid()}-{authority}.jsonl"
+    if asked.anew:
+        kept.unlink(missing_ok=True)
+    for finding in survey(PROCESSES / authority, wanted, Journal(kept), Limits(asked.seconds)):
         counts[finding.place.kind, finding.outcome] += 1
         if asked.every:
             print(f"  {time.monotonic() - begun:6.0f} s {finding.outcome}: {finding.place.name} by {finding.by}")

@@ -1,10 +1,8 @@
-"""What runs found, kept beside the machine's other passing files: a run that was cut short goes on where it was."""
+"""What runs found, kept in a file: a run that was cut short goes on where it was."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 
 from tests.neutralise.rehearsal import Usual
@@ -13,13 +11,11 @@ from tests.neutralise.rehearsal import Usual
 class Journal:
     """One authority's findings, each under a mark of everything that it rests on: what has changed is sought anew."""
 
-    def __init__(self, authority: str, *, anew: bool) -> None:
-        self._file = Path(tempfile.gettempdir()) / f"neutralise-{os.getuid()}-{authority}.jsonl"
+    def __init__(self, file: Path) -> None:
+        self._file = file
         self._usual: dict[str, Usual] = {}
         self._found: dict[str, tuple[str, str, str]] = {}
-        if anew:
-            self._file.unlink(missing_ok=True)
-        elif self._file.is_file():
+        if file.is_file():
             for line in self._file.read_text(encoding="utf-8").splitlines():
                 self._take(line)
 

@@ -36,8 +36,8 @@ class Place:
 
 
 def places(release: Release) -> Iterator[Place]:
-    """Every clause-tagged place of a release."""
-    pathway = prepare(release)
+    """Every clause-tagged place of a release that has been checked."""
+    pathway = prepare(release, sound=True)
     asks: dict[str, str] = {}
     for process in pathway.processes.values():
         for element in process.elements.values():

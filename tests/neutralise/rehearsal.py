@@ -21,10 +21,17 @@ from engine.pathways import Release
 from engine.scenarios import Scenario, Stage
 from engine.store import MasterKey, Store, open_store
 
-PROCESSES = Path(__file__).resolve().parents[2] / "processes"
 PUBLISHED = datetime(2026, 1, 1, 9, tzinfo=UTC)
-#: Processor time after which a scenario that takes so many times its own does not come to rest, and its least, in s.
-LONGER, LEAST = 30, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Processor time, in s: what one place may take, and after what a scenario does not come to rest."""
+
+    place: int = 240
+    rest: float = 5.0
+    #: Or so many times what the scenario takes as things are, where that is more.
+    usual: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +50,8 @@ class NoRest(BaseException):
 class Rehearsal:
     """A store with an authority as it is, and a copy of it for each place. Leave it to have everything removed."""
 
-    def __init__(self, authority: str) -> None:
-        self.authority = authority
+    def __init__(self, authority: str, limits: Limits) -> None:
+        self.authority, self.limits = authority, limits
         # In memory where there is room: what is written here is read once.
         memory = Path("/dev/shm")
         usable = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30
@@ -86,7 +93,7 @@ class Rehearsal:
             raise NoRest(scenario.file)
 
         before = signal.signal(signal.SIGPROF, stop)
-        signal.setitimer(signal.ITIMER_PROF, max(LEAST, LONGER * usual.seconds))
+        signal.setitimer(signal.ITIMER_PROF, max(self.limits.rest, self.limits.usual * usual.seconds))
         try:
             return stage.play(scenario, certify=False).passed
         finally:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 
 from engine.authorities import read_authority
 from engine.errors import EngineError
@@ -21,10 +22,7 @@ from engine.scenarios import Scenario, find_scenarios, read_scenario
 from tests.neutralise.bypass import NotSeparable
 from tests.neutralise.journal import Journal
 from tests.neutralise.places import Place, neutralised, places
-from tests.neutralise.rehearsal import PROCESSES, NoRest, Rehearsal, Usual
-
-#: Seconds of processor time that are spent on one place.
-SECONDS = 240
+from tests.neutralise.rehearsal import Limits, NoRest, Rehearsal, Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +47,22 @@ class Wanted:
         return self.only in place.name and self.file in place.file and self.kind in ("", place.kind)
 
 
-def survey(authority: str, wanted: Wanted, *, anew: bool = False, seconds: int = SECONDS) -> Iterator[Finding]:
-    """Neutralise every clause-tagged place that is wanted; what a run that was cut short found already is not sought.
+def survey(folder: Path, wanted: Wanted, journal: Journal, limits: Limits) -> Iterator[Finding]:
+    """Neutralise every clause-tagged place of an authority's folder that is wanted.
 
-    anew  forget what earlier runs found
+    What stands in the journal is not sought again.
     """
-    with Rehearsal(authority) as rehearsal:
-        yield from Survey(authority, rehearsal, Journal(authority, anew=anew), seconds).findings(wanted)
+    with Rehearsal(folder.name, limits) as rehearsal:
+        yield from Survey(folder, rehearsal, journal).findings(wanted)
 
 
 class Survey:
     """An authority's pathways and scenarios, what each scenario visits as they are, and the places in question."""
 
-    def __init__(self, authority: str, rehearsal: Rehearsal, journal: Journal, seconds: int) -> None:
-        self.authority, self.rehearsal, self.journal, self.seconds = authority, rehearsal, journal, seconds
-        folder = PROCESSES / authority
+    def __init__(self, folder: Path, rehearsal: Rehearsal, journal: Journal) -> None:
+        self.authority, self.rehearsal, self.journal = folder.name, rehearsal, journal
         self.releases = {release.pathway: release for release in find_releases(folder)}
-        contents = {str(file.relative_to(PROCESSES)): file.read_bytes() for file in find_scenarios(folder)}
+        contents = {str(file.relative_to(folder.parent)): file.read_bytes() for file in find_scenarios(folder)}
         self.scenarios: dict[str, Scenario] = {file: read_scenario(content, file) for file, content in contents.items()}
         rehearsal.set_up(read_authority(folder), self.releases.values())
         settings = (folder / "authority.toml").read_bytes()
@@ -106,7 +103,7 @@ class Survey:
             outcome, by, seen = known
             if outcome != "not finished" and seen == self._seen(outcome, by, visiting):
                 return Finding(place, outcome, by)
-        outcome, by = _in_a_child(lambda: self._outcome(place, touched, visiting), self.seconds)
+        outcome, by = in_a_child(lambda: self._outcome(place, touched, visiting), self.rehearsal.limits.place)
         self.journal.keep_finding(standing, outcome, by, self._seen(outcome, by, visiting))
         return Finding(place, outcome, by)
 
@@ -160,7 +157,7 @@ def _refusal(changed: list[Release]) -> str | None:
     return None
 
 
-def _in_a_child(work: Callable[[], tuple[str, str]], seconds: int) -> tuple[str, str]:
+def in_a_child(work: Callable[[], tuple[str, str]], seconds: int) -> tuple[str, str]:
     """Do it in a process of its own, which takes along what is loaded and leaves nothing behind."""
     sys.stdout.flush()
     reading, writing = os.pipe()
