@@ -20,6 +20,7 @@ from webhooks.access import Audience, allows, practitioner
 from webhooks.days import day_asked
 from webhooks.desk import casework
 from webhooks.errors import ask_again
+from webhooks.known import Known
 from webhooks.surroundings import role_title
 
 audit = Blueprint("audit", __name__)
@@ -79,7 +80,7 @@ def _damaged(error: EngineError) -> str:
 
 def _words(film: Film) -> dict[str, Any]:
     chapters = list(reversed(story.told(film.case, story.names_of(film.case, role_title))))
-    said = {"change": words.change, "value": words.value, "due": words.due, "skipped": words.skipped}
+    said = {"change": Known(film.case).change, "value": words.value, "due": words.due, "skipped": words.skipped}
     return {"chapters": chapters, "words": {**said, "asked": partial(words.asked, film.case)}}
 
 

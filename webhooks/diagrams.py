@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
@@ -126,3 +127,48 @@ def in_words(identifier: str) -> str:
     """An id as words, where the diagram gives it no name: 'PLAN_ENDED' is 'Plan ended', 'ReviewHeld' 'Review held'."""
     words = _HUMP.sub(" ", identifier).replace("_", " ").strip().capitalize()
     return _SHORT.sub(lambda found: found[0].upper(), words)
+
+
+#: Where a step of a diagram says what its result is called.
+_RESULTS = (
+    ("calledDecision", "resultVariable"),
+    ("script", "resultVariable"),
+    ("loopCharacteristics", "outputCollection"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The step that a variable comes from: what it is called, and its form's id, '' where it has none."""
+
+    title: str
+    form: str = ""
+
+
+@lru_cache(maxsize=256)
+def writers_in(content: bytes) -> Mapping[str, Writer]:
+    """Variable, as 'process.name', to the step of a diagram that writes it: a task's answers, a table's result."""
+    found: dict[str, Writer] = {}
+    for process in etree.fromstring(content, _PARSER).iter(f"{_BPMN}process"):
+        scope = process.get("id", "")
+        for element in process.iter(f"{_BPMN}*"):
+            identity = element.get("id", "")
+            title = element.get("name") or in_words(identity)
+            within = element.find(f"{_BPMN}extensionElements")
+            if not identity or within is None:
+                continue
+            form = within.find(f"{_ZEEBE}formDefinition")
+            if form is not None:
+                found[f"{scope}.{identity}"] = Writer(title, form.get("formId", ""))
+            for tag, attribute in _RESULTS:
+                for one in within.iter(f"{_ZEEBE}{tag}"):
+                    if one.get(attribute):
+                        found.setdefault(f"{scope}.{one.get(attribute)}", Writer(title))
+    return found
+
+
+@lru_cache(maxsize=256)
+def titles_in(content: bytes) -> Mapping[str, str]:
+    """Process to what it is called."""
+    processes = etree.fromstring(content, _PARSER).iter(f"{_BPMN}process")
+    return {one.get("id", ""): one.get("name") or in_words(one.get("id", "")) for one in processes}

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from engine.casework import CaseView
-from engine.casework.film import Change, Film, Frame, Reel
+from engine.casework.film import Film, Frame, Reel
 from engine.casework.views import Entry
 from engine.clock import london_date
 from engine.forms import Field
-from webhooks import diagrams, facts
+from webhooks import diagrams
 from webhooks.words import a_date, said, why_this_date
 
 
@@ -67,14 +67,6 @@ def _picture(reel: Reel, path: str, content: bytes, states: Mapping[str, str], m
         "moved": sorted(moved & ids),
     }
     return Picture(reel.release, path, diagrams.title_in(content), marks, inside)
-
-
-def change(one: Change) -> tuple[str, str, str]:
-    """What was known before and after: its name, and both values in words."""
-    scope, _, name = one.name.partition(".")
-    if scope == "case":
-        return facts.label(name), facts.say(name, one.before), facts.say(name, one.after)
-    return f"{diagrams.in_words(name)} ({scope})", value(one.before), value(one.after)
 
 
 def value(anything: Any) -> str:
@@ -137,11 +129,21 @@ def asked(case: CaseView, entry: Entry) -> list[tuple[str, list[Asked]]]:
 
 
 def _asked(field: Field, answer: Any) -> Asked:
+    return Asked(asks(field), field.help.source if field.help.plain else "", answered(field, answer))
+
+
+def asks(field: Field) -> str:
+    """What a question of a form asks; its id in words where that differs from case to case."""
+    return field.label.source if field.label.plain else diagrams.in_words(field.key)
+
+
+def answered(field: Field, answer: Any) -> str:
+    """An answer in the words of its question's options."""
+    if answer in (None, "", []):
+        return "Not answered"
     options = {str(option.value): option.label for option in field.options}
     given = answer if isinstance(answer, list) else [answer]
-    words = ", ".join(options.get(str(one)) or value(one) for one in given) if answer not in (None, "", []) else ""
-    question = field.label.source if field.label.plain else diagrams.in_words(field.key)
-    return Asked(question, field.help.source if field.help.plain else "", words or "Not answered")
+    return ", ".join(options.get(str(one)) or value(one) for one in given) or "Not answered"
 
 
 def on_or_after(film: Film, day: date) -> int:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from lxml import etree
 
 from engine.case.confidential import EVERYTHING, ROLE, Party
 from engine.casework.film import frames
 from engine.casework.views import Entry
 from engine.history import Event
 from engine.store.tables import CASE_FILE, HISTORY
-from tests.support.house import House
+from tests.support.house import ROOT, House
 from tests.support.visitor import Visitor
 from webhooks.set_up.stories import usual_answers
 
@@ -59,6 +61,22 @@ def test_a_frame_shows_the_table_with_the_row_that_decided(visit: Visit, case):
     assert len(matched) == 1
     assert "CAM-1.2" in matched[0].text_content()
     assert len(page.root.xpath("//table[contains(@class, 'app-decision')]//tbody/tr")) > 1
+
+
+def test_what_became_known_is_told_in_the_words_of_the_form_with_its_name_beside(visit: Visit, case):
+    """An answer stands below its question with the words of its option, a table's result below its step's name."""
+    form = json.loads((ROOT / "processes/camden/camden_route/forms/raise_discharge_ground.form").read_bytes())
+    diagram = etree.parse(ROOT / "processes/camden/camden_route/pathway.bpmn")
+    asked = next(one for one in form["components"] if one.get("key") == "ground")
+    chosen = next(one["label"] for one in asked["values"] if one["value"] == "became_looked_after")
+    rows = {}
+    for row in visit("auditor").get(f"/cases/{case}/film?frame=3").root.xpath("//details//tbody/tr"):
+        rows[row.xpath("string(th/span)")] = " ".join(row.text_content().split())
+    said = next(words for name, words in rows.items() if name.startswith("raise_discharge_ground, in: "))
+    assert f"{asked['label'].rstrip(':')}" in said and f"{chosen} [ground]" in said
+    assert said.startswith("Say why the plan might end")
+    (step,) = (one for one in diagram.iter("{*}businessRuleTask") if one.find(".//{*}calledDecision") is not None)
+    assert any(name.startswith("route, in: ") and words.startswith(step.get("name")) for name, words in rows.items())
 
 
 def test_a_film_goes_to_a_day_and_never_beyond_its_last_step(visit: Visit, case):
