@@ -11,6 +11,42 @@ const MARGIN = 40;
 const READABLE = 0.7; // below this the words on the steps are too small to read
 const SMALLEST = 0.5; // what moved is shown together down to this size, else its end alone
 const STEP = 1.25;
+const GAP = 8; // between a shape and the edge of the picture
+
+// What is drawn around other shapes reaches beyond any slice of the picture; everything else is seen whole or not at all.
+const FRAMES = ['bpmn:Participant', 'bpmn:Lane', 'bpmn:SubProcess', 'bpmn:Group'];
+const isWhole = (one) => one.width && one.parent && !(FRAMES.includes(one.type) && !one.collapsed && one.type !== 'label') && !one.hidden;
+
+function together(boxes) {
+  const x = Math.min(...boxes.map((one) => one.x));
+  const y = Math.min(...boxes.map((one) => one.y));
+  return { x, y, width: Math.max(...boxes.map((one) => one.x + one.width)) - x, height: Math.max(...boxes.map((one) => one.y + one.height)) - y };
+}
+
+function grown({ x, y, width, height }, by) {
+  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
+}
+
+// The box in the shape of the place it is shown in, never larger than life.
+function framed({ x, y, width, height }, room, tall) {
+  const scale = Math.min(1, room / width, tall / height);
+  return { x: x - (room / scale - width) / 2, y: y - (tall / scale - height) / 2, width: room / scale, height: tall / scale };
+}
+
+// A slice of the picture, widened until its edges cut no shape, as far as its words can still be read.
+function uncut(box, shapes, room, tall) {
+  let found = { x: box.x, y: box.y, width: box.width, height: box.height };
+  for (let turn = 0; turn < 6; turn += 1) {
+    const meets = (one) => one.x < found.x + found.width && one.x + one.width > found.x && one.y < found.y + found.height && one.y + one.height > found.y;
+    const within = (one) => one.x >= found.x && one.y >= found.y && one.x + one.width <= found.x + found.width && one.y + one.height <= found.y + found.height;
+    const cut = shapes.filter((one) => meets(one) && !within(one));
+    if (!cut.length) return found;
+    const wider = framed(together([found, ...cut.map((one) => grown(one, GAP))]), room, tall);
+    if (room / wider.width < SMALLEST) return found;
+    found = wider;
+  }
+  return found;
+}
 
 // Buttons, because a wheel and a drag are of no use to a keyboard (WCAG 2.2, 2.1.1).
 function offer(place, actions) {
@@ -57,19 +93,16 @@ async function draw(place) {
   const marked = ['.mark-moved', '.mark-open'].map((mark) => [...place.querySelectorAll(`g.djs-shape${mark}`)]).find((found) => found.length);
   if (marked && canvas.zoom() < READABLE) {
     const boxes = marked.map((one) => elements.get(one.dataset.elementId)).filter((one) => one && one.width);
-    const left = Math.min(...boxes.map((one) => one.x)) - MARGIN;
-    const top = Math.min(...boxes.map((one) => one.y)) - MARGIN;
-    const width = Math.max(...boxes.map((one) => one.x + one.width)) + MARGIN - left;
-    const height = Math.max(...boxes.map((one) => one.y + one.height)) + MARGIN - top;
+    const around = grown(together(boxes), MARGIN);
     const { width: room, height: tall } = canvas.getSize();
-    if (room / width >= SMALLEST && tall / height >= SMALLEST) {
-      const scale = Math.min(1, room / width, tall / height);
-      canvas.viewbox({ x: left - (room / scale - width) / 2, y: top - (tall / scale - height) / 2, width: room / scale, height: tall / scale });
+    if (room / around.width >= SMALLEST && tall / around.height >= SMALLEST) {
+      canvas.viewbox(framed(around, room, tall));
     } else {
       // Too far apart for one picture: the last of them, from where the arrows lead back.
       canvas.zoom(READABLE);
       canvas.scrollToElement(marked.at(-1).dataset.elementId, { top: tall / 3, bottom: tall / 3, left: room / 3, right: room / 3 });
     }
+    canvas.viewbox(uncut(canvas.viewbox(), elements.filter(isWhole), room, tall));
   }
   offer(place, {
     Larger: () => canvas.zoom(canvas.zoom() * STEP),
