@@ -41,7 +41,7 @@ def check_answered(asked: Sequence[Question], typed: Typed) -> None:
         if one.kind == "date" and answer is not None and _day(answer) is None:
             problems.append(FieldProblem(one.name, f"‘{one.label}’ must be a real date, such as 27 3 2026."))
         elif answer in (None, "", []) and not one.optional:
-            problems.append(FieldProblem(one.name, f"Answer ‘{one.label}’."))
+            problems.append(FieldProblem(one.name, questions.left_open(one)))
     if problems:
         raise Unanswered(*problems)
 

@@ -78,7 +78,7 @@ def record_life_event(case_id: str) -> ResponseReturnValue:
     answers = dict(typed.answers)
     unanswered = [one for one in asked if not one.optional and answers[one.name] is None]
     if unanswered:
-        raise FactsRefused([FieldProblem(one.name, f"Answer ‘{one.label}’.") for one in unanswered])
+        raise FactsRefused([FieldProblem(one.name, questions.left_open(one)) for one in unanswered])
     received = answers.pop("received_on")
     if not isinstance(received, str):
         raise FactsRefused([FieldProblem("received_on", "This must be a real date, such as 27 3 2026.")])

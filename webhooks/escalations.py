@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
+from engine.casework.people import HEAD
 from engine.casework.trays import SOURCES, Matter, TrayItem
 from engine.errors import EngineError, Refused
 from webhooks import facts, questions
@@ -15,6 +16,7 @@ from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.questions import Question
+from webhooks.surroundings import role_title
 from webhooks.words import a_moment, counted, said
 
 escalations = Blueprint("escalations", __name__)
@@ -30,7 +32,7 @@ WHY = {
 }
 #: Life events and codes that have no drawn element, in words.
 _CODES = {"PlanReinstated": "Review a plan that is active again"}
-_RUNGS = {"manager": "its manager is told", "head": "the Head of Quality Assurance is told"}
+_RUNGS = {"manager": "Overdue, and put before whoever manages it", "head": "Overdue, and put before the {}"}
 #: Tasks shown above the escalations, and lines of the tray on a page.
 MOST_TASKS, ON_A_PAGE = 50, 25
 BREAK = Markup("<br>")
@@ -110,7 +112,7 @@ def _line(item: TrayItem) -> dict[str, Any]:
         title = facts.LIFE_EVENTS.get(row.code or "", (_CODES.get(row.code or "", item.title), ()))[0]
     why = WHY.get(row.source, item.title)
     if row.source == "overdue" and row.code in _RUNGS:
-        why = f"{why}: {_RUNGS[row.code]}"
+        why = _RUNGS[row.code].format(role_title(HEAD))
     return {
         "case_id": row.case_id,
         "label": row.label or row.case_id,
@@ -195,7 +197,7 @@ def _about(matter: Matter) -> list[tuple[str, list[str]]]:
                     "Ask whoever reported it, at once, what happened and when. The case’s page says what they told.",
                     "No fact was changed and nothing that runs was stopped: look at what is under way and at letters.",
                     "If it happened, record it on the case with the right day, or put right what the record says.",
-                    "Then answer here. Until the Head of Quality Assurance has answered, no plan of this case ends.",
+                    f"Then answer here. Until the {role_title(HEAD)} has answered, no plan of this case ends.",
                 ],
             )
         )

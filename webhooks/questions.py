@@ -10,6 +10,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from engine import forms
 from engine.errors import FieldProblem
 from engine.history import JSON
 from webhooks.words import said
@@ -288,3 +289,8 @@ def _parts_of(value: JSON) -> dict[str, str]:
         return {**dict.fromkeys(PARTS, ""), "time": ""}
     time = str(value)[11:16] if len(str(value)) > 10 else ""
     return {"day": str(on.day), "month": str(on.month), "year": str(on.year), "time": time}
+
+
+def left_open(question: Question) -> str:
+    """What is said of a question that was not answered."""
+    return forms.left_open(question.label, "one" if question.kind == "listed" else question.kind)

@@ -11,6 +11,7 @@ from flask import url_for
 
 from engine.case.confidential import holds_withheld
 from engine.casework import CaseView, Done, Practitioner
+from engine.casework.people import HEAD
 from engine.casework.views import Entry
 from engine.forms import Form
 from engine.forms import listed as in_line
@@ -151,7 +152,7 @@ def _timer(entry: Entry, names: Names) -> str:
         return {
             "remind": f"Soon due: {task}",
             "manager": f"Overdue, and the manager is told: {task}",
-            "head": f"Overdue, and the Head of Quality Assurance is told: {task}",
+            "head": f"Overdue, and the {names.role(HEAD)} is told: {task}",
         }.get(reached["rung"], f"Overdue: {task}")
     life = _first(entry, "LifeEventRecorded")
     if life:

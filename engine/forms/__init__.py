@@ -3,7 +3,7 @@
 from engine.forms.fields import Field, Group, Item, Line, Option, Passage
 from engine.forms.form import Form
 from engine.forms.reading import form_id, read_form
-from engine.forms.words import Words, listed, shown
+from engine.forms.words import Words, left_open, listed, shown
 
 __all__ = [
     "Field",
@@ -15,6 +15,7 @@ __all__ = [
     "Passage",
     "Words",
     "form_id",
+    "left_open",
     "listed",
     "read_form",
     "shown",

@@ -11,8 +11,9 @@ from typing import Any
 
 from engine.calendars import spoken
 from engine.feel import Date, Environment, Expression, compile_expression, to_json
-from engine.forms.fields import CHOOSING_SEVERAL, Field, Option
+from engine.forms.fields import CHOOSING, CHOOSING_SEVERAL, Field, Option
 from engine.forms.moments import NotThatMoment, read_clock, read_day, read_moment
+from engine.forms.words import left_open
 from engine.history import JSON
 
 #: What a text may hold where its field does not say.
@@ -53,7 +54,7 @@ def read_answer(
         return ticked
     if is_blank(raw):
         if field.required:
-            raise AnswerRefused(f"Answer ‘{field.title}’.")
+            raise AnswerRefused(left_open(field.title, _asked(field)))
         return None
     if field.type == "datetime":
         return _moment(field, raw, context, env)
@@ -120,8 +121,17 @@ def _texts(field: Field, lines: Sequence[str]) -> list[JSON]:
         if _CONTROL.search(text) or "\n" in text or len(text) > LONGEST_LINE:
             raise AnswerRefused(f"Each entry of ‘{field.title}’ must be one line of at most {LONGEST_LINE} characters.")
     if field.required and not texts:
-        raise AnswerRefused(f"Answer ‘{field.title}’.")
+        raise AnswerRefused(left_open(field.title, _asked(field)))
     return list(texts)
+
+
+def _asked(field: Field) -> str:
+    """How a field is asked, for whoever left it open."""
+    if field.type in CHOOSING:
+        return "several" if field.type in CHOOSING_SEVERAL else "one"
+    if field.type == "datetime":
+        return "moment" if field.subtype == "datetime" else field.subtype
+    return "lines" if field.as_list else field.type
 
 
 def _check_length(field: Field, length: int) -> None:

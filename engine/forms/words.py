@@ -31,6 +31,26 @@ _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _ISO_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
 
 
+#: What a person does to answer, by how the question is asked.
+_ANSWERING = {
+    "one": "Choose an answer",
+    "several": "Choose at least one answer",
+    "date": "Enter a date",
+    "time": "Enter a time",
+    "moment": "Enter a date and a time",
+    "number": "Enter a number",
+    "lines": "Enter at least one line",
+}
+
+
+def left_open(title: str, asked: str = "") -> str:
+    """What is said of a question that must be answered and was not; `asked` is one, several, date, lines and so on."""
+    what = _ANSWERING.get(asked, "Enter an answer")
+    if title.endswith("?"):
+        return f"{what} to ‘{title}’" if what.endswith("answer") else f"{what} in answer to ‘{title}’"
+    return f"{what} for ‘{title}’."
+
+
 class ExpressionUnclosed(Unreadable):
     """An expression was opened in a text and not closed."""
 

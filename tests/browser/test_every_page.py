@@ -479,7 +479,7 @@ def test_the_sign_in_page_and_a_refused_form_are_accessible(
     expect(page.locator(".govuk-error-summary")).to_be_focused()
     accessible(page)
     screenshot(page, "refused form")
-    summary.get_by_role("link", name="Answer ‘Professional network’.").click()
+    summary.get_by_role("link", name="Enter at least one line for ‘Professional network’.").click()
     expect(page.locator("#network_recipients")).to_be_focused()
 
 

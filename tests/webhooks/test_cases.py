@@ -24,7 +24,7 @@ from tests.engine.execution.diagrams import (
     start,
     timer,
 )
-from tests.support.house import MONDAY, House
+from tests.support.house import LOOKED_AFTER, MONDAY, House
 from tests.support.visitor import Visitor, date_typed
 from webhooks.diagrams import waits_in
 from webhooks.waits import standing, waits
@@ -206,6 +206,16 @@ def test_a_choice_between_events_is_no_longer_open_when_none_of_them_waits() -> 
     assert {} == marks([*told, *cleared, Event("TimerCleared", {**at, "task": 6, "element": "birthday"})], 1, choices)
 
 
+def test_a_case_of_which_nothing_more_is_known_says_so(visit: Visit, house: House) -> None:
+    """No heading stands over nothing."""
+    bare = dict.fromkeys(set(LOOKED_AFTER) - {"name"})
+    house.open_case(**bare)
+
+    text = visit("iro").get(f"/cases/{CASE}").text
+
+    assert "What is known Nothing is recorded yet beyond what stands above." in text
+
+
 def test_whoever_sends_a_letter_can_read_it_from_the_task(visit: Visit, house: House, drafted: str) -> None:
     """What somebody answers for stands one link away from where they answer; who writes a letter has it before them."""
     visitor = visit("social_worker")
@@ -320,7 +330,10 @@ def test_a_life_event_needs_its_answers(visit: Visit, house: House, under_way: s
     nothing = worker.send(form, {}, status=409)
     no_day = worker.send(form, {**date_typed("received_on", "2026-02-31"), "placement": "home"}, status=409)
 
-    assert ["Answer ‘When was this received?’.", "Answer ‘Placement’."] == nothing.problems()
+    assert [
+        "Enter a date in answer to ‘When was this received?’",
+        "Choose an answer for ‘Placement’.",
+    ] == nothing.problems()
     assert ["This must be a real date, such as 27 3 2026."] == no_day.problems()
     assert before == house.revision(CASE)
 

@@ -46,7 +46,7 @@ def test_a_task_that_climbed_to_the_same_role_twice_lies_there_once(visit: Visit
 
     assert ["manager", "head"] == rungs
     assert 1 == len(rows)
-    assert "the Head of Quality Assurance is told" in rows[0].text_content()
+    assert "put before the Head of Quality Assurance" in rows[0].text_content()
     assert "Not answered yet (1)" in head.get("/dashboard").text
 
 

@@ -114,7 +114,7 @@ def test_a_dead_letter_is_dismissed_with_a_reason(mosaic: System, house: House, 
     page = visitor.get(next(href for text, href in listed.links().items() if text.startswith("Look at it")))
 
     again = visitor.send(page.form("/dismiss"), {}, status=409)
-    assert ["Answer ‘Why does nothing need to be done?’."] == again.problems()
+    assert ["Enter an answer to ‘Why does nothing need to be done?’"] == again.problems()
     done = visitor.send(page.form("/dismiss"), {"no": "It was a test of theirs."})
 
     assert "No message waits." in done.text

@@ -41,7 +41,7 @@ def test_a_missing_answer_is_named_and_what_was_typed_is_kept(visit: Visit, hous
 
     page = worker.send(worker.get(raised).form(), {"evidence": "Seen at the visit."}, status=422)
 
-    assert ["Answer ‘Why might the plan end?’."] == page.problems()
+    assert ["Choose an answer to ‘Why might the plan end?’"] == page.problems()
     assert "#ground" == page.root.xpath("//*[contains(@class,'govuk-error-summary__list')]//a/@href")[0]
     assert page.root.xpath("//*[@id='ground']")
     assert "Seen at the visit." == page.root.xpath("//textarea[@id='evidence']")[0].text.strip()

@@ -140,13 +140,14 @@ def test_an_answer_is_kept_as_clean_json(component, raw, kept):
 
 
 REQUIRED = {"validate": {"required": True}}
+LINES = one("textarea", properties={"answer": "list"}, **REQUIRED)
 
 
 @pytest.mark.parametrize(
     ("component", "raw", "message"),
     [
-        (one(**REQUIRED), "  ", "Answer ‘Question’."),
-        (one(**REQUIRED), None, "Answer ‘Question’."),
+        (one(**REQUIRED), "  ", "Enter an answer for ‘Question’."),
+        (one(**REQUIRED), None, "Enter an answer for ‘Question’."),
         (one(), ["x"], "‘Question’ must be text."),
         (one(), "a\nb", "‘Question’ must be on one line."),
         (one(), "a\x00b", "‘Question’ holds characters that cannot be kept. Type it again."),
@@ -171,8 +172,12 @@ REQUIRED = {"validate": {"required": True}}
             "ab",
             "Write capitals.",
         ),
-        (one("textarea", properties={"answer": "list"}, **REQUIRED), "\n \n", "Answer ‘Question’."),
-        (one("textarea", properties={"answer": "list"}, **REQUIRED), [" "], "Answer ‘Question’."),
+        (
+            one("textarea", properties={"answer": "list"}, **REQUIRED),
+            "\n \n",
+            "Enter at least one line for ‘Question’.",
+        ),
+        (one("textarea", properties={"answer": "list"}, **REQUIRED), [" "], "Enter at least one line for ‘Question’."),
         (one("textarea", properties={"answer": "list"}), [1], "‘Question’ must be a list of texts, one a line."),
         (one("textarea", properties={"answer": "list"}), 5, "‘Question’ must be a list of texts, one a line."),
         (
@@ -250,7 +255,7 @@ REQUIRED = {"validate": {"required": True}}
             "2026-03-03T00:00",
             "‘Question’ must be the same as or before 2 March 2026.",
         ),
-        (THREE_VALUED, None, "Answer ‘Question’."),
+        (THREE_VALUED, None, "Choose an answer for ‘Question’."),
         (THREE_VALUED, "perhaps", "Choose one of the answers to ‘Question’."),
         (THREE_VALUED, 1, "Choose one of the answers to ‘Question’."),
         (
@@ -296,9 +301,9 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_page():
     asked = form(one(key="first", **REQUIRED), one("number", key="second"), one(key="third", **REQUIRED))
 
     assert refusals(asked, second="x") == [
-        "first: Answer ‘Question’.",
+        "first: Enter an answer for ‘Question’.",
         "second: ‘Question’ must be a number.",
-        "third: Answer ‘Question’.",
+        "third: Enter an answer for ‘Question’.",
     ]
 
 
@@ -338,8 +343,8 @@ def test_a_hidden_field_is_not_asked_and_its_answer_is_dropped():
 
 def test_hiding_one_field_hides_what_depends_on_it():
     """Conditions see the answers that are kept, not those that were dropped."""
-    assert refusals(DEPARTS, decision="end", why_end="x") == ["inner: Answer ‘Question’."]
-    assert refusals(DEPARTS, decision="end") == ["why_end: Answer ‘Question’."]
+    assert refusals(DEPARTS, decision="end", why_end="x") == ["inner: Enter an answer for ‘Question’."]
+    assert refusals(DEPARTS, decision="end") == ["why_end: Enter an answer for ‘Question’."]
     assert check(DEPARTS, decision="end", why_end="x", inner="y")["inner"] == "y"
     assert DEPARTS.visible({"decision": "continue"}, SCOPE, NOW) == {"decision"}
     assert DEPARTS.visible({"decision": "end", "why_end": "x"}, SCOPE, NOW) == {"decision", "why_end", "inner"}
@@ -421,7 +426,7 @@ def test_a_fixed_field_answers_itself():
     ]
     with pytest.raises(AnswersRefused) as refused:
         asked.check({}, {"eligibility": {"reason_code": None}}, NOW)
-    assert refused.value.problems[0].message == "Answer ‘Question’."
+    assert refused.value.problems[0].message == "Enter an answer for ‘Question’."
 
 
 def test_what_stands_in_a_form_at_first_is_a_suggestion_only():
