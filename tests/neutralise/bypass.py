@@ -30,7 +30,7 @@ def without(diagram: bytes, element: str) -> bytes:
     """The diagram with one element neutralised. Raises NotSeparable where nothing would be left to play.
 
     A step is passed over; a gateway goes its default way; a boundary event and an event subprocess never trigger; an
-    end reaches no outcome of that name; a flow on a condition is never taken.
+    end throws nothing and reaches no outcome of that name; a flow on a condition is never taken.
     """
     root: Node = etree.fromstring(diagram, etree.XMLParser(resolve_entities=False))
     found = root.find(f".//{BPMN}*[@id='{element}']")
@@ -47,7 +47,7 @@ def without(diagram: bytes, element: str) -> bytes:
             raise NotSeparable(f"{element} is where the pathway begins")
         _drop(root, around)
     elif kind == "endEvent":
-        _rename(root, found)
+        _plain_end(root, found)
     elif kind.endswith("Gateway"):
         _one_way(root, found)
     elif kind == "process" or kind == "participant":
@@ -126,7 +126,10 @@ def _one_way(root: Node, gateway: Node) -> None:
             _drop_flow(root, flow)
 
 
-def _rename(root: Node, end: Node) -> None:
+def _plain_end(root: Node, end: Node) -> None:
+    """Nothing is thrown, and no outcome of that name is reached."""
+    for thrown in [each for each in end if etree.QName(each).localname.endswith("EventDefinition")]:
+        end.remove(thrown)
     old, new = end.get("id"), f"{end.get('id')}_neutralised"
     end.set("id", new)
     for flow in _flows(root, "targetRef", old):

@@ -24,6 +24,9 @@ from tests.neutralise.journal import Journal
 from tests.neutralise.places import Place, neutralised, places
 from tests.neutralise.rehearsal import Limits, NoRest, Rehearsal, Usual
 
+#: How places are taken out: what was found by other means is sought anew.
+_HOW = tuple(Path(__file__).with_name(name).read_bytes() for name in ("bypass.py", "places.py"))
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -97,7 +100,8 @@ class Survey:
     def _finding(self, place: Place) -> Finding:
         visiting = self._visiting(place)
         touched = {name: release for name, release in self.releases.items() if place.file in release.files}
-        standing = _mark(edition(), place.name, place.file, *sorted(release.hash for release in touched.values()))
+        here = (release.hash for release in touched.values())
+        standing = _mark(edition(), *_HOW, place.name, place.file, *sorted(here))
         known = self.journal.finding(standing)
         if known is not None:
             outcome, by, seen = known
