@@ -155,7 +155,7 @@ _OWN = (
 def check_json(value: JSON) -> None:
     """Raise Unreadable where a value would change when written as JSON (NaN, huge integers, other types)."""
     kind = type(value)
-    if (kind is int and _LEAST <= value <= _MOST) or (kind is float and isfinite(value)):
+    if (kind is int and LEAST <= value <= MOST) or (kind is float and isfinite(value)):
         return
     stack = [value]
     while stack:
@@ -164,7 +164,7 @@ def check_json(value: JSON) -> None:
         if kind in PLAIN:
             continue
         if kind is int:
-            if not _LEAST <= item <= _MOST:
+            if not LEAST <= item <= MOST:
                 raise Unreadable("A whole number has more than 64 bits and cannot be kept. Write it as text.")
         elif kind is float:
             if not isfinite(item):
@@ -188,7 +188,7 @@ def check_names(values: Mapping[str, JSON]) -> None:
 PLAIN = frozenset({str, bool, type(None)})
 _TEXT = frozenset({str})
 #: What a whole number may be.
-_LEAST, _MOST = -(2**63), 2**63 - 1
+LEAST, MOST = -(2**63), 2**63 - 1
 #: As many digits as the greatest has: a longer number comes back the same, and is refused all the same.
 _LONG_NUMBER = b"0" * 19
 #: Every digit as 0 and all else as it is not: looking for one text takes a twentieth of what an expression takes.

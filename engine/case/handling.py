@@ -127,7 +127,7 @@ class Handling:
 
     def rows_before(self) -> Rows:
         """The rows of everything the command touched, as they stood."""
-        return self._case_rows_before.rows(touched.before for touched in self._touched.values())
+        return self._case_rows_before.rows([touched.before for touched in self._touched.values()])
 
     def rows_after(self) -> Rows:
         """The rows of everything the command touched, as they stand now."""

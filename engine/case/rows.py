@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from engine.calendars import start_of_day
 from engine.case.facts import birthday_timer
 from engine.case.state import CaseState
@@ -37,7 +35,7 @@ class OpenWork:
 
     __slots__ = (
         *("access", "escalations", "incidents", "instances", "jobs"),
-        *("letters", "messages", "tasks", "timers"),
+        *("letters", "messages", "tasks", "timers", "_together"),
     )
 
     def __init__(self) -> None:
@@ -50,9 +48,14 @@ class OpenWork:
         self.letters: dict[int, LetterRow] = {}
         self.instances: dict[int, InstanceRow] = {}
         self.access: dict[tuple[str, str], AccessRow] = {}
+        #: What was last asked of `rows`, and the answer: what a command leaves is what the next one finds.
+        self._together: tuple[list[OpenWork], Rows] | None = None
 
-    def rows(self, pathways: Iterable[OpenWork]) -> Rows:
+    def rows(self, pathways: list[OpenWork]) -> Rows:
         """The rows as the store takes them, those of some of the case's pathways among them."""
+        known = self._together
+        if known is not None and known[0] == pathways:
+            return known[1]
         tasks, timers, messages, jobs = self.tasks, self.timers, self.messages, self.jobs
         for work in pathways:
             # A dict itself where the other one is empty: no row is added once they are shown.
@@ -64,7 +67,7 @@ class OpenWork:
                 messages = {**messages, **work.messages} if messages else work.messages
             if work.jobs:
                 jobs = {**jobs, **work.jobs} if jobs else work.jobs
-        return Rows(
+        rows = Rows(
             tasks,
             timers,
             messages,
@@ -75,6 +78,8 @@ class OpenWork:
             self.instances,
             self.access,
         )
+        self._together = pathways, rows
+        return rows
 
 
 def case_rows(case: CaseState, into: OpenWork) -> OpenWork:

@@ -246,13 +246,14 @@ class Door:
             raise Refused(f"Command {asked.kind} changed nothing in case {case.case_id}.")
         if asked.kind == "receive_message":
             refuse_unfit(case.case_id, asked.body["name"], handling.events)
-        if asked.by != WORKER:
+        changed = facts != case.facts
+        if changed and asked.by != WORKER:
             refuse_contradictions(facts, case.facts, handling.events, today)
         closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
         happened = [(event.kind, event.body) for event in handling.events]
         kinds = dict(happened).keys()
-        named = revision == 0 or _naming(facts) != _naming(case.facts)
+        named = revision == 0 or (changed and _naming(facts) != _naming(case.facts))
         snapshot, before = encode(case), handling.rows_before()
         stored = self._store.cases.carry(
             Entry(

@@ -24,7 +24,7 @@ from engine.execution.pathway import Pathway
 from engine.execution.scopes import NOTHING_UNDER_WAY, ROOT_NAMES, State, Turn
 from engine.execution.throwing import throw_error
 from engine.execution.tokens import READY, WAITING, Token
-from engine.history import JSON, PLAIN, check_json, check_names, instant
+from engine.history import JSON, LEAST, MOST, PLAIN, check_json, check_names, instant
 
 
 def apply(pathway: Pathway, state: State | None, instruction: Instruction, circumstances: Circumstances) -> Step:
@@ -116,7 +116,7 @@ def _brought(values: Mapping[str, JSON]) -> dict[str, JSON]:
     for name in sorted(values):
         value = values[name]
         kind = type(value)
-        if kind not in PLAIN:
+        if kind not in PLAIN and not (kind is int and LEAST <= value <= MOST):
             check_json(value)
             if kind is list or kind is dict:
                 value = ordered(value)

@@ -10,11 +10,10 @@ and the row before the first one is a value that binds the authority and the cas
 
 from __future__ import annotations
 
-from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from engine.store.sealing import framed, framed_hash
+from engine.store.sealing import framed, framed_hash, framed_often
 
 FORMAT: Final = 1
 _FORMAT_BYTE: Final = bytes([FORMAT])
@@ -62,12 +61,6 @@ class HistoryRow(NamedTuple):
         )
 
 
-@lru_cache(maxsize=1024)
-def _often(*fields: str | None) -> bytes:
-    """Fields that many rows have alike, framed once."""
-    return framed(*fields)
-
-
 def _asked(revision: int, command: str, at: str) -> bytes:
     """What is every row's own, as `framed` has it: in one step where it is text and short, as nearly all is."""
     try:
@@ -80,7 +73,7 @@ def _asked(revision: int, command: str, at: str) -> bytes:
 
 def genesis(authority: str, case_id: str) -> bytes:
     """What stands before the first row of a case's history."""
-    return sha256(_GENESIS + _FORMAT_BYTE + framed(authority, case_id)).digest()
+    return sha256(_GENESIS + _FORMAT_BYTE + framed_often(authority, case_id)).digest()
 
 
 def link(
@@ -103,9 +96,9 @@ def link(
     place  authority and case framed already, where the caller has them
     """
     case, asked, who = (
-        place or _often(authority, case_id),
+        place or framed_often(authority, case_id),
         _asked(revision, command, at),
-        _often(kind, by, role, settings),
+        framed_often(kind, by, role, settings),
     )
     if (
         type(previous) is type(commitment) is type(state) is bytes

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine.store.errors import KeyFileRefused, KeyMissing, Undecipherable
-from engine.store.sealing import NONCE, SEALED, framed, fresh
+from engine.store.sealing import NONCE, SEALED, framed_often, fresh
 
 MASTER: Final = "master.key"
 CHECKPOINT: Final = "checkpoint.key"
@@ -80,7 +80,7 @@ class MasterKey:
     def wrap(self, key: bytes, *place: str) -> bytes:
         """Wrap a key under the first master key, bound to its place."""
         nonce = fresh(NONCE)
-        return SEALED + nonce + self._boxes[self.id].encrypt(nonce, key, b"key " + framed(*place))
+        return SEALED + nonce + self._boxes[self.id].encrypt(nonce, key, b"key " + framed_often(*place))
 
     def unwrap(self, key_id: str, wrapped: bytes, *place: str) -> bytes:
         """Unwrap a key; KeyMissing where its master key is not held, Undecipherable where it was changed."""
@@ -88,7 +88,7 @@ class MasterKey:
         if box is None:
             raise KeyMissing(key_id, self.ids)
         try:
-            return box.decrypt(wrapped[1:13], wrapped[13:], b"key " + framed(*place))
+            return box.decrypt(wrapped[1:13], wrapped[13:], b"key " + framed_often(*place))
         except (InvalidTag, ValueError) as error:
             raise Undecipherable("key", place[0], place[-1]) from error
 

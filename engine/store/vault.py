@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine.store.errors import Undecipherable
 from engine.store.key_files import MasterKey
-from engine.store.sealing import NONCE, SEALED, framed, fresh
+from engine.store.sealing import NONCE, SEALED, framed_often, framed_text, fresh
 
 #: What a sealed value is: part of its associated data.
 PAYLOAD: Final = b"payload"
@@ -44,7 +44,7 @@ class CaseKey:
 
     def __init__(self, key: bytes, authority: str, case_id: str) -> None:
         self.authority, self.case_id = authority, case_id
-        self.place = framed(authority, case_id)
+        self.place = framed_often(authority, case_id)
         self._box = AESGCM(blake2b(key=key, digest_size=32, person=b"sealing").digest())
         self._commit = blake2b(key=key, digest_size=32, person=b"commitment").digest()
         self._state = blake2b(key=key, digest_size=32, person=b"state").digest()
@@ -122,7 +122,7 @@ class BlindIndex:
 
     def token(self, kind: str, text: str) -> bytes:
         """The token of one word or reference, exactly as written."""
-        return blake2b(framed(kind, text), key=self._key, digest_size=16).digest()
+        return blake2b(framed_often(kind) + framed_text(text), key=self._key, digest_size=16).digest()
 
     def tokens(self, kind: str, text: str) -> set[bytes]:
         """A token for each word of a text, folded as `words` does."""
