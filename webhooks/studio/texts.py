@@ -10,9 +10,11 @@ from engine.letters import read_letter, render
 from engine.scenarios import Scenario, ScenarioUnreadable, read_scenario
 from engine.studio.letter_samples import sample_of
 from engine.studio.offers import offers
+from webhooks import diagrams
 from webhooks.access import allows
 from webhooks.desk import casework
 from webhooks.errors import ask_again
+from webhooks.studio.reasons import why_failed
 from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio, the_studio
 
 
@@ -83,7 +85,15 @@ def scenarios(number: int, pathway: str) -> ResponseReturnValue:
     found = room.opened.workspace.scenarios[0]
     home = room.opened.workspace.home(pathway)
     own = {path: one for path, one in found.items() if path.startswith(f"{home}/")}
-    return room.page("scenarios", "scenarios", runs=runs, scenarios=found, mine=own)
+    names = _names(room) if runs.failed else {}
+    why = {path: why_failed(result, found[path], names) for path, result in runs.failed.items() if path in found}
+    return room.page("scenarios", "scenarios", runs=runs, scenarios=found, mine=own, why=why)
+
+
+def _names(room: Room) -> dict[str, str]:
+    """What every diagram of the folder calls its elements."""
+    files = room.opened.workspace.files
+    return diagrams.names({path: body for path, body in files.items() if path.endswith(".bpmn")})
 
 
 @studio.get("/drafts/<int:number>/<pathway>/scenario")
@@ -116,13 +126,18 @@ def _scenario(room: Room, typed: str | None = None, error: EngineError | None = 
         read = read_scenario(text.encode("utf-8"), path)
     except ScenarioUnreadable as refused:
         unreadable = str(refused)
+    result = the_studio().runs(room.opened).results.get(path)
+    why: list[str] = []
+    if result is not None and read is not None and not result.passed:
+        why = why_failed(result, read, _names(room))
     return room.page(
         "scenario",
         "scenarios",
+        why=why,
         path=path,
         text=text,
         scenario=read,
         unreadable=unreadable,
-        result=the_studio().runs(room.opened).results.get(path),
+        result=result,
         refusal=None if error is None else reasons(error),
     )
