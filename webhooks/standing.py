@@ -102,11 +102,12 @@ def _bars(ending: Ending, case: CaseView) -> list[Group]:
 def _answer(ending: Ending) -> tuple[str, str, str]:
     unmet, unknown = ending.count("unmet"), ending.count("unknown")
     if ending.instance is None:
-        return (
-            "No",
-            "govuk-tag--red",
-            "No step that could end the plan is ahead in what is under way. The plan continues.",
+        why = (
+            "The step that could end it has not been reached."
+            if ending.under_way
+            else "Nothing under way could end it."
         )
+        return "Not now", "govuk-tag--red", f"{why} The plan continues."
     if unmet:
         return (
             "No",

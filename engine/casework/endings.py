@@ -63,6 +63,8 @@ class Ending:
     ways: tuple[Way, ...]
     tasks: tuple[int, ...]
     awaited: tuple[str, ...]
+    #: Whether a pathway under way has a step that would end the plan, and has not come to it.
+    under_way: bool = False
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

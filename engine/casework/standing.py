@@ -43,6 +43,7 @@ def endings(
     facts  the case as expressions read it: `case.<name>`
     """
     found: dict[tuple[str, str], Ending] = {}
+    later = set[str]()
     for number, running in case.running.items():
         state = live(running, pathways[number]) if running.state == "running" else None
         if state is None:
@@ -51,6 +52,7 @@ def endings(
         here = _processes(pathways[number], waiting)
         for element in _ending_steps(pathways[number]):
             if element.process not in here:
+                later.add(_guard(element))
                 continue
             known = _variables(pathways[number], running, waiting, element.process)
             found[element.process, element.id] = _ending(
@@ -65,7 +67,7 @@ def endings(
             other = by_guard.get(one.guard)
             first = replace(one, element=None, title=None, ways=()) if other is None else other
             by_guard[one.guard] = _with_ways(first, one)
-    return tuple(by_guard.values())
+    return tuple(replace(one, under_way=one.guard in later) for one in by_guard.values())
 
 
 def guarded(pathways: Iterable[Pathway]) -> tuple[Pathway, ...]:

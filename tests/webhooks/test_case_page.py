@@ -75,9 +75,19 @@ def test_a_case_on_its_way_nowhere_shows_every_ground_and_answers_no(visit: Visi
 
     page = visit("social_worker").get(f"/cases/{CASE}")
 
-    assert "No step that could end the plan is ahead in what is under way." in page.text
+    assert "Not now Nothing under way could end it. The plan continues." in page.text
     assert "Placed away from home under section 20" in page.text
     assert 5 <= len(page.root.xpath("//details[contains(@class,'app-way')]"))
+
+
+def test_an_ending_that_lies_behind_a_call_is_not_denied(visit: Visit, house: House) -> None:
+    """A pathway that leads to an ending by what it calls is not said to lead to none, before it comes there."""
+    house.open_case(CASE)
+    house.start(CASE)
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+
+    assert "Not now The step that could end it has not been reached. The plan continues." in page.text
 
 
 def test_every_date_says_why_it_is_that_date(visit: Visit, house: House) -> None:
