@@ -12,8 +12,11 @@ from engine.feel import Environment, compile_unary_tests
 from tests.pathways.conftest import PROCESSES
 from tests.walks.joint import Rows
 from tests.walks.judging import Judge
+from tests.walks.pairs import Pairs
 from tests.walks.probes import Probes, compiled
+from tests.walks.standing import Frame, Row
 from tests.walks.survey import faults, walk_authority
+from tests.walks.walk import IN_FULL
 from tests.walks.ways import Walked
 
 #: Small, with a table, a form of conditional questions, and calls of other pathways that end plans.
@@ -43,8 +46,8 @@ CARELESS = {
 }
 
 
-def walked(judge: Judge, folder: Path = PROCESSES / "sussex") -> tuple[Walked, set[str]]:
-    ((found, never),) = walk_authority(folder, judge, WALKED)
+def walked(judge: Judge, folder: Path = PROCESSES / "sussex", *, in_full: int = IN_FULL) -> tuple[Walked, set[str]]:
+    ((found, never),) = walk_authority(folder, judge, WALKED, in_full)
     return found, never
 
 
@@ -138,3 +141,29 @@ def test_what_no_rule_tells_apart_is_one() -> None:
     table = Rows((None, None), tuple(tuple(map(compile_unary_tests, row)) for row in (("1", "-"), ("2", "-"))), "F")
     assert table.met([0b01, None]) == 0b01
     assert table.met([None, 0b11]) == 0b11
+
+
+def test_in_pairs_the_same_faults_are_found(broken: Callable[[str, Mapping[str, str]], Path]) -> None:
+    """Gone on from only where a state shows a new pair of traits, a walk comes to its end and each judge still sees."""
+    careless = broken("shared/decisions/sussex_may_end_plan.dmn", CARELESS)
+    nobody = Judge({ENDING: ("decided_by_nobody",)}, {ENDING: ("told_by_nobody",)}, {ENDING: ("followed_by_nobody",)})
+    found, never = walked(nobody, careless, in_full=0)
+
+    assert (found.exhausted, found.paired, never) == (True, True, set())
+    told = [what for what, _ in faults(found)]
+    for fault in ("decided_by_nobody", "told_by_nobody", "followed_by_nobody", "the fact left_uk is not known"):
+        assert any(fault in what for what in told), fault
+
+
+def test_a_state_with_two_traits_that_were_not_together_is_new() -> None:
+    """Each trait may have been seen before; that something is not there, or not known, is a trait as well."""
+    pairs = Pairs()
+
+    def at(token: str, *known: tuple[str, object]) -> bool:
+        return pairs.new((Frame("review", (Row(token, (), (), ()),), known),), iter(()))
+
+    assert at("ask", ("harm", True))
+    assert at("tell", ("harm", False))
+    assert at("ask", ("harm", False))
+    assert not at("ask", ("harm", True))
+    assert at("tell")

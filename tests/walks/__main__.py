@@ -36,7 +36,7 @@ def tell(word: str) -> int:
     for walked, unreached in walk_authority(PROCESSES / authority, Judge.of(authority), pathway or None):
         never |= unreached
         never -= walked.outcomes
-        seen = "all seen" if walked.exhausted else "NOT EXHAUSTED"
+        seen = "NOT EXHAUSTED" if not walked.exhausted else "all seen in pairs" if walked.paired else "all seen"
         took, outcomes = time.process_time() - began, ", ".join(sorted(walked.outcomes)) or "none"
         size = f"{walked.states} states, {walked.commands} commands"
         print(f"{took:6.1f} s  {walked.pathway}: {size}, {seen}; outcomes {outcomes}", flush=True)

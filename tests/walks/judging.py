@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.case.state import CaseState
 from engine.history import Event
+from tests.walks.marks import named
 from tests.walks.ways import Walked, Way
 
 ENDINGS = Path(__file__).with_name("endings.toml")
@@ -45,11 +46,15 @@ class Judge:
         """Whether a plan may end with that outcome while that is not known."""
         return what in self.unknown.get(outcome, {})
 
+    def told_after(self, outcome: str) -> frozenset[str]:
+        """The letters and steps that tell of an ending once it is there."""
+        return named(self.followed_by.get(outcome, ()))
+
     @property
     def asked(self) -> frozenset[str]:
         """Every step that some ending asks for."""
-        named = [*self.decided_in.values(), *self.told_by.values(), *self.followed_by.values()]
-        return frozenset(step for each in named for steps in each for step in steps.split("|"))
+        every = [*self.decided_in.values(), *self.told_by.values(), *self.followed_by.values()]
+        return frozenset(step for steps in every for step in named(steps))
 
     def __call__(self, case: CaseState, way: Way, walked: Walked) -> None:
         """Judge one state and the command that led to it."""
@@ -59,10 +64,10 @@ class Judge:
             elif event.kind == "IncidentRaised":
                 walked.fault(f"incident at {event.body['element']}: {event.body['message']}", way)
             elif event.kind == "EndReached" and event.body.get("outcome") in self.told_by:
-                self._told(case, str(event.body["outcome"]), self.told_by, way, walked)
+                self._told(str(event.body["outcome"]), self.told_by, way.completed, way, walked)
         over = all(run.state != "running" for run in case.running.values())
         if over and way.ended in self.followed_by:
-            self._told(case, way.ended, self.followed_by, way, walked)
+            self._told(way.ended, self.followed_by, way.since, way, walked)
 
     def _ended(self, event: Event, way: Way, walked: Walked) -> None:
         outcome, guard = str(event.body["outcome"]), str(event.body["guard"])
@@ -75,8 +80,9 @@ class Judge:
             if not way.completed & set(steps.split("|")):
                 walked.fault(f"{outcome}: the plan ended and nobody did {steps}", way)
 
-    def _told(self, case: CaseState, outcome: str, by: Mapping[str, tuple[str, ...]], way: Way, walked: Walked) -> None:
-        sent = {letter.letter for letter in case.letters.values() if letter.state == "sent"}
+    def _told(
+        self, outcome: str, by: Mapping[str, tuple[str, ...]], done: frozenset[str], way: Way, walked: Walked
+    ) -> None:
         for notices in by[outcome]:
-            if not (sent | way.completed) & set(notices.split("|")):
+            if not done & set(notices.split("|")):
                 walked.fault(f"{outcome} was reached and {notices} did not tell of it", way)

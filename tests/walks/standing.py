@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.case.facts import FACTS, LIFE_EVENTS
 from engine.case.facts import view as facts_view
@@ -37,6 +37,29 @@ ANY_DAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NOT_ASKED = (*LIFE_EVENTS, "LifeEvent", *OWN_MESSAGES)
 
 
+class Row(NamedTuple):
+    """A token.
+
+    kept      what it has of its own
+    outcomes  those of the process that it called, where they are asked for
+    inside    what runs inside; of a pathway that is walked by itself the places alone
+    """
+
+    name: str
+    kept: tuple[Any, ...]
+    outcomes: tuple[str, ...]
+    inside: Frame | tuple[str, ...]
+
+
+class Frame(NamedTuple):
+    """A process: its tokens, and what may still be read of its variables, of each and of several together."""
+
+    process: str
+    rows: tuple[Row, ...]
+    known: tuple[tuple[Any, ...], ...] = ()
+    several: tuple[tuple[Any, ...], ...] = ()
+
+
 class Standing:
     """Reads states of one authority.
 
@@ -49,8 +72,8 @@ class Standing:
         self.probes = Probes(Environment(now=ANY_DAY, extras={"calendar": settings.authority.calendar}))
         self._places: dict[str, Places] = {}
 
-    def of(self, case: CaseState) -> tuple[Any, ...]:
-        """Everything of a state that may still steer: places, what may be read there, what is held.
+    def of(self, case: CaseState) -> tuple[tuple[Frame, ...], str, bool]:
+        """Everything of a state that may still steer: places, what may be read there, the plan, whether it is held.
 
         Not the facts: in any place anybody may record them anew, and each step is tried with all that it reads.
         """
@@ -191,7 +214,7 @@ class Standing:
         ends = places.over_after(element.process, element.id)
         return inner if ends and not places.still_read(element.process, element.id, inside=True) else None
 
-    def _frame(self, state: State, running: Running, places: Places, today: date) -> tuple[Any, ...]:
+    def _frame(self, state: State, running: Running, places: Places, today: date) -> Frame:
         """A process: its tokens and what may still be read of its variables; one that just ends is left out."""
         only = self._just_ends(state, running, places)
         if only is not None:
@@ -201,7 +224,7 @@ class Standing:
         kept = running.variables or {}
         plain, beside = self._beside(frozenset(names), kept)
         several = tuple((number, self._made(self.probes.joints[number].rule, value, today)) for number, value in beside)
-        return (running.spec.id, rows, self._known(kept, plain, today), several)
+        return Frame(running.spec.id, rows, self._known(kept, plain, today), several)
 
     def _beside(self, names: frozenset[str], kept: Mapping[str, Any]) -> tuple[frozenset[str], list[tuple[int, Any]]]:
         """What is read of single variables, and what rules that read several of them make of those that are known."""
@@ -216,25 +239,25 @@ class Standing:
             more |= apart
         return plain | more, found
 
-    def _rows(
-        self, state: State, running: Running, places: Places, today: date, names: set[str]
-    ) -> tuple[tuple[Any, ...], ...]:
-        rows = []
+    def _rows(self, state: State, running: Running, places: Places, today: date, names: set[str]) -> tuple[Row, ...]:
+        rows: list[Row] = []
         for token in drawn(running):
             element, inner = token.task_spec.element, state.subprocesses.get(token.id)
             begun = inner is not None or token._state == STARTED
             mine = places.still_read(element.process, element.id, inside=begun)
             names |= mine
-            row: tuple[Any, ...] = (token.task_spec.name, self._kept(token, today, inner is not None, mine))
+            outcomes: tuple[str, ...] = ()
             if inner is not None and inner.variables is not None:
-                asked = any(name.split(".")[0] == element.id for name in mine)
-                row = (*row, (*sorted({*inner.outcomes}), *inner.outcomes[-1:]) if asked else ())
+                if any(name.split(".")[0] == element.id for name in mine):
+                    outcomes = (*sorted({*inner.outcomes}), *inner.outcomes[-1:])
+            inside: Frame | tuple[str, ...] = ()
             if inner is not None and inner.spec.id in self.walked:
-                row = (*row, places_within(state, inner))
+                inside = places_within(state, inner)
             elif inner is not None and inner.variables is not None:
-                row = (*row, self._frame(state, inner, places, today))
+                inside = self._frame(state, inner, places, today)
             elif inner is not None:
-                row = (*row, self._rows(state, inner, places, today, names))
+                inside = Frame(inner.spec.id, self._rows(state, inner, places, today, names))
+            row = Row(token.task_spec.name, self._kept(token, today, inner is not None, mine), outcomes, inside)
             rows.append(row)
         return tuple(sorted(rows, key=repr))
 
@@ -286,9 +309,15 @@ def _into(
         yield focus, tokens | catching
         return
     chosen = before.get(path, "")
-    for name in [chosen] if chosen in active else [*active][:1] if chosen or walked is None else active:
+    if walked is None:
+        # Which comes first is not kept: it is always the first that is drawn.
+        order = [*running.spec.task_specs]
+        several = [min(active, key=lambda each: order.index(active[each].task_spec.name))]
+    else:
+        several = [chosen] if chosen in active else [*active][:1] if chosen else [*active]
+    for name in several:
         token = active[name]
-        mine: Focus = (*focus, (path, name)) if len(active) > 1 else focus
+        mine: Focus = (*focus, (path, name)) if len(active) > 1 and walked is not None else focus
         edge = frozenset(
             other.id
             for other in drawn(running)
@@ -311,7 +340,7 @@ def _once(facts: dict[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def places_within(state: State, running: Running) -> tuple[Any, ...]:
+def places_within(state: State, running: Running) -> tuple[str, ...]:
     """The places inside a process, however deep: where it calls itself again, they are the same again."""
     found: set[str] = set()
     pending = [running]

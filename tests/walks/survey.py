@@ -16,12 +16,17 @@ from engine.pathways import Release, find_releases
 from engine.scenarios import find_scenarios, read_scenario
 from tests.walks.judging import Judge
 from tests.walks.settings import Settings
-from tests.walks.walk import Given, Walk
+from tests.walks.walk import IN_FULL, Given, Walk
 from tests.walks.ways import Walked
 
 
-def walk_authority(folder: Path, judge: Judge, only: str | None = None) -> Iterator[tuple[Walked, set[str]]]:
-    """Each pathway's walk, and the outcomes of its diagram that no way of the authority has reached so far."""
+def walk_authority(
+    folder: Path, judge: Judge, only: str | None = None, in_full: int = IN_FULL
+) -> Iterator[tuple[Walked, set[str]]]:
+    """Each pathway's walk, and the outcomes of its diagram that no way of the authority has reached so far.
+
+    in_full  commands in one pathway for which every state is gone on from
+    """
     releases = {release.pathway: release for release in find_releases(folder)}
     prepared: dict[str, Pathway] = {release.hash: prepare(release, sound=True) for release in releases.values()}
     authority = read_authority(folder)
@@ -29,7 +34,8 @@ def walk_authority(folder: Path, judge: Judge, only: str | None = None) -> Itera
     alone = [
         name for name, each in releases.items() if not needs_caller(prepared[each.hash].processes[name], authority)
     ]
-    walk = Walk(settings, _started_by_life_events(authority, releases), judge, judge.asked, given_by(folder), alone)
+    started = _started_by_life_events(authority, releases)
+    walk = Walk(settings, started, judge, judge.asked, given_by(folder), alone, in_full)
     reached: set[str] = set()
     for name in alone:
         if only in (None, name):

@@ -23,6 +23,8 @@ from engine.history import JSON, Command, Event, read_instant
 from engine.pathways import Release
 from tests.walks.answers import Answers, Found
 from tests.walks.kinds import Kind, Kinds
+from tests.walks.marks import Marks
+from tests.walks.pairs import Pairs, Trait
 from tests.walks.reading import Names, Reading
 from tests.walks.settings import Settings
 from tests.walks.standing import NOT_ASKED, Standing, branches
@@ -44,6 +46,8 @@ HAPPENS: Mapping[str, dict[str, JSON]] = {
 }
 #: The facts as they stand.
 AS_IT_STANDS = Kind("")
+#: Commands in one pathway for which every state is gone on from: after them, those that show a new pair of traits.
+IN_FULL = 5_000
 #: Commands in one pathway: beyond, it says so.
 MOST = 150_000
 
@@ -71,15 +75,19 @@ class Walk:
         asked: frozenset[str],
         given: Given,
         walked: Collection[str],
+        in_full: int = IN_FULL,
     ) -> None:
+        self.in_full = in_full
         self.settings, self.judge, self.asked, self.given = settings, judge, asked, given
         self.reading = Reading(settings.prepared.values())
         self.standing = Standing(settings, self.reading, walked)
+        self.marks = Marks(settings.prepared.values(), judge)
         self.started = started
         self.kinds = Kinds(self.reading, self.standing, BEGIN)
         self.unknown = Unknown(settings, self.reading, self.standing)
         self.walked = Walked("")
         self._seen: set[tuple[int, bool]] = set()
+        self._pairs = Pairs()
         self._happened: set[tuple[Any, ...]] = set()
         self._answers: dict[tuple[str, str, str], Answers] = {}
         self._led: dict[tuple[str, str, Any], dict[str, str]] = {}
@@ -118,12 +126,17 @@ class Walk:
             str(event.body["outcome"]) for event in way.last if event.kind == "EndReached" and event.body["outcome"]
         )
         self.judge(case, way, self.walked)
-        told = frozenset(letter.letter for letter in case.letters.values() if letter.state == "sent") & self.asked
-        here = (self.standing.of(case), told, way.completed, way.ended, way.focus)
+        stands, done = self.standing.of(case), self._counts(case, way)
+        here = (stands, done, way.ended, way.focus)
         happened = bool(way.life_event)
         if any((hash(here), before) in self._seen for before in {False, happened}):
             return
         self._seen.add((hash(here), happened))
+        new = self._pairs.new(stands[0], self._traits(stands, done, way))
+        if self.walked.commands > self.in_full:
+            self.walked.paired = True
+            if not new:
+                return
         self.walked.states += 1
         for run, found in self._waits(case):
             if not (found.tasks or found.jobs or found.timers or found.messages) and not case.held_tasks():
@@ -131,6 +144,21 @@ class Walk:
         if not any(held.state == "open" for held in case.held.values()):
             self._number += 1
             heapq.heappush(waiting, (happened, self._number, encode(case), way))
+
+    def _counts(self, case: CaseState, way: Way) -> Names:
+        """What was done that some ending still to come asks for; once the plan has ended, what was done since too."""
+        counts = self.marks.of(state for _, state in self.standing.states(case))
+        for name in ("life_event_pathway", "life_event_pathway_after_end"):
+            started = self.started.get(name)
+            if isinstance(started, dict):
+                counts |= self.marks.at_start(str(started["pathway"]))
+        return (way.completed & counts) | frozenset(f"{step} since" for step in way.since)
+
+    def _traits(self, stands: tuple[Any, ...], done: Names, way: Way) -> Iterator[Trait]:
+        """Traits of a state besides those of its pathways."""
+        yield from ((("did", step), step in done) for each in self.asked for step in (each, f"{each} since"))
+        yield from (((branch, "first"), one) for branch, one in way.focus)
+        yield ("case",), (*stands[1:], way.ended, bool(way.life_event))
 
     def _steps(self, snapshot: bytes, way: Way) -> Iterator[tuple[CaseState, Way]]:
         """Everything that may come next: in each branch the first open task in every way, messages, dates; life."""
@@ -388,10 +416,18 @@ class Walk:
         return tuple(handle(case, command, self.settings, shown=False).events)
 
     def _further(self, way: Way, did: str, events: tuple[Event, ...], life_event: str = "") -> Way:
-        done = {str(event.body["element"]) for event in events if event.kind == "StepCompleted"} & self.asked
+        done = {str(event.body["element"]) for event in events if event.kind == "StepCompleted"}
+        done |= {str(event.body["letter"]) for event in events if event.kind == "LetterSent"}
         ended = next((str(event.body["outcome"]) for event in events if event.kind == "PlanEnded"), way.ended)
-        happened, completed = life_event or way.life_event, way.completed | done
-        return replace(way, did=(*way.did, did), last=events, completed=completed, life_event=happened, ended=ended)
+        return replace(
+            way,
+            did=(*way.did, did),
+            last=events,
+            completed=way.completed | (done & self.asked),
+            since=way.since | (done & self.judge.told_after(ended)),
+            life_event=life_event or way.life_event,
+            ended=ended,
+        )
 
     def _now(self, case: CaseState) -> datetime:
         return read_instant(case.at) + timedelta(minutes=1)

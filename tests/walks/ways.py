@@ -7,16 +7,22 @@ from typing import Protocol
 
 from engine.case.state import CaseState
 from engine.history import Event
+from tests.walks.marks import Endings
 from tests.walks.standing import Focus
 
 
 @dataclass(frozen=True)
 class Way:
-    """How a state was reached: what was done, what the last of it caused, and what was done that endings ask for."""
+    """How a state was reached: what was done, what the last of it caused, and what was done that endings ask for.
+
+    completed  the steps done and letters sent that some ending asks for
+    since      those that tell of the ending, done with it or after it
+    """
 
     did: tuple[str, ...] = ()
     last: tuple[Event, ...] = ()
     completed: frozenset[str] = frozenset()
+    since: frozenset[str] = frozenset()
     life_event: str = ""
     #: With which outcome the plan has ended, '' while it has not.
     ended: str = ""
@@ -27,6 +33,7 @@ class Way:
 class Walked:
     """What was seen on all ways through a pathway.
 
+    paired  whether not every state was gone on from, but those that show any two traits together (tests.walks.pairs)
     few     forms whose answers were not all tried with each other
     """
 
@@ -34,6 +41,7 @@ class Walked:
     states: int = 0
     commands: int = 0
     exhausted: bool = True
+    paired: bool = False
     outcomes: set[str] = field(default_factory=set)
     few: set[str] = field(default_factory=set)
     faults: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -43,10 +51,14 @@ class Walked:
         self.faults.setdefault(what, way.did)
 
 
-class Judging(Protocol):
+class Judging(Endings, Protocol):
     """Looks at a state and the way to it, and notes what may not be."""
 
     def __call__(self, case: CaseState, way: Way, walked: Walked) -> None: ...
+
+    def told_after(self, outcome: str) -> frozenset[str]:
+        """The letters and steps that tell of an ending once it is there."""
+        ...
 
     def excuses(self, outcome: str, what: str) -> bool:
         """Whether a plan may end with that outcome while that is not known."""
