@@ -40,7 +40,7 @@ def check(folder: Path, as_json: bool) -> None:
         missing = Finding("refusal", str(folder), None, None, "It does not exist.", "Name a folder, or a .bpmn file.")
         count, findings = 0, [missing]
     if as_json:
-        click.echo(json.dumps([_finding(f) for f in findings], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([as_entry(f) for f in findings], indent=2, ensure_ascii=False))
     else:
         for finding in findings:
             click.echo(f"{finding.severity}: {finding}")
@@ -49,7 +49,8 @@ def check(folder: Path, as_json: bool) -> None:
     sys.exit(1 if any(f.severity == "refusal" for f in findings) or not count else 0)
 
 
-def _finding(finding: Finding) -> dict[str, str | None]:
+def as_entry(finding: Finding) -> dict[str, str | None]:
+    """One finding as it stands in JSON."""
     return {name: getattr(finding, name) for name in ("severity", "file", "place", "name", "message", "mend")}
 
 
@@ -71,14 +72,7 @@ def _find(pathway: str, processes: Path) -> Release:
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def describe(pathway: str, processes: Path, as_json: bool) -> None:
     """Every id of PATHWAY that a scenario or a form may use: tasks, fields, messages, ends, roles, parameters."""
-    try:
-        release = _find(pathway, processes)
-    except EngineError as error:
-        if not as_json:
-            raise
-        findings = [_finding(one) for one in error.findings] if isinstance(error, PathwayRefused) else []
-        click.echo(json.dumps({"error": str(error), "findings": findings}, indent=2, ensure_ascii=False))
-        sys.exit(1)
+    release = _find(pathway, processes)
     described = {"release": release.hash, **describe_pathway(prepare(release))}
     described["parameters"] = {
         name: {"type": p.type, "default": p.default, "label": p.label} for name, p in release.parameters.items()
@@ -237,12 +231,14 @@ def tidy(files: tuple[Path, ...], everything: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def coverage(processes: Path, authorities: tuple[str, ...], as_json: bool) -> None:
     """Show where each clause is carried out and which scenarios exercise it; gaps make the command fail."""
+    folders = [one for one in _authorities(processes) if not authorities or one.name in authorities]
+    missing = sorted(set(authorities) - {one.name for one in folders})
+    if missing:
+        raise NotFound(f"There is no authority {', '.join(missing)} below {processes}. Correct --authority.")
     found = []
     with temporary_store() as store:
         stage = Stage(store, Shelf(store))
-        for folder in sorted(path.parent for path in processes.glob("*/authority.toml")):
-            if authorities and folder.name not in authorities:
-                continue
+        for folder in folders:
             stage.shelf.deploy_authority(folder, at=SystemClock().now(), by="coverage", why="to measure coverage")
             results = [
                 stage.play(read_scenario(file.read_bytes(), str(file)), certify=False)
@@ -261,6 +257,13 @@ def coverage(processes: Path, authorities: tuple[str, ...], as_json: bool) -> No
         for gap in each.gaps:
             click.echo(f"  {gap}")
     sys.exit(1 if not found or any(each.gaps for each in found) else 0)
+
+
+def _authorities(processes: Path) -> list[Path]:
+    folders = sorted(path.parent for path in processes.glob("*/authority.toml"))
+    if not folders:
+        raise NotFound(f"No authority has its folder below {processes}. Correct --processes.")
+    return folders
 
 
 def _covered(found: Coverage) -> dict[str, object]:
@@ -290,6 +293,7 @@ def policies(processes: Path, write: Path | None) -> None:
     """Write every pathway down for readers: its picture, purpose, people, dates, letters and outcomes."""
     if write is not None and not write.parent.is_dir():
         raise NotFound(f"There is no folder {write.parent} to write into.")
+    _authorities(processes)
     text = written(processes)
     if write is None:
         click.echo(text, nl=False)

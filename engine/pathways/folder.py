@@ -20,6 +20,8 @@ from engine.pathways.references import Diagram, read_decisions, read_diagram
 from engine.pathways.release import MANIFEST, Release, release_from_files
 
 _ID = re.compile(r"^[A-Za-z_][\w.\-]{0,99}$")
+#: An authority's code, as its settings, its pages and its addresses name it.
+_AUTHORITY = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
 
 
 def read_release(processes: Path, authority: str, pathway: str) -> Release:
@@ -59,6 +61,12 @@ def read_folder(folder: Path, *, authority: str = "local", pathway: str | None =
         pathway = candidates[0]
     elif len(candidates) > 1:
         loose = _only_of(loose, pathway)
+    if not _AUTHORITY.match(authority):
+        refuse(
+            folder.name,
+            f"{authority[:80]!a} is no code of an authority.",
+            "Use a to z, digits and _, as in pan_dorset.",
+        )
     if not _ID.match(pathway):
         refuse(folder.name, f"The process id {pathway[:80]!a} is no id.", "Use letters, digits and _.")
     files = {f"{authority}/{pathway}/{path}": content for path, content in loose.items()}

@@ -287,6 +287,10 @@ def test_a_refusal_says_each_thing_once(tmp_path: Path) -> None:
         (("describe", ""), "is not below"),
         (("scenarios", "nowhere"), "no such file or folder"),
         (("check", "nowhere"), "does not exist"),
+        (("policies", "--write", "/"), "cannot be read or written"),
+        (("policies", "--processes", "/nowhere"), "No authority has its folder below"),
+        (("coverage", "--processes", "/nowhere"), "No authority has its folder below"),
+        (("coverage", "--authority", "nobody"), "no authority nobody"),
     ],
 )
 def test_what_cannot_be_is_said_in_words(words: tuple[str, ...], says: str) -> None:
@@ -322,6 +326,25 @@ def test_describe_says_in_json_what_it_does_not_find() -> None:
     done = run("describe", "NOPE", "--processes", PROCESSES, "--json", exits=1)
 
     assert "is not below" in json.loads(done.stdout)["error"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("replay", "--all", "--database", "foo://x"), ("coverage", "--authority", "x")],
+)
+def test_an_error_of_a_command_is_json_too_where_json_was_asked_for(words: tuple[str, ...]) -> None:
+    """A program that reads one JSON document never reads an empty one."""
+    done = run(*words, "--json", exits=1)
+
+    assert json.loads(done.stdout)["error"]
+
+
+def test_an_authority_is_deployed_only_under_a_code_that_pages_can_name(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """A release under a code that no address can hold could never be reached again."""
+    folder = folder_of(drawn.two_steps(), tmp_path / "stranger")
+    (folder / "pathway.toml").unlink()
+
+    assert "is no code of an authority" in run("deploy", str(folder), *place, "--authority", "a/b", exits=1).output
 
 
 def test_a_strangers_folder_is_deployed_and_its_case_worked(tmp_path: Path, place: tuple[str, ...]) -> None:
