@@ -30,6 +30,8 @@ ASKED: dict[str, JSON] = {
     "contacted_on": "2026-03-02",
 }
 AGREED: dict[str, JSON] = {"agree": True, "reasons": "The order and the placement keep the child safe."}
+#: What every agency is to read in the letter (SOU-9.8a).
+CARE_PLAN = "Foster care, supervised contact twice a week, final hearing in June."
 CONTINGENCY: dict[str, JSON] = {"triggers": ["The interim care order is discharged"], "who": "The Coordinator"}
 
 
@@ -104,12 +106,12 @@ def test_an_objection_keyed_on_day_11_and_received_on_day_10_goes_to_the_head_be
         people[role].sign_in()
 
     people["iro"].do(CASE, "Agree or not, as IRO", {"agree": "true", "reasons": "The care plan is sound."})
+    coordinator.do(CASE, "Outline the Care Plan for the child", {"care_plan_outline": CARE_PLAN})
     coordinator.do(
         CASE,
         "Write to all agencies involved",
         {
             "agencies": "Rye Lane Primary School\nCarelink",
-            "care_plan_outline": "Foster care, supervised contact twice a week, final hearing in June.",
             "sent_on": "2026-03-02",
             "channel": "secure_email",
         },
@@ -180,3 +182,5 @@ def test_an_objection_keyed_on_day_11_and_received_on_day_10_goes_to_the_head_be
         letter.letter for letter in case.letters.values()
     )
     assert "ENDED" == case.facts["plan_status"]
+    (consultation,) = [letter for letter in case.letters.values() if letter.letter == "consultation"]
+    assert CARE_PLAN in consultation.text

@@ -38,13 +38,13 @@ BEFORE: tuple[tuple[str, str, dict[str, JSON]], ...] = (
     ("agree_as_cpc", "conference_chair", {"agree": True, "reasons": "The placement keeps the child safe."}),
     ("discuss_with_iro", "conference_chair", {"note": "Both files were read together."}),
     ("agree_as_iro", "iro", {"agree": True, "reasons": "The care plan is sound."}),
+    ("outline_care_plan", "conference_chair", {"care_plan_outline": "Foster care, supervised contact."}),
     (
         "write_to_agencies",
         "conference_chair",
         {
             "agencies_recipients": ["Rye Lane Primary School", "Carelink"],
             "agencies": ["Rye Lane Primary School", "Carelink"],
-            "care_plan_outline": "Foster care, supervised contact.",
             "text": "You may object within ten working days.",
             "sent_on": "2026-03-02",
             "channel": "secure_email",

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.casework import Casework
+from engine.clock import SettableClock
 from engine.scenarios import Scenario, Stage, find_scenarios, read_scenario
 from engine.scenarios.files import When
 from tests.pathways.conftest import PROCESSES
@@ -136,3 +138,18 @@ def test_a_conference_never_ends_a_plan_on_what_is_unknown(sqlite_stage: Stage, 
             for when in scenario.whens
         )
         assert sqlite_stage.play(replace(scenario, whens=whens, then={}), certify=False).plan_status == "ACTIVE"
+
+
+def test_the_agencies_read_the_care_plan_that_the_coordinator_outlined(sqlite_stage: Stage):
+    """SOU-9.8a: the letter carries the outline written for it, word for word."""
+    file = SOUTHWARK / "southwark_executive_decision" / "scenarios" / "silence_is_no_objection.toml"
+    scenario = read_scenario(file.read_bytes(), str(file))
+    words = next(when for when in scenario.whens if when.what == "outline_care_plan").answers["care_plan_outline"]
+    result = sqlite_stage.play(scenario)
+    assert result.problems == ()
+
+    casework = Casework(sqlite_stage.store, sqlite_stage.shelf, SettableClock(scenario.now))
+    letters = casework.load("southwark", result.case_id).letters.values()
+    (consultation,) = [letter for letter in letters if letter.letter == "consultation"]
+    assert words in consultation.text
+    assert [one["to"] for one in consultation.recipients] == ["Primary school", "CAMHS"]

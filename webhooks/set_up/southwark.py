@@ -27,10 +27,12 @@ USUAL.update(
             "agree": True,
             "reasons": "The care plan is sound and is reviewed in June.",
         },
+        "outline_care_plan": lambda facts, now: {
+            "care_plan_outline": "Foster care, supervised contact twice a week, final hearing in June.",
+        },
         "write_to_agencies": lambda facts, now: {
             "agencies": facts["current_agencies"],
             "agencies_recipients": facts["current_agencies"],
-            "care_plan_outline": "Foster care, supervised contact twice a week, final hearing in June.",
             "sent_on": now.date().isoformat(),
             "channel": "secure_email",
         },
@@ -93,7 +95,8 @@ def southwark_stories() -> tuple[Story, ...]:
         Story("in court", 9, way, "agree_as_cpc"),
         Story("in court", 3, way, "discuss_with_iro"),
         Story("in court", 4, way, "agree_as_iro"),
-        Story("in court", 5, way, "write_to_agencies"),
+        Story("in court", 5, way, "outline_care_plan"),
+        Story("in court", 6, way, "write_to_agencies"),
         Story("in court", 12, way, "write_to_agencies"),
         Story("in court", 9, way, "record_objection"),
         Story("in court", 13, way, "record_objection"),
