@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.casework.views import Entry, marks
+from engine.casework.marks import marks
 from engine.history import Event
-from tests.support.office import MONDAY
 
 
-def told(*events: tuple[str, dict[str, Any]]) -> tuple[Entry, ...]:
-    """One command in which these things happened to pathway 1."""
-    happened = tuple(Event(kind, {"instance": 1, **body}) for kind, body in events)
-    return (Entry(1, MONDAY, "sam", "Sam", None, "complete_task", happened),)
+def told(*events: tuple[str, dict[str, Any]]) -> list[Event]:
+    """What happened to pathway 1."""
+    return [Event(kind, {"instance": 1, **body}) for kind, body in events]
 
 
 def test_processes_that_share_an_id_are_marked_apart() -> None:
@@ -25,6 +23,7 @@ def test_processes_that_share_an_id_are_marked_apart() -> None:
             ("StepEntered", {"process": "decision", "element": "remove", "task": 2}),
         ),
         1,
+        {},
     )
 
     assert {"route": {"remove": "done", "on": "done"}, "decision": {"remove": "open"}} == found
@@ -40,6 +39,7 @@ def test_what_was_stopped_from_outside_is_not_open() -> None:
             ("StepWithdrawn", {"process": "route", "element": "call", "task": 1}),
         ),
         1,
+        {},
     )
 
     assert {} == found
