@@ -135,6 +135,8 @@ def _facts(case: CaseView, today: date) -> Iterator[Line]:
             on = date.fromisoformat(str(value))
         except ValueError:
             continue
+        if name == "edd" and case.facts.get("dob"):
+            continue
         if on >= today or not plan_over(case):
             over = no_longer_counts(case) if name in ENDS_WITH_PLAN else ""
             yield Line(on, facts.label(name), f"{over}{'. ' if over else ''}{_recorded(case, name, value)}")

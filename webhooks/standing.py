@@ -65,6 +65,8 @@ def panels(case: CaseView) -> list[Panel]:
 
 def _panel(ending: Ending, case: CaseView) -> Panel:
     answer, colour, why = _answer(ending)
+    if ending.under_way and ending.instance is not None:
+        why += " Other steps that could end it have not been reached."
     groups = []
     several = len(ending.ways) > 1
     if several:
@@ -77,7 +79,7 @@ def _panel(ending: Ending, case: CaseView) -> Panel:
         for way in ending.ways:
             lines = tuple(_line(one, case) for one in way.conditions)
             ground = _ground(way) if way.ground else ""
-            intro = f"The plan would end on this ground: {ground}." if ground else ""
+            intro = f"The step ‘{ending.title}’ would end the plan on this ground: {ground}." if ground else ""
             groups.append(Group("What must be true", intro, _texts(way.clauses, case), lines))
     groups += _bars(ending, case)
     awaited = tuple(diagrams.in_words(_spaced(name)) for name in ending.awaited)

@@ -63,7 +63,7 @@ class Ending:
     ways: tuple[Way, ...]
     tasks: tuple[int, ...]
     awaited: tuple[str, ...]
-    #: Whether a pathway under way has a step that would end the plan, and has not come to it.
+    #: Whether a pathway under way has a step, or another one, that could end the plan, and has not come to it.
     under_way: bool = False
 
     @property

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from engine.case.confidential import Sight
 from engine.case.letters import recipients_of
 from engine.case.state import CaseState, Letter
 from engine.casework.shelf import Shelf
@@ -27,6 +29,11 @@ def letter_paper(
         signed_by=signed_by(store, case, letter, template.sender),
         reference=case.case_id,
     )
+
+
+def as_seen(letter: Letter, sight: Sight) -> Letter:
+    """A letter as somebody may see it; the days of its steps are no facts of the case and stay what they are."""
+    return replace(sight.of_value(letter), at=letter.at, sent_on=letter.sent_on)
 
 
 def signed_by(store: Store, case: CaseState, letter: Letter, sender: str) -> str | None:

@@ -21,7 +21,7 @@ from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, OpenTask, may_move_tasks, pathway_title
 from engine.casework.looks import look_at
-from engine.casework.papers import letter_paper, signed_by
+from engine.casework.papers import as_seen, letter_paper, signed_by
 from engine.casework.people import Practitioner, roles_of
 from engine.casework.permissions import check_sees, is_kept_from, is_theirs, may_have_task, viewer_of
 from engine.casework.shelf import Shelf
@@ -145,7 +145,7 @@ class Reading(Listing):
             tuple(tasks),
             views.steps(told, case, pathways),
             told,
-            sight.of_value(tuple(case.letters.values())),
+            tuple(as_seen(letter, sight) for letter in case.letters.values()),
             views.pathway_views(case, told, pathways, releases),
             sight.of_value(tuple(case.escalations.values())),
             sight.of_value(tuple(held for held in case.held.values() if held.state == "open")),
@@ -192,7 +192,7 @@ class Reading(Listing):
         if letter is None:
             raise NotFound(f"Case {case_id} has no letter {number}.")
         template = self._shelf.release(by.authority, case.running[letter.instance].release).letters[letter.letter]
-        letter = self._sight(by, case).of_value(letter)
+        letter = as_seen(letter, self._sight(by, case))
         authority = self.authority(by.authority)
         entries = list(self._store.history(by.authority, case_id))
         names, known = self._names(by.authority, {e.command.by for e in entries}), self._shelf.clauses(by.authority)

@@ -59,7 +59,7 @@ def endings(
                 pathways[number], element, facts, known, environment, number, waiting
             )
     if found:
-        return tuple(found.values())
+        return tuple(replace(one, under_way=one.guard in later) for one in found.values())
     by_guard: dict[str, Ending] = {}
     for pathway in others:
         for element in _ending_steps(pathway):

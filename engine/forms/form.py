@@ -51,7 +51,8 @@ class Form:
         clean, refused, hidden = self._read(answers, scope, environment)
         problems += [FieldProblem(key, message) for key, message in refused.items() if key not in hidden]
         for key, field in self.fields.items():
-            if field.check is None or key in hidden or key in refused:
+            # A rule that reads an answer which was refused cannot be kept or broken yet: that answer comes first.
+            if field.check is None or key in hidden or key in refused or field.check.names & refused.keys():
                 continue
             if not self._holds(field, field.check, scope, clean, environment):
                 problems.append(FieldProblem(key, field.message))

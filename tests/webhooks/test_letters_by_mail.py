@@ -121,6 +121,22 @@ def test_the_paper_in_a_mail_is_its_readers_own_copy_signed_by_whoever_sent_it(
         assert own == paper.get_content()
 
 
+def test_a_letter_sent_on_a_day_that_is_kept_from_its_reader_still_opens(
+    visit: Visit, house: House, letter: int
+) -> None:
+    """When a step was taken is no fact of the case: the list, the page and the paper open."""
+    by = house.person("social_worker")
+    house.casework.mark_confidential(
+        CASE, "plan_end_date", [Party("role", "conference_chair")], "why", by=by, command_id=house.key()
+    )
+
+    chair = visit("conference_chair")
+
+    assert 200 == chair.client.get(f"/cases/{CASE}/letters/{letter}").status_code
+    assert chair.client.get(f"/cases/{CASE}/letters/{letter}.pdf").data.startswith(b"%PDF-")
+    assert 200 == chair.client.get(f"/cases/{CASE}/letters").status_code
+
+
 def test_a_server_that_is_down_for_an_hour_gets_each_mail_once(
     visit: Visit, house: House, postbox: Postbox, letter: int
 ) -> None:

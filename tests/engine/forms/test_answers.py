@@ -380,6 +380,17 @@ def test_a_check_across_fields_must_be_true():
     assert check(REASONED, differs=False) == {"differs": False, "reasons": None}
 
 
+def test_a_rule_over_an_answer_that_was_refused_is_not_told_yet():
+    """Whoever left the decision open is not told that they decided otherwise than recommended."""
+    asked = form(
+        one(key="decision", **REQUIRED),
+        one(key="reasons", properties={"check": '=decision = "end" or reasons != null', "message": "Give reasons."}),
+    )
+
+    assert refusals(asked) == ["decision: Enter an answer for ‘Question’."]
+    assert refusals(asked, decision="go on") == ["reasons: Give reasons."]
+
+
 def test_a_check_that_gives_null_refuses():
     """What cannot be decided is not taken as true."""
     asked = form(
