@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.authorities import Authority
@@ -83,7 +83,8 @@ class Stage:
             if name not in declared:
                 raise ScenarioStopped(f"{scenario.file}: no pathway of {scenario.authority} declares parameter {name}.")
             since = london_date(scenario.now)
-            changed = changed.with_value(declared[name], value, since, "given by a scenario")
+            # A scenario may say for which number of the policy it holds, also where no authority may choose it.
+            changed = changed.with_value(replace(declared[name], local=True), value, since, "given by a scenario")
         return changed
 
 

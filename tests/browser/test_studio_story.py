@@ -116,10 +116,12 @@ def test_an_objection_window_is_changed_tried_submitted_approved_and_used(served
     looked_at(page, accessible, screenshot, "draft")
 
     # Twelve working days instead of ten, and a question more.
-    page.goto(f"{draft}/{STEPS}/question?path={LETTER_FORM}&key=objection_deadline")
-    value = page.get_by_label("What stands there at first")
-    value.fill(written(value, "sent_on, 10").replace("sent_on, 10", "sent_on, 12"))
-    press(page, "Keep the question")
+    page.goto(f"{draft}/{STEPS}/parameters")
+    page.get_by_label("Default of Working days in which agencies may object").fill("12")
+    press(page, "Change the default of Working days in which agencies may object")
+    page.goto(f"{draft}/southwark_executive_decision/checks")
+    expect(page.get_by_text("It says “ten working days”").first).to_be_visible()
+    looked_at(page, accessible, screenshot, "former number")
     page.goto(f"{draft}/{STEPS}/question?path={LETTER_FORM}&key=channel&new=yes")
     page.get_by_label("Name of the answer").fill("read_by")
     page.get_by_label("Kind of answer").select_option("One line of text")
@@ -196,8 +198,8 @@ def test_an_objection_window_is_changed_tried_submitted_approved_and_used(served
 
     new = served.start("NEW")
     assert new != old and old == served.release_of("OLD")
-    assert b"working days after(sent_on, 12)" in served.shelf.release("southwark", new).files[LETTER_FORM]
-    assert b"working days after(sent_on, 10)" in served.shelf.release("southwark", old).files[LETTER_FORM]
+    for release, days in ((new, 12), (old, 10)):
+        assert served.shelf.release("southwark", release).parameters["objection_days"].default == days
 
 
 def test_what_goes_and_what_comes_is_marked_on_the_pictures(served, enter, accessible, screenshot):

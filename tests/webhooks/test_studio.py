@@ -56,10 +56,10 @@ def run_all(analyst: Visitor, place: str, pathway: str) -> Page:
 
 
 def set_window(analyst: Visitor, place: str, days: int) -> Page:
-    """Let agencies object for so many working days: the question of the letter's form that computes the day."""
-    page = analyst.get(f"{place}/{STEPS}/question?path={LETTER_FORM}&key=objection_deadline")
-    value = f"=if sent_on = null then null else string(working days after(sent_on, {days}))"
-    return analyst.send(page.form("/question"), {"own-value": value})
+    """Let agencies object for so many working days: a number of the policy, by its name, within its bounds."""
+    page = analyst.get(f"{place}/{STEPS}/parameters")
+    (form,) = (one for one in page.root.forms if one.fields.get("name") == "objection_days")
+    return analyst.send(form, {"value": str(days)})
 
 
 def test_the_story_of_a_change(office: Office):
@@ -68,7 +68,10 @@ def test_the_story_of_a_change(office: Office):
     old = office.start("OLD")
     place = begin(analyst)
     page = set_window(analyst, place, 12)
-    assert "The question is kept" in page.text
+    assert "The default is changed in this draft" in page.text
+    assert "no local value, changed by a release only" in page.text
+    told = analyst.get(f"{place}/southwark_executive_decision/checks").text
+    assert "It says “ten working days”; “Working days in which agencies may object” was 10 and is 12" in told
 
     page = analyst.get(f"{place}/{STEPS}/question?path={LETTER_FORM}&key=channel&new=yes")
     asked = {"name": "read_by", "kind": "One line of text", "words": "Who read the letter before it left?"}
@@ -79,7 +82,7 @@ def test_the_story_of_a_change(office: Office):
     page = analyst.get(f"{place}/{WINDOW}/row?{row}&row=5")
     page = analyst.send(page.form("/row"), {"cell-1": "false"})
     assert "Gap:" in page.text
-    assert "The 10 working days are over" in page.text
+    assert "The time to object is over" in page.text
     assert "Proved" not in page.text
     page = analyst.get(f"{place}/{WINDOW}/row?{row}&row=5&new=yes")
     page = analyst.send(page.form("/row"), {"cell-4": '"WAIT"', "said": "[reading] SOU-9.9: nothing is known"})
@@ -114,8 +117,8 @@ def test_the_story_of_a_change(office: Office):
 
     new = office.start("NEW")
     assert new != old
-    assert b"working days after(sent_on, 12)" in office.shelf.release("southwark", new).files[LETTER_FORM]
-    assert b"working days after(sent_on, 10)" in office.shelf.release("southwark", old).files[LETTER_FORM]
+    for release, days in ((new, 12), (old, 10)):
+        assert office.shelf.release("southwark", release).parameters["objection_days"].default == days
     assert old == office.release_of("OLD")
     versions = head.get("/studio/pathways/southwark_executive_decision/versions")
     assert "The policy gives twelve days now." in versions.text
