@@ -7,10 +7,10 @@ from typing import Any
 
 from engine.case import correcting, life_events, mailing, repairs, telling, withholding
 from engine.case import facts as case_facts
-from engine.case.handling import HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
+from engine.case.handling import COMES_AGAIN, HEAD, Handling, HeldByIncident, TaskNotOpen, Terms
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, Desk
-from engine.errors import NotFound, Refused
+from engine.errors import Incident, NotFound, Refused
 from engine.execution import CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer
 from engine.history import Command, instant
 
@@ -150,7 +150,21 @@ def _drawn_timer(handling: Handling, number: int, task: int) -> None:
     due = next((timer for timer in waiting.timers if timer.task == task), None) if waiting else None
     if due is None or due.at > handling.at:
         raise Refused(f"Timer {task} of case {handling.case.case_id} is not due.")
-    handling.step(number, FireTimer(task), task)
+    if handling.command.body.get(COMES_AGAIN):
+        handling.touch(number)
+        handling.hold(
+            number,
+            FireTimer(task),
+            Incident(
+                "This date comes again as soon as it has come, so that the pathway would turn round for ever. "
+                "The diagram needs mending; nothing is lost.",
+                element=due.element,
+                instance=number,
+            ),
+            task,
+        )
+    else:
+        handling.step(number, FireTimer(task), task)
 
 
 def _overdue(handling: Handling, task: int) -> None:

@@ -45,6 +45,8 @@ from engine.store.rows import Rows
 
 #: In a command's body: a pathway that it would leave waiting for nothing stops before that.
 MUST_GO_ON = "must_go_on"
+#: In the body of a timer's command: the date comes again as soon as it has come, and is held.
+COMES_AGAIN = "comes_again"
 
 Source = Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement", "report"]
 
@@ -183,7 +185,7 @@ class Handling:
             # Tokens in memory were changed in place; `tokens` is how they stood.
             running.live = None
             touched.state = live(running, touched.pathway)
-            self._hold(number, instruction, incident, task)
+            self.hold(number, instruction, incident, task)
             return False
         touched.state = running.live = step.state
         self.case.next_id = step.next_id
@@ -310,7 +312,8 @@ class Handling:
             instance=number,
         )
 
-    def _hold(self, number: int, instruction: Instruction, incident: Incident, task: int | None) -> None:
+    def hold(self, number: int, instruction: Instruction, incident: Incident, task: int | None) -> None:
+        """Keep an instruction whole until somebody has looked at why it cannot be carried out."""
         held = Held(
             self.case.take_number(),
             number,

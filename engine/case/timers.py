@@ -23,6 +23,32 @@ class DueTimer:
     instance: int
 
 
+#: Turns of a pathway round its own dates, none of which brought it further in time, until it is held.
+TURNS = 500
+
+
+class Turns:
+    """Counts how often a pathway has come round to a date that was due at once, while one command waits.
+
+    began  the instant at which the first timer was looked at
+
+    A cycle that catches up on days gone by brings its pathway further with each turn, and is not counted.
+    """
+
+    def __init__(self, began: str) -> None:
+        self._began = began
+        self._last: dict[int, str] = {}
+        self._turns: dict[int, int] = {}
+
+    def without_rest(self, due: DueTimer) -> bool:
+        """Whether this date only sends its pathway round once more, as the TURNS before it did."""
+        before = self._last.get(due.instance)
+        self._last[due.instance] = due.at
+        if before is not None and (due.at <= before or due.at >= self._began):
+            self._turns[due.instance] = self._turns.get(due.instance, 0) + 1
+        return self._turns.get(due.instance, 0) > TURNS
+
+
 def due_timers(case: CaseState, terms: Terms, now: datetime) -> list[DueTimer]:
     """Every timer of the case that is due at `now`, the longest overdue first; held ones wait for their incident."""
     limit, held = instant(now), case.held_tasks()

@@ -12,10 +12,10 @@ from threading import Lock
 from engine.case.clashes import contradictions
 from engine.case.commands import handle
 from engine.case.facts import ENDED
-from engine.case.handling import MUST_GO_ON
+from engine.case.handling import COMES_AGAIN, MUST_GO_ON
 from engine.case.life_events import DEATH_IS_TOLD, STOP_IS_TOLD
 from engine.case.state import CaseState, decode, encode
-from engine.case.timers import DueTimer, due_timers
+from engine.case.timers import DueTimer, Turns, due_timers
 from engine.casework.contradictions import refuse_contradictions, refuse_unfit
 from engine.casework.milestones import COUNTED, milestones
 from engine.casework.notices import TOLD, notices
@@ -191,11 +191,15 @@ class Door:
 
     def _fire_overdue(self, loaded: Loaded, terms: AuthorityTerms, settles: Claim | None = None) -> Loaded:
         case = loaded.case
+        turns = Turns(instant(self._now(case)))
         while True:
             due = due_timers(case, terms, self._now(case))
             if not due:
                 return loaded
-            self._carry_out(loaded, self._firing(case, due[0], settles), terms)
+            firing = self._firing(case, due[0], settles)
+            if turns.without_rest(due[0]):
+                firing = replace(firing, body={**firing.body, COMES_AGAIN: True})
+            self._carry_out(loaded, firing, terms)
             settles = None
             loaded = self._take(case.authority, case.case_id)
             case = loaded.case
