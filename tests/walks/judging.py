@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,9 @@ class Judge:
         """The letters and steps that tell of an ending once it is there."""
         return named(self.followed_by.get(outcome, ()))
 
-    @property
+    @cached_property
     def asked(self) -> frozenset[str]:
-        """Every step that some ending asks for."""
+        """Every step and letter that some ending asks for."""
         every = [*self.decided_in.values(), *self.told_by.values(), *self.followed_by.values()]
         return frozenset(step for steps in every for step in named(steps))
 

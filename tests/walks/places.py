@@ -198,7 +198,8 @@ class Places:
         changed, moving = False, True
         while moving:
             moving = False
-            for each in elements.values():
+            # What is read is read backwards: the last that is drawn first.
+            for each in reversed([*elements.values()]):
                 after = self._behind(process, each, back)
                 beside: set[str] = set()
                 scope: str = each.id

@@ -96,6 +96,15 @@ class Standing:
         """
         return repr([self._shape(state, state, inside=inside) for _, state in self.states(case)])
 
+    def near(self, state: State, task: int) -> str:
+        """The places of the process in which a task is, whatever called it."""
+        token = state.find(task)
+        assert token is not None
+        running = token.workflow
+        while running.variables is None:
+            running = running.parent_token.workflow
+        return repr((running.spec.id, self._shape(state, running, inside=True)))
+
     def _shape(self, state: State, running: Running, *, inside: bool) -> list[Any]:
         found: list[Any] = []
         for token in drawn(running):

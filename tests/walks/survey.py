@@ -35,7 +35,7 @@ def walk_authority(
         name for name, each in releases.items() if not needs_caller(prepared[each.hash].processes[name], authority)
     ]
     started = _started_by_life_events(authority, releases)
-    walk = Walk(settings, started, judge, judge.asked, given_by(folder), alone, in_full)
+    walk = Walk(settings, started, judge, given_by(folder), alone, in_full)
     reached: set[str] = set()
     for name in alone:
         if only in (None, name):

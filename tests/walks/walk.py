@@ -11,25 +11,22 @@ from typing import Any
 from engine.calendars import start_of_day
 from engine.case.commands import handle
 from engine.case.facts import birthday_timer
-from engine.case.facts import view as facts_view
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, decode, encode
 from engine.case.telling import FACTS_RECORDED
-from engine.clock import LONDON, london_date
+from engine.clock import london_date
 from engine.errors import Refused
-from engine.execution import MessageWait, State, TaskWait, Waits, scope, waits
-from engine.feel import Environment
+from engine.execution import MessageWait, State, TaskWait, Waits, waits
 from engine.history import JSON, Command, Event, read_instant
 from engine.pathways import Release
-from tests.walks.answers import Answers, Found
+from tests.walks.asking import Asking, some
+from tests.walks.gone import Gone
 from tests.walks.kinds import Kind, Kinds
-from tests.walks.marks import Marks
-from tests.walks.pairs import Pairs, Trait
 from tests.walks.reading import Names, Reading
 from tests.walks.settings import Settings
 from tests.walks.standing import NOT_ASKED, Standing, branches
 from tests.walks.unknown import Unknown
-from tests.walks.values import Worth, payloads
+from tests.walks.values import payloads
 from tests.walks.ways import Judging, Walked, Way
 
 BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -64,7 +61,7 @@ class Walk:
     """All ways through the pathways of one authority; what one pathway has seen, the others need not see again.
 
     started the pathways that life events start where nothing runs, as commands name them
-    asked   the steps that endings ask for: done or not, they tell states apart
+    in_full commands in one pathway for which every state is gone on from
     """
 
     def __init__(
@@ -72,25 +69,22 @@ class Walk:
         settings: Settings,
         started: Mapping[str, JSON],
         judge: Judging,
-        asked: frozenset[str],
         given: Given,
         walked: Collection[str],
         in_full: int = IN_FULL,
     ) -> None:
         self.in_full = in_full
-        self.settings, self.judge, self.asked, self.given = settings, judge, asked, given
+        self.settings, self.judge, self.given = settings, judge, given
         self.reading = Reading(settings.prepared.values())
         self.standing = Standing(settings, self.reading, walked)
-        self.marks = Marks(settings.prepared.values(), judge)
+        self.gone = Gone(settings, self.standing, judge, started)
         self.started = started
         self.kinds = Kinds(self.reading, self.standing, BEGIN)
+        self.asking = Asking(settings, self.reading, self.standing, self.kinds)
         self.unknown = Unknown(settings, self.reading, self.standing)
         self.walked = Walked("")
-        self._seen: set[tuple[int, bool]] = set()
-        self._pairs = Pairs()
         self._happened: set[tuple[Any, ...]] = set()
-        self._answers: dict[tuple[str, str, str], Answers] = {}
-        self._led: dict[tuple[str, str, Any], dict[str, str]] = {}
+        self._led: dict[tuple[str, str, str], dict[str, str]] = {}
         self._number = 0
 
     def go(self, release: Release) -> Walked:
@@ -126,39 +120,16 @@ class Walk:
             str(event.body["outcome"]) for event in way.last if event.kind == "EndReached" and event.body["outcome"]
         )
         self.judge(case, way, self.walked)
-        stands, done = self.standing.of(case), self._counts(case, way)
-        here = (stands, done, way.ended, way.focus)
-        happened = bool(way.life_event)
-        if any((hash(here), before) in self._seen for before in {False, happened}):
+        self.walked.paired |= self.walked.commands > self.in_full
+        if not self.gone.new(case, way, paired=self.walked.paired):
             return
-        self._seen.add((hash(here), happened))
-        new = self._pairs.new(stands[0], self._traits(stands, done, way))
-        if self.walked.commands > self.in_full:
-            self.walked.paired = True
-            if not new:
-                return
         self.walked.states += 1
         for run, found in self._waits(case):
             if not (found.tasks or found.jobs or found.timers or found.messages) and not case.held_tasks():
                 self.walked.fault(f"{run} waits for nobody and nothing", way)
         if not any(held.state == "open" for held in case.held.values()):
             self._number += 1
-            heapq.heappush(waiting, (happened, self._number, encode(case), way))
-
-    def _counts(self, case: CaseState, way: Way) -> Names:
-        """What was done that some ending still to come asks for; once the plan has ended, what was done since too."""
-        counts = self.marks.of(state for _, state in self.standing.states(case))
-        for name in ("life_event_pathway", "life_event_pathway_after_end"):
-            started = self.started.get(name)
-            if isinstance(started, dict):
-                counts |= self.marks.at_start(str(started["pathway"]))
-        return (way.completed & counts) | frozenset(f"{step} since" for step in way.since)
-
-    def _traits(self, stands: tuple[Any, ...], done: Names, way: Way) -> Iterator[Trait]:
-        """Traits of a state besides those of its pathways."""
-        yield from ((("did", step), step in done) for each in self.asked for step in (each, f"{each} since"))
-        yield from (((branch, "first"), one) for branch, one in way.focus)
-        yield ("case",), (*stands[1:], way.ended, bool(way.life_event))
+            heapq.heappush(waiting, (bool(way.life_event), self._number, encode(case), way))
 
     def _steps(self, snapshot: bytes, way: Way) -> Iterator[tuple[CaseState, Way]]:
         """Everything that may come next: in each branch the first open task in every way, messages, dates; life."""
@@ -263,11 +234,14 @@ class Walk:
             body: dict[str, JSON] = {"task": task.task, "answers": {}}
             yield from self._try(snapshot, way, task.element, "complete_task", body, role=role)
             return
-        answers = self._answers_to(run.release, state, task)
-        place = (task.element, run.release, self.standing.shape(case, inside=True))
+        answers = self.asking.answers_to(run.release, state, task)
+        paired = self.walked.paired
+        # In pairs, a form is answered in every way wherever its own process stands so, and not for each caller again.
+        around = self.standing.near(state, task.task) if paired else self.standing.shape(case, inside=True)
+        place = (task.element, run.release, around)
         stands = self.standing.made_of(case.facts, answers.facts, read_instant(case.at))
         for kind in (Kind(stands), *(each for each in self.kinds.apart(answers.facts) if each.made != stands)):
-            found = self._found(answers, case, run, state, task, kind)
+            found = self.asking.found(answers, case, run, state, task, kind, self._now(case))
             if not found.sets:
                 self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
             if not found.every:
@@ -283,34 +257,16 @@ class Walk:
             every = not few and self._first((place, id(found)))
             if kind.told and not every:
                 continue
-            for checked in found.sets if every or not led else self._some(found.sets, answers, led):
+            for checked in found.sets if every or not led else some(found.sets, answers, led):
                 steered = {key: checked[key] for key in answers.steering}
                 body = {"task": task.task, "answers": checked}
                 for after, further in self._try(
                     snapshot, way, f"{task.element} {steered}", "complete_task", body, role=role, kind=kind
                 ):
                     outcomes = [event.body["outcome"] for event in further.last if event.kind == "EndReached"]
-                    led.setdefault(repr((self.standing.shape(after, inside=True), outcomes)), repr(steered))
+                    there = hash(self.standing.of(after)) if paired else self.standing.shape(after, inside=True)
+                    led.setdefault(repr((there, outcomes)), repr(steered))
                     yield after, further
-
-    def _found(self, answers: Answers, case: CaseState, run: Any, state: State, task: TaskWait, kind: Kind) -> Found:
-        now = self._now(case)
-        facts = facts_view({**case.facts, **kind.facts}, now=now)
-        given = {
-            **scope(state, task.task),
-            "case": {"case_id": case.case_id, "authority": case.authority, **facts},
-            "parameters": self.settings.parameters(run.release, london_date(now)),
-        }
-        environment = Environment(now=now.astimezone(LONDON), extras={"calendar": self.settings.authority.calendar})
-        return answers.to(given, environment, london_date(now).isoformat())
-
-    def _some(
-        self, sets: Sequence[Mapping[str, Any]], answers: Answers, led: Mapping[str, str]
-    ) -> Sequence[Mapping[str, Any]]:
-        """Of the answers to a form one set for each place that they have led to before."""
-        wanted = set(led.values())
-        found = [each for each in sets if repr({key: each[key] for key in answers.steering}) in wanted]
-        return found or sets[: len(wanted)]
 
     # ------------------------------------------------------------------ pieces
 
@@ -423,7 +379,7 @@ class Walk:
             way,
             did=(*way.did, did),
             last=events,
-            completed=way.completed | (done & self.asked),
+            completed=way.completed | (done & self.judge.asked),
             since=way.since | (done & self.judge.told_after(ended)),
             life_event=life_event or way.life_event,
             ended=ended,
@@ -435,22 +391,6 @@ class Walk:
     def _waits(self, case: CaseState) -> Iterator[tuple[str, Waits]]:
         for run, state in self.standing.states(case):
             yield run.pathway, waits(state)
-
-    def _answers_to(self, release: str, state: State, task: TaskWait) -> Answers:
-        token = state.find(task.task)
-        assert token is not None and task.form is not None
-        element = token.task_spec.element
-        key = (release, element.process, element.id)
-        found = self._answers.get(key)
-        if found is None:
-            read, live = self.settings.release(release).forms[task.form], self.standing.read_after(release, element)
-            words = frozenset(self.reading.words)
-            recorded = self.standing.places_of(release).recorded
-            found = Answers(
-                read, element.id, live, recorded, self.standing.probes, Worth(self.reading), words, self.kinds.views
-            )
-            self._answers[key] = found
-        return found
 
 
 def _recorded(snapshot: bytes, kind: Kind) -> CaseState:

@@ -54,6 +54,11 @@ class Walked:
 class Judging(Endings, Protocol):
     """Looks at a state and the way to it, and notes what may not be."""
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """Every step and letter that some ending asks for."""
+        ...
+
     def __call__(self, case: CaseState, way: Way, walked: Walked) -> None: ...
 
     def told_after(self, outcome: str) -> frozenset[str]:

@@ -1,0 +1,63 @@
+"""The form of an open task, with everything that it may be answered as the case stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from engine.case.facts import view as facts_view
+from engine.case.state import CaseState
+from engine.clock import LONDON, london_date
+from engine.execution import State, TaskWait, scope
+from engine.feel import Environment
+from tests.walks.answers import Answers, Found
+from tests.walks.kinds import Kind, Kinds
+from tests.walks.reading import Reading
+from tests.walks.settings import Settings
+from tests.walks.standing import Standing
+from tests.walks.values import Worth
+
+
+class Asking:
+    """The forms of one authority, each step's worked out once."""
+
+    def __init__(self, settings: Settings, reading: Reading, standing: Standing, kinds: Kinds) -> None:
+        self._settings, self._reading, self._standing, self._kinds = settings, reading, standing, kinds
+        self._answers: dict[tuple[str, str, str], Answers] = {}
+
+    def answers_to(self, release: str, state: State, task: TaskWait) -> Answers:
+        """The answers to the form of a step."""
+        token = state.find(task.task)
+        assert token is not None and task.form is not None
+        element = token.task_spec.element
+        key = (release, element.process, element.id)
+        found = self._answers.get(key)
+        if found is None:
+            standing, words = self._standing, frozenset(self._reading.words)
+            read, live = self._settings.release(release).forms[task.form], standing.read_after(release, element)
+            recorded, worth = standing.places_of(release).recorded, Worth(self._reading)
+            found = Answers(read, element.id, live, recorded, standing.probes, worth, words, self._kinds.views)
+            self._answers[key] = found
+        return found
+
+    def found(
+        self, answers: Answers, case: CaseState, run: Any, state: State, task: TaskWait, kind: Kind, now: datetime
+    ) -> Found:
+        """What may be answered for a kind of child."""
+        facts = facts_view({**case.facts, **kind.facts}, now=now)
+        given = {
+            **scope(state, task.task),
+            "case": {"case_id": case.case_id, "authority": case.authority, **facts},
+            "parameters": self._settings.parameters(run.release, london_date(now)),
+        }
+        calendar = self._settings.authority.calendar
+        environment = Environment(now=now.astimezone(LONDON), extras={"calendar": calendar})
+        return answers.to(given, environment, london_date(now).isoformat())
+
+
+def some(sets: Sequence[Mapping[str, Any]], answers: Answers, led: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+    """Of the answers to a form one set for each place that they have led to before."""
+    wanted = set(led.values())
+    found = [each for each in sets if repr({key: each[key] for key in answers.steering}) in wanted]
+    return found or sets[: len(wanted)]
