@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -81,6 +81,7 @@ class Correcting(Actions):
         changed  the answers that were wrong, as they are right; the rest stays
         Who may is the authority's setting, else the manager of the step's role and the Head. What was decided on the
         wrong answers is not undone: it is put before the manager, and no plan of this case ends until it is answered.
+        Where the plan ended after the step, the Head is told whatever read the answer.
         Raises Forbidden, AnswersRefused, CannotCorrect.
         """
         check_sees(self._store, by, case_id)
@@ -94,6 +95,8 @@ class Correcting(Actions):
             running = case.running[step.instance]
             pathway = self._shelf.pathway(case.authority, running.release)
             decided = steered(pathway, found.events, task, step.element, right)
+            if not decided and case.facts.get("plan_status") == ENDED:
+                decided = _ended_after(found.events, task, step.element)
             body: dict[str, JSON] = {
                 "instance": step.instance,
                 "task": task,
@@ -280,3 +283,17 @@ def _said(words: str) -> str:
     if not words.strip():
         raise Refused("Say why. The reason is kept in the case's history.")
     return words.strip()[:5000]
+
+
+def _ended_after(events: Iterable[Event], task: int, element: str) -> list[str]:
+    """The step that ended the plan, where this answer lay before whoever decided on it; none where it came later.
+
+    No rule may have read the answer: people did. Where the plan was ended by another pathway, nobody can be sure.
+    """
+    given = False
+    for event in events:
+        if event.kind == "TaskCompleted" and event.body["task"] == task:
+            given = True
+        elif event.kind == "PlanEnded":
+            return [str(event.body["element"])] if given else []
+    return [element]

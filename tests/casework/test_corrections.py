@@ -281,6 +281,18 @@ def test_a_correction_after_the_end_goes_to_the_head(office: TestOffice, ended: 
     assert "ENDED" == office.now().facts["plan_status"]
 
 
+def test_an_answer_that_no_rule_reads_goes_to_the_head_too_where_the_plan_has_ended(
+    office: TestOffice, ended: str, reported: int
+) -> None:
+    """Whoever decided had it before them: that no table and no arrow read it does not make it of no account."""
+    correct(office, reported, reasons="As the school saw.")
+
+    (raised,) = office.now().escalations.values()
+    assert ("correction", "head_of_quality_assurance") == (raised.source, raised.to)
+    matter = office.casework.matter(HEAD, "C1", raised.number)
+    assert matter.decided
+
+
 def test_nobody_else_sees_a_step_to_correct(office: TestOffice, reported: int) -> None:
     """Another authority's practitioner finds no such case."""
     with pytest.raises(Exception, match="does not exist"):
