@@ -84,7 +84,8 @@ class NodeReader:
         """An expression where nothing but FEEL makes sense."""
         body = (text or "").strip()
         if not body.startswith("="):
-            self.findings.refuse(node, f"The {what} {_short(body)} is no expression.", "Write '=' before it.")
+            mend = "Write it anew in FEEL, as in =ok = true." if body.startswith("${") else "Write '=' before it."
+            self.findings.refuse(node, f"The {what} {_short(body)} is no expression.", mend)
             return Formula(body, None)
         return self._compile(node, body, what)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import takewhile
 
 from engine.errors import Finding
 from engine.execution.allowed import ACTIVITIES
@@ -170,6 +171,12 @@ class Structure:
             self.refuse(element, "It is attached to an event subprocess.", "Attach it to the subprocess around it.")
         if trigger is None:
             return
+        if trigger.kind == "message" and trigger.name in self._heard_at(host, besides=element):
+            self.refuse(
+                element,
+                f"{host.label} waits for the message {trigger.name} elsewhere too, so that neither would get it.",
+                "Give one of them another message, or remove one.",
+            )
         if trigger.kind == "error" and not element.interrupting:
             self.refuse(element, "An error event that does not interrupt cannot run.", "Make it interrupt.")
         throws = host.kind in ("subProcess", "callActivity")
@@ -183,6 +190,12 @@ class Structure:
                 "Nothing in this task can throw an error.",
                 "Attach it to a service or send task, a subprocess or a call activity.",
             )
+
+    def _heard_at(self, host: Element, *, besides: Element) -> set[str]:
+        """The messages for which an activity itself, or an earlier event on it, waits (BPMN 2.0.2 10.5.1)."""
+        others = (other for other in self.process.elements.values() if other.attached_to == host.id)
+        heard = [host, *takewhile(lambda other: other is not besides, others)]
+        return {one.trigger.name for one in heard if one.trigger is not None and one.trigger.kind == "message"} - {""}
 
     def start(self, element: Element) -> None:
         """How a process may begin."""

@@ -94,7 +94,10 @@ class TriggerReader(NodeReader):
     def _timer(self, node: etree._Element, definition: etree._Element) -> Trigger:
         given = [child for child in definition if local(child) in ("timeDate", "timeDuration", "timeCycle")]
         text = (given[0].text or "").strip() if given else ""
-        if len(given) != 1 or not text:
+        if len(given) > 1:
+            self.findings.refuse(node, "The timer has more than one time.", "Keep one date, duration or cycle.")
+            return Trigger("timer")
+        if not text:
             self.findings.refuse(node, "The timer has no time.", "Write one date, duration or cycle.")
             return Trigger("timer")
         timer = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}[local(given[0])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.execution.elements import Element
 from engine.execution.scopes import State, frames
 from engine.execution.tokens import READY, WAITING
 from engine.frozen import frozen
@@ -145,6 +146,16 @@ def scope(state: State, task: int) -> dict[str, JSON]:
     for _, frame in reversed(frames(token)):
         seen.update(frame)
     return seen
+
+
+def around(state: State, task: int) -> tuple[tuple[int, Element], ...]:
+    """What a token stands at and every activity that holds it, innermost first; empty where there is no such token."""
+    token = state.find(task)
+    found: list[tuple[int, Element]] = []
+    while token is not None:
+        found.append((token.id, token.task_spec.element))
+        token = None if token.workflow is state else token.workflow.parent_token
+    return tuple(found)
 
 
 def variables(state: State) -> dict[str, JSON]:

@@ -819,6 +819,36 @@ CASES = [
         ],
     ),
     (
+        "a message that a task and an event on it both wait for",
+        lambda: release(
+            plain(
+                boundary("x", "a", of("message", "m")), boundary("y", "a", of("message", "m")), arrows("x > e", "y > e")
+            ).replace("</bpmn:definitions>", message("m", name="News") + "</bpmn:definitions>")
+        ),
+        [
+            "area/p/d0.bpmn: y: a waits for the message News elsewhere too, so that neither would get it. Give one of them another message, or remove one.",
+        ],
+    ),
+    (
+        "a timer with two times",
+        lambda: release(
+            plain(
+                boundary(
+                    "x",
+                    "a",
+                    tag(
+                        "bpmn:timerEventDefinition",
+                        tag("bpmn:timeDate", "2026-09-01") + tag("bpmn:timeDuration", "P1D"),
+                    ),
+                ),
+                arrows("x > e"),
+            )
+        ),
+        [
+            "area/p/d0.bpmn: x: The timer has more than one time. Keep one date, duration or cycle.",
+        ],
+    ),
+    (
         "a timer without a time",
         lambda: release(plain(boundary("x", "a", tag("bpmn:timerEventDefinition")), arrows("x > e"))),
         [
