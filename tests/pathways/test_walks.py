@@ -8,15 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from engine.authorities import read_authority
+from engine.case.clashes import RULES
+from engine.execution import prepare
 from engine.feel import Environment, compile_unary_tests
+from engine.pathways import find_releases
 from tests.pathways.conftest import PROCESSES
 from tests.walks.joint import Rows
 from tests.walks.judging import Judge
+from tests.walks.kinds import Kinds
+from tests.walks.marks import Marks
 from tests.walks.pairs import Pairs
 from tests.walks.probes import Probes, compiled
-from tests.walks.standing import Frame, Row
+from tests.walks.reading import Reading
+from tests.walks.settings import Settings
+from tests.walks.standing import Frame, Row, Standing
 from tests.walks.survey import faults, walk_authority
-from tests.walks.walk import IN_FULL
+from tests.walks.walk import BEGIN, IN_FULL
 from tests.walks.ways import Walked
 
 #: Small, with a table, a form of conditional questions, and calls of other pathways that end plans.
@@ -167,3 +175,24 @@ def test_a_state_with_two_traits_that_were_not_together_is_new() -> None:
     assert at("ask", ("harm", False))
     assert not at("ask", ("harm", True))
     assert at("tell")
+
+
+def test_what_was_done_counts_only_where_it_need_not_be_done_again() -> None:
+    """Before a step that every way to an ending passes it is no matter whether it was done before; a letter is."""
+    releases = {release.pathway: release for release in find_releases(PROCESSES / "sussex")}
+    endings = Judge({}, {"LAR_HELD_CP_ROUTE": ("hold_lar", "a_letter")})
+
+    assert Marks([prepare(releases[WALKED], sound=True)], endings).at_start(WALKED) == {"a_letter"}
+
+
+def test_no_kind_of_child_has_facts_that_contradict_one_another() -> None:
+    """What nobody can record is not walked: who has turned 18 was born 18 years ago."""
+    folder = PROCESSES / "sussex"
+    release = find_releases(folder)[0]
+    pathway = prepare(release, sound=True)
+    settings = Settings(read_authority(folder), {release.pathway: release}, {release.hash: pathway})
+    reading = Reading([pathway])
+    kinds = Kinds(reading, Standing(settings, reading, ()), BEGIN).apart(frozenset({"case.turned_18", "case.unborn"}))
+
+    assert any(kind.facts["turned_18"] is True for kind in kinds)
+    assert not any(rule.clash(kind.facts, BEGIN.date()) for kind in kinds for rule in RULES)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from engine.case.clashes import RULES
 from engine.case.facts import UNKNOWN_CASE
 from engine.case.facts import view as facts_view
+from engine.clock import london_date
 from engine.history import JSON
 from tests.walks.reading import Names, Reading
 from tests.walks.standing import Standing
@@ -33,11 +35,16 @@ class Kind:
 
 
 class Kinds:
-    """Each kind of child that policies know, as it is and with any one fact another or not known."""
+    """Each kind of child that policies know, as it is and with any one fact another or not known.
+
+    Facts that contradict one another nobody can record (engine.case.clashes).
+    """
 
     def __init__(self, reading: Reading, standing: Standing, now: datetime) -> None:
         self._reading, self._standing, self._now = reading, standing, now
         self.plain = [{**{name: UNKNOWN_CASE[name] for name in _AS_AT_FIRST}, **child} for _, child in children(now)]
+        self._today = london_date(now)
+        self._grown_up = (self._today.replace(year=self._today.year - 18) - timedelta(days=1)).isoformat()
         self._known: dict[Names, Sequence[Kind]] = {}
 
     def apart(self, names: Names) -> Sequence[Kind]:
@@ -66,4 +73,8 @@ class Kinds:
         for child in self.plain:
             told = f"a child with legal_status={child['legal_status']}, placement={child['placement']}"
             for fact, value in self.changed(child, names):
-                yield f"{told}, {fact}={value}", {**child, fact: value}
+                # Who has turned 18 was born 18 years ago.
+                born = {"dob": self._grown_up, "unborn": False} if fact == "turned_18" else {}
+                facts = {**child, **born, fact: value}
+                if not any(rule.clash({**UNKNOWN_CASE, **facts}, self._today) for rule in RULES):
+                    yield f"{told}, {fact}={value}", facts

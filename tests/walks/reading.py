@@ -20,6 +20,7 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "age": ("dob", "turned_18"),
     "looked_after": ("legal_status", "cla_start_date"),
 }
+_THROWS = ("intermediateThrowEvent", "endEvent")
 _TEXT = re.compile(r'"([^"\n]*)"')
 _NUMBER = re.compile(r"(?<![\w.\"-])\d{1,3}(?![\w.\"-])")
 
@@ -28,6 +29,7 @@ class Reading:
     """What the expressions of some releases read: the parts of each variable, the facts, the texts they compare with.
 
     parts     per variable the entries that are read of it; None where the whole of it is
+    thrown    the signals that diagrams throw: nobody outside says them
     texts     every text that an expression or a cell compares with, and every whole number below a thousand
     """
 
@@ -36,11 +38,15 @@ class Reading:
         self.words: set[str] = set()
         self.texts: set[str] = set()
         self.numbers: set[int] = set()
+        self.thrown: set[str] = set()
         told: set[bytes] = set()
         for pathway in pathways:
             for process in pathway.processes.values():
                 for source in _expressions(process):
                     self._take(source)
+                for element in process.elements.values():
+                    if element.kind in _THROWS and element.trigger is not None and element.trigger.kind == "signal":
+                        self.thrown.add(element.trigger.name)
             for form in pathway.release.forms.values():
                 for field in form.fields.values():
                     for expression in of_field(field):

@@ -165,6 +165,8 @@ class Walk:
             few = task.task in outside or bool(way.life_event)
             yield from self._complete(snapshot, way, case, run, state, task, few=few)
         for message in found.messages:
+            if message.signal and message.name in self.reading.thrown:
+                continue
             if message.task in tokens and message.name not in NOT_ASKED:
                 few = message.task in outside or bool(way.life_event)
                 yield from self._message(snapshot, way, case, run.number, message, few=few)
@@ -235,6 +237,7 @@ class Walk:
             yield from self._try(snapshot, way, task.element, "complete_task", body, role=role)
             return
         answers = self.asking.answers_to(run.release, state, task)
+        others = sum(len(here.tasks) + len(here.jobs) for _, here in self._waits(case)) > 1
         paired = self.walked.paired
         # In pairs, a form is answered in every way wherever its own process stands so, and not for each caller again.
         around = self.standing.near(state, task.task) if paired else self.standing.shape(case, inside=True)
@@ -242,7 +245,7 @@ class Walk:
         stands = self.standing.made_of(case.facts, answers.facts, read_instant(case.at))
         for kind in (Kind(stands), *(each for each in self.kinds.apart(answers.facts) if each.made != stands)):
             found = self.asking.found(answers, case, run, state, task, kind, self._now(case))
-            if not found.sets:
+            if not found.sets and not others:
                 self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
             if not found.every:
                 self.walked.few.add(task.form)
