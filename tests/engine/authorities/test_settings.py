@@ -190,8 +190,10 @@ def test_kept_settings_that_are_none_are_unreadable(document, message):
         (
             b'telephone = "020 7946 0000"',
             b'telephone = "ask at the desk"',
-            "letters.telephone: Line 32: telephone is no telephone number. "
-            'Write it as it is read, such as "020 7974 4444".',
+            (
+                "letters.telephone: Line 32: telephone is no telephone number. "
+                'Write it as it is read, such as "020 7974 4444".'
+            ),
         ),
         (
             b'email = "plans@example.gov.uk"',
