@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-from engine.store import MasterKey, Store, open_store
+from engine.store import MasterKey, Store, migrate, open_store
 
 
 @contextlib.contextmanager
@@ -16,8 +17,19 @@ def temporary_store() -> Iterator[Store]:
     with tempfile.TemporaryDirectory(prefix="pathways-") as folder:
         keys = Path(folder) / "keys"
         MasterKey.create(keys)
-        store = open_store(f"sqlite:///{Path(folder) / 'trial.db'}", keys=keys, create=True)
+        database = Path(folder) / "trial.db"
+        database.write_bytes(_empty_database())
+        store = open_store(f"sqlite:///{database}", keys=keys)
         try:
             yield store
         finally:
             store.close()
+
+
+@cache
+def _empty_database() -> bytes:
+    """A database with all its tables and nothing in them, as a file: made once, for a trial is looked at often."""
+    with tempfile.TemporaryDirectory(prefix="pathways-") as folder:
+        database = Path(folder) / "empty.db"
+        migrate(f"sqlite:///{database}")
+        return database.read_bytes()

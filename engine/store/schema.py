@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ from sqlalchemy.pool import NullPool
 _FOLDER: Final = Path(__file__).parent / "migrations"
 #: Any number will do, as long as every process that migrates asks for the same.
 _LOCK: Final = 7_243_118
+#: Alembic keeps what it is at work on where every thread finds it: two threads would write into each other's database.
+_TURN: Final = threading.Lock()
 
 
 def configuration() -> Config:
@@ -23,14 +26,14 @@ def configuration() -> Config:
 
 
 def upgrade(url: str, to: str = "head") -> None:
-    """Run every migration that the database has not had, in one transaction."""
+    """Run every migration that the database has not had, in one transaction; the threads of a process one by one."""
     address = sa.make_url(url)
     if address.get_backend_name() == "postgresql":
         address = address.set(drivername="postgresql+psycopg")
     engine = sa.create_engine(address, poolclass=NullPool)
     config = configuration()
     try:
-        with engine.begin() as connection:
+        with _TURN, engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from alembic.script import ScriptDirectory
 from engine.store import MasterKey, SchemaDiffers, Store, migrate, open_store
 from engine.store.database import Database
 from engine.store.schema import configuration, upgrade
-from engine.store.store import SCHEMA
+from engine.store.store import SCHEMA, open_database, schema_of
 from engine.store.tables import EVERYONE, METADATA
 from tests.contracts.building import CAMDEN, NINE, an_entry, ending_of, in_child, next_entry
 from tests.contracts.conftest import opened
@@ -163,3 +164,15 @@ def test_commits_are_durable_on_sqlite(sqlite_url: str) -> None:
     store.close()
 
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_threads_that_create_databases_at_once_each_create_their_own(tmp_path: Path) -> None:
+    """Several analysts try drafts in one process: what brings a database up to date never writes into another's."""
+    places = [tmp_path / f"{number}.db" for number in range(12)]
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda place: migrate(f"sqlite:///{place}"), places))
+
+    for place in places:
+        with open_database(f"sqlite:///{place}") as database:
+            assert SCHEMA == schema_of(database)
