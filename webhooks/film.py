@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.casework import CaseView
+from engine.casework.calling import Place
 from engine.casework.film import Film, Frame, Reel
 from engine.casework.views import Entry
 from engine.clock import london_date
@@ -20,14 +21,14 @@ from webhooks.words import a_date, said, why_this_date
 class Picture:
     """One diagram with what stands open, what is done, and what this frame moved.
 
-    inside  the step that called it, which it opens up; '' for a pathway of its own
+    inside  the step that called it, which it opens up, or two that called it at once; none for a pathway of its own
     """
 
     release: str
     path: str
     title: str
     marks: Mapping[str, list[str]]
-    inside: str = ""
+    inside: tuple[str, ...] = ()
 
 
 def pictures(film: Film, frame: Frame) -> list[Picture]:
@@ -37,28 +38,31 @@ def pictures(film: Film, frame: Frame) -> list[Picture]:
     for number in numbers:
         reel = film.reels[number]
         marked, here = film.marks(frame.number, number), list[tuple[int, Picture]]()
+        callers = film.callers(frame.number, number)
         for path, content in reel.diagrams.items():
             processes = [process for process, drawn_in in reel.processes.items() if drawn_in == path]
             moved = {element for process in processes for element in frame.touched.get(process, ())}
             states = {element: state for process in processes for element, state in marked.get(process, {}).items()}
             if moved or (not frame.touched and states):
-                depth, inside = _called(reel, processes)
+                depth, inside = _called(reel, callers, processes)
                 here.append((depth, _picture(reel, path, content, states, moved, inside)))
         shown += [picture for _, picture in sorted(here, key=lambda one: one[0])]
     return shown
 
 
-def _called(reel: Reel, processes: list[str]) -> tuple[int, str]:
-    """How many calls deep a diagram's process stands, and the step that called it."""
-    process = next((one for one in processes if one in reel.calls), "")
-    inside, depth, seen = reel.calls[process][1] if process else "", 0, set[str]()
-    while process in reel.calls and process not in seen:
+def _called(reel: Reel, callers: Mapping[str, tuple[Place, ...]], processes: list[str]) -> tuple[int, tuple[str, ...]]:
+    """How many calls deep a diagram's process stands, and the steps that called it."""
+    process = next((one for one in processes if one in callers), "")
+    inside, depth, seen = tuple(reel.titles[place] for place in callers.get(process, ())), 0, set[str]()
+    while process in callers and process not in seen:
         seen.add(process)
-        process, depth = reel.calls[process][0], depth + 1
-    return depth, inside
+        process, depth = callers[process][0][0], depth + 1
+    return depth, tuple(dict.fromkeys(inside))
 
 
-def _picture(reel: Reel, path: str, content: bytes, states: Mapping[str, str], moved: set[str], inside: str) -> Picture:
+def _picture(
+    reel: Reel, path: str, content: bytes, states: Mapping[str, str], moved: set[str], inside: tuple[str, ...]
+) -> Picture:
     ids = diagrams.ids_in(content) - diagrams.frames_in(content)
     steps = ids - diagrams.watches_in(content)
     marks = {

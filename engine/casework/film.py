@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.case.confidential import Sight, holds_withheld
+from engine.casework.calling import Place, callers, calls
 from engine.casework.marks import choices, marks
 from engine.casework.views import CaseView, Entry
 from engine.casework.weighing import note_of
@@ -118,8 +119,10 @@ class Reel:
     version: str
     processes: Mapping[str, str]
     diagrams: Mapping[str, bytes] = field(repr=False)
-    #: Which step called a process: process id to the caller's process and what the step is called.
-    calls: Mapping[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    #: The steps that call a process, each with the id of what it calls.
+    calls: Mapping[Place, str] = field(default_factory=dict, repr=False)
+    #: What those steps are called.
+    titles: Mapping[Place, str] = field(default_factory=dict, repr=False)
     #: Its event-based gateways, each with the events after it.
     choices: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
@@ -137,6 +140,12 @@ class Film:
         """What stands open and what is done on a pathway's diagrams after a frame, by process and element."""
         told = (event for frame in self.frames[:number] for event in frame.entry.events)
         return marks(told, instance, self.reels[instance].choices)
+
+    def callers(self, number: int, instance: int) -> dict[str, tuple[Place, ...]]:
+        """By process that a pathway called: the steps whose call of it a frame moved, else its last call until then."""
+        before = (event for frame in self.frames[: number - 1] for event in frame.entry.events)
+        during = self.frames[number - 1].entry.events if number else ()
+        return callers(before, during, instance, self.reels[instance].calls)
 
 
 def frames(
@@ -173,11 +182,12 @@ def frames(
 def reel(instance: int, pathway: Pathway) -> Reel:
     """A pathway of the case as the film draws it."""
     release = pathway.release
-    calls = {
-        element.called.process: (process.id, element.name or element.id.replace("_", " "))
+    called = calls(pathway)
+    titles = {
+        (process.id, element.id): element.name or element.id.replace("_", " ")
         for process in pathway.processes.values()
         for element in process.elements.values()
-        if element.called is not None and element.called.process != pathway.id
+        if (process.id, element.id) in called
     }
     return Reel(
         instance,
@@ -186,7 +196,8 @@ def reel(instance: int, pathway: Pathway) -> Reel:
         release.version,
         release.processes,
         release.diagrams,
-        calls,
+        called,
+        titles,
         choices(pathway),
     )
 
