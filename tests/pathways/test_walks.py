@@ -22,7 +22,7 @@ from tests.walks.pairs import Pairs
 from tests.walks.probes import Probes, compiled
 from tests.walks.reading import Reading
 from tests.walks.settings import Settings
-from tests.walks.standing import Frame, Row, Standing
+from tests.walks.standing import Frame, Row, Standing, twice
 from tests.walks.survey import faults, walk_authority
 from tests.walks.walk import BEGIN, IN_FULL
 from tests.walks.ways import Walked
@@ -187,12 +187,26 @@ def test_what_was_done_counts_only_where_it_need_not_be_done_again() -> None:
 
 def test_no_kind_of_child_has_facts_that_contradict_one_another() -> None:
     """What nobody can record is not walked: who has turned 18 was born 18 years ago."""
+    standing = of_one_release()
+    kinds = Kinds(standing.reading, standing, BEGIN).apart(frozenset({"case.turned_18", "case.unborn"}))
+
+    assert any(kind.facts["turned_18"] is True for kind in kinds)
+    assert not any(rule.clash(kind.facts, BEGIN.date()) for kind in kinds for rule in RULES)
+
+
+def test_what_comes_again_and_again_is_walked_a_second_time() -> None:
+    """A list that grows with every round, and tokens that pile up at one place, would never come to an end."""
+    standing = of_one_release()
+    rounds = [standing.steers([{"effect": "LATE"}] * number, None) for number in range(4)]
+
+    assert rounds[2] == rounds[3]
+    assert len({*rounds}) == 3
+    assert twice(["wait", "ask", "wait", "wait"]) == twice(["wait", "wait", "ask"]) != twice(["wait", "ask"])
+
+
+def of_one_release() -> Standing:
     folder = PROCESSES / "sussex"
     release = find_releases(folder)[0]
     pathway = prepare(release, sound=True)
     settings = Settings(read_authority(folder), {release.pathway: release}, {release.hash: pathway})
-    reading = Reading([pathway])
-    kinds = Kinds(reading, Standing(settings, reading, ()), BEGIN).apart(frozenset({"case.turned_18", "case.unborn"}))
-
-    assert any(kind.facts["turned_18"] is True for kind in kinds)
-    assert not any(rule.clash(kind.facts, BEGIN.date()) for kind in kinds for rule in RULES)
+    return Standing(settings, Reading([pathway]), ())

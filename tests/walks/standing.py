@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -111,7 +111,7 @@ class Standing:
             inner = state.subprocesses.get(token.id)
             seen = inner is not None and (inside or inner.spec.id not in self.walked)
             found.append((token.task_spec.name, self._shape(state, inner, inside=inside) if inner and seen else ()))
-        return sorted(found, key=repr)
+        return twice(found)
 
     def reads(self, release: str, process: str, element: str) -> Names:
         """What of the case an element reads."""
@@ -152,7 +152,7 @@ class Standing:
 
     def steers(self, value: Any, today: date | None, entries: frozenset[str] | None = None) -> Any:
         """A value as far as it may steer: of a date whether it is to come, of a text that nothing compares with that
-        there is one, of a context what is read of it.
+        there is one, of a list whether there is one in it or several, of a context what is read of it.
 
         today    None where no rule compares it: of a date then only that there is one
         entries  those that are read of a context; None for any that some expression reads of some context
@@ -162,7 +162,8 @@ class Standing:
             read = ((entry, self.steers(item, today)) for entry, item in sorted(value.items()) if entry in wanted)
             return tuple((entry, item) for entry, item in read if item is not None)
         if isinstance(value, list):
-            return len(value)
+            # None, one or several: what is done again and again is walked a second time.
+            return min(len(value), 2)
         if isinstance(value, str) and value not in self.reading.texts:
             if is_date(value):
                 if today is None:
@@ -223,6 +224,13 @@ class Standing:
         ends = places.over_after(element.process, element.id)
         return inner if ends and not places.still_read(element.process, element.id, inside=True) else None
 
+    def within_what_just_ends(self, run: Any, state: State) -> Running:
+        """The process in which something is left to do: one that only waits for another and just ends is none."""
+        running: Running = state
+        while (inner := self._just_ends(state, running, self.places_of(run.release))) is not None:
+            running = inner
+        return running
+
     def _frame(self, state: State, running: Running, places: Places, today: date) -> Frame:
         """A process: its tokens and what may still be read of its variables; one that just ends is left out."""
         only = self._just_ends(state, running, places)
@@ -268,7 +276,7 @@ class Standing:
                 inside = Frame(inner.spec.id, self._rows(state, inner, places, today, names))
             row = Row(token.task_spec.name, self._kept(token, today, inner is not None, mine), outcomes, inside)
             rows.append(row)
-        return tuple(sorted(rows, key=repr))
+        return tuple(twice(rows))
 
     def _kept(self, token: Token, today: date, begun: bool, read: Collection[str]) -> tuple[Any, ...]:
         kept: Mapping[str, Any] = token.internal_data
@@ -280,19 +288,23 @@ class Standing:
 
 
 def branches(
-    states: list[tuple[Any, State]], focus: Focus, walked: Collection[str]
+    states: list[tuple[Any, State]], focus: Focus, standing: Standing
 ) -> Iterator[tuple[Focus, frozenset[int]]]:
     """Where branches run side by side, each of them to be walked first while the others wait: its tokens.
 
     focus   the branches that were chosen before; after one that is over the others follow in the order of the diagram
-    walked  the pathways that are walked by themselves: called by another, their branches are walked in order
+
+    The branches of a pathway that is walked by itself, called by another, are walked in order; but not where it only
+    waits for it and just ends after it, which is as if it were not there.
     """
-    ways: list[tuple[Focus, frozenset[int]]] = [((), frozenset())]
-    names = {f"{run.pathway} {number}": state for number, (run, state) in enumerate(states)}
+    names: dict[str, tuple[State, Running]] = {}
+    for number, (run, state) in enumerate(states):
+        running = standing.within_what_just_ends(run, state)
+        names[f"{running.spec.id} {number}"] = (state, running)
     chosen = dict(focus).get("", "")
     for name in [chosen] if chosen in names else names:
         start: Focus = (("", name),) if len(names) > 1 else ()
-        yield from _into(names[name], names[name], name, dict(focus), start, ways[0][1], walked)
+        yield from _into(*names[name], name, dict(focus), start, frozenset(), standing.walked)
 
 
 def _into(
@@ -306,8 +318,7 @@ def _into(
 ) -> Iterator[tuple[Focus, frozenset[int]]]:
     active: dict[str, Token] = {}
     for token in sorted(drawn(running), key=lambda each: each.id):
-        works = token._state == READY and ("work" in token.internal_data or "job" in token.internal_data)
-        if works or token.id in state.subprocesses:
+        if token.id in state.subprocesses or _works(state, token):
             active.setdefault(token.task_spec.element.id, token)
     catching = frozenset(
         token.id
@@ -319,9 +330,11 @@ def _into(
         return
     chosen = before.get(path, "")
     if walked is None:
-        # Which comes first is not kept: it is always the first that is drawn.
+        # Which comes first is not kept: it is the first drawn in which there is work; where there is none, each.
         order = [*running.spec.task_specs]
-        several = [min(active, key=lambda each: order.index(active[each].task_spec.name))]
+        at_work = [name for name, token in active.items() if _works(state, token)]
+        first = sorted(at_work, key=lambda each: order.index(active[each].task_spec.name))
+        several = first[:1] or [*active]
     else:
         several = [chosen] if chosen in active else [*active][:1] if chosen else [*active]
     for name in several:
@@ -341,12 +354,29 @@ def _into(
             yield from _into(state, inner, f"{path}/{name}", before, mine, seen, within)
 
 
+def _works(state: State, token: Token) -> bool:
+    """Whether somebody has something to do at a token, or inside it."""
+    inner = state.subprocesses.get(token.id)
+    if inner is not None:
+        return any(_works(state, each) for each in drawn(inner))
+    return token._state == READY and ("work" in token.internal_data or "job" in token.internal_data)
+
+
 def _once(facts: dict[str, Any]) -> dict[str, Any]:
     """Facts that count how often something was done, as far as a second time: what is done again is walked once."""
     for name in ("reviews_held", "cla_reviews_since_plan"):
         if isinstance(facts.get(name), int):
             facts[name] = min(facts[name], 2)
     return facts
+
+
+def twice(rows: Iterable[Any]) -> list[Any]:
+    """Tokens in order, two of those that are alike in everything: what comes again and again is walked twice."""
+    found: list[Any] = []
+    for row in sorted(rows, key=repr):
+        if found[-2:] != [row, row]:
+            found.append(row)
+    return found
 
 
 def places_within(state: State, running: Running) -> tuple[str, ...]:

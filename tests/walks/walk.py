@@ -136,7 +136,7 @@ class Walk:
         case = decode(snapshot)
         states = list(self.standing.states(case))
         outside = frozenset().union(*(self.standing.from_outside(run, state) for run, state in states))
-        for focus, tokens in branches(states, way.focus, self.standing.walked):
+        for focus, tokens in branches(states, way.focus, self.standing):
             here = replace(way, focus=focus)
             for run, state in states:
                 yield from self._in_branch(snapshot, here, case, run, state, tokens, outside)
