@@ -47,7 +47,8 @@ def film(case_id: str) -> ResponseReturnValue:
     ask_again(_damaged)
     shown = casework().film(practitioner(), case_id)
     problems: list[dict[str, str]] = []
-    number = _asked(shown, request.args.get("frame", ""), day_asked("on", problems))
+    on = day_asked("on", problems)
+    number = _asked(shown, request.args.get("frame", ""), on)
     frame = shown.frames[number - 1]
     return render_template(
         "audit/film.html",

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.case.confidential import is_withheld
 from engine.casework import CaseView
 from engine.casework.calling import Place
-from engine.casework.film import Film, Frame, Reel
-from engine.casework.views import Entry
+from engine.casework.film import Film, Frame, Reel, StepShown
 from engine.clock import london_date
 from engine.forms import Field
-from webhooks import diagrams
+from webhooks import diagrams, facts
+from webhooks.dates import AT_ONCE
 from webhooks.words import a_date, said, why_this_date
+
+#: A fact of the case in an expression.
+_FACT = re.compile(r"\bcase\.([a-z][a-z0-9_]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,11 @@ def _picture(
     return Picture(reel.release, path, diagrams.title_in(content), marks, inside)
 
 
+def is_blank(answer: Any) -> bool:
+    """Whether an answer says nothing."""
+    return answer in (None, "", [])
+
+
 def value(anything: Any) -> str:
     """A recorded value in words, however it is built."""
     if isinstance(anything, Mapping):
@@ -84,12 +94,20 @@ def value(anything: Any) -> str:
     return said(anything)
 
 
-def due(anything: Mapping[str, Any] | None) -> str:
-    """Why a date is that date, in one sentence; '' where none was set."""
-    if not anything:
+def due(step: StepShown) -> str:
+    """Why a step is due on its date, in one sentence; '' where none was set."""
+    if not step.due:
         return ""
-    on = anything.get("on") or anything.get("at")
-    return why_this_date(on, anything.get("explanation"))
+    on = step.due.get("on") or step.due.get("at")
+    why = why_this_date(on, step.due.get("explanation"))
+    if why or not step.due.get("on") or is_withheld(on):
+        return why
+    drawn = step.due_as_drawn.removeprefix("=").strip()
+    if drawn.replace(" ", "") == "today()":
+        return f"Due {a_date(on)}. {AT_ONCE}"
+    labels = " and ".join(f"‘{facts.label(name)}’" for name in dict.fromkeys(_FACT.findall(drawn)))
+    read = f" from {labels}" if labels else ""
+    return f"Due {a_date(on)}. It is taken{read} as the diagram says: {drawn}" if drawn else f"Due {a_date(on)}."
 
 
 def skipped(anything: Mapping[str, Any] | None) -> list[str]:
@@ -112,8 +130,11 @@ class Asked:
     answer: str
 
 
-def asked(case: CaseView, entry: Entry) -> list[tuple[str, list[Asked]]]:
-    """Each task that a command completed: the questions its form asked, and the answers; an empty one is said."""
+def asked(case: CaseView, frame: Frame) -> list[tuple[str, list[Asked]]]:
+    """Each task that a command completed: the questions that were asked, and the answers; an empty one is said.
+
+    A question that was hidden from whoever answered is left out, unless an answer of it is kept all the same.
+    """
     forms = {name: form for pathway in case.pathways for name, form in pathway.forms.items()}
     opened = {
         event.body["task"]: event.body.get("form")
@@ -123,11 +144,13 @@ def asked(case: CaseView, entry: Entry) -> list[tuple[str, list[Asked]]]:
     }
     titles = diagrams.names({path: content for one in case.pathways for path, content in one.diagrams.items()})
     tasks = []
-    for event in entry.events:
+    for event in frame.entry.events:
         form = forms.get(opened.get(event.body.get("task")) or "") if event.kind == "TaskCompleted" else None
         if form is not None:
             element, answers = event.body["element"], event.body["answers"]
-            lines = [_asked(field, answers.get(key)) for key, field in form.fields.items()]
+            keys = frame.asked.get(event.body["task"], frozenset())
+            given = ((key, field, answers.get(key)) for key, field in form.fields.items())
+            lines = [_asked(field, answer) for key, field, answer in given if key in keys or not is_blank(answer)]
             tasks.append((titles.get(element) or diagrams.in_words(element), lines))
     return tasks
 
@@ -141,13 +164,13 @@ def asks(field: Field) -> str:
     return field.label.source if field.label.plain else diagrams.in_words(field.key)
 
 
-def answered(field: Field, answer: Any) -> str:
-    """An answer in the words of its question's options."""
-    if answer in (None, "", []):
-        return "Not answered"
+def answered(field: Field, answer: Any, empty: str = "Not answered") -> str:
+    """An answer in the words of its question's options; `empty` where there is none."""
+    if is_blank(answer):
+        return empty
     options = {str(option.value): option.label for option in field.options}
     given = answer if isinstance(answer, list) else [answer]
-    return ", ".join(options.get(str(one)) or value(one) for one in given) or "Not answered"
+    return ", ".join(options.get(str(one)) or value(one) for one in given) or empty
 
 
 def on_or_after(film: Film, day: date) -> int:

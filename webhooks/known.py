@@ -64,7 +64,7 @@ def _lines(held: Any, form: Form | None) -> Iterator[str]:
         field = form.fields.get(str(key)) if form is not None else None
         if field is not None:
             question = asks(field)
-            yield f"{question}{' ' if question.endswith('?') else ': '}{answered(field, answer)} [{key}]"
+            yield f"{question}{' ' if question.endswith('?') else ': '}{answered(field, answer, 'no answer')} [{key}]"
         else:
             yield f"{diagrams.in_words(str(key))}: {said(coded(answer)) if isinstance(answer, str) else value(answer)}"
     if not held:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from itertools import pairwise
 
+from engine.case.confidential import Sight
 from engine.case.handling import live
 from engine.case.state import CaseState
 from engine.casework.catalogue import EDITION, Fold, Ground
@@ -16,6 +18,7 @@ from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import is_kept_from
 from engine.casework.reading import Reading
 from engine.casework.shelf import Shelf
+from engine.casework.views import Entry
 from engine.clock import Clock
 from engine.errors import EngineError, NotFound, Refused
 from engine.execution import variables
@@ -102,12 +105,17 @@ class Audit(Reading):
         except Undecipherable as error:
             raise HistoryDamaged(replay(self._store, self._run(), by.authority, case_id)) from error
         states: dict[int, Mapping[str, JSON]] = {}
-        replayed = replay(
-            self._store, self._run(), by.authority, case_id, watch=lambda step: states.update(self._known(step))
-        )
+        asked: dict[int, frozenset[str]] = {}
+        follows = {entry.revision: after for entry, after in pairwise(view.timeline)}
+
+        def watch(step: ReplayedStep) -> None:
+            states.update(self._known(step))
+            asked.update(self._questions(step.case, follows.get(step.entry.revision), view.sight))
+
+        replayed = replay(self._store, self._run(), by.authority, case_id, watch=watch)
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         reels = {n: reel(n, pathway) for n, pathway in pathways.items()}
-        return Film(view, tuple(frames(view.timeline, states, pathways, view.sight)), reels, replayed)
+        return Film(view, tuple(frames(view.timeline, states, pathways, view.sight, asked)), reels, replayed)
 
     def _known(self, step: ReplayedStep) -> dict[int, dict[str, JSON]]:
         """Everything known after a command: the case's facts, and what its pathways have written."""
@@ -118,6 +126,25 @@ class Audit(Reading):
             if state is not None and running.state == "running":
                 known.update(variables(state))
         return {step.entry.revision: known}
+
+    def _questions(self, case: CaseState, follows: Entry | None, sight: Sight) -> Iterator[tuple[int, frozenset[str]]]:
+        """The tasks that the next command completes, each with the keys of the questions that its form then asked.
+
+        Read with what the reader may see: what is kept from them hides no question, for that would tell it.
+        """
+        for event in follows.events if follows is not None else ():
+            if follows is None or event.kind != "TaskCompleted":
+                continue
+            task, answers = event.body["task"], event.body["answers"]
+            try:
+                wait, running, _ = self._open_task(case, task)
+                if wait.form is None:
+                    continue
+                form = self._shelf.release(case.authority, running.release).forms[wait.form]
+                seen = sight.of_value(self.scope_of(case, task, follows.at))
+                yield task, form.visible(answers, seen, self.environment(case.authority, follows.at))
+            except EngineError:
+                continue  # It was never asked so: the film says only what was answered.
 
     def _run(self) -> OneRun:
         # What the store holds now is executed, changed or not: a changed file shows at the step where it matters.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from engine.case.confidential import Sight, holds_withheld
@@ -71,10 +72,12 @@ class StepShown:
 
     element: str
     title: str
-    what: str  # opened, done, withdrawn
+    what: str  # opened, done, withdrawn, soon, late
     clauses: tuple[str, ...]
     label: str
     due: Mapping[str, JSON] | None = None
+    #: How its due date is written in the diagram, FEEL.
+    due_as_drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,11 @@ class Frame:
     """One command of the case and everything it did.
 
     number    from 1
-    touched   element ids by process that the command moved through
+    touched   element ids by process that the command moved through, or that it reminded somebody of
     instances the pathways it moved
+    reminds   whether it moved nothing and only told that a step is soon due or late
+    asked     the tasks it completed, each with the keys of the questions that were asked; one that is not here is
+              known by its answers alone
     """
 
     number: int
@@ -107,6 +113,8 @@ class Frame:
     letters: tuple[LetterShown, ...]
     instances: tuple[int, ...]
     touched: Mapping[str, frozenset[str]] = field(repr=False)
+    reminds: bool = False
+    asked: Mapping[int, frozenset[str]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,34 +157,51 @@ class Film:
 
 
 def frames(
-    told: tuple[Entry, ...], states: Mapping[int, Mapping[str, JSON]], pathways: Mapping[int, Pathway], sight: Sight
+    told: tuple[Entry, ...],
+    states: Mapping[int, Mapping[str, JSON]],
+    pathways: Mapping[int, Pathway],
+    sight: Sight,
+    asked: Mapping[int, frozenset[str]] = MappingProxyType({}),
 ) -> Iterator[Frame]:
     """The frames of a case.
 
     states  by revision, what was known after the command; a revision that replay did not reach is missing
+    asked   by task, the keys of the questions that its form asked when it was completed, likewise
     """
     before: Mapping[str, JSON] = {}
     written: dict[int, str] = {}
+    opened: dict[int, Mapping[str, Any]] = {}
     for number, entry in enumerate(told, 1):
         after = states.get(entry.revision, before)
         touched: dict[str, set[str]] = {}
         for event in entry.events:
-            place = event.body.get("element") or event.body.get("flow")
-            if place and event.body.get("process"):
-                touched.setdefault(str(event.body["process"]), set()).add(str(place))
-        numbers = (event.body.get("instance") for event in entry.events)
+            if event.kind in ("StepEntered", "TaskOpened"):
+                opened[event.body["task"]] = {**opened.get(event.body["task"], {}), **event.body}
+            about = _about(event, opened)
+            place = about.get("element") or about.get("flow")
+            if place and about.get("process"):
+                touched.setdefault(str(about["process"]), set()).add(str(place))
+        numbers = (_about(event, opened).get("instance") for event in entry.events)
         instances = tuple(dict.fromkeys(one for one in numbers if isinstance(one, int) and one in pathways))
+        completed = {event.body["task"] for event in entry.events if event.kind == "TaskCompleted"}
         yield Frame(
             number,
             entry,
             tuple(_changes(before, after, sight)),
-            tuple(_steps(entry.events, pathways)),
+            tuple(_steps(entry.events, pathways, opened)),
             tuple(_tables(entry.events, pathways)),
             tuple(_letters(entry.events, written)),
             instances,
             {process: frozenset(ids) for process, ids in touched.items()},
+            any(event.kind == "OverdueReached" for event in entry.events),
+            {task: keys for task, keys in asked.items() if task in completed},
         )
         before = after
+
+
+def _about(event: Event, opened: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Where an event happened; of a reminder, the step that it reminds of."""
+    return opened.get(event.body["task"], {}) if event.kind == "OverdueReached" else event.body
 
 
 def reel(instance: int, pathway: Pathway) -> Reel:
@@ -253,20 +278,27 @@ _STEPS = {
 }
 
 
-def _steps(events: tuple[Event, ...], pathways: Mapping[int, Pathway]) -> Iterator[StepShown]:
+def _steps(
+    events: tuple[Event, ...], pathways: Mapping[int, Pathway], opened: Mapping[int, Mapping[str, Any]]
+) -> Iterator[StepShown]:
     for event in events:
-        what, element = _STEPS.get(event.kind), event.body.get("element")
-        pathway = pathways.get(event.body.get("instance", 0))
+        what, body = _STEPS.get(event.kind), _about(event, opened)
+        if event.kind == "OverdueReached":
+            what = "soon" if event.body["rung"] == "remind" else "late"
+        element, pathway = body.get("element"), pathways.get(body.get("instance", 0))
         if what is None or element is None or pathway is None:
             continue
         properties = pathway.properties_of(element)
+        found = pathway.elements.get(element)
+        drawn = found.work.due if found is not None and found.work is not None else None
         yield StepShown(
             element,
             pathway.title_of(element),
             what,
             tuple(properties.get("casework:clauses", "").split()),
             properties.get("casework:label", ""),
-            event.body.get("due"),
+            body.get("due"),
+            drawn.text if drawn is not None and body.get("due") else "",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -273,10 +273,10 @@ class Reading(Listing):
 
     # ------------------------------------------------------------------ pieces
 
-    def scope_of(self, case: CaseState, task: int) -> dict[str, Any]:
-        """What the form of a task may read: the pathway's variables at the task, the case, the parameters."""
+    def scope_of(self, case: CaseState, task: int, at: datetime | None = None) -> dict[str, Any]:
+        """What a task's form may read, now or as it was `at`: the pathway's variables, the case, the parameters."""
         _, running, pathway = self._open_task(case, task)
-        state, now = live(running, pathway), self._clock.now()
+        state, now = live(running, pathway), at or self._clock.now()
         return {
             **(scope(state, task) if state is not None else {}),
             "case": {"case_id": case.case_id, "authority": case.authority, **facts_view(case.facts, now=now)},
@@ -293,10 +293,10 @@ class Reading(Listing):
             case, running, release, pathway.properties_of(wait.element), self.scope_of(case, task)
         )
 
-    def environment(self, authority: str) -> Environment:
-        """The time and calendar that forms and letters are read with."""
+    def environment(self, authority: str, at: datetime | None = None) -> Environment:
+        """The time and calendar that forms and letters are read with, now or as they were `at`."""
         return Environment(
-            now=self._clock.now().astimezone(LONDON), extras={"calendar": self.authority(authority).calendar}
+            now=(at or self._clock.now()).astimezone(LONDON), extras={"calendar": self.authority(authority).calendar}
         )
 
     def _open_task(self, case: CaseState, task: int) -> OpenTask:

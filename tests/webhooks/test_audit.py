@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
@@ -21,6 +22,7 @@ from webhooks.set_up.stories import usual_answers
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
+GROUND = {"ground": "became_looked_after", "evidence": "Placed on Friday."}
 STEPS = {
     "raise_discharge_ground": "social_worker",
     "notify_looked_after": "social_worker",
@@ -226,6 +228,54 @@ def test_a_day_that_cannot_be_read_is_said(visit: Visit, case):
     auditor = visit("auditor")
     assert "Step 1 of" in auditor.get(f"/cases/{case}/film?on=2/3/2026").text
     assert ["Write the day as in 27/3/2026."] == auditor.get(f"/cases/{case}/film?on=tomorrow").problems()
+
+
+def test_a_day_that_does_not_exist_is_told_and_the_film_stays_where_it_is(visit: Visit, case):
+    """Whoever asks for the 31st of February is told that there is none, and is not taken to another step."""
+    auditor = visit("auditor")
+    here = dict(auditor.get(f"/cases/{case}/film?frame=3").form("/film").form_values())
+    page = auditor.get(f"/cases/{case}/film?" + urlencode({**here, "on": "31/2/2026"}))
+    assert ["There is no day 31/2/2026. Write one that is in the calendar."] == page.problems()
+    assert "Step 3 of" in page.text
+    assert "Step 3 of" in auditor.get(f"/cases/{case}/film?frame=3&on=nonsense").text
+    short = auditor.get(f"/cases/{case}/film?frame=3&on=27/3/26")
+    assert ["Write the year with four figures, as in 27/3/2026."] == short.problems()
+    assert "Step 1 of" in auditor.get(f"/cases/{case}/film?frame=3&on=2/3/2026").text
+
+
+def test_only_what_was_asked_is_listed_with_its_answer(visit: Visit, house: House):
+    """A question that was hidden from whoever answered is not said to have gone unanswered."""
+    house.open_case()
+    house.start(CASE)
+    house.complete(CASE, "raise_discharge_ground", "social_worker", GROUND)
+    usual = usual_answers("notify_looked_after", house.casework.load("camden", CASE).facts, house.clock.now())
+    hidden = ("s20_stable", "plo_active")
+    answers = {**usual, "legal_status": "co", **dict.fromkeys(hidden)}
+    house.complete(CASE, "notify_looked_after", "social_worker", answers)
+    form = json.loads((ROOT / "processes/camden/camden_cla_decision/forms/notify_looked_after.form").read_bytes())
+    labels = {one["key"]: one["label"] for one in form["components"] if one.get("key") in usual}
+    page = visit("auditor").get(f"/cases/{CASE}/film?frame={house.revision(CASE)}")
+    told = {row.xpath("string(th/text())").strip() for row in page.root.xpath("//td[@data-label='Answer']/..")}
+    assert {label for key, label in labels.items() if key not in hidden} <= told
+    assert not {labels[key] for key in hidden} & told
+
+
+def test_a_reminder_names_the_step_that_is_late_and_marks_it(visit: Visit, house: House):
+    """What is late, why it was due on that day, for which clause, and where it is drawn."""
+    house.open_case()
+    house.start(CASE)
+    house.complete(CASE, "raise_discharge_ground", "social_worker", GROUND)
+    house.days_pass(30)
+    house.casework.fire_timers("camden", CASE)
+    told = house.casework.case(house.person("auditor"), CASE).timeline
+    number = next(n for n, one in enumerate(told, 1) if any(e.body.get("rung") == "manager" for e in one.events))
+    page = visit("auditor").get(f"/cases/{CASE}/film?frame={number}")
+    (late,) = [" ".join(one.text_content().split()) for one in page.root.xpath("//section//li") if "Late:" in
+               one.text_content()]  # fmt: skip
+    assert "Tell the IRO service manager" in late and "Due " in late and "CAM-" in late
+    marked = [json.loads(one.get("data-marks"))["moved"] for one in page.root.xpath("//div[@data-diagram]")]
+    assert [["notify_looked_after"]] == marked
+    assert "Moved in this step" not in page.text
 
 
 def test_a_letter_stands_in_the_film_as_it_was_sent():
