@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +34,8 @@ from engine.store.verifications import Verification
 MAY_VERIFY = (AUDITOR, HEAD, SYSTEM_ADMIN)
 #: What stands in the place of a case that is kept from whoever reads what a verification found.
 RESTRICTED = "a restricted case"
+#: Where what a checkpoint shows names a case.
+_OF_CASE = re.compile(r"\bcase (?P<case>[^\s(]\S*?)(?: at \d+)?: ")
 
 
 @dataclass(slots=True)
@@ -69,8 +72,8 @@ class Certificate:
 
     @property
     def certified(self) -> bool:
-        """Whether everything that was looked at came out as recorded."""
-        return self.finished and not self.verification.differences
+        """Whether everything that was looked at came out as recorded, and every signed checkpoint agrees with it."""
+        return self.finished and not self.verification.differences and not self.verification.problems
 
 
 class HistoryDamaged(Refused):
@@ -254,7 +257,14 @@ class Audit(Reading):
             each if named(each.case_id) == each.case_id else replace(each, case_id=RESTRICTED, command="", message="")
             for each in found.differences
         )
-        return Certificate(replace(found, scope=named(found.scope), differences=differences))
+
+        def unnamed(problem: str) -> str:
+            told = _OF_CASE.search(problem)
+            kept = told is not None and named(told["case"]) == RESTRICTED
+            return f"{problem[: told.start()]}{RESTRICTED}: {problem[told.end() :]}" if told and kept else problem
+
+        problems = tuple(unnamed(each) for each in found.problems)
+        return Certificate(replace(found, scope=named(found.scope), differences=differences, problems=problems))
 
     def count_cases(self, by: Practitioner) -> int:
         """How many cases a verification of all looks at."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
@@ -15,7 +16,8 @@ from engine.case.confidential import EVERYTHING, ROLE, Party
 from engine.casework.film import frames
 from engine.casework.views import Entry
 from engine.history import Event
-from engine.store.tables import CASE_FILE, HISTORY
+from engine.store.checkpoint_faults import Fault
+from engine.store.tables import CASE_FILE, CHECKPOINT_HEAD, HISTORY
 from tests.support.house import ROOT, House
 from tests.support.visitor import Visitor
 from webhooks.set_up.stories import usual_answers
@@ -155,6 +157,38 @@ def test_a_case_whose_rows_were_swapped_says_so_and_is_verified_from_there(visit
     assert f"Case {case}" in certificate.text and "steps were put in another order" in certificate.text
     assert "Tell an auditor" in auditor.get(f"/cases/{case}", status=409).text
     auditor.get("/cases/CAM-0000-0000/film", status=404)
+
+
+def test_nothing_is_certified_while_a_signed_checkpoint_disagrees(visit: Visit, house: House, case):
+    """A history that was rewritten whole is remembered by its checkpoint alone: one case and all of them differ."""
+    house.store.write_checkpoints(at=house.clock.now())
+    auditor = visit("auditor")
+    assert "Certified" in auditor.send(auditor.get(f"/cases/{case}/film").form("/verify")).text
+    with house.store.database.writing() as session:
+        session.run(sa.delete(CHECKPOINT_HEAD).where(CHECKPOINT_HEAD.c.case_id == case), {})
+    alone = auditor.send(auditor.get(f"/cases/{case}/film").form("/verify"))
+    every = auditor.send(auditor.get("/audit").form("/audit/verify"))
+    while "Go on" in every.text:
+        every = auditor.send(every.form())
+    for page in (alone, every):
+        assert "Differs" in page.text and "heads changed" in page.text
+        assert "Certified" not in page.text
+
+
+def test_what_a_checkpoint_shows_does_not_name_a_restricted_case(visit: Visit, house: House, case):
+    """Whoever may not know of a case reads that one differs, and not which."""
+    auditor, head = visit("auditor"), house.person("head_of_quality_assurance")
+    every = auditor.send(auditor.get("/audit").form("/audit/verify"))
+    while "Go on" in every.text:
+        every = auditor.send(every.form())
+    kept = house.store.verifications.latest("camden", 1)[0]
+    house.store.verifications.keep(replace(kept, problems=(str(Fault(1, case, 3, "tail cut")),)))
+    assert f"Checkpoint 1: case {case} at 3: tail cut." in auditor.get(every.path).text
+    theirs = [house.person(role).id for role in ("social_worker", "conference_chair", "iro")]
+    house.casework.restrict_case(case, [head.id, *theirs], "A colleague's child.", by=head, command_id=house.key())
+    again = auditor.get(every.path)
+    assert "Checkpoint 1: a restricted case: tail cut." in again.text
+    assert case not in again.text
 
 
 def test_all_cases_are_verified_a_stretch_at_a_time(visit: Visit, house: House, case):
