@@ -20,11 +20,12 @@ from engine.execution import MessageWait, State, TaskWait, Waits, waits
 from engine.history import JSON, Command, Event, read_instant
 from engine.pathways import Release
 from tests.walks.asking import Asking, some
+from tests.walks.branches import branches
 from tests.walks.gone import Gone
 from tests.walks.kinds import Kind, Kinds
 from tests.walks.reading import Names, Reading
 from tests.walks.settings import Settings
-from tests.walks.standing import NOT_ASKED, Standing, branches
+from tests.walks.standing import NOT_ASKED, Standing
 from tests.walks.unknown import Unknown
 from tests.walks.values import payloads
 from tests.walks.ways import Judging, Walked, Way

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from engine.case.state import CaseState
 from engine.history import Event
+from tests.walks.branches import Focus
 from tests.walks.marks import Endings
-from tests.walks.standing import Focus
 
 
 @dataclass(frozen=True)
