@@ -36,3 +36,18 @@ def test_a_slice_of_the_picture_cuts_no_step(sign_in: Callable[..., Page]) -> No
         assert [] == page.evaluate(CUT), f"frame {number}"
         sliced += page.locator("[data-drawn=yes] g.djs-shape.mark-moved").count()
     assert sliced > 0
+
+
+def test_a_printed_table_loses_no_column_at_the_edge_of_the_paper(sign_in: Callable[..., Page]) -> None:
+    """Every step on paper shows each table whole, to the column that says whose rule each row is."""
+    page = sign_in("auditor", "southwark")
+    page.goto(re.sub(r"(https?://[^/]+).*", r"\1/audit/find?role=conference_chair", page.url))
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/film"))
+    page.goto(f"{page.url.partition('?')[0]}/table")
+    page.set_viewport_size({"width": 700, "height": 990})  # A4 with its margins, in the pixels of print
+    page.emulate_media(media="print")
+    edges = "(tables) => tables.map((one) => one.getBoundingClientRect().right)"
+    found = page.locator(".app-decision").evaluate_all(edges)
+    assert found
+    assert max(found) <= 700
