@@ -305,15 +305,9 @@ class Actions(Reading):
         """
         if name in case_facts.LIFE_EVENTS:
             return self.record_life_event(
-                case_id,
-                name,
-                payload,
-                received_on=received_on,
-                by=by,
-                command_id=command_id,
-                inbound=inbound,
+                case_id, name, payload, received_on=received_on, by=by, command_id=command_id, inbound=inbound,
                 minding=minding,
-            )
+            )  # fmt: skip
         if name in OWN_MESSAGES:
             raise MessageUnmatched(f"{name} {OWN_MESSAGES[name]}, and by nobody else.")
         day = day_received(received_on, london_date(self._clock.now()))
@@ -325,6 +319,8 @@ class Actions(Reading):
                 if running.state == "running" and (state := live(running, drawn)) is not None:
                     named = (m for m in waits(state).messages if m.name == name != LIFE_EVENT)
                     found.extend((number, m) for m in named if is_meant(m, payload, case_id, drawn))
+            if any(wait.signal for _, wait in found) and self._shelf.throws(case.authority, name):
+                raise MessageUnmatched(f"{name[:80]} is what a pathway says to another, and nobody else says it.")
             begins = self.authority(case.authority).message_pathways.get(name)
             told: dict[str, JSON] = {"name": name, "payload": dict(payload), "received_on": day}
             if not found and begins is not None:

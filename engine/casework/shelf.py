@@ -195,6 +195,10 @@ class Shelf:
         lines = self._store.library.deployments(authority)
         return {line.pathway: line.release for line in lines if line.pathway not in (CLAUSES, SOURCES)}
 
+    def throws(self, authority: str, signal: str) -> bool:
+        """Whether a deployed pathway of an authority throws this signal: then it is not anybody else's to say."""
+        return any(signal in self.pathway(authority, hash_).thrown for hash_ in self.deployments(authority).values())
+
     def titles(self, authority: str) -> dict[str, str]:
         """Every deployed pathway of an authority and what it is called."""
         called = {line.release: line.title for line in self._store.library.releases(authority)}

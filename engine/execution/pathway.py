@@ -63,6 +63,13 @@ class Pathway:
         drawn = (each.trigger for process in self.processes.values() for each in process.elements.values())
         return frozenset(trigger.name for trigger in drawn if trigger is not None and trigger.kind == "message")
 
+    @cached_property
+    def thrown(self) -> frozenset[str]:
+        """The names of every signal that a step of the release throws (BPMN 2.0.2, 10.5.1)."""
+        drawn = (each for process in self.processes.values() for each in process.elements.values())
+        throwing = (each.trigger for each in drawn if each.kind in ("intermediateThrowEvent", "endEvent"))
+        return frozenset(trigger.name for trigger in throwing if trigger is not None and trigger.kind == "signal")
+
     def model_of(self, decision: str) -> Model:
         """The decision model that holds this decision."""
         return self.models[decision]
