@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.case.confidential import is_withheld
 from engine.casework import CaseView
 from engine.casework.endings import Condition, Ending, Way
+from engine.clock import london_date
 from webhooks import diagrams, facts
 from webhooks.surroundings import role_title
 from webhooks.words import a_date, counted, said
@@ -56,17 +57,41 @@ class Panel:
     groups: tuple[Group, ...]
     tasks: tuple[int, ...]
     awaited: tuple[str, ...]
+    #: What the plan would end on, where several endings lie ahead, and whether it is shown only when asked for.
+    heading: str = ""
+    folded: bool = False
 
 
 def panels(case: CaseView) -> list[Panel]:
-    """One panel for each step that may end the plan, or one for the guard where no such step is ahead."""
-    return [_panel(ending, case) for ending in case.endings]
+    """One panel for each step that may end the plan, the nearest first, or one for the guard where none is ahead."""
+    shown = [_panel(ending, case) for ending in case.endings]
+    if len(shown) < 2:
+        return shown
+    headed = zip(case.endings, shown, strict=True)
+    whole = 2 if len(shown) == 2 else 1
+    return [
+        replace(panel, heading=_heading(ending), folded=number >= whole)
+        for number, (ending, panel) in enumerate(headed)
+    ]
+
+
+def _heading(ending: Ending) -> str:
+    """What an ending is called beside others: its ground, or the part of the pathway that holds it."""
+    if len(ending.ways) == 1 and (ending.ways[0].words or ending.ways[0].ground):
+        return _ground(ending.ways[0])
+    return _part(ending) or ending.title or "An ending"
+
+
+def _part(ending: Ending) -> str:
+    """The part of the pathway in which an ending stands, without the authority's name."""
+    said = ending.part.partition(": ")[2] or ending.part
+    return said[:1].upper() + said[1:]
 
 
 def _panel(ending: Ending, case: CaseView) -> Panel:
     answer, colour, why = _answer(ending)
     if ending.under_way and ending.instance is not None:
-        why += " Other steps that could end it have not been reached."
+        why += " Other steps that could end it lie behind something that would have to happen first."
     groups = []
     several = len(ending.ways) > 1
     if several:
@@ -77,18 +102,25 @@ def _panel(ending: Ending, case: CaseView) -> Panel:
             )
     else:
         for way in ending.ways:
-            lines = tuple(_line(one, case) for one in way.conditions)
+            lines = tuple(_line(one, case) for one in way.conditions if not _against(one))
             ground = _ground(way) if way.ground else ""
-            intro = f"The step ‘{ending.title}’ would end the plan on this ground: {ground}." if ground else ""
+            step = f"The step ‘{ending.title}’{_where(ending)}"
+            intro = f"{step} would end the plan on this ground: {ground}." if ground else ""
             groups.append(Group("What must be true", intro, _texts(way.clauses, case), lines))
     groups += _bars(ending, case)
     awaited = tuple(diagrams.in_words(_spaced(name)) for name in ending.awaited)
     return Panel(answer, colour, why, ending.title or "", tuple(groups), ending.tasks, awaited)
 
 
+def _where(ending: Ending) -> str:
+    return "" if ending.reached or not ending.part else f" of ‘{_part(ending)}’"
+
+
 def _bars(ending: Ending, case: CaseView) -> list[Group]:
     """What stands against the ending, and apart from it, folded, what was looked at and does not."""
     against = [one for one in ending.bars if one.state != "met"]
+    if len(ending.ways) == 1:
+        against += [one for one in ending.ways[0].conditions if _against(one)]
     clear = [one for one in ending.bars if one.state == "met"]
     groups = []
     if against:
@@ -101,28 +133,35 @@ def _bars(ending: Ending, case: CaseView) -> list[Group]:
     return groups
 
 
+def _against(one: Condition) -> bool:
+    """Whether a cell that must be 'no' is 'yes': it is told as what stands against the ending."""
+    return one.state == "unmet" and one.wanted.strip() == "false" and one.value is True
+
+
 def _answer(ending: Ending) -> tuple[str, str, str]:
     unmet, unknown = ending.count("unmet"), ending.count("unknown")
     if ending.instance is None:
         why = (
-            "The step that could end it has not been reached."
-            if ending.under_way
+            "Nothing under way leads to a step that could end it, unless something in the child’s life changes."
+            if ending.on_change
             else "Nothing under way could end it."
         )
         return "Not now", "govuk-tag--red", f"{why} The plan continues."
+    continues = "The plan continues."
+    yet = "" if ending.reached else " The step that would end it has not been reached yet."
     if unmet:
         return (
             "No",
             "govuk-tag--red",
-            f"{counted(unmet, 'condition').capitalize()} {_is(unmet)} not met. The plan continues.",
+            f"{counted(unmet, 'condition').capitalize()} {_is(unmet)} not met.{yet} {continues}",
         )
-    if unknown or not ending.may_end:
-        open_ = counted(unknown, "condition").capitalize() if unknown else "Something"
-        return (
-            "Not yet",
-            "govuk-tag--yellow",
-            f"{open_} {_is(unknown)} not known or not decided yet. The plan continues.",
-        )
+    if unknown:
+        open_ = f"{counted(unknown, 'condition').capitalize()} {_is(unknown)} not known or not decided yet."
+        return "Not yet", "govuk-tag--yellow", f"{open_}{yet} {continues}"
+    if not ending.reached:
+        return "Not yet", "govuk-tag--yellow", f"{yet.strip()} {continues}"
+    if not ending.may_end:
+        return "Not yet", "govuk-tag--yellow", "Something is not known or not decided yet. The plan continues."
     return (
         "Yes, when the steps before it are done" if ending.tasks else "Yes",
         "govuk-tag--green",
@@ -154,7 +193,7 @@ def _line(one: Condition, case: CaseView) -> Line:
         clears = "Whoever records the fact" if one.state == "unknown" else ""
     return Line(
         one.words or _wanted(one),
-        "" if one.words and one.state == "met" else _found(one),
+        "" if one.words and one.state == "met" else _why_not(one, case) or _found(one),
         STATES[one.state] if not one.words or one.state != "met" else "Does not apply",
         COLOURS[one.state],
         _texts(one.clauses, case),
@@ -169,6 +208,8 @@ def _texts(clauses: tuple[str, ...], case: CaseView) -> tuple[tuple[str, str], .
 
 def _wanted(one: Condition) -> str:
     """What a cell asks for: the column's title, and the value wanted where it is not simply yes."""
+    if _against(one):
+        return one.title
     wanted = in_words(one.wanted, one.facts)
     return one.title if wanted == "Yes" else f"{one.title}: {wanted[:1].lower() + wanted[1:]}"
 
@@ -204,6 +245,26 @@ def _found(one: Condition) -> str:
     if len(one.facts) == 1 and not isinstance(one.value, bool) and one.facts[0] in facts.FACTS:
         return facts.say(one.facts[0], one.value)
     return "Not recorded" if one.value is None else said(one.value)
+
+
+def _why_not(one: Condition, case: CaseView) -> str:
+    """What stands behind a condition that is not met: what came in and when, and since when a fact is so."""
+    if one.state != "unmet" or is_withheld(one.value):
+        return ""
+    said_of = [f"Received on {a_date(day)}" for day in one.received]
+    for fact in one.facts:
+        since = _since(fact, case) if case.facts.get(fact) is True and fact not in facts.FACTS else None
+        if since is not None:
+            said_of.append(f"{facts.label(fact)} since {a_date(since)}")
+    return "; ".join(said_of)
+
+
+def _since(fact: str, case: CaseView) -> str | None:
+    """The day on which a fact was last recorded, None where no history tells it."""
+    for entry in reversed(case.timeline):
+        if any(fact in event.body.get("facts", {}) for event in entry.events):
+            return london_date(entry.at).isoformat()
+    return None
 
 
 def _spaced(name: str) -> str:

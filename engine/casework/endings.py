@@ -26,6 +26,8 @@ class Condition:
     label: str
     clears: tuple[str, ...]
     facts: tuple[str, ...]
+    #: The days on which came in what stands behind it, as far as it came by message.
+    received: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,13 @@ class Ending:
     ways: tuple[Way, ...]
     tasks: tuple[int, ...]
     awaited: tuple[str, ...]
-    #: Whether a pathway under way has a step, or another one, that could end the plan, and has not come to it.
+    #: Whether something under way leads, or leads too, to a step that could end the plan and that is not shown here:
+    #: by itself, or only once something changes in the child's life.
     under_way: bool = False
+    on_change: bool = False
+    #: Whether the process that holds the step runs already, and what that process is called.
+    reached: bool = True
+    part: str = ""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -83,7 +90,7 @@ def seen(ending: Ending, sight: Sight) -> Ending:
 
     def veiled(condition: Condition) -> Condition:
         if any(sight.hides(fact) for fact in condition.facts):
-            return replace(condition, state="unknown", value=marker(condition.facts[0]))
+            return replace(condition, state="unknown", value=marker(condition.facts[0]), received=())
         return sight.of_value(condition)
 
     ways = tuple(replace(way, conditions=tuple(map(veiled, way.conditions))) for way in ending.ways)

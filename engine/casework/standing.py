@@ -17,15 +17,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.case.handling import live
-from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState, Running
-from engine.case.telling import OWN_MESSAGES
+from engine.casework.ahead import NEVER_A_STOP, Found, ahead
 from engine.casework.endings import Condition, Ending, Way
+from engine.casework.knowing import Known, known_at, worked_out
 from engine.casework.weighing import Note, Row, Scales, Source, State, Weighed
 from engine.dmn.tables import Table
-from engine.execution import Pathway, Waits, scope, waits
+from engine.execution import Pathway, Waits, waits
 from engine.execution.elements import Element
-from engine.feel import Environment, FeelFunction, to_json
+from engine.feel import Environment
 from engine.history import JSON
 
 _WORST: Mapping[State, int] = {"met": 0, "unknown": 1, "unmet": 2}
@@ -38,43 +38,52 @@ def endings(
     others: Sequence[Pathway],
     environment: Environment,
 ) -> tuple[Ending, ...]:
-    """Every ending that a running pathway is on its way to; where there is none, each guard of the `others` once.
+    """Every ending that a running pathway is on its way to, the nearest first; else each guard of the `others` once.
 
     facts  the case as expressions read it: `case.<name>`
+
+    Of several endings on the same grounds that are not reached yet the nearest is told.
     """
-    found: dict[tuple[str, str], Ending] = {}
-    later = set[str]()
+    found: list[tuple[Found, int, Pathway, Running, Waits]] = []
     for number, running in case.running.items():
         state = live(running, pathways[number]) if running.state == "running" else None
         if state is None:
             continue
-        waiting = waits(state)
-        here = _processes(pathways[number], waiting)
-        for element in _ending_steps(pathways[number]):
-            if element.process not in here:
-                later.add(_guard(element))
-                continue
-            known = _variables(pathways[number], running, waiting, element.process)
-            found[element.process, element.id] = _ending(
-                pathways[number], element, facts, known, environment, number, waiting
-            )
-    if found:
-        return tuple(replace(one, under_way=one.guard in later) for one in found.values())
+        waiting, pathway = waits(state), pathways[number]
+        found += [(one, number, pathway, running, waiting) for one in ahead(pathway, state, waiting, _steps(pathway))]
+    found.sort(key=lambda each: (each[0].cost[:2], not each[0].reached, each[0].cost))
+    on_change = any(not one.by_itself for one, *_ in found)
+    coming = [each for each in found if each[0].by_itself]
+    nearest = [each for each in coming if each[0].straight] or coming
+    told: dict[tuple[Any, ...], Ending] = {}
+    for one, number, pathway, running, waiting in nearest:
+        state = live(running, pathway)
+        assert state is not None
+        known = known_at(pathway, state, waiting, one, facts, environment)
+        ending = _ending(pathway, one.element, facts, known, environment, number, waiting)
+        grounds = (ending.guard, *(way.ground or way.words for way in ending.ways))
+        if one.reached:
+            told[grounds, number, one.element.process, one.element.id] = ending
+        elif not any(shown[0] == grounds for shown in told):
+            told[grounds, None, "", ""] = replace(ending, reached=False)
+    if told:
+        more = len(nearest) < len(coming)
+        return tuple(replace(one, under_way=more, on_change=on_change) for one in told.values())
     by_guard: dict[str, Ending] = {}
     for pathway in others:
-        for element in _ending_steps(pathway):
-            one = _ending(pathway, element, facts, {}, environment, None, Waits())
-            other = by_guard.get(one.guard)
-            first = replace(one, element=None, title=None, ways=()) if other is None else other
-            by_guard[one.guard] = _with_ways(first, one)
-    return tuple(replace(one, under_way=one.guard in later) for one in by_guard.values())
+        for element in _steps(pathway):
+            one_of = _ending(pathway, element, facts, Known(), environment, None, Waits())
+            other = by_guard.get(one_of.guard)
+            first = replace(one_of, element=None, title=None, ways=()) if other is None else other
+            by_guard[one_of.guard] = _with_ways(first, one_of)
+    return tuple(replace(one, on_change=on_change) for one in by_guard.values())
 
 
 def guarded(pathways: Iterable[Pathway]) -> tuple[Pathway, ...]:
     """Those pathways that are needed to ask every step that ends a plan once."""
     found: dict[tuple[str, str], Pathway] = {}
     for pathway in pathways:
-        for element in _ending_steps(pathway):
+        for element in _steps(pathway):
             found.setdefault((element.process, element.id), pathway)
     return tuple(dict.fromkeys(found.values()))
 
@@ -94,7 +103,7 @@ def _asks(way: Way) -> tuple[str, ...]:
     return (way.ground, *(f"{one.title} {one.wanted}" for one in way.conditions))
 
 
-def _ending_steps(pathway: Pathway) -> Iterator[Element]:
+def _steps(pathway: Pathway) -> Iterator[Element]:
     for process in pathway.processes.values():
         for element in process.elements.values():
             if element.job is not None and element.job.type == "end_plan" and _guard(element) in pathway.models:
@@ -106,40 +115,11 @@ def _guard(element: Element) -> str:
     return element.job.headers.get("guard", "").strip()
 
 
-def _places(waiting: Waits) -> list[tuple[int, str]]:
-    """Every step at which something waits: its number and element."""
-    found = [(wait.task, wait.element) for wait in waiting.tasks]
-    found += [(wait.task, wait.element) for wait in waiting.jobs]
-    found += [(wait.task, wait.element) for wait in waiting.timers]
-    return found + [(wait.task, wait.element) for wait in waiting.messages]
-
-
-def _processes(pathway: Pathway, waiting: Waits) -> set[str]:
-    """The processes in which something waits."""
-    elements = (pathway.elements.get(element) for _, element in _places(waiting))
-    return {element.process for element in elements if element is not None}
-
-
-def _variables(pathway: Pathway, running: Running, waiting: Waits, process: str) -> dict[str, JSON]:
-    """What the steps that wait in a process see together; parallel branches never write the same name."""
-    seen: dict[str, JSON] = {}
-    state = live(running, pathway)
-    assert state is not None
-    for task, place in _places(waiting):
-        element = pathway.elements.get(place)
-        if element is None or element.process != process:
-            continue
-        for name, value in scope(state, task).items():
-            if seen.get(name) is None:
-                seen[name] = value
-    return seen
-
-
 def _ending(
     pathway: Pathway,
     element: Element,
     facts: Mapping[str, JSON],
-    known: Mapping[str, JSON],
+    known: Known,
     environment: Environment,
     instance: int | None,
     waiting: Waits,
@@ -149,10 +129,11 @@ def _ending(
         pathway.model_of(guard),
         guard,
         facts,
-        lambda change: _given(element, {**facts, **change}, known, environment),
+        lambda change: _given(element, {**facts, **change}, known.values, environment),
         environment,
         sources=_sources(element),
-        known=known,
+        known=known.values,
+        came=known.came,
     )
     bars, ways = _taken_apart(scales, guard, "may_end", pathway, element)
     return Ending(
@@ -164,7 +145,8 @@ def _ending(
         tuple(bars),
         tuple(replace(way, called=_called(way.ground, pathway)) for way in _ways_left(ways)),
         tuple(task.task for task in waiting.tasks),
-        tuple(dict.fromkeys(message.name for message in waiting.messages if message.name not in _NEVER_A_STOP)),
+        tuple(dict.fromkeys(message.name for message in waiting.messages if message.name not in NEVER_A_STOP)),
+        part=pathway.processes[element.process].name or "",
     )
 
 
@@ -179,10 +161,6 @@ def _called(ground: str, pathway: Pathway) -> str:
     return ""
 
 
-#: Messages that every case waits for: they are no condition of this ending.
-_NEVER_A_STOP = frozenset({LIFE_EVENT, *OWN_MESSAGES})
-
-
 def _lets(result: JSON) -> bool:
     rows = result if isinstance(result, list) else [result]
     return bool(rows) and all(isinstance(row, dict) and row.get("may_end") is True for row in rows)
@@ -194,9 +172,7 @@ def _given(
     """What the guard would be handed now: the step's input mappings on these facts; what cannot be said yet is null."""
     given: dict[str, Any] = {**known, "case": dict(facts)}
     for line in element.inputs:
-        source = line.source
-        value = source.text if source.expression is None else source.expression.value(given, environment)
-        given[line.target[0]] = None if isinstance(value, FeelFunction) else to_json(value)
+        given[line.target[0]] = worked_out(line, given, environment)
     return given
 
 
@@ -280,6 +256,7 @@ def _asked(cell: Weighed, pathway: Pathway, element: Element) -> Condition:
         cell.note.label or _label(element),
         cell.note.clears or _answering(cell.names, pathway),
         cell.facts,
+        cell.received,
     )
 
 
@@ -299,6 +276,7 @@ def _bar(row: Row, table: Table, pathway: Pathway, element: Element) -> Conditio
         row.note.label or ("product" if not row.note.clauses else _label(element)),
         row.note.clears or _answering(names, pathway),
         tuple(dict.fromkeys(fact for cell in row.cells for fact in cell.facts)),
+        tuple(sorted({day for cell in row.cells for day in cell.received})),
     )
 
 

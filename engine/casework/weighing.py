@@ -10,6 +10,7 @@ from math import prod
 from typing import Any, Literal
 
 from engine.case.facts import FACTS, LEGAL_STATUSES, PLACEMENTS
+from engine.casework.knowing import received
 from engine.dmn import Model
 from engine.dmn.columns import Cell, Column
 from engine.dmn.model import Rule
@@ -92,6 +93,8 @@ class Weighed:
     waits: bool
     note: Note
     cell: Cell
+    #: The days on which the messages came that it speaks of.
+    received: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class Scales:
     given    the context of the decision with these facts of the case put in the place of unknown ones
     sources  where the names come from that the caller works out
     known    what the other names hold now; a name that is missing or null holds nothing yet
+    came     the days on which came in the valid messages that are held under a name
     """
 
     def __init__(
@@ -127,9 +131,10 @@ class Scales:
         *,
         sources: Mapping[str, Source],
         known: Mapping[str, JSON],
+        came: Mapping[str, tuple[str, ...]],
     ) -> None:
         self._model, self._decision, self._facts, self._given = model, decision, facts, given
-        self._environment, self._sources, self._known = environment, sources, known
+        self._environment, self._sources, self._known, self._came = environment, sources, known, came
         self._required = {name for each in model.decisions for name in (each.name, each.variable)}
         self._asked: dict[tuple[tuple[str, Any], ...], Mapping[str, Mapping[str, Any]]] = {}
         outcome = model.evaluate(decision, given({}), environment)
@@ -173,7 +178,12 @@ class Scales:
         answers.update(self._matches(cell, self._value(table, column, change)) for change in _changes(missing))
         state: State = "unknown" if len(answers) > 1 else "met" if answers == {True} else "unmet"
         note = _closer(row, _read(column.clause.description or "", []))
-        return Weighed(position, column.clause.title, cell.text, to_json(value), state, facts, names, waits, note, cell)
+        title, days = column.clause.title, received(names, self._came)
+        # A message that came, or a fact that is so, stands against it whatever is still waited for.
+        stands = days or any(self._facts.get(name) is True for name in facts)
+        if state == "unmet" and to_json(value) is True and stands:
+            waits = False
+        return Weighed(position, title, cell.text, to_json(value), state, facts, names, waits, note, cell, days)
 
     def passes(self, weighed: Weighed, value: Any) -> bool:
         """Whether another value would meet a cell."""

@@ -87,7 +87,9 @@ def test_an_ending_that_lies_behind_a_call_is_not_denied(visit: Visit, house: Ho
 
     page = visit("social_worker").get(f"/cases/{CASE}")
 
-    assert "Not now The step that could end it has not been reached. The plan continues." in page.text
+    assert "Nothing under way" not in page.text
+    assert "The step that would end it has not been reached yet. The plan continues." in page.text
+    assert "Decided by the person entitled to" in standing(page)
 
 
 def test_every_date_says_why_it_is_that_date(visit: Visit, house: House) -> None:
