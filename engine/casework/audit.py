@@ -19,6 +19,7 @@ from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import is_kept_from
 from engine.casework.reading import Reading
 from engine.casework.shelf import Shelf
+from engine.casework.showing import shown_otherwise
 from engine.casework.views import Entry
 from engine.clock import Clock
 from engine.errors import EngineError, NotFound, Refused
@@ -207,13 +208,20 @@ class Audit(Reading):
                 exhausted = False
                 break
             catalogue = Held(self._store.catalogue.of_case(authority, case_id), Fold(ground))
+            last: list[CaseState] = []
+
+            def watch(step: ReplayedStep, held: Held = catalogue, last: list[CaseState] = last) -> None:
+                held.take(step)
+                last[:] = [step.case]
+
             try:
-                replayed = replay(self._store, run, authority, case_id, watch=catalogue.take)
+                replayed = replay(self._store, run, authority, case_id, watch=watch)
             except CaseErased:
                 # Its chain is whole; what it held is gone for good, and nothing can be carried out again.
                 replayed = Replay(authority, case_id, 0)
             looks = self._looks(authority, case_id)
-            verification = verification.with_case(case_id, replayed, looks, catalogue.fault)
+            shown = shown_otherwise(self._store, self._shelf, last[0]) if last and replayed.difference is None else ""
+            verification = verification.with_case(case_id, replayed, looks, catalogue.fault, shown)
         if until is not None and cases:
             exhausted = False
         if exhausted:

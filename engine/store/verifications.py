@@ -48,10 +48,11 @@ class Verification:
     differences: tuple[Found, ...] = ()
     problems: tuple[str, ...] = ()
 
-    def with_case(self, case_id: str, replayed: Any, looks: str, catalogue: str = "") -> Verification:
+    def with_case(self, case_id: str, replayed: Any, looks: str, catalogue: str = "", shown: str = "") -> Verification:
         """With one more case looked at: its engine.replay.Replay, and what is wrong with the rest.
 
-        looks, catalogue  what is wrong with the record of looks, and with what the case is found by; '' for nothing
+        looks, catalogue, shown  what is wrong with the record of looks, with what the case is found by, and with what
+                                 people work by; '' for nothing
         """
         found = list(self.differences)
         if replayed.difference is not None:
@@ -62,6 +63,8 @@ class Verification:
             found.append(Found(case_id, 0, "", "looks", looks))
         if catalogue:
             found.append(Found(case_id, 0, "", "catalogue", catalogue))
+        if shown:
+            found.append(Found(case_id, 0, "", "shown", shown))
         return replace(
             self,
             after=case_id,
