@@ -14,6 +14,10 @@ from engine.studio.screening import ALL_BYTES, FILES, screen
 #: Every file of an archive is dated so: the same folder gives the same archive.
 _DATED = (1980, 1, 1, 0, 0, 0)
 _LINK = 0o120000
+_OF_ALL = (
+    "Every authority shares it, and it is not as it is here.",
+    "Leave it out, or ask whoever keeps the service to change it for all.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +39,16 @@ def packed(files: Mapping[str, bytes]) -> bytes:
     return whole.getvalue()
 
 
-def unpacked(authority: str, content: bytes) -> tuple[dict[str, bytes], list[Verdict]]:
+def unpacked(
+    authority: str, content: bytes, there: Mapping[str, bytes] | None = None
+) -> tuple[dict[str, bytes], list[Verdict]]:
     """The files of a zip that a draft would keep, and a verdict on each. Raises PathwayRefused for the zip as a whole.
 
+    there  the folder as it is: a file that all authorities share is carried out with it, and is taken as long as it
+           is unchanged, but no draft keeps it
     Nothing is written anywhere; no more is read of a file than a file may have, whatever the zip says of its size.
     """
-    taken: dict[str, bytes] = {}
+    taken, shared = dict[str, bytes](), _shared(authority, there or {})
     verdicts: list[Verdict] = []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -61,6 +69,10 @@ def unpacked(authority: str, content: bytes) -> tuple[dict[str, bytes], list[Ver
                 left -= len(body)
                 if left < 0:
                     raise _refusal(f"holds more than {ALL_BYTES:,} bytes.", "Carry in less at once.")
+                if path in shared:
+                    same = body == shared[path]
+                    verdicts.append(Verdict(path, True) if same else Verdict(path, False, *_OF_ALL))
+                    continue
                 verdict = _judged(authority, path, body)
                 verdicts.append(verdict)
                 if verdict.taken:
@@ -68,6 +80,10 @@ def unpacked(authority: str, content: bytes) -> tuple[dict[str, bytes], list[Ver
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
         raise _refusal("cannot be read as a zip.", "Pack the folder again, without a password.") from error
     return taken, verdicts
+
+
+def _shared(authority: str, there: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: body for path, body in there.items() if not path.startswith(f"{authority}/")}
 
 
 def _judged(authority: str, path: str, body: bytes) -> Verdict:

@@ -53,7 +53,7 @@ def carried_in(number: int) -> ResponseReturnValue:
         raise Refused("Choose a zip of the folder processes/.")
     by = practitioner()
     opened = the_studio().open(by, number)
-    files, verdicts = unpacked(by.authority, sent.read())
+    files, verdicts = unpacked(by.authority, sent.read(), opened.workspace.files)
     changed = {path: body for path, body in files.items() if opened.workspace.files.get(path) != body}
     if not all(one.taken for one in verdicts):
         return _page(number, verdicts=verdicts, kept=False), 422

@@ -192,6 +192,11 @@ def test_a_folder_carried_out_comes_in_again_and_a_hostile_zip_does_not():
     taken, verdicts = unpacked("southwark", packed(files))
     assert taken == files
     assert all(one.taken for one in verdicts)
+    shared = {"common/forms/told.form": b"{}"}
+    taken, verdicts = unpacked("southwark", packed(files | shared), files | shared)
+    assert (taken, [True] * 3) == (files, [one.taken for one in verdicts])
+    taken, verdicts = unpacked("southwark", packed(files | {"common/forms/told.form": b"[]"}), files | shared)
+    assert ["Every authority shares it, and it is not as it is here."] == [one.why for one in verdicts if not one.taken]
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         link = zipfile.ZipInfo("southwark/x/pathway.bpmn")
