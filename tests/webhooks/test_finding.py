@@ -128,9 +128,14 @@ def test_a_hit_leads_into_the_film_at_the_step_that_was_found(visit: Visit, case
 
 def test_what_cannot_be_read_is_said_and_finds_nothing(visit: Visit, cases: House) -> None:
     """A day or a row that makes no sense is no filter that quietly does nothing."""
-    page = visit("auditor").get("/audit/find?since=31/2/2026&table=camden_route_table&row=x")
-    assert ["Write the day as in 27/3/2026.", "Write the number of the row, such as 3."] == page.problems()
-    assert [] == found(page)
+    auditor = visit("auditor")
+    for since, said in (
+        ("soon", "Write the day as in 27/3/2026."),
+        ("31/2/2026", "There is no day 31/2/2026. Write one that is in the calendar."),
+    ):
+        page = auditor.get(f"/audit/find?since={since}&table=camden_route_table&row=x")
+        assert [said, "Write the number of the row, such as 3."] == page.problems()
+        assert [] == found(page)
 
 
 @pytest.mark.parametrize("page", ["find", "register", "timeliness", "heat"])
