@@ -19,6 +19,8 @@ from engine.store.shown import read_rows
 _ACTED_ON: Final[tuple[tuple[str, str, Callable[[Any], object]], ...]] = (
     ("tasks", "open task", attrgetter("instance", "element", "role", "candidates", "assignee", "due_on", "due_at")),
     ("timers", "date", attrgetter("instance", "task", "kind", "at")),
+    ("jobs", "job", attrgetter("instance", "element", "type")),
+    ("messages", "awaited message", attrgetter("instance", "element", "name", "depth")),
     ("letters", "letter", attrgetter("letter", "state")),
     ("escalations", "in-tray entry", attrgetter("source", "to_role", "state")),
     ("incidents", "incident", attrgetter("element", "state")),
@@ -38,6 +40,8 @@ def shown_otherwise(store: Store, shelf: Shelf, case: CaseState) -> str:
         return ""
     if line.plan_status != case.facts["plan_status"]:
         return "The plan's status in lists is not what the history says."
+    if line.restricted != (case.restriction is not None):
+        return "Whether the case is restricted is not what the history says."
     found, wanted = read_rows(store.database, case.authority, case.case_id), _rows(shelf, case)
     after = store.lists.case(case.authority, case.case_id)
     if after is None or after.revision != case.revision:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.store.tables import CASE_FILE, ESCALATION, TASK, TIMER
 from tests.casework import drawn
-from tests.support.office import AREA, TestOffice, somebody
+from tests.support.office import AREA, HEAD, WORKER, TestOffice, somebody
 
 CHECKER = somebody("auditor")
 
@@ -40,7 +40,15 @@ def test_what_history_bears_out_is_certified(late: TestOffice) -> None:
         (sa.delete(ESCALATION), "in-tray entry"),
         (sa.update(ESCALATION).values(state="answered"), "in-tray entry"),
     ],
-    ids=["plan ended", "task gone", "due later", "given to another", "no dates", "nothing told", "answered"],
+    ids=[
+        "plan ended",
+        "task gone",
+        "due later",
+        "given to another",
+        "no dates",
+        "nothing told",
+        "answered",
+    ],
 )
 def test_what_was_changed_outside_the_service_is_named(late: TestOffice, outside: sa.Update, what: str) -> None:
     """Nothing is certified on which somebody would miss a step, although the history itself is whole."""
@@ -52,3 +60,16 @@ def test_what_was_changed_outside_the_service_is_named(late: TestOffice, outside
     assert not made.certified
     assert [("C1", "shown")] == [(one.case_id, one.what) for one in made.verification.differences]
     assert what in made.verification.differences[0].message
+
+
+def test_a_case_that_was_opened_to_everybody_outside_the_service_is_named(late: TestOffice) -> None:
+    """Who may see a case is part of what people work by."""
+    late.appoint(WORKER, HEAD)
+    late.casework.restrict_case("C1", [WORKER.id, HEAD.id], "A relative works here.", by=HEAD, command_id=late.key())
+    assert late.casework.verify_case(HEAD, "C1").certified
+    with late.store.database.writing() as session:
+        session.run(sa.update(CASE_FILE).values(restricted=False), {})
+
+    found = late.casework.verify_case(HEAD, "C1").verification.differences
+
+    assert ["Whether the case is restricted is not what the history says."] == [one.message for one in found]
