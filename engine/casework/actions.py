@@ -319,7 +319,9 @@ class Actions(Reading):
                 if running.state == "running" and (state := live(running, drawn)) is not None:
                     named = (m for m in waits(state).messages if m.name == name != LIFE_EVENT)
                     found.extend((number, m) for m in named if is_meant(m, payload, case_id, drawn))
-            if any(wait.signal for _, wait in found) and self._shelf.throws(case.authority, name):
+            if any(wait.signal for _, wait in found) and self._shelf.throws(
+                case.authority, name, (running.release for running in case.running.values())
+            ):
                 raise MessageUnmatched(f"{name[:80]} is what a pathway says to another, and nobody else says it.")
             begins = self.authority(case.authority).message_pathways.get(name)
             told: dict[str, JSON] = {"name": name, "payload": dict(payload), "received_on": day}

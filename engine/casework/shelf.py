@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -195,9 +195,10 @@ class Shelf:
         lines = self._store.library.deployments(authority)
         return {line.pathway: line.release for line in lines if line.pathway not in (CLAUSES, SOURCES)}
 
-    def throws(self, authority: str, signal: str) -> bool:
-        """Whether a deployed pathway of an authority throws this signal: then it is not anybody else's to say."""
-        return any(signal in self.pathway(authority, hash_).thrown for hash_ in self.deployments(authority).values())
+    def throws(self, authority: str, signal: str, running: Iterable[str]) -> bool:
+        """Whether a deployed pathway of an authority, or one that runs, throws this signal: nobody else may."""
+        releases = dict.fromkeys((*running, *self.deployments(authority).values()))
+        return any(signal in self.pathway(authority, hash_).thrown for hash_ in releases)
 
     def titles(self, authority: str) -> dict[str, str]:
         """Every deployed pathway of an authority and what it is called."""

@@ -58,3 +58,13 @@ def test_a_signal_that_no_diagram_throws_may_come_from_outside(office: TestOffic
     office.casework.receive_message(case, "overtaken", {}, received_on=None, by=WORKER, command_id=office.key())
 
     assert {"decide"} == set(office.open_tasks())
+
+
+def test_a_signal_of_a_release_that_still_runs_is_said_by_nobody_outside(office: TestOffice) -> None:
+    """A newer release that throws no such signal does not open the older one, which a case still runs on."""
+    office.publish(release(_pathway(throw("tell", of("signal", "overtaken")), arrows("both > decide > tell > e"))))
+    case = office.case()
+    office.publish(release(_pathway(arrows("both > decide > e"))))
+
+    with pytest.raises(MessageUnmatched, match="nobody else"):
+        office.casework.receive_message(case, "overtaken", {}, received_on=None, by=WORKER, command_id=office.key())
