@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,17 +32,20 @@ class Turns:
     """Counts how often a pathway has come round to a date that was due at once, while one command waits.
 
     began  the instant at which the first timer was looked at
+    due    what was due then: all of that had its day, however much it is
 
     A cycle that catches up on days gone by brings its pathway further with each turn, and is not counted.
     """
 
-    def __init__(self, began: str) -> None:
-        self._began = began
+    def __init__(self, began: str, due: Iterable[DueTimer]) -> None:
+        self._began, self._there = began, {one.timer for one in due}
         self._last: dict[int, str] = {}
         self._turns: dict[int, int] = {}
 
     def without_rest(self, due: DueTimer) -> bool:
         """Whether this date only sends its pathway round once more, as the TURNS before it did."""
+        if due.timer in self._there:
+            return False
         before = self._last.get(due.instance)
         self._last[due.instance] = due.at
         if before is not None and (due.at <= before or due.at >= self._began):

@@ -191,12 +191,13 @@ class Door:
 
     def _fire_overdue(self, loaded: Loaded, terms: AuthorityTerms, settles: Claim | None = None) -> Loaded:
         case = loaded.case
-        turns = Turns(instant(self._now(case)))
+        turns: Turns | None = None
         while True:
             due = due_timers(case, terms, self._now(case))
             if not due:
                 return loaded
             firing = self._firing(case, due[0], settles)
+            turns = turns or Turns(instant(self._now(case)), due)
             if turns.without_rest(due[0]):
                 firing = replace(firing, body={**firing.body, COMES_AGAIN: True})
             self._carry_out(loaded, firing, terms)
