@@ -12,6 +12,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
+from engine.case.confidential import Party
 from engine.case.state import CaseState
 from engine.casework import Casework, Practitioner, Shelf
 from engine.casework.letterbox import Message
@@ -44,6 +45,12 @@ PARTS = ("studio", "one half of the others", "the other half")
 PATIENCE = 60_000
 #: What the editors draw themselves is looked at in tests/browser/test_editors.py.
 DRAWN_BY_OTHERS = (".app-editor",)
+
+#: Where the names and the reference of a case stand, below its address.
+LONG_WORDS = (
+    *("", "/steps", "/history", "/letters", "/confidential", "/restriction", "/allocation", "/looks", "/film"),
+    *("/film/table", "/siblings", "/life-event", "/start"),
+)
 
 #: Addresses that a browser opens and this module does not, each with the reason.
 EXPLAINED = {
@@ -422,6 +429,31 @@ def test_every_page_is_accessible_and_fits(
                 assert wider <= 0, f"{name} is {wider} pixels wider than a screen of {width}"
                 screenshot(page, f"{name} {width}")
     assert [] == refused
+
+
+def test_words_of_any_length_stay_on_a_small_screen(
+    council: Council, new_context: NewContext, screenshot: Screenshot
+) -> None:
+    """Names, references and agencies without a space break where they must: nothing leaves 320 pixels (1.4.10)."""
+    case_id, word = "CAM-A-REFERENCE-OF-THE-COUNCIL-RECORD-1", "Wolfeschlegelsteinhausenbergerdorffwelchevoraltern" * 2
+    names = [f"{word[:60]} Outreach", f"{word[:40]}-{word[:30]}"]
+    facts = {"name": word[:80], "parents": names, "current_agencies": names, "icpc_invitees": names}
+    head = council.person("head_of_quality_assurance")
+    council.casework.open_case(case_id, {**facts, "dob": "2015-05-04"}, by=head, command_id="long-words-1")
+    council.casework.start_pathway(case_id, "camden_route", by=head, command_id="long-words-2")
+    kept_from = [Party("agency", name) for name in names]
+    why = f"Not for {word}."
+    council.casework.mark_confidential(case_id, "placement", kept_from, why, by=head, command_id="long-words-3")
+    page = new_context(viewport={"width": 320, "height": 800}).new_page()
+    sign_in(page, council, "head_of_quality_assurance")
+    leaves = []
+    for place in LONG_WORDS:
+        page.goto(f"{council.address}/cases/{case_id}{place}", timeout=PATIENCE)
+        page.wait_for_selector("html[data-ready]")
+        screenshot(page, f"long words{place.replace('/', ' ')} 320")
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            leaves.append(place or "overview")
+    assert [] == leaves
 
 
 def test_a_key_that_was_just_made_is_accessible(
