@@ -302,6 +302,37 @@ def test_an_expression_is_completed_from_what_can_be_read(workshop, analyst):
     expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("days_to_agree")
 
 
+def test_the_engine_judges_what_is_written_in_a_field(workshop, analyst, screenshot):
+    """A right expression is never called wrong, the engine's own functions included; a wrong one says what is wrong."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    page.evaluate(
+        "() => { const {modeler} = document.querySelector('.app-editor');"
+        " modeler.get('selection').select(modeler.get('elementRegistry').get('decide_admin_removal')); }"
+    )
+    entry = page.locator("[data-entry-id=taskScheduleDueDate]")
+    wrong = entry.locator(".bio-properties-panel-error, .cm-lintRange-error")
+    with page.expect_response(re.compile("/editor/expression$")):
+        page.locator("[data-group-id=group-assignmentDefinition] .bio-properties-panel-group-header-title").click()
+    expect(entry.locator(".cm-content")).to_contain_text("working days after(")
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(wrong).to_have_count(0)
+    entry.locator(".cm-content").click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" + working days be", delay=20)
+    expect(page.locator(".cm-tooltip-autocomplete")).to_contain_text("working days between")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("months after(today(), 2) + ")
+    expect(entry.locator(".bio-properties-panel-error")).to_have_text("The text ends where a value should stand.")
+    expect(entry.locator(".cm-lintRange-error")).to_have_text("+")
+    screenshot(page, "editor expression")
+    page.keyboard.press("Control+A")
+    with page.expect_response(re.compile("/editor/expression$")):
+        page.keyboard.insert_text("months after(today(), 2)")
+    expect(wrong).to_have_count(0)
+
+
 def test_nobody_is_taken_out_of_a_field_while_they_type(workshop, analyst):
     """What is saved by itself meanwhile leaves the field, and every letter, to whoever writes in it."""
     page = analyst()

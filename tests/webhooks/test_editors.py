@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -83,3 +84,28 @@ def test_only_an_editor_may_set_styles_of_its_own(visit: Callable[..., Visitor],
         "style-src 'self' 'unsafe", ""
     )
     assert "unsafe" not in other and "data:" not in other
+
+
+def test_an_expression_is_judged_by_the_engine_that_runs_it(visit: Callable[..., Visitor], draft):
+    """The engine's functions of several words are right in a field; what it cannot read is marked, with the mend."""
+    visitor = visit("analyst")
+    page = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/editor?path={DIAGRAM}")
+    token = page.root.xpath("//@data-token")[0]
+
+    def judged(text: str, **more: object):
+        return visitor.client.post(
+            page.root.xpath("//@data-expression")[0],
+            json={"path": DIAGRAM, "text": text, **more},
+            headers={"Accept": "application/json", "X-CSRFToken": token},
+        )
+
+    assert [] == judged("working days between(case.plan_start_date, today()) >= 25").json["remarks"]
+    assert [] == judged('not("A", "B")', tests=True).json["remarks"]
+    assert [] == judged("-", tests=True).json["remarks"]
+    (remark,) = judged("working days between(case.plan_start_date").json["remarks"]
+    assert "(" == "working days between(case.plan_start_date"[remark["start"] : remark["end"]]
+    assert "never closed" in remark["message"] and remark["mend"]
+    assert 400 <= judged(7).status_code < 500  # type: ignore[arg-type]
+    offered = json.loads(page.root.xpath("//@data-functions")[0])
+    assert {"working days between", "count", "end of day"} <= {one["name"] for one in offered}
+    assert not {"get or else", "uuid"} & {one["name"] for one in offered}

@@ -39,6 +39,28 @@ const oneCopy = {
   },
 };
 
+// Whether an expression is right is the engine's to say, and it knows functions that the editors' libraries do not: what
+// marks a FEEL field asks the service, and what completes one offers what the service runs.
+const oneJudge = {
+  name: 'one-judge',
+  setup(b) {
+    const own = (name) => path.join(here, 'src', name);
+    b.onResolve({ filter: /^@bpmn-io\/feel-lint$/ }, ({ importer }) => (
+      { path: own(importer.includes('feelers-lint') ? 'feel-in-text.js' : 'feel-judge.js') }
+    ));
+    b.onResolve({ filter: /^@camunda\/feel-builtins$/ }, ({ importer }) => (
+      importer === own('feel-functions.js') ? undefined : { path: own('feel-functions.js') }
+    ));
+    // The panel says one sentence for every mistake; the field says which it is.
+    b.onLoad({ filter: /@bpmn-io\/properties-panel\/dist\/index\.esm\.js$/ }, async ({ path: file }) => {
+      const whole = await readFile(file, 'utf8'), sentence = "translate('Unparsable FEEL expression.')";
+      if (whole.split(sentence).length !== 2) throw new Error(`${file} does not say once ${sentence}: mend oneJudge in build.mjs.`);
+      const contents = whole.replace(sentence, "lint.find(report => report.type === 'Syntax Error').message");
+      return { contents, loader: 'js', resolveDir: path.dirname(file) };
+    });
+  },
+};
+
 await rm(target, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: here,
@@ -64,7 +86,7 @@ const result = await build({
   target: 'es2020',
   legalComments: 'linked',
   loader: { '.svg': 'copy', '.png': 'file', '.woff': 'file', '.woff2': 'file', '.ttf': 'file', '.eot': 'file' },
-  plugins: [councilLook, oneCopy],
+  plugins: [councilLook, oneCopy, oneJudge],
   metafile: true,
   logLevel: 'warning',
   logOverride: { 'css-syntax-error': 'silent' }, // one old browser's media query in govuk-frontend

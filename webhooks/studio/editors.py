@@ -12,6 +12,7 @@ from engine.casework import Practitioner
 from engine.errors import EngineError, Finding, NotFound, PathwayRefused, Unreadable
 from engine.forms import read_form
 from engine.store.drafts import OPEN
+from engine.studio.expressions import functions, names_of, read_as_written
 from engine.studio.house_style import in_house_style
 from engine.studio.offers import offers
 from engine.studio.screening import screen
@@ -45,6 +46,7 @@ def edit(number: int, pathway: str) -> ResponseReturnValue:
         pathway=pathway,
         path=path,
         editor=EDITORS[kind_of(path) or ""],
+        functions=functions(),
         others=sorted(each for each in opened.files_of(pathway) if kind_of(each) in EDITORS and each != path),
     )
 
@@ -106,6 +108,22 @@ def preview(number: int, pathway: str) -> ResponseReturnValue:
     except EngineError as error:
         return {"html": None, "findings": [_finding(Finding("advice", path, None, None, str(error), ""))]}
     return {"html": render_template("studio/editor_preview.html", questions=questions), "findings": []}
+
+
+@studio_editors.post("/expression")
+@allows(Audience.ANALYSTS)
+def expression(number: int, pathway: str) -> ResponseReturnValue:
+    """Whether the engine can read an expression as it stands in an editor, and at which sign it cannot."""
+    asked = _asked()
+    text, path = asked.get("text"), asked.get("path")
+    if not isinstance(text, str) or not isinstance(path, str):
+        raise Unreadable("The editor sent no expression. Open it again.")
+    files = enter(number, pathway).opened.workspace.files
+    remark = read_as_written(text, tests=asked.get("tests") is True, names=names_of(path, files.get(path, b"")))
+    if remark is None:
+        return {"remarks": []}
+    said = {"start": remark.start, "end": remark.end, "message": remark.message, "mend": remark.mend}
+    return {"remarks": [said]}
 
 
 def _path(opened: Open) -> str:
