@@ -21,6 +21,16 @@ CUT = """() => [...document.querySelectorAll('[data-drawn=yes]')].flatMap((place
   }).map((one) => one.dataset.elementId);
 })"""
 
+#: Of every picture: how many shapes that the step moved stand outside what is seen, and how many the page says there are.
+OUTSIDE = """() => [...document.querySelectorAll('[data-drawn=yes]')].map((place) => {
+  const edge = place.querySelector('svg').getBoundingClientRect();
+  const moved = [...place.querySelectorAll('g.djs-shape.mark-moved')].map((one) => one.querySelector('.djs-visual'));
+  const outside = moved.map((one) => one.getBoundingClientRect()).filter((box) => box.left < edge.left - 3
+    || box.right > edge.right + 3 || box.top < edge.top - 3 || box.bottom > edge.bottom + 3).length;
+  const said = place.parentElement.querySelector('.diagram-outside')?.textContent || '';
+  return [outside, said.startsWith('The one') ? 1 : Number.parseInt(said || '0', 10), moved.length];
+})"""
+
 
 def test_a_slice_of_the_picture_cuts_no_step(sign_in: Callable[..., Page]) -> None:
     """Whoever watches a film sees every step of the slice whole, with its words, and not half of one at the edge."""
@@ -36,6 +46,48 @@ def test_a_slice_of_the_picture_cuts_no_step(sign_in: Callable[..., Page]) -> No
         assert [] == page.evaluate(CUT), f"frame {number}"
         sliced += page.locator("[data-drawn=yes] g.djs-shape.mark-moved").count()
     assert sliced > 0
+
+
+def test_whatever_a_step_moved_stands_in_the_picture_or_the_page_says_how_much_does_not(
+    sign_in: Callable[..., Page],
+) -> None:
+    """No step moves unseen: what the slice leaves out is counted above it, and its other parts are a press away."""
+    page = sign_in("auditor", "southwark")
+    page.goto(re.sub(r"(https?://[^/]+).*", r"\1/audit/find?role=conference_chair", page.url))
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/film"))
+    film = page.url.partition("?")[0]
+    for width, wide in ((1280, True), (320, False)):
+        page.set_viewport_size({"width": width, "height": 900})
+        left_out = 0
+        for number in (2, 4, 6):
+            page.goto(f"{film}?frame={number}")
+            expect(page.locator("[data-diagram]:not([data-drawn])")).to_have_count(0)
+            for outside, said, moved in page.evaluate(OUTSIDE):
+                assert outside == said, f"frame {number} at {width}: {outside} of {moved} outside, {said} told"
+                assert not wide or outside < moved or not moved, f"frame {number}: nothing that moved is seen"
+                left_out += outside
+        assert wide or left_out, "nothing was left out on the narrow page: choose frames that move more"
+    further = page.get_by_role("button", name="Next part").first
+    before = page.evaluate("() => document.querySelector('g.viewport').getAttribute('transform')")
+    further.click()
+    assert before != page.evaluate("() => document.querySelector('g.viewport').getAttribute('transform')")
+
+
+def test_a_film_that_is_opened_for_print_draws_its_picture(sign_in: Callable[..., Page]) -> None:
+    """A page that begins as paper has its picture, and nothing goes wrong in drawing it."""
+    page = sign_in("auditor", "southwark")
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.goto(re.sub(r"(https?://[^/]+).*", r"\1/audit/find?role=conference_chair", page.url))
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/film"))
+    page.emulate_media(media="print")
+    page.goto(f"{page.url.partition('?')[0]}?frame=2")
+    expect(page.locator("[data-diagram][data-drawn=yes]").first).to_be_visible()
+    expect(page.locator("[data-drawn=no]")).to_have_count(0)
+    assert wrong == []
 
 
 def test_a_printed_table_loses_no_column_at_the_edge_of_the_paper(sign_in: Callable[..., Page]) -> None:

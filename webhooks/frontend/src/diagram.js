@@ -2,7 +2,7 @@
 //
 //   <div class="diagram" data-diagram="/…/pathway.bpmn" data-name="Camden: looked-after decision"
 //        data-marks='{"open": ["decide_removal"], "done": ["gather_views"], "stopped": []}'
-//        data-badges='{"decide_removal": "12× · 3 wd"}'></div>
+//        data-badges='{"decide_removal": "12× · 3 wd"}' data-shapes="that moved in this step"></div>
 //
 // The same steps stand beside it as a table; the drawing adds the picture and takes nothing away when it cannot load.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
@@ -33,17 +33,41 @@ function framed({ x, y, width, height }, room, tall) {
   return { x: x - (room / scale - width) / 2, y: y - (tall / scale - height) / 2, width: room / scale, height: tall / scale };
 }
 
+const within = (one, box) => one.x >= box.x && one.y >= box.y && one.x + one.width <= box.x + box.width && one.y + one.height <= box.y + box.height;
+
 // A slice of the picture, widened until its edges cut no shape, as far as its words can still be read.
 function uncut(box, shapes, room, tall) {
   let found = { x: box.x, y: box.y, width: box.width, height: box.height };
   for (let turn = 0; turn < 6; turn += 1) {
     const meets = (one) => one.x < found.x + found.width && one.x + one.width > found.x && one.y < found.y + found.height && one.y + one.height > found.y;
-    const within = (one) => one.x >= found.x && one.y >= found.y && one.x + one.width <= found.x + found.width && one.y + one.height <= found.y + found.height;
-    const cut = shapes.filter((one) => meets(one) && !within(one));
+    const cut = shapes.filter((one) => meets(one) && !within(one, found));
     if (!cut.length) return found;
     const wider = framed(together([found, ...cut.map((one) => grown(one, GAP))]), room, tall);
     if (room / wider.width < SMALLEST) return found;
     found = wider;
+  }
+  return found;
+}
+
+// The parts of a picture that together hold all of these shapes at a size that can be read, the fullest first.
+function parts(boxes, shapes, room, tall) {
+  const fits = (box) => room / box.width >= SMALLEST && tall / box.height >= SMALLEST;
+  const found = [];
+  for (let left = boxes; left.length;) {
+    let best = [];
+    for (const first of left) {
+      const far = (one) => Math.hypot(one.x - first.x, one.y - first.y);
+      const held = [];
+      for (const one of [...left].sort((a, b) => far(a) - far(b))) {
+        if (!held.length || fits(grown(together([...held, one]), GAP))) held.push(one);
+      }
+      if (held.length >= best.length) best = held;
+    }
+    const close = grown(together(best), GAP);
+    const roomy = grown(together(best), MARGIN);
+    const part = uncut(framed(fits(roomy) ? roomy : close, room, tall), shapes, room, tall);
+    found.push(part);
+    left = left.filter((one) => !best.includes(one) && !within(one, part));
   }
   return found;
 }
@@ -61,6 +85,33 @@ function offer(place, actions) {
     group.append(button);
   }
   place.before(group);
+}
+
+// Says how many of the shapes that matter stand outside what is seen, whenever that changes.
+function tellWhatIsOutside(place, canvas, boxes) {
+  const words = document.createElement('p');
+  words.className = 'govuk-body-s diagram-outside';
+  words.setAttribute('role', 'status');
+  place.before(words);
+  return () => {
+    const outside = boxes.filter((one) => !within(one, grown(canvas.viewbox(), 1))).length;
+    const verb = outside === 1 ? 'stands' : 'stand';
+    const shapes = boxes.length === 1 ? 'The one shape' : `${outside} of the ${boxes.length} shapes`;
+    const said = outside ? `${shapes} ${place.dataset.shapes || 'that are open'} ${verb} outside this part of the picture.` : '';
+    if (words.textContent !== said) words.textContent = said;
+  };
+}
+
+// A place that is not shown yet, as on a page that is opened for print, has no size to fit a picture to.
+function sized(place) {
+  return new Promise((resolve) => {
+    const watch = new ResizeObserver(() => {
+      if (!place.clientWidth || !place.clientHeight) return;
+      watch.disconnect();
+      resolve();
+    });
+    watch.observe(place);
+  });
 }
 
 async function draw(place) {
@@ -88,27 +139,31 @@ async function draw(place) {
     const { x, y, width, height } = canvas.viewbox().inner;
     canvas.viewbox({ x: x - MARGIN, y: y - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
   };
+  await sized(place);
   whole();
   // What a film's step moved, else what stands open, is brought into the picture at a size that can be read.
-  const marked = ['.mark-moved', '.mark-open'].map((mark) => [...place.querySelectorAll(`g.djs-shape${mark}`)]).find((found) => found.length);
-  if (marked && canvas.zoom() < READABLE) {
-    const boxes = marked.map((one) => elements.get(one.dataset.elementId)).filter((one) => one && one.width);
-    const around = grown(together(boxes), MARGIN);
-    const { width: room, height: tall } = canvas.getSize();
-    if (room / around.width >= SMALLEST && tall / around.height >= SMALLEST) {
-      canvas.viewbox(framed(around, room, tall));
-    } else {
-      // Too far apart for one picture: the last of them, from where the arrows lead back.
-      canvas.zoom(READABLE);
-      canvas.scrollToElement(marked.at(-1).dataset.elementId, { top: tall / 3, bottom: tall / 3, left: room / 3, right: room / 3 });
-    }
-    canvas.viewbox(uncut(canvas.viewbox(), elements.filter(isWhole), room, tall));
-  }
-  offer(place, {
+  const actions = {
     Larger: () => canvas.zoom(canvas.zoom() * STEP),
     Smaller: () => canvas.zoom(canvas.zoom() / STEP),
     'Whole picture': whole,
-  });
+  };
+  const marked = ['.mark-moved', '.mark-open'].map((mark) => [...place.querySelectorAll(`g.djs-shape${mark}`)]).find((found) => found.length);
+  const boxes = (marked || []).map((one) => elements.get(one.dataset.elementId)).filter((one) => one && one.width && one.type !== 'label');
+  if (boxes.length && canvas.zoom() < READABLE) {
+    const { width: room, height: tall } = canvas.getSize();
+    const slices = parts(boxes, elements.filter(isWhole), room, tall);
+    let shown = 0;
+    const show = () => canvas.viewbox(slices[shown]);
+    show();
+    // Too far apart for one picture: the other parts are one press away.
+    if (slices.length > 1) actions['Next part'] = () => { shown = (shown + 1) % slices.length; show(); };
+    offer(place, actions);
+    const tell = tellWhatIsOutside(place, canvas, boxes);
+    tell();
+    viewer.on('canvas.viewbox.changed', tell);
+  } else {
+    offer(place, actions);
+  }
 
   const picture = place.querySelector('svg');
   picture.setAttribute('role', 'img');
