@@ -18,6 +18,8 @@ from engine.history import instant, read_instant
 from engine.store.figures import FIGURES, Count, Times
 from engine.store.lists import CaseLine
 
+#: What figures call it when a plan that had ended is made active again.
+REINSTATED = "PLAN_REINSTATED"
 #: How far back figures by month go.
 MONTHS = 12
 #: Days since which a plan's pathway has been under way, the longest first; and since which a task is late.
@@ -46,6 +48,15 @@ class Figure:
     def of_row(self, row: str) -> int:
         """What one row counts."""
         return sum(number for (one, _), number in self.numbers.items() if one == row)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a number is made of: how many things in how many cases, and some of the cases, each with how many."""
+
+    things: int
+    cases: int
+    lines: tuple[tuple[CaseLine, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,8 @@ class Dashboards(Importing):
 
     def counted_cases(
         self, by: Practitioner, figure: str, *, row: str | None, column: str | None, after: str = "", most: int = 50
-    ) -> list[CaseLine]:
-        """The cases that a number of a figure is made of, by reference, past `after`. Raises NotFound."""
+    ) -> Counted:
+        """What a number of a figure is made of: its cases by reference, past `after`. Raises NotFound."""
         by.must_hold(*SUPERVISING_ROLES, AUDITOR)
         if figure not in FIGURES:
             raise NotFound(f"There is no figure {figure[:40]}.")
@@ -95,12 +106,13 @@ class Dashboards(Importing):
         found = self._store.figures.cases(
             by.authority, figure, times, viewer_of(by), row=row, column=column, after=after, most=most
         )
-        lines = [self._store.lists.case(by.authority, case) for case in found]
-        return [line for line in lines if line is not None]
+        lines = [(self._store.lists.case(by.authority, case), number) for case, number in found.lines]
+        told = tuple((line, number) for line, number in lines if line is not None)
+        return Counted(found.things, found.cases, told)
 
     def _titles_here(self, authority: str) -> dict[str, str]:
         """What pathways, their steps and their outcomes are called by what is deployed now."""
-        steps: dict[str, str] = {"PLAN_REINSTATED": "Made active again"}
+        steps: dict[str, str] = {REINSTATED: "Made active again"}
         pathways: dict[str, str] = {}
         for name, release in self._shelf.deployments(authority).items():
             pathway = self._shelf.pathway(authority, release)

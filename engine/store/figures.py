@@ -41,6 +41,15 @@ class Count:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a count is made of: how many things in how many cases, and some of the cases, each with how many."""
+
+    things: int
+    cases: int
+    lines: tuple[tuple[str, int], ...]
+
+
 def _bucket(column: sa.ColumnElement[str], bounds: tuple[str, ...]) -> sa.ColumnElement[str]:
     """Which age: '0' for the longest ago, counting up to the newest."""
     return sa.case(
@@ -127,23 +136,27 @@ class Figures:
         column: str | None,
         after: str = "",
         most: int = 50,
-    ) -> list[str]:
-        """References of the cases that a count is made of, past `after`, each once."""
+    ) -> Behind:
+        """What a count is made of: how much it counts in how many cases, and its cases past `after`, each once."""
         source, conditions, rows, columns = FIGURES[figure](times)
         if row is not None:
             conditions.append(rows == row)
         if column is not None:
             conditions.append(columns == column)
+        counted = [CASE_FILE.c.authority == authority, *conditions, visible(viewer)]
+        whole = sa.select(sa.func.count(), sa.func.count(CASE_FILE.c.case_id.distinct()))
         query = (
-            sa.select(CASE_FILE.c.case_id)
+            sa.select(CASE_FILE.c.case_id, sa.func.count())
             .select_from(source)
-            .where(CASE_FILE.c.authority == authority, CASE_FILE.c.case_id > after, *conditions, visible(viewer))
+            .where(*counted, CASE_FILE.c.case_id > after)
             .group_by(CASE_FILE.c.case_id)
             .order_by(CASE_FILE.c.case_id)
             .limit(most)
         )
         with self._database.reading() as session:
-            return [str(found[0]) for found in session.search(query)]
+            ((things, cases),) = session.search(whole.select_from(source).where(*counted))
+            lines = tuple((str(case), int(number)) for case, number in session.search(query))
+            return Behind(int(things), int(cases), lines)
 
     def spans(
         self, authority: str, kind: str, times: Times, viewer: Viewer, most: int = 5_000

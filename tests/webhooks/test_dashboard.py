@@ -50,6 +50,51 @@ def test_an_overdue_task_is_counted_where_it_belongs_and_leads_to_its_case(visit
     assert f"{WHO}, 1 to 4 weeks" == cases.heading
 
 
+def test_what_a_number_counts_tallies_with_the_cases_behind_it(visit: Visit, house: House, late: str) -> None:
+    """A number of tasks that leads to fewer cases says so, and each case says how many of them it has."""
+    house.start(late, "camden_cla_decision")
+    alone = house.open_case("CAM-2026-0418")
+    house.start(alone)
+    house.days_pass(20)
+    head = visit(HEAD)
+    number = numbers(head.get("/dashboard"), "overdue")
+
+    page = head.get("/dashboard/cases?figure=overdue")
+    rows = [[" ".join(cell.text_content().split()) for cell in row] for row in page.root.xpath("//tbody/tr")]
+
+    assert 3 == sum(int(row[-1]) for row in number.values())
+    assert "3 tasks in 2 cases." in page.text
+    assert [[late, "2"], [alone, "1"]] == [row[1:3] for row in rows]
+
+
+def test_an_ending_of_a_plan_that_is_active_again_says_so_where_its_number_leads(visit: Visit, house: House) -> None:
+    """An ending counts although the plan was made active again: its case is told apart from one that never ended."""
+    case, today = house.open_case(), house.clock.now().date().isoformat()
+    house.start(case, "camden_admin_removal")
+    agreed = {"no_longer_at_risk": True, "plan_no_longer_required": True, "agree": True, "reasons": "Both are met."}
+    house.complete(case, "agree_s20_removal", "cp_service_manager", agreed)
+    decided = {"decision": "discharge", "reasons": "On the facts.", "decided_on": today}
+    house.complete(case, "decide_admin_removal", "iro_service_manager", decided)
+    drafted = {
+        "reason_code": "S20_AWAY",
+        "network_recipients": ["School"],
+        "parent_recipients": ["Ada"],
+        "text": "Ends.",
+    }
+    house.complete(case, "draft_removal_letter", "conference_chair", drafted)
+    closed = {"episode_ref": "CP-1", "end_date": today, "end_reason": "Removal"}
+    house.complete(case, "end_cp_episode", "conference_chair", closed)
+    by = house.person(HEAD)
+    house.casework.reinstate_plan(case, "Ended in error.", effective_on=None, by=by, command_id=house.key())
+
+    page = visit(HEAD).get("/dashboard/cases?figure=endings")
+
+    again = visit(HEAD).get("/dashboard/cases?figure=endings&column=PLAN_REINSTATED").text
+    assert "1 plan made active again in 1 case." in again
+    assert "2 endings and plans made active again in 1 case." in page.text
+    assert ["Active again"] == page.root.xpath("//tbody//td[@data-label='Plan']/text()")
+
+
 def test_a_plan_under_way_and_what_the_head_was_told_are_counted(visit: Visit, late: str) -> None:
     """Plans by pathway, and what lies before whom without an answer."""
     page = visit(HEAD).get("/dashboard")
