@@ -61,7 +61,7 @@ def check_life_event(name: str, payload: Mapping[str, JSON], received_on: str, f
     What it would change is compared with the other facts by `refuse_contradictions`.
     """
     problems = _impossible_days({each: payload.get(each) for each in OCCURRED}, today)
-    day = occurred_on(payload, received_on)
+    day = occurred_on(name, payload, received_on)
     unforeseen = {"ChildDied": day, "ChildBorn": payload.get("dob")}.get(name)
     if not problems and isinstance(unforeseen, str) and unforeseen > received_on:
         # A move may be told of before it happens; a death or a birth is not.

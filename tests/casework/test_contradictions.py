@@ -171,9 +171,21 @@ def test_what_cannot_have_happened_is_refused(
         ({"unborn": True}, "ChildDied", {}, None),
         ({"unborn": True, "edd": "2026-03-10"}, "ChildBorn", {"dob": "2026-02-27"}, "2026-02-27"),
         ({"deceased": True, "date_of_death": "2026-02-20"}, "PlacementChanged", {"occurred_on": "2026-02-20"}, None),
+        (
+            {"unborn": True, "deceased": True, "date_of_death": "2026-02-20"},
+            "ChildBorn",
+            {"dob": "2026-02-19", "occurred_on": "2026-02-27"},
+            "2026-02-27",
+        ),
         ({}, "MovedOutOfArea", {"occurred_on": "2026-03-01"}, "2026-02-27"),
     ],
-    ids=["a pregnancy ended", "born early", "moved before the death", "a move told of before it happened"],
+    ids=[
+        "a pregnancy ended",
+        "born early",
+        "moved before the death",
+        "born before the death, told of after it",
+        "a move told of before it happened",
+    ],
 )
 def test_what_is_only_unusual_is_recorded(
     office: TestOffice, known: dict[str, Any], name: str, payload: dict[str, Any], received_on: str | None
