@@ -14,6 +14,7 @@ from engine.casework import Practitioner
 from engine.casework.audit import RESTRICTED, HistoryDamaged
 from engine.casework.film import Film
 from engine.errors import EngineError
+from engine.store.checkpoint_faults import read_fault
 from webhooks import film as words
 from webhooks import story
 from webhooks.access import Audience, allows, practitioner
@@ -130,4 +131,5 @@ def certificate(number: int) -> ResponseReturnValue:
         made=casework().certificate(by, number),
         total=casework().count_cases(by),
         restricted=RESTRICTED,
+        read=read_fault,
     )

@@ -119,7 +119,8 @@ class Audit(Reading):
         replayed = replay(self._store, self._run(), by.authority, case_id, watch=watch)
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         reels = {n: reel(n, pathway) for n, pathway in pathways.items()}
-        return Film(view, tuple(frames(view.timeline, states, pathways, view.sight, asked)), reels, replayed)
+        told = tuple(frames(view.timeline, states, pathways, view.sight, asked))
+        return Film(view, told, reels, replayed, tuple(self._store.verify_checkpoints_of(by.authority, case_id)))
 
     def _known(self, step: ReplayedStep) -> dict[int, dict[str, JSON]]:
         """Everything known after a command: the case's facts, and what its pathways have written."""

@@ -17,6 +17,7 @@ from engine.dmn.model import Rule
 from engine.execution import Pathway
 from engine.history import JSON, Event
 from engine.replay import Replay
+from engine.store.checkpoint_faults import Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,13 @@ class Film:
     frames: tuple[Frame, ...]
     reels: Mapping[int, Reel]
     replayed: Replay
+    #: What signed checkpoints that cover the case say against its history.
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def certified(self) -> bool:
+        """Whether every step came out as recorded and no signed checkpoint of the case disagrees."""
+        return self.replayed.certified and not self.faults
 
     def marks(self, number: int, instance: int) -> dict[str, dict[str, str]]:
         """What stands open and what is done on a pathway's diagrams after a frame, by process and element."""

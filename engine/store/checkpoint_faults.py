@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ class Fault:
 
     checkpoint  its number, that of the next where what is missing stands in none; case_id and place (a revision, or a
                 reading's number) where one chain is meant
+    chain       'history', or 'reading' where it is the record of who looked at the case
     what        'row changed', 'row removed', 'tail cut', 'case removed' for a chain; for a checkpoint itself
                 'checkpoint removed', 'checkpoint changed', 'signature wrong', 'signer not trusted', 'heads changed'
     """
@@ -30,11 +32,28 @@ class Fault:
     case_id: str | None
     place: int | None
     what: str
+    chain: str = "history"
 
     def __str__(self) -> str:
         at = "" if self.place is None else f" at {self.place}"
-        where = "" if self.case_id is None else f"case {self.case_id or '(lists)'}{at}: "
+        looks = "looks at " if self.chain == "reading" else ""
+        where = "" if self.case_id is None else f"{looks}case {self.case_id or '(lists)'}{at}: "
         return f"Checkpoint {self.checkpoint}: {where}{self.what}."
+
+
+_WRITTEN: Final = re.compile(
+    r"Checkpoint (?P<number>\d+): (?:(?P<looks>looks at )?(?:case )?(?P<case>[^:]+?)(?: at (?P<place>\d+))?: )?"
+    r"(?P<what>[a-z ]+)\."
+)
+
+
+def read_fault(written: str) -> Fault | None:
+    """A fault as `str` wrote it; None for a text that is none. A case may stand there under another name."""
+    found = _WRITTEN.fullmatch(written)
+    if found is None:
+        return None
+    place, chain = found["place"], "reading" if found["looks"] else "history"
+    return Fault(int(found["number"]), found["case"], int(place) if place else None, found["what"], chain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +130,10 @@ def _uncovered(table: sa.Table, chain: str) -> sa.Select[Any]:
     )
 
 
-_UNCOVERED: Final = (_uncovered(CASE_FILE, "history"), _uncovered(READING_HEAD, "reading"))
+_CHAINS: Final = ("history", "reading")
+_UNCOVERED: Final = tuple(
+    _uncovered(table, chain) for table, chain in zip((CASE_FILE, READING_HEAD), _CHAINS, strict=True)
+)
 #: A key of a child whose case nobody has any more: an erased case keeps its file.
 _KEY_OF_NO_CASE: Final = (
     sa.select(CHILD_KEY.c.case_id)
@@ -123,6 +145,24 @@ _KEY_OF_NO_CASE: Final = (
 )
 _HISTORY_DIFFERS: Final = _differing(HISTORY, HISTORY.c.revision, "history")
 _READINGS_DIFFER: Final = _differing(READING, READING.c.number, "reading")
+_THIS_DIFFERS: Final = _HISTORY_DIFFERS.where(of(CHECKPOINT_HEAD.c.case_id)).limit(1)
+_THIS_UNCOVERED: Final = _UNCOVERED[0].where(of(CASE_FILE.c.case_id))
+_NEWEST_OF: Final = (
+    sa.select(*CHECKPOINT.c)
+    .join(
+        CHECKPOINT_HEAD,
+        sa.and_(
+            CHECKPOINT_HEAD.c.authority == CHECKPOINT.c.authority, CHECKPOINT_HEAD.c.checkpoint == CHECKPOINT.c.number
+        ),
+    )
+    .where(
+        of(CHECKPOINT_HEAD.c.authority),
+        of(CHECKPOINT_HEAD.c.case_id),
+        CHECKPOINT_HEAD.c.chain == sa.literal_column("'history'"),
+    )
+    .order_by(CHECKPOINT.c.number.desc())
+    .limit(1)
+)
 
 
 def verify_checkpoints(
@@ -146,19 +186,19 @@ def verify_checkpoints(
                 faults.append(Fault(expected, None, None, fault))
                 break
             previous = checkpoint.hash
-        for statement in _UNCOVERED:
+        for statement, chain in zip(_UNCOVERED, _CHAINS, strict=True):
             lost = session.one(statement, {"authority": authority})
             if lost is not None and all(fault.what != "checkpoint removed" for fault in faults):
-                faults.append(Fault(len(made) + 1, lost[0], lost[1], "checkpoint removed"))
+                faults.append(Fault(len(made) + 1, lost[0], lost[1], "checkpoint removed", chain))
         if exported is not None:
             faults += _missing_from_database(exported, authority, made)
-        for statement in (_HISTORY_DIFFERS, _READINGS_DIFFER):
+        for statement, chain in zip((_HISTORY_DIFFERS, _READINGS_DIFFER), _CHAINS, strict=True):
             seen: set[str] = set()
             for number, case_id, place, hashed, last in session.all(statement, {"authority": authority}):
                 # The first checkpoint that disagrees names the case; later ones follow from it.
                 if case_id not in seen:
                     seen.add(case_id)
-                    faults.append(Fault(number, case_id, place, _what(hashed, place, last)))
+                    faults.append(Fault(number, case_id, place, _what(hashed, place, last), chain))
         named = {fault.case_id for fault in faults}
         faults += [
             Fault(len(made) + 1, case_id, None, "case removed")
@@ -166,6 +206,28 @@ def verify_checkpoints(
             if case_id not in named
         ]
     return CheckpointReport(authority, len(made), tuple(faults))
+
+
+def faults_of_case(database: Database, authority: str, case_id: str, *, trusted: Sequence[str] = ()) -> list[Fault]:
+    """What the signed checkpoints that cover a case show to be wrong with its history, without looking at the others.
+
+    The newest of them vouches for all that was there before it, for each row's hash holds the one before.
+    """
+    here = {"authority": authority, "case_id": case_id}
+    faults: list[Fault] = []
+    with database.looking() as session:
+        row = session.one(_NEWEST_OF, here)
+        one = None if row is None else Checkpoint(*row)
+        if one is not None:
+            heads = [Head(*row) for row in session.all(_HEADS, {"authority": authority, "checkpoint": one.number})]
+            fault = _fault_of(one, one.number, one.previous, heads, trusted)
+            faults += [Fault(one.number, None, None, fault)] if fault else []
+        lost = session.one(_THIS_UNCOVERED, here)
+        if lost is not None:
+            faults.append(Fault(1 if one is None else one.number + 1, lost[0], lost[1], "checkpoint removed"))
+        for number, _, place, hashed, last in session.all(_THIS_DIFFERS, here):
+            faults.append(Fault(number, case_id, place, _what(hashed, place, last)))
+    return faults
 
 
 def _what(hashed: bytes | None, place: int, last: int | None) -> str:

@@ -21,7 +21,7 @@ CUT = """() => [...document.querySelectorAll('[data-drawn=yes]')].flatMap((place
   }).map((one) => one.dataset.elementId);
 })"""
 
-#: Of every picture: how many shapes that the step moved stand outside what is seen, and how many the page says there are.
+#: Of every picture: how many shapes that moved stand outside what is seen, how many the page says, and how many moved.
 OUTSIDE = """() => [...document.querySelectorAll('[data-drawn=yes]')].map((place) => {
   const edge = place.querySelector('svg').getBoundingClientRect();
   const moved = [...place.querySelectorAll('g.djs-shape.mark-moved')].map((one) => one.querySelector('.djs-visual'));

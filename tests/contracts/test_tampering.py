@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.store import CaseUnknown, ChainReport, Fault, SigningKey, Store
 from engine.store.chain import HistoryRow, genesis
+from engine.store.checkpoint_faults import read_fault
 from engine.store.checkpoints import checkpoints
 from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CHILD_KEY, HISTORY, READING, READING_HEAD
 from tests.contracts.building import CAMDEN, NINE, an_entry
@@ -175,6 +176,8 @@ def test_a_rewrite_that_leaves_the_chain_whole_is_found_by_the_checkpoints(
     assert written.verify_chain(CAMDEN, "CAM-1").ok
     assert written.verify_checkpoints(CAMDEN).problems == (fault,)
     assert str(fault) == f"Checkpoint 1: case CAM-1 at {ROWS}: {fault.what}."
+    assert (written.verify_checkpoints_of(CAMDEN, "CAM-1"), read_fault(str(fault))) == ([fault], fault)
+    assert written.verify_checkpoints_of(CAMDEN, "CAM-2") == []
 
 
 def test_a_removed_case_is_named_by_the_checkpoints(written: Store) -> None:
@@ -223,6 +226,7 @@ def test_tampering_with_a_checkpoint_is_named(written: Store, tamper: sa.ClauseE
     change(written, tamper)
 
     assert Fault(number, None, None, what) in written.verify_checkpoints(CAMDEN).problems
+    assert written.verify_checkpoints_of(CAMDEN, "CAM-2" if number == 2 else "CAM-1") != []
 
 
 def test_a_checkpoint_signed_by_a_stranger_is_not_trusted(written: Store) -> None:
@@ -264,6 +268,8 @@ def test_checkpoints_that_are_all_gone_are_missed(written: Store) -> None:
     change(written, sa.delete(CHECKPOINT))
 
     assert written.verify_checkpoints(CAMDEN).problems == (Fault(1, "CAM-1", ROWS, "checkpoint removed"),)
+    assert [fault.what for fault in written.verify_checkpoints_of(CAMDEN, "CAM-1")] == ["checkpoint removed"]
+    assert [fault.case_id for fault in written.verify_checkpoints_of(CAMDEN, "CAM-2")] == ["CAM-2"]
 
 
 def test_a_case_removed_before_any_checkpoint_leaves_its_key_behind(written: Store) -> None:
@@ -339,4 +345,6 @@ def test_readings_are_covered_by_checkpoints(written: Store) -> None:
 
     change(written, sa.delete(READING).where(READING.c.number == 2))
 
-    assert written.verify_checkpoints(CAMDEN).problems == (Fault(1, "CAM-1", 2, "tail cut"),)
+    assert written.verify_checkpoints(CAMDEN).problems == (fault := Fault(1, "CAM-1", 2, "tail cut", "reading"),)
+    assert str(fault) == "Checkpoint 1: looks at case CAM-1 at 2: tail cut."
+    assert read_fault(str(fault)) == fault
