@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from engine.case.unknown_facts import unknown_facts
 from engine.dmn import Model, analyse
 from engine.errors import Finding
 from engine.execution import check, check_alone
@@ -39,13 +40,26 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
         found = _of_strangers(folder, releases, found)
     if only is not None:
         releases = [one for one in releases if PurePosixPath(one.processes[one.pathway]).name == only]
+    whole = {path: body for release in releases for path, body in release.files.items()} | _folders(folder)
     for release in releases:
-        for finding in check_release(release, conventions=ours):
+        own = {path: body for path, body in whole.items() if path.startswith(f"{release.authority}/")}
+        for finding in [*check_release(release, conventions=ours), *unknown_facts(release.files, own)]:
             home = f"{release.authority}/{release.pathway}/"
             found.append(finding if ours else replace(finding, file=finding.file.removeprefix(home)))
     if only is not None:
         found = [finding for finding in found if PurePosixPath(finding.file).name == only]
     return len(releases), list(dict.fromkeys(found))
+
+
+def _folders(folder: Path) -> dict[str, bytes]:
+    """The diagrams and scenarios of each authority that a folder belongs to or holds."""
+    here = folder.resolve()
+    around = [place for place in (here, *here.parents[:2]) if (place / "authority.toml").is_file()]
+    found: dict[str, bytes] = {}
+    for place in around or [path.parent for path in here.glob("*/authority.toml")]:
+        for path in [*place.glob("**/*.bpmn"), *place.glob("**/scenarios/*.toml")]:
+            found[f"{place.name}/{path.relative_to(place).as_posix()}"] = path.read_bytes()
+    return found
 
 
 def _of_strangers(folder: Path, releases: list[Release], found: list[Finding]) -> list[Finding]:

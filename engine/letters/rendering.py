@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.errors import Refused
-from engine.feel import Environment, Expression, kind_of, nodes
+from engine.feel import Environment, Expression, UnaryTests, kind_of, nodes
 from engine.forms.words import shown
 from engine.letters.template import LetterTemplate, Paragraph
 
@@ -145,7 +145,7 @@ class _Drafting:
         return tuple(kept)
 
 
-def facts_read(expression: Expression) -> frozenset[str]:
+def facts_read(expression: Expression | UnaryTests) -> frozenset[str]:
     """The paths that an expression reads, such as 'case.name'; a name used whole stands for all below it."""
     return frozenset(_paths(expression.tree))
 

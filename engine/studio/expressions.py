@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from lxml import etree
 
+from engine.case.unknown_facts import facts_given, facts_in, facts_written, said_of
 from engine.feel import FeelError, compile_expression, compile_unary_tests
 from engine.feel.builtins import BUILTINS
 from engine.frozen import frozen
@@ -26,6 +27,26 @@ class Remark:
     end: int
     message: str
     mend: str
+    severity: str = "refusal"
+
+
+def remarks_on(text: str, path: str, files: Mapping[str, bytes], *, tests: bool = False) -> list[Remark]:
+    """What there is to say of an expression of a draft: that it cannot be read, or what it reads in vain."""
+    names = names_of(path, files.get(path, b""))
+    refused = read_as_written(text, tests=tests, names=names)
+    if refused is not None:
+        return [refused]
+    compiled = (compile_unary_tests if tests else compile_expression)(text, names=names, extensions=EXTENSIONS)
+    reads = list(dict.fromkeys(facts_in([compiled])))
+    known = facts_written(files) if reads else frozenset()
+    if not known.issuperset(reads):
+        known |= facts_given(files)
+    return [_in_vain(text, fact, known) for fact in reads if fact not in known]
+
+
+def _in_vain(text: str, fact: str, known: Collection[str]) -> Remark:
+    said = re.search(rf"\bcase\s*\.\s*{re.escape(fact)}\b", text)
+    return Remark(*(said.span() if said else (0, len(text))), *said_of(fact, known), "advice")
 
 
 def read_as_written(text: str, *, tests: bool = False, names: Collection[str] = ()) -> Remark | None:

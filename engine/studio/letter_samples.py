@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from engine.case.unknown_facts import facts_in
 from engine.errors import EngineError
-from engine.letters import LetterTemplate
+from engine.feel import compile_expression
+from engine.letters import Blank, LetterTemplate
 from engine.studio.workspace import Workspace
+from engine.working_days import EXTENSIONS
 
 #: What stands where no scenario of the folder says anything.
 SAMPLE: Mapping[str, Any] = {"name": "Sam Sample", "child_ref": "SAMPLE", "dob": "2016-05-09"}
@@ -25,3 +28,12 @@ def sample_of(template: LetterTemplate, workspace: Workspace) -> dict[str, Any]:
     except EngineError:
         parameters = {}
     return {**dict.fromkeys(template.names), "case": facts, "parameters": parameters}
+
+
+def told_apart(blanks: Iterable[Blank], known: Collection[str]) -> tuple[list[str], list[str]]:
+    """A preview's blanks: what a case fills in by and by, and what reads a fact that nothing ever writes."""
+    later, never = list[str](), list[str]()
+    for blank in blanks:
+        expression = compile_expression(blank.expression.removeprefix("whether "), extensions=EXTENSIONS)
+        (later if all(fact in known for fact in facts_in([expression])) else never).append(blank.expression)
+    return later, never

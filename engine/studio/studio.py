@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from engine.case.unknown_facts import unknown_facts
 from engine.casework.people import ANALYST, APPROVER, HEAD, Practitioner
 from engine.casework.published import findings_of
 from engine.casework.shelf import Shelf
@@ -215,7 +216,8 @@ class Drawing:
     def _check(self, opened: Open, pathway: str, comparison: Comparison) -> list[Finding]:
         try:
             release = opened.workspace.release(pathway)
-            return [*findings_of(release), *former_numbers(comparison, release.files)]
+            unknown = unknown_facts(release.files, opened.workspace.files)
+            return [*findings_of(release), *unknown, *former_numbers(comparison, release.files)]
         except PathwayRefused as refused:
             path = f"{opened.workspace.home(pathway)}/pathway.bpmn"
             if path not in opened.workspace.files:

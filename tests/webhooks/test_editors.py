@@ -13,6 +13,7 @@ from tests.support.visitor import Visitor
 
 PATHWAY = "camden_admin_removal"
 DIAGRAM = f"camden/{PATHWAY}/pathway.bpmn"
+LETTER = "camden/camden_admin_removal/letters/administrative_removal.md"
 HEAD = b'<?xml version="1.0" encoding="UTF-8"?>'
 MODEL = b'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
 HOSTILE = {
@@ -105,7 +106,25 @@ def test_an_expression_is_judged_by_the_engine_that_runs_it(visit: Callable[...,
     (remark,) = judged("working days between(case.plan_start_date").json["remarks"]
     assert "(" == "working days between(case.plan_start_date"[remark["start"] : remark["end"]]
     assert "never closed" in remark["message"] and remark["mend"]
+    (remark,) = judged("case.plan_start_dat < today()").json["remarks"]
+    assert "advice" == remark["severity"] and "Is case.plan_start_date meant?" in remark["mend"]
     assert 400 <= judged(7).status_code < 500  # type: ignore[arg-type]
     offered = json.loads(page.root.xpath("//@data-functions")[0])
     assert {"working days between", "count", "end of day"} <= {one["name"] for one in offered}
     assert not {"get or else", "uuid"} & {one["name"] for one in offered}
+
+
+def test_a_misspelt_fact_in_a_letter_is_told_and_nothing_is_promised(visit: Callable[..., Visitor], draft):
+    """The preview says what no case will ever fill in, the checks say it too; what answers bring is told apart."""
+    visitor, home = visit("analyst"), f"/studio/drafts/{draft}/{PATHWAY}"
+    page = visitor.get(f"{home}/letter?path={LETTER}")
+    text = page.root.xpath("//textarea")[0].text.lstrip("\n")
+    wrong = f"{text}\n\nOf {{= case.nam}}, in {{= case.placement_address}}, and {{= case.plan_end_reason}}.\n"
+    page = visitor.send(page.form("/letter"), {"text": wrong})
+    assert "Blank here and in every case: case.nam; case.placement_address" in page.text
+    assert "case.nam" not in page.text.partition("filled in a case by earlier answers:")[2]
+    assert "case.plan_end_reason" in page.text.partition("filled in a case by earlier answers:")[2]
+    assert "Is case.name meant?" in page.text
+    told = visitor.get(f"{home}/checks").text
+    assert "It reads case.nam, which is no fact of a case" in told
+    assert "case.plan_end_reason" not in told

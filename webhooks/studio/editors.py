@@ -12,7 +12,7 @@ from engine.casework import Practitioner
 from engine.errors import EngineError, Finding, NotFound, PathwayRefused, Unreadable
 from engine.forms import read_form
 from engine.store.drafts import OPEN
-from engine.studio.expressions import functions, names_of, read_as_written
+from engine.studio.expressions import functions, remarks_on
 from engine.studio.house_style import in_house_style
 from engine.studio.offers import offers
 from engine.studio.screening import screen
@@ -113,17 +113,19 @@ def preview(number: int, pathway: str) -> ResponseReturnValue:
 @studio_editors.post("/expression")
 @allows(Audience.ANALYSTS)
 def expression(number: int, pathway: str) -> ResponseReturnValue:
-    """Whether the engine can read an expression as it stands in an editor, and at which sign it cannot."""
+    """What the engine says of an expression as it stands in an editor, and of which of its signs."""
     asked = _asked()
     text, path = asked.get("text"), asked.get("path")
     if not isinstance(text, str) or not isinstance(path, str):
         raise Unreadable("The editor sent no expression. Open it again.")
     files = enter(number, pathway).opened.workspace.files
-    remark = read_as_written(text, tests=asked.get("tests") is True, names=names_of(path, files.get(path, b"")))
-    if remark is None:
-        return {"remarks": []}
-    said = {"start": remark.start, "end": remark.end, "message": remark.message, "mend": remark.mend}
-    return {"remarks": [said]}
+    remarks = remarks_on(text, path, files, tests=asked.get("tests") is True)
+    return {
+        "remarks": [
+            {"start": one.start, "end": one.end, "message": one.message, "mend": one.mend, "severity": one.severity}
+            for one in remarks
+        ]
+    }
 
 
 def _path(opened: Open) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.case.unknown_facts import facts_given, facts_written, unknown_facts
 from engine.errors import EngineError, Finding, PathwayRefused
 from engine.letters import read_letter, render
 from engine.scenarios import Scenario, ScenarioUnreadable, read_scenario
-from engine.studio.letter_samples import sample_of
+from engine.studio.letter_samples import sample_of, told_apart
 from engine.studio.offers import offers
 from webhooks import diagrams
 from webhooks.access import allows
@@ -52,12 +53,15 @@ def _letter(room: Room, typed: str | None = None, error: EngineError | None = No
     path = room.path(".md")
     text = room.opened.body(path).decode("utf-8", "replace") if typed is None else typed
     findings: list[Finding] = []
-    preview, blanks = "", list[str]()
+    preview, blanks, never = "", list[str](), list[str]()
     try:
         template = read_letter(text.encode("utf-8"), path)
         environment = casework().environment(room.opened.draft.authority)
         drafted = render(template, sample_of(template, room.opened.workspace), environment)
-        preview, blanks = drafted.text, [blank.expression for blank in drafted.blanks]
+        folder = room.opened.workspace.files
+        findings = unknown_facts({path: text.encode("utf-8")}, folder)
+        known = facts_written(folder) | (facts_given(folder) if findings else frozenset())
+        preview, (blanks, never) = drafted.text, told_apart(drafted.blanks, known)
     except PathwayRefused as refused:
         findings = list(refused.findings)
     return room.page(
@@ -67,6 +71,7 @@ def _letter(room: Room, typed: str | None = None, error: EngineError | None = No
         text=text,
         preview=preview,
         blanks=blanks,
+        never=never,
         variables=offers(room.opened.workspace, path)["variables"],
         found=findings,
         refusal=None if error is None else reasons(error),

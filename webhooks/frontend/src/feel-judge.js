@@ -15,7 +15,8 @@ export const cmFeelLinter = () => async ({ state }) => {
   // Who is cut off is told so when the file is saved; nothing is called wrong that nobody has judged.
   const { ok, said } = await ask(expression, { path, text, tests }, token).catch(() => ({ ok: false }));
   if (!ok) return [];
-  return said.remarks.map(({ start, end, message, mend }) => (
-    { from: units(text, start), to: units(text, end), severity: 'error', type: ERROR, message: `${message} ${mend}`.trim() }
-  ));
+  return said.remarks.map(({ start, end, message, mend, severity }) => ({
+    from: units(text, start), to: units(text, end), message: `${message} ${mend}`.trim(),
+    ...(severity === 'refusal' ? { severity: 'error', type: ERROR } : { severity: 'warning', type: 'Advice' }),
+  }));
 };

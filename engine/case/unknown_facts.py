@@ -1,0 +1,205 @@
+"""Facts that a pathway reads and nothing ever writes: a misspelt name stands for ever empty, and nobody is told."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+
+from engine.case.facts import DERIVED, PLAN_FACTS, UNKNOWN_CASE
+from engine.errors import EngineError, Finding
+from engine.execution.formulas import read_formula
+from engine.feel import Expression, UnaryTests, compile_expression, compile_unary_tests
+from engine.forms.words import read_words
+from engine.letters import read_letter
+from engine.letters.rendering import facts_read
+from engine.working_days import EXTENSIONS
+
+#: What every case says, whatever is recorded of it.
+ALWAYS = frozenset(UNKNOWN_CASE) | DERIVED | PLAN_FACTS | {"case_id", "authority"}
+_CASE = "case."
+_MEND = "Correct the name, or let a step record it: a service task of type record_facts with an input of that name."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A fact that one place of a file reads: the place's id or line, and its name where it has one."""
+
+    fact: str
+    place: str | None = None
+    name: str | None = None
+
+
+def facts_written(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Every fact that a case may come to hold: the catalogue's own, and what a step of these files records."""
+    return ALWAYS.union(*(_recorded(path, body) for path, body in files.items() if path.endswith(".bpmn")))
+
+
+def facts_given(folder: Mapping[str, bytes]) -> frozenset[str]:
+    """The facts with which the scenarios of a folder open their cases: somebody outside the pathways records them."""
+    return frozenset[str]().union(
+        *(_given(body) for path, body in folder.items() if "/scenarios/" in path and path.endswith(".toml"))
+    )
+
+
+def unknown_facts(files: Mapping[str, bytes], folder: Mapping[str, bytes]) -> list[Finding]:
+    """Advice for each place of these files that reads a fact which nothing in the authority's whole folder knows."""
+    written = facts_written({**folder, **files})
+    found = [(path, one) for path, body in files.items() for one in facts_of(path, body) if one.fact not in written]
+    if found:
+        written |= facts_given(folder)
+    return [
+        Finding("advice", path, one.place, one.name, *said_of(one.fact, written))
+        for path, one in found
+        if one.fact not in written
+    ]
+
+
+def said_of(fact: str, written: Collection[str]) -> tuple[str, str]:
+    """What is wrong with a fact that nothing writes, and the mend."""
+    near = get_close_matches(fact, sorted(written), n=1, cutoff=0.7)
+    message = f"It reads case.{fact}, which is no fact of a case and which no step of any pathway here records."
+    return message, f"{f'Is case.{near[0]} meant? ' if near else ''}{_MEND}"
+
+
+@lru_cache(maxsize=4_096)
+def _given(scenario: bytes) -> frozenset[str]:
+    try:
+        facts = tomllib.loads(scenario.decode("utf-8"))["given"]["case"]
+    except (ValueError, KeyError, TypeError):
+        return frozenset()
+    return frozenset(facts) if isinstance(facts, dict) else frozenset()
+
+
+@lru_cache(maxsize=4_096)
+def facts_of(path: str, body: bytes) -> tuple[Reading, ...]:
+    """The facts of the case that a diagram, table, form or letter reads; none where it cannot be read."""
+    reader = _READERS.get(path.rpartition(".")[2])
+    return () if reader is None else tuple(dict.fromkeys(reader(path, body)))
+
+
+def facts_in(expressions: Iterable[Expression | UnaryTests | None]) -> Iterator[str]:
+    """The facts that some expressions read, by their names below `case`."""
+    for expression in expressions:
+        for read in sorted(facts_read(expression)) if expression is not None else ():
+            if read.startswith(_CASE):
+                yield read.removeprefix(_CASE).partition(".")[0]
+
+
+@lru_cache(maxsize=1_024)
+def _recorded(path: str, body: bytes) -> frozenset[str]:
+    root = _root(body)
+    steps = () if root is None else root.iter("{*}serviceTask")
+    return frozenset(
+        line.get("target", "")
+        for step in steps
+        if any(job.get("type") == "record_facts" for job in step.iter("{*}taskDefinition"))
+        for line in step.iterfind(".//{*}ioMapping/{*}input")
+    )
+
+
+def _in_diagram(path: str, body: bytes) -> Iterator[Reading]:
+    root = _root(body)
+    for element in () if root is None else root.iter("{*}*"):
+        texts = [text for text in (*element.attrib.values(), element.text or "") if text.lstrip().startswith("=")]
+        if not texts or _local(element) == "documentation":
+            continue
+        owner = _owner(element)
+        for text in texts:
+            try:
+                expression = read_formula(text).expression
+            except EngineError:
+                continue  # What cannot be read is refused by the checks, with its place.
+            for fact in facts_in([expression]):
+                yield Reading(fact, owner.get("id"), owner.get("name"))
+
+
+def _root(content: bytes) -> etree._Element | None:
+    """A diagram or a table; what cannot be read is refused by the checks, and reads nothing here."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _local(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def _owner(element: etree._Element) -> etree._Element:
+    """What is drawn and holds this: the element itself, or the nearest around it that has an id and may have a name."""
+    around = element
+    while "EventDefinition" in _local(around) or around.get("id") is None or _local(around) == "conditionExpression":
+        outer = around.getparent()
+        if outer is None:
+            return element
+        around = outer
+    return around
+
+
+def _in_table(path: str, body: bytes) -> Iterator[Reading]:
+    root = _root(body)
+    for element in () if root is None else root.iter("{*}text"):
+        holder = element.getparent()
+        if holder is None or _local(holder) in ("annotationEntry", "textAnnotation"):
+            continue
+        decision = next(element.iterancestors("{*}decision", "{*}businessKnowledgeModel"), None)
+        compiled = compile_unary_tests if _local(holder) == "inputEntry" else compile_expression
+        try:
+            expression = compiled(element.text or "", extensions=EXTENSIONS)
+        except EngineError:
+            continue
+        for fact in facts_in([expression]):
+            yield Reading(fact, None if decision is None else decision.get("id"))
+
+
+def _in_form(path: str, body: bytes) -> Iterator[Reading]:
+    try:
+        yield from _in_component(json.loads(body), None)
+    except (ValueError, RecursionError):
+        return
+
+
+def _in_component(part: Any, key: str | None) -> Iterator[Reading]:
+    if isinstance(part, dict):
+        own = part.get("key") or part.get("id") or key
+        for inner in part.values():
+            yield from _in_component(inner, own if isinstance(own, str) else key)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _in_component(inner, key)
+    elif isinstance(part, str) and _CASE in part:
+        try:
+            if part.startswith("="):
+                expressions = [compile_expression(part[1:].strip(), extensions=EXTENSIONS)]
+            else:
+                expressions = [each for each in read_words(part).parts if not isinstance(each, str)]
+        except EngineError:
+            return
+        for fact in facts_in(expressions):
+            yield Reading(fact, key)
+
+
+def _in_letter(path: str, body: bytes) -> Iterator[Reading]:
+    try:
+        letter = read_letter(body, path)
+    except EngineError:
+        return
+    lines = body.decode("utf-8").splitlines()
+    for paragraph in letter.paragraphs:
+        parts = [paragraph.condition, *(part for part in paragraph.parts if not isinstance(part, str))]
+        for fact in facts_in(parts):
+            said = re.compile(rf"\bcase\s*\.\s*{re.escape(fact)}\b")
+            line = next((number for number, text in enumerate(lines, 1) if said.search(text)), None)
+            yield Reading(fact, None if line is None else f"line {line}")
+
+
+_READERS = {"bpmn": _in_diagram, "dmn": _in_table, "form": _in_form, "md": _in_letter}
