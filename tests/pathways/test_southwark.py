@@ -153,3 +153,19 @@ def test_the_agencies_read_the_care_plan_that_the_coordinator_outlined(sqlite_st
     (consultation,) = [letter for letter in letters if letter.letter == "consultation"]
     assert words in consultation.text
     assert [one["to"] for one in consultation.recipients] == ["Primary school", "CAMHS"]
+
+
+@pytest.mark.parametrize(
+    ("deadline", "words"), [("2026-03-16", "may object until"), ("2026-02-27", "could object until")]
+)
+def test_the_head_is_not_told_that_a_day_gone_by_is_still_to_come(sqlite_stage: Stage, deadline: str, words: str):
+    """SOU-9.9, SOU-9.13: the letter that refers a dispute says whether the time to object still runs."""
+    file = SOUTHWARK / "southwark_dispute_head" / "scenarios" / "dispute_by_itself.toml"
+    scenario = read_scenario(file.read_bytes(), str(file))
+    result = sqlite_stage.play(replace(scenario, facts={**scenario.facts, "objection_deadline": deadline}))
+    assert result.problems == ()
+
+    casework = Casework(sqlite_stage.store, sqlite_stage.shelf, SettableClock(scenario.now))
+    (referral,) = casework.load("southwark", result.case_id).letters.values()
+    assert words in referral.text
+    assert referral.text.count("object until") == 1
