@@ -188,7 +188,10 @@ class Boxes:
 
         def step(run: Run, scope: dict[str, Value]) -> Value:
             decided = condition(run, scope)
-            if type(decided) is not bool:
+            if decided is None:
+                # As FEEL's own `if`, which the box stands for, takes it: what is not true is else (DMN 1.5, 10.4.2).
+                run.remark("null", "The condition is null, so `else` was taken.", place.within("if"))
+            elif type(decided) is not bool:
                 run.remark("type", f"The condition is {kind_of(decided)}, not true or false.", place.within("if"))
                 return None
             return then(run, scope) if decided else otherwise(run, scope)

@@ -108,11 +108,18 @@ def test_a_boxed_expression_gives_its_value(logic, value):
     assert value == ask(logic).value
 
 
+def test_a_boxed_conditional_on_null_takes_else_as_feel_does_and_says_so():
+    """The box stands for an `if`: whatever is not true is else (10.3.2.13, 10.4.2), and nothing of it is silent."""
+    outcome = ask(conditional("null"))
+
+    assert outcome.value == 2
+    assert 'test.dmn: "d", if: The condition is null, so `else` was taken.' in said(outcome)
+
+
 @pytest.mark.parametrize(
     ("logic", "words"),
     [
         (conditional('"yes"'), 'test.dmn: "d", if: The condition is string, not true or false.'),
-        (conditional("null"), 'test.dmn: "d", if: The condition is null, not true or false.'),
         (
             loop("some", "[1, 2]", 'if x = 1 then true else "no"'),
             'test.dmn: "d", satisfies: An answer is string, not true or false.',
