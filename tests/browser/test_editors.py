@@ -206,6 +206,32 @@ def test_what_a_closed_tab_had_not_saved_is_offered_again(workshop, analyst):
     assert b"Typed and not saved" in workshop.body(DIAGRAM)
 
 
+def test_a_tab_closed_in_the_middle_of_a_word_asks_and_loses_nothing(workshop, analyst):
+    """A panel's field tells the editor of a word only after a while: it counts from its first letter on."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    page.evaluate(
+        "() => { const {modeler} = document.querySelector('.app-editor');"
+        " modeler.get('selection').select(modeler.get('elementRegistry').get('decide_admin_removal')); }"
+    )
+    page.locator("[data-group-id=group-casework] .bio-properties-panel-group-header-title").click()
+    field = page.locator("[data-entry-id=casework-help] textarea")
+    expect(field).to_be_visible()
+    field.focus()
+    with page.expect_event("dialog") as asked:
+        page.on("dialog", lambda dialog: dialog.accept())
+        # The letter and the closing come in one breath, before any field has waited.
+        page.evaluate("() => { document.execCommand('insertText', false, 'Typed at the very last. '); }")
+        page.close(run_before_unload=True)
+    assert "beforeunload" == asked.value.type
+    again = page.context.new_page()
+    open_editor(again, workshop, DIAGRAM)
+    expect(again.locator("[data-left]")).to_be_visible()
+    again.get_by_role("button", name="Take them up again").click()
+    expect(again.locator("[data-status=saved]")).to_be_visible()
+    assert b"Typed at the very last." in workshop.body(DIAGRAM)
+
+
 def test_nothing_that_would_not_run_is_offered(workshop, analyst):
     """The replace menu of every kind of step leads only to what the engine's allow-list knows."""
     page = analyst()

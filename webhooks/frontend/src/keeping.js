@@ -44,9 +44,11 @@ export class Keeping {
     this.beside = document.querySelector('[data-beside]');
     this.seen = 0;
     this.dirty = false;
+    this.typed = false; // somebody typed what the editor has not been told yet
     this.quiet = true;
     document.querySelector('[data-save]')?.addEventListener('click', () => this.save(true));
-    room.addEventListener('input', () => this.typing(), true);
+    room.addEventListener('input', (event) => this.typing(event.target), true);
+    room.addEventListener('focusout', () => setTimeout(() => this.fieldLeft(), DEBOUNCE), true);
     document.addEventListener('keydown', (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
         event.preventDefault();
@@ -54,7 +56,11 @@ export class Keeping {
       }
     });
     window.addEventListener('beforeunload', (event) => {
-      if (this.dirty) event.preventDefault();
+      if (this.typed) document.activeElement?.blur(); // a field that is left tells the editor at once what was typed
+      if (this.typed || this.dirty) {
+        this.leave().catch(() => {});
+        event.preventDefault();
+      }
     });
   }
 
@@ -102,6 +108,7 @@ export class Keeping {
   changed() {
     if (this.quiet || !this.editable) return;
     this.dirty = true;
+    this.typed = false;
     this.say('Not saved yet.', 'unsaved');
     clearTimeout(this.leaving);
     clearTimeout(this.timer);
@@ -109,11 +116,24 @@ export class Keeping {
     if (!this.clash) this.timer = setTimeout(() => this.save(), REST);
   }
 
-  // Whoever is in the middle of a word is not at rest: a save that waits goes on waiting.
-  typing() {
+  // Whoever is in the middle of a word is not at rest: a save that waits goes on waiting. What was typed counts from the
+  // first letter on, though a panel's field tells the editor of it only later.
+  typing(field) {
+    if (!this.quiet && this.editable && !this.typed && !field.closest?.('.djs-popup, .cm-panel')) {
+      this.typed = true;
+      this.before = [this.status.textContent, this.status.dataset.status];
+      this.say('Not saved yet.', 'unsaved');
+    }
     if (!this.timer) return;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), REST);
+  }
+
+  // A field was left, and what was typed in it changed nothing.
+  fieldLeft() {
+    if (!this.typed) return;
+    this.typed = false;
+    if (!this.dirty) this.say(...this.before);
   }
 
   // asked: somebody pressed a button or keys for it; else it comes by itself, and takes nobody out of their field.
