@@ -69,7 +69,7 @@ def show(case_id: str) -> ResponseReturnValue:
         plan_ended=standing.ended(case) if case.facts["plan_status"] == "ENDED" else None,
         dates=dates.lines(case, names, london_date(casework().clock.now())),
         conference_over=dates.no_longer_counts(case),
-        fact_names=[name for name in facts.FACTS if name not in _AT_A_GLANCE],
+        fact_names=[name for name in facts.FACTS if name not in _AT_A_GLANCE and not _is_over(name, case)],
         fact_is_plain=facts.is_plain,
         can_start=may_open("cases.start") and case.facts["plan_status"] == "ACTIVE",
     )
@@ -121,6 +121,11 @@ def diagram(release: str, file: str) -> ResponseReturnValue:
 _AT_A_GLANCE = frozenset(
     {"name", "dob", "plan_status", "plan_start_date", "legal_status", "placement", "sibling_case_ids"}
 )
+
+
+def _is_over(name: str, case: CaseView) -> bool:
+    """Whether a fact says nothing any more: the day a child was expected on, once the child is born."""
+    return name == "edd" and case.facts.get("dob") is not None
 
 
 def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:

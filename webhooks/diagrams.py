@@ -168,6 +168,18 @@ def writers_in(content: bytes) -> Mapping[str, Writer]:
 
 
 @lru_cache(maxsize=256)
+def records_in(content: bytes) -> Mapping[str, str]:
+    """Fact to the name of the first step of a diagram that records it as anything but no or not known."""
+    found: dict[str, str] = {}
+    for step in etree.fromstring(content, _PARSER).iter(f"{_BPMN}serviceTask"):
+        does = step.find(f".//{_ZEEBE}taskDefinition")
+        for line in step.iter(f"{_ZEEBE}input") if does is not None and does.get("type") == "record_facts" else ():
+            if line.get("source", "").strip("= ") not in ("false", "null") and step.get("name"):
+                found.setdefault(line.get("target", ""), step.get("name", ""))
+    return found
+
+
+@lru_cache(maxsize=256)
 def titles_in(content: bytes) -> Mapping[str, str]:
     """Process to what it is called."""
     processes = etree.fromstring(content, _PARSER).iter(f"{_BPMN}process")

@@ -106,7 +106,8 @@ def _panel(ending: Ending, case: CaseView) -> Panel:
             ground = _ground(way) if way.ground else ""
             step = f"The step ‘{ending.title}’{_where(ending)}"
             intro = f"{step} would end the plan on this ground: {ground}." if ground else ""
-            groups.append(Group("What must be true", intro, _texts(way.clauses, case), lines))
+            if lines or intro:
+                groups.append(Group("What must be true", intro, _texts(way.clauses, case), lines))
     groups += _bars(ending, case)
     awaited = tuple(diagrams.in_words(_spaced(name)) for name in ending.awaited)
     return Panel(answer, colour, why, ending.title or "", tuple(groups), ending.tasks, awaited)
@@ -125,7 +126,8 @@ def _bars(ending: Ending, case: CaseView) -> list[Group]:
     groups = []
     if against:
         lines = tuple(_line(one, case) for one in sorted(against, key=_urgency))
-        groups.append(Group("What stands against it", "", (), lines))
+        stands = any(one.state == "unmet" for one in against)
+        groups.append(Group(f"What {'stands' if stands else 'may stand'} against it", "", (), lines))
     if clear:
         lines = tuple(_line(one, case) for one in clear)
         heading = "Looked at, and does not stand against it"
@@ -190,7 +192,8 @@ def _ground(way: Way) -> str:
 def _line(one: Condition, case: CaseView) -> Line:
     clears = ", ".join(role_title(role) for role in one.clears)
     if not clears and one.facts and one.state != "met":
-        clears = "Whoever records the fact" if one.state == "unknown" else ""
+        known = any(fact in facts.FACTS for fact in one.facts)
+        clears = "Whoever records the fact" if one.state == "unknown" and known else ""
     return Line(
         one.words or _wanted(one),
         "" if one.words and one.state == "met" else _why_not(one, case) or _found(one),
@@ -240,7 +243,8 @@ def _found(one: Condition) -> str:
     if is_withheld(one.value):
         return "Withheld from you"
     if one.state == "unknown":
-        missing = ", ".join(facts.label(fact) for fact in one.facts)
+        # What only a step of a pathway records has no name that people use: the condition says what it is.
+        missing = ", ".join(facts.label(fact) for fact in one.facts if fact in facts.FACTS)
         return f"Not recorded: {missing}" if missing and not one.clears else "Not answered yet"
     if len(one.facts) == 1 and not isinstance(one.value, bool) and one.facts[0] in facts.FACTS:
         return facts.say(one.facts[0], one.value)
@@ -255,8 +259,16 @@ def _why_not(one: Condition, case: CaseView) -> str:
     for fact in one.facts:
         since = _since(fact, case) if case.facts.get(fact) is True and fact not in facts.FACTS else None
         if since is not None:
-            said_of.append(f"{facts.label(fact)} since {a_date(since)}")
-    return "; ".join(said_of)
+            step = _recorded_at(fact, case)
+            said_of.append(f"recorded at the step ‘{step}’ on {a_date(since)}" if step else f"so since {a_date(since)}")
+    words = "; ".join(said_of)
+    return words[:1].upper() + words[1:]
+
+
+def _recorded_at(fact: str, case: CaseView) -> str:
+    """What the step is called that records a fact of a pathway's own, '' where none is drawn."""
+    drawn = (content for run in case.pathways for content in run.diagrams.values())
+    return next((step for content in drawn if (step := diagrams.records_in(content).get(fact))), "")
 
 
 def _since(fact: str, case: CaseView) -> str | None:

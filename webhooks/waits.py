@@ -18,7 +18,7 @@ from webhooks.facts import ENDS_WITH_PLAN
 
 _STILL_OPEN = "The plan has ended; what is still open here is done, or the pathway is withdrawn."
 _NOTHING_TO_DO = "Nobody has anything to do here until what it waits for comes."
-_ONLY_LISTENS = "Nobody has anything to do here. It goes on only if something changes for the child."
+_ONLY_LISTENS = "Nobody has anything to do here. It acts only if something changes for the child."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,10 @@ def standing(case: CaseView, run: PathwayView) -> Standing:
     if any(held.instance == run.instance for held in case.incidents):
         return Standing("Stopped", "red", "An operator is told.")
     if any(step.instance == run.instance and step.state == "open" for step in case.steps):
-        says = (
-            "The plan has ended; what is still open here is done, or the pathway is withdrawn."
-            if dates.plan_over(case)
-            else ""
-        )
-        return Standing("Under way", "blue", says)
+        return Standing("Under way", "blue", _STILL_OPEN if dates.plan_over(case) else "")
     if waits(case, run):
         return Standing("Waiting", "grey", _NOTHING_TO_DO)
-    return Standing(
-        "Listening", "grey", "Nobody has anything to do here. It acts only if something changes for the child."
-    )
+    return Standing("Listening", "grey", _ONLY_LISTENS)
 
 
 def _open(run: PathwayView) -> Iterator[tuple[bytes, str]]:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.case.facts import DERIVED, FACTS
 from engine.case.handling import live
 from engine.case.state import CaseState, Running
 from engine.casework.ahead import NEVER_A_STOP, Found, ahead
@@ -254,7 +255,7 @@ def _asked(cell: Weighed, pathway: Pathway, element: Element) -> Condition:
         "",
         cell.note.clauses,
         cell.note.label or _label(element),
-        cell.note.clears or _answering(cell.names, pathway),
+        cell.note.clears or _answering(cell.names, pathway) or _recording(cell.facts, pathway),
         cell.facts,
         cell.received,
     )
@@ -266,6 +267,7 @@ def _bar(row: Row, table: Table, pathway: Pathway, element: Element) -> Conditio
     state: State = {"met": "unmet", "unmet": "met", "unknown": "unknown"}[row.state]  # type: ignore[assignment]
     deciding = next((cell for cell in row.cells if cell.state == row.state), row.cells[0])
     names = tuple(name for cell in row.cells for name in cell.names)
+    facts = tuple(dict.fromkeys(fact for cell in row.cells for fact in cell.facts))
     return Condition(
         state,
         deciding.title,
@@ -274,8 +276,8 @@ def _bar(row: Row, table: Table, pathway: Pathway, element: Element) -> Conditio
         says or f"Row {row.number} of {table.element}",
         row.note.clauses,
         row.note.label or ("product" if not row.note.clauses else _label(element)),
-        row.note.clears or _answering(names, pathway),
-        tuple(dict.fromkeys(fact for cell in row.cells for fact in cell.facts)),
+        row.note.clears or _answering(names, pathway) or _recording(facts, pathway),
+        facts,
         tuple(sorted({day for cell in row.cells for day in cell.received})),
     )
 
@@ -288,6 +290,19 @@ def _answering(names: Sequence[str], pathway: Pathway) -> tuple[str, ...]:
     """The roles in whose lanes the tasks stand whose answers are read."""
     tasks = (pathway.elements.get(name) for name in names)
     return tuple(dict.fromkeys(one.lane for one in tasks if one is not None and one.work is not None and one.lane))
+
+
+def _recording(facts: Iterable[str], pathway: Pathway) -> tuple[str, ...]:
+    """The roles whose answers become facts that only steps of a pathway record."""
+    own = frozenset(facts) - FACTS.keys() - DERIVED
+    names: list[str] = []
+    for process in pathway.processes.values() if own else ():
+        for element in process.elements.values():
+            if element.job is not None and element.job.type == "record_facts":
+                names += [
+                    name for line in element.inputs if line.target[0] in own for name in sorted(line.source.names)
+                ]
+    return _answering(names, pathway)
 
 
 def _one_by_one(bars: list[Condition], ways: list[_Open]) -> tuple[list[Condition], list[_Open]]:

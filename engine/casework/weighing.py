@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 from typing import Any, Literal
 
-from engine.case.facts import FACTS, LEGAL_STATUSES, PLACEMENTS
+from engine.case.facts import DERIVED, FACTS, LEGAL_STATUSES, PLACEMENTS
 from engine.casework.knowing import received
 from engine.dmn import Model
 from engine.dmn.columns import Cell, Column
@@ -136,10 +136,10 @@ class Scales:
         self._model, self._decision, self._facts, self._given = model, decision, facts, given
         self._environment, self._sources, self._known, self._came = environment, sources, known, came
         self._required = {name for each in model.decisions for name in (each.name, each.variable)}
-        self._asked: dict[tuple[tuple[str, Any], ...], Mapping[str, Mapping[str, Any]]] = {}
+        self._asked: dict[str, Mapping[str, Mapping[str, Any]]] = {}
         outcome = model.evaluate(decision, given({}), environment)
         self.result: JSON = to_json(outcome.value)
-        self._asked[()] = outcome.inputs
+        self._asked[repr(())] = outcome.inputs
 
     def rows(self, table: Table) -> Iterator[Row]:
         """Every row of a table as it stands on this case."""
@@ -173,8 +173,10 @@ class Scales:
         facts, names = self._reads(column)
         value = self._value(table, column, ())
         waits = any(self._known.get(name) is None for name in names)
-        missing = [name for name in facts if self._facts.get(name) is None]
         answers = {self._matches(cell, value)}
+        missing = [name for name in facts if self._facts.get(name) is None]
+        if answers == {True}:
+            missing = [name for name in missing if not self._provided(column, name)]
         answers.update(self._matches(cell, self._value(table, column, change)) for change in _changes(missing))
         state: State = "unknown" if len(answers) > 1 else "met" if answers == {True} else "unmet"
         note = _closer(row, _read(column.clause.description or "", []))
@@ -184,6 +186,13 @@ class Scales:
         if state == "unmet" and to_json(value) is True and stands:
             waits = False
         return Weighed(position, title, cell.text, to_json(value), state, facts, names, waits, note, cell, days)
+
+    def _provided(self, column: Column, fact: str) -> bool:
+        """Whether a fact that only a pathway's own steps record is asked for in so many words as long as none has."""
+        if fact in FACTS or fact in DERIVED:
+            return False
+        written = [column.clause.text, *(self._sources[name][0] for name in column.reads if name in self._sources)]
+        return any(re.search(rf"\bcase\.{fact}\s*=\s*null\b", text) for text in written)
 
     def passes(self, weighed: Weighed, value: Any) -> bool:
         """Whether another value would meet a cell."""
@@ -195,10 +204,10 @@ class Scales:
         return cell.tests.matches(value, self._given({}), self._environment) is True
 
     def _value(self, table: Table, column: Column, change: tuple[tuple[str, Any], ...]) -> Any:
-        inputs = self._asked.get(change)
+        inputs = self._asked.get(repr(change))
         if inputs is None:
             outcome = self._model.evaluate(self._decision, self._given(dict(change)), self._environment)
-            inputs = self._asked[change] = outcome.inputs
+            inputs = self._asked[repr(change)] = outcome.inputs
         return to_feel(inputs.get(table.id, {}).get(column.clause.text))
 
     def _reads(self, column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -234,7 +243,10 @@ def _might_be(fact: str) -> tuple[JSON, ...]:
     if fact == "age":
         return (0, 17, 18)
     kind = FACTS.get(fact)
-    if kind is None or kind.holds(True):
+    if kind is None:
+        # Steps of a pathway record facts of their own, whose kind stands nowhere.
+        return (True, False, 0, 100, "1990-01-01", "2090-01-01", ["x"])
+    if kind.holds(True):
         return (True, False)
     if kind.holds(0):
         return (0, 1, 100)

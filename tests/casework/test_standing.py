@@ -69,8 +69,11 @@ def one_table(beside: Mapping[str, str] | None = None) -> str:
     return f'<definitions {space} id="d" name="d" namespace="https://test/guard">{decided}</definitions>'
 
 
-def guarded(beside: Mapping[str, str] | None = None) -> Any:
-    """A pathway whose only ending asks that table: an objection by message, an order on record, an agreement asked."""
+def guarded(beside: Mapping[str, str] | None = None, more: Mapping[str, str] | None = None) -> Any:
+    """A pathway whose only ending asks that table: an objection by message, an order on record, an agreement asked.
+
+    more  what the ending is handed otherwise
+    """
     inputs = {
         "outcome": '="PLAN_ENDED"',
         "decided_on": "=agree.on",
@@ -79,17 +82,23 @@ def guarded(beside: Mapping[str, str] | None = None) -> Any:
         "valid_objection": '=objection != null and objection.effect = "VALID"',
         "order_stands": '=case.legal_status = "ico" or case.legal_status = "co"',
         "agreed": "=agree != null and agree.agree = true",
+        **(more or {}),
     }
     headers = tag("zeebe:taskHeaders", tag("zeebe:header", key="guard", value="may_end"))
     ending = job("end_it", "end_plan", headers, mapping(inputs))
-    steps = [start(), user("agree", name="Agree"), ending, end(), arrows("s > agree > end_it > e")]
-    body = [lanes(iro="s agree end_it e"), *steps]
+    sent = job("note_letter", "record_facts", mapping({"letter_sent_on": "=send.sent_on"}))
+    steps = [start(), user("agree", name="Agree"), user("send", name="Send"), sent, ending, end()]
+    body = [
+        lanes(iro="s agree end_it e", qa_unit="send"),
+        *steps,
+        arrows("s > agree > send > note_letter > end_it > e"),
+    ]
     return prepare(release(diagram(process("p", *body)), tables={"guard": one_table(beside)}, by_task=True))
 
 
-def asked(beside: Mapping[str, str] | None = None, **facts: Any) -> Ending:
+def asked(beside: Mapping[str, str] | None = None, more: Mapping[str, str] | None = None, **facts: Any) -> Ending:
     """How that guard stands on a case."""
-    (found,) = endings(CaseState("area", "C1"), {**FACTS, **facts}, {}, [guarded(beside)], NOW)
+    (found,) = endings(CaseState("area", "C1"), {**FACTS, **facts}, {}, [guarded(beside, more)], NOW)
     return found
 
 
@@ -131,6 +140,36 @@ def test_a_fact_is_met_unmet_or_not_known(status: str | None, state: str) -> Non
 def test_an_unknown_fact_that_cannot_change_the_answer_is_no_gap() -> None:
     """A condition is unknown only where some value of what is not recorded would change it."""
     assert "met" == said(asked(placement=None))["Order in force"].state
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "=today() > date(case.letter_sent_on)",
+        "=case.letters_counted >= 10",
+        "=count(case.letters_listed) > 0",
+        "=count(case.parents) > 0",
+    ],
+)
+def test_a_fact_that_a_step_will_record_is_not_known_until_then(source: str) -> None:
+    """A day, a number or a list that only a pathway records makes nothing unmet before it is there."""
+    assert "unknown" == said(asked(more={"order_stands": source}))["Order in force"].state
+
+
+def test_what_a_pathway_says_of_a_fact_before_its_step_is_known() -> None:
+    """Where an ending is told in so many words what holds until a step has recorded its fact, so it stands."""
+    provided = "=if case.letter_stopped = null then true else case.letter_stopped = false"
+    unsaid = "=case.letter_stopped != true"
+
+    assert "met" == said(asked(more={"order_stands": provided}))["Order in force"].state
+    assert "unknown" == said(asked(more={"order_stands": unsaid}))["Order in force"].state
+
+
+def test_who_gives_a_fact_that_a_step_records_can_clear_it() -> None:
+    """Of a fact that no catalogue holds, those are named whose answer a step records as it."""
+    told = said(asked(more={"order_stands": "=today() > date(case.letter_sent_on)"}))["Order in force"]
+
+    assert (("qa_unit",), ("letter_sent_on",)) == (told.clears, told.facts)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,16 @@ def test_a_fact_that_stands_against_the_ending_says_so_at_once(visit: Visit, hou
     assert "No 1 condition is not met. The plan continues." in page.text
 
 
+def test_once_a_child_is_born_the_expected_day_is_told_no_more(visit: Visit, house: House) -> None:
+    """The expected date of birth stands on the page of an unborn child, and is gone with the birth."""
+    house.open_case(CASE, legal_status="none", cla_start_date=None, unborn=True, dob=None, edd="2026-03-20")
+    by = house.person("social_worker")
+
+    assert "Expected date of birth 20 March 2026" in visit("social_worker").get(f"/cases/{CASE}").text
+    house.casework.record_facts(CASE, {"unborn": False, "dob": "2026-03-01"}, "Born.", by=by, command_id=house.key())
+    assert "Expected date of birth" not in visit("social_worker").get(f"/cases/{CASE}").text
+
+
 def test_a_case_on_its_way_nowhere_shows_every_ground_and_answers_no(visit: Visit, house: House) -> None:
     """Where nothing leads to an ending, the answer is no and the authority's grounds are told one by one."""
     house.open_case(CASE)

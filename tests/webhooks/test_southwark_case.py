@@ -1,0 +1,132 @@
+"""The case page in Southwark: an executive decision from its request to the time after the end, in words that hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from engine.history import JSON
+from tests.support import house as houses
+from tests.support.house import Blueprint, House
+from tests.support.visitor import Page, Visitor
+
+Visit = Callable[..., Visitor]
+CASE = "SOU-2026-0417"
+#: The tenth and the eleventh working day after the letter went out on 2 March.
+DAY_10, DAY_11 = "2026-03-16", "2026-03-17"
+SCHOOL = "Rye Lane Primary School"
+ASKED: dict[str, JSON] = {
+    "safeguarding_plan": "Placed with foster carers under an interim care order.",
+    "why_discontinue": "The care plan before the court covers what the plan did.",
+    "order": "Interim care order",
+    "contacted_on": "2026-03-02",
+}
+AGREED: dict[str, JSON] = {"agree": True, "reasons": "The order and the placement keep the child safe."}
+AGENCIES: JSON = [SCHOOL, "Carelink"]
+LETTER: dict[str, JSON] = {
+    "agencies": AGENCIES,
+    "agencies_recipients": AGENCIES,
+    "sent_on": "2026-03-02",
+    "objection_deadline": DAY_10,
+    "text": "We propose that the plan ends. Objections must reach us by the end of 16 March 2026.",
+    "channel": "secure_email",
+}
+CONTINGENCY: dict[str, JSON] = {"triggers": ["The interim care order is discharged"], "who": "The Coordinator"}
+OBJECTION: dict[str, JSON] = {
+    "from": SCHOOL,
+    "received_on": DAY_10,
+    "received_by": "Quality Assurance Unit",
+    "text": "The school was not heard.",
+    "in_writing": True,
+    "addressed_to_cpc": True,
+}
+
+
+@pytest.fixture(scope="module")
+def blueprint(tmp_path_factory: pytest.TempPathFactory) -> Blueprint:
+    """Southwark's pathways published and its people appointed, once."""
+    return houses.draw_up(tmp_path_factory.mktemp("blueprint"), "southwark")
+
+
+def asked_for(house: House) -> None:
+    """An executive decision was asked for; nobody agreed yet."""
+    house.open_case(CASE)
+    house.start(CASE, "southwark_executive_decision")
+    house.complete(CASE, "request_executive_decision", "team_manager", ASKED)
+
+
+def letter_sent(house: House) -> None:
+    """Both agreed, and the letter went to the agencies on 2 March."""
+    asked_for(house)
+    house.complete(CASE, "agree_as_cpc", "conference_chair", AGREED)
+    house.complete(CASE, "discuss_with_iro", "conference_chair", {"note": "Both files were read together."})
+    house.complete(CASE, "agree_as_iro", "iro", AGREED)
+    house.complete(CASE, "outline_care_plan", "conference_chair", {"care_plan_outline": "Foster care."})
+    house.complete(CASE, "write_to_agencies", "conference_chair", LETTER)
+    house.complete(CASE, "plan_contingency", "conference_chair", CONTINGENCY)
+
+
+def day_11(house: House) -> None:
+    house.clock.advance_to(datetime(2026, 3, 17, 9, 30, tzinfo=UTC))
+    house.casework.fire_timers("southwark", CASE)
+
+
+def conditions(page: Page) -> dict[str, list[str]]:
+    """Each condition of the first ending that is shown: its state, how it stands, and who can clear it."""
+    rows = page.root.xpath("(//*[contains(@class,'app-standing')])[1]//tbody/tr")
+    return {
+        " ".join(row.xpath("string(th)").split()): [
+            " ".join(row.xpath(f"string(td[@data-label='{label}'])").split())
+            for label in ("State", "As it stands", "Who can clear it")
+        ]
+        for row in rows
+    }
+
+
+def test_before_the_letter_is_sent_its_days_are_not_known_rather_than_not_met(visit: Visit, house: House) -> None:
+    """SOU-9.5, 9.7, 9.9: what a later step will record is not known yet, in words that people use."""
+    asked_for(house)
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+    told = conditions(page)
+
+    assert "Not known yet" == told["The time to object is over"][0]
+    assert "Not known yet" == told["Working days before the conference: 25 or more"][0]
+    state, found, clears = told["Decided by those entitled to"]
+    assert ("Not known yet", "Not answered yet") == (state, found)
+    assert "Child Protection Coordinator" in clears and "Independent Reviewing Officer" in clears
+    assert "What may stand against it" in page.text
+
+
+def test_a_dispute_stands_against_the_ending_in_the_words_of_its_step(visit: Visit, house: House) -> None:
+    """SOU-9.9, 9.13: the objection with its day, and the step that noted the dispute: never the name of a variable."""
+    letter_sent(house)
+    day_11(house)
+    assert (
+        "Met" == conditions(visit("social_worker").get(f"/cases/{CASE}"))["A written objection in time stands: no"][0]
+    )
+    house.complete(CASE, "record_objection", "conference_chair", OBJECTION)
+    viewed: dict[str, JSON] = {"cpc_view_hold": True, "disputed": True, "reasons": "The school asks to be heard."}
+    house.complete(CASE, "view_objection", "conference_chair", viewed)
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+    state, found, _ = conditions(page)["A written objection in time stands"]
+
+    noted = "recorded at the step ‘Note that a dispute is open’ on 17 March 2026"
+    assert ("Not met", f"Received on 16 March 2026; {noted}") == (state, found)
+    assert "What stands against it" in page.text
+
+
+def test_once_the_plan_has_ended_nothing_more_is_waited_for(visit: Visit, house: House) -> None:
+    """What is still taken after the end (an objection leads back to a conference) is told as that, not as awaited."""
+    letter_sent(house)
+    day_11(house)
+    house.complete(CASE, "discontinue_plan", "qa_unit", {"end_date": DAY_11})
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+
+    assert "Ended 17 March 2026" in page.text
+    assert "The plan has ended. Should any of these still come, it is acted on: An objection arrives" in page.text
+    assert "Waited for" not in page.text
