@@ -47,6 +47,16 @@ class _Sheet:
     def context(self) -> dict[str, Any]:
         return {**self.scope, **dict.fromkeys(self.form.fields), **self.answers}
 
+    @property
+    def called(self) -> dict[str, str]:
+        """What the form's own answers are called by their values: a table may recommend one by the same word."""
+        found: dict[str, set[str]] = {}
+        for field in self.form.fields.values():
+            for option in field.options:
+                if isinstance(option.value, str):
+                    found.setdefault(option.value.lower(), set()).add(option.label)
+        return {value: labels.pop() for value, labels in found.items() if len(labels) == 1}
+
 
 class Asks(Protocol):
     """What is asked with a form: the form, what its words and conditions may read, and what stands in it."""
@@ -144,7 +154,7 @@ def _passage(passage: Passage, sheet: _Sheet, position: int) -> Question:
     return Question(
         f"passage-{position}",
         "words",
-        passage.words.render(sheet.context, sheet.environment),
+        passage.words.render(sheet.context, sheet.environment, sheet.called),
         depends=passage.hide is not None,
         asked=not hidden,
     )

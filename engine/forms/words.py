@@ -98,11 +98,22 @@ class Words:
         """The names its expressions read."""
         return frozenset[str]().union(*(part.names for part in self.parts if not isinstance(part, str)))
 
-    def render(self, context: Mapping[str, Any], environment: Environment | None = None) -> str:
-        """The text for one case; what is null reads 'not known'."""
-        return "".join(
-            part if isinstance(part, str) else shown(part.value(context, environment)) for part in self.parts
-        )
+    def render(
+        self,
+        context: Mapping[str, Any],
+        environment: Environment | None = None,
+        called: Mapping[str, str] | None = None,
+    ) -> str:
+        """The text for one case; what is null reads 'not known'.
+
+        called  what a value is called that has words of its own, by the value in small letters
+        """
+
+        def said(value: Any) -> str:
+            words = called.get(value.lower()) if called and isinstance(value, str) else None
+            return shown(value) if words is None else words
+
+        return "".join(part if isinstance(part, str) else said(part.value(context, environment)) for part in self.parts)
 
 
 def read_words(text: str, names: Iterable[str] = ()) -> Words:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from engine.feel import Environment
+from engine.forms import read_form
 from engine.pathways import Release, release_from_files
 from tests.support.house import House
 from tests.support.visitor import Visitor, date_typed, filled
+from webhooks.form_pages import shown_of
 
 Visit = Callable[..., Visitor]
 
@@ -33,6 +38,23 @@ def test_a_completed_task_leads_to_the_next_one_of_the_same_person(visit: Visit,
 
     assert "Tell the IRO service manager and the chair" == page.heading
     assert "Done: Say why the plan might end." in page.text
+
+
+@pytest.mark.parametrize(
+    ("result", "reads"), [("GO_ON", "The plan continues"), ("end_it", "The plan ends"), ("ASK_AGAIN", "ASK_AGAIN")]
+)
+def test_what_a_table_recommends_reads_as_the_form_calls_that_answer(result: str, reads: str) -> None:
+    """A code of a table that is one of the form's own answers stands in its text in the words of that answer."""
+    options = [{"label": "The plan continues", "value": "go_on"}, {"label": "The plan ends", "value": "end_it"}]
+    parts = [
+        {"type": "text", "id": "lead", "text": "Your answers speak for: {{ advice.result }}."},
+        {"type": "radio", "id": "field", "key": "decision", "label": "Your decision", "values": options},
+    ]
+    form = read_form(json.dumps({"type": "default", "id": "f", "components": parts}).encode(), "f.form")
+
+    lead, _ = shown_of(form, {"advice": {"result": result}}, Environment(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+
+    assert f"Your answers speak for: {reads}." == lead.label
 
 
 def test_a_missing_answer_is_named_and_what_was_typed_is_kept(visit: Visit, house: House, raised: str) -> None:
