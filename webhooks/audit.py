@@ -82,7 +82,8 @@ def _damaged(error: EngineError) -> str:
 
 def _words(film: Film) -> dict[str, Any]:
     chapters = list(reversed(story.told(film.case, story.names_of(film.case, role_title))))
-    said = {"change": Known(film.case).change, "value": words.value, "due": words.due, "skipped": words.skipped}
+    known = Known(film.case)
+    said = {"change": known.change, "input": known.input, "due": words.due, "skipped": words.skipped}
     return {"chapters": chapters, "words": {**said, "asked": partial(words.asked, film.case)}}
 
 

@@ -26,6 +26,7 @@ from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.pages import Page, page_asked_for
 from webhooks.questions import Choice, Question
+from webhooks.sittings import sittings
 from webhooks.words import legible
 
 discretion = Blueprint("discretion", __name__, url_prefix="/cases/<case_id>")
@@ -40,7 +41,7 @@ OFTEN_KEPT = {
 }
 #: How a choice of one entry of a list is sent.
 _ENTRY = "entry:"
-ON_A_PAGE = 50
+ON_A_PAGE = 200
 
 
 # ---------------------------------------------------------------------- confidential facts
@@ -148,7 +149,7 @@ def looks(case_id: str) -> ResponseReturnValue:
         "discretion/looks.html",
         case_id=case_id,
         label=label,
-        looks=page.shown,
+        looks=sittings(page.shown),
         pages=page.links(lambda to: url_for("discretion.looks", case_id=case_id, page=to)),
     )
 

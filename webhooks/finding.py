@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import date
 from itertools import count
 from time import monotonic
 from typing import Any
@@ -11,22 +12,26 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework.finding import MOST_IN_A_FILE, Choices, Found, Wanted
+from engine.casework.people import HEAD
 from engine.casework.registering import Entry
 from engine.errors import NotFound
 from engine.store.finds import Matched
-from webhooks import diagrams
+from webhooks import diagrams, facts
 from webhooks.access import Audience, allows, practitioner
 from webhooks.days import day_asked
 from webhooks.desk import casework
 from webhooks.pages import Page, page_asked_for
-from webhooks.sheets import sheet
+from webhooks.sheets import moment, sheet
+from webhooks.sittings import sittings
 from webhooks.surroundings import person_name, role_title
-from webhooks.words import a_moment, counted
+from webhooks.words import a_date, counted
 
 finds = Blueprint("finds", __name__, url_prefix="/audit")
 
 VERIFIERS = (Audience.AUDITORS, Audience.HEAD, Audience.OPERATORS)
 ON_A_PAGE = 25
+#: Looks are many and short: those of one sitting stand in one line.
+LOOKS_ON_A_PAGE = 200
 #: How long a question waits for the catalogue before it answers with what there is.
 PATIENCE = 2.0
 _LONGEST = 200
@@ -59,11 +64,25 @@ LATE = {
     "week": "A step was done more than five days late",
     "now": "A task is overdue now",
 }
+#: Why something was put before somebody: what history keeps of it, in words.
 ESCALATIONS = {
-    "overdue": "A task was overdue",
-    "correction": "Something decided was put right",
+    "manager": "A task was overdue, and put before whoever manages it",
+    "correction": "Something decided on was put right",
+    "PlanReinstated": "A plan was made active again",
     "incident": "Something was held and nobody took it",
 }
+
+#: What elements are called, by case and element id.
+Titles = Mapping[tuple[str, str], str]
+
+
+def escalated(code: str) -> str:
+    """Why something was put before somebody, in words."""
+    if code == "head":
+        return f"A task was overdue, and put before the {role_title(HEAD)}"
+    if code in facts.LIFE_EVENTS:
+        return facts.LIFE_EVENTS[code][0]
+    return ESCALATIONS.get(code) or diagrams.in_words(code)
 
 
 # ------------------------------------------------------------------------------------------------------------ cases
@@ -79,15 +98,16 @@ def find() -> ResponseReturnValue:
     read: list[Found] = []
     if not problems:
         read = casework().find(by, wanted, skipping=ON_A_PAGE * (number - 1), most=ON_A_PAGE + 1)
+        problems += _unknown(wanted, choices) if not read else []
     page = Page(number, read, ON_A_PAGE)
-    given = asked()
+    given, titles = asked(), casework().named(by, page.shown)
     return render_template(
         "audit/find.html",
         wanted=wanted,
         given=given,
         problems=problems,
         choices=_offered(choices),
-        rows=[_row(one) for one in page.shown],
+        rows=[_row(one, titles) for one in page.shown],
         filters=_said(wanted, choices),
         pages=page.links(lambda to: url_for("finds.find", **given, page=to)),
         behind=behind,
@@ -104,8 +124,9 @@ def find_csv() -> ResponseReturnValue:
     caught_up()
     found = casework().find(by, wanted, most=MOST_IN_A_FILE + 1)
     casework().record_looks(by, [""], f"cases found, as a file of {counted(len(found), 'line')}")
+    titles = casework().named(by, found)
     rows = (
-        (one.case_id, step.revision, a_moment(step.at), _matched(step))
+        (one.case_id, step.revision, moment(step.at), _matched(step, titles))
         for one in found
         for step in one.steps or (Matched(one.case_id, 0, one.revision, one.at, "", "", "", None),)
     )
@@ -115,7 +136,7 @@ def find_csv() -> ResponseReturnValue:
 def _wanted() -> tuple[Wanted, list[dict[str, str]]]:
     """What the address asks for, and what of it cannot be read."""
     problems: list[dict[str, str]] = []
-    since, until = day_asked("since", problems), day_asked("until", problems)
+    since, until = period_asked(problems)
     texts = {name: request.args.get(name, "").strip()[:_LONGEST] for name in _WORDS}
     if texts["row"] and not (texts["row"].isascii() and texts["row"].isdigit() and len(texts["row"]) < 6):
         problems.append({"text": "Write the number of the row, such as 3.", "href": "#row"})
@@ -124,9 +145,7 @@ def _wanted() -> tuple[Wanted, list[dict[str, str]]]:
     not_read(problems, FIND_BY, "#outcome")
     for name, known in (("late", LATE), ("register", REGISTER)):
         if texts[name] and texts[name] not in known:
-            problems.append(
-                {"text": f"“{texts[name][:40]}” is none of the answers here. Choose one.", "href": f"#{name}"}
-            )
+            problems.append({"text": no_answer(texts[name]), "href": f"#{name}"})
             texts[name] = ""
     if texts["row"].isdigit():
         texts["row"] = texts["row"].lstrip("0") or "0"
@@ -142,7 +161,7 @@ def _offered(choices: Choices) -> dict[str, list[tuple[str, str]]]:
         "person": list(choices.people),
         "late": list(LATE.items()),
         "register": [(one, words) for one, words in REGISTER.items() if one not in ("late", "not_done")],
-        "escalation": [(one, ESCALATIONS.get(one, diagrams.in_words(one))) for one in choices.escalations],
+        "escalation": sorted(((one, escalated(one)) for one in choices.escalations), key=lambda one: one[1]),
     }
 
 
@@ -159,33 +178,43 @@ def _said(wanted: Wanted, choices: Choices) -> list[str]:
     return said
 
 
-def _row(one: Found) -> dict[str, Any]:
+def _unknown(wanted: Wanted, choices: Choices) -> list[dict[str, str]]:
+    """What was asked for by an answer that is not among those offered, where nothing was found by it."""
+    offered = _offered(choices)
+    return [
+        {"text": no_answer(value), "href": f"#{name}"}
+        for name in ("outcome", "clause", "table", "role", "person", "escalation")
+        if (value := getattr(wanted, name)) and value not in dict(offered[name])
+    ]
+
+
+def _row(one: Found, titles: Titles) -> dict[str, Any]:
     return {
         "case_id": one.case_id,
         "label": one.label,
         "at": one.at,
         "revision": one.revision,
-        "steps": [{"revision": step.revision, "at": step.at, "words": _matched(step)} for step in one.steps],
+        "steps": [{"revision": step.revision, "at": step.at, "words": _matched(step, titles)} for step in one.steps],
     }
 
 
-def _matched(step: Matched) -> str:
-    """Why a step was found, in words."""
-    where = f": {diagrams.in_words(step.element)}" if step.element else ""
+def _matched(step: Matched, titles: Titles) -> str:
+    """Why a step was found, in words; an element is called as its diagram calls it."""
+    where = f": {titles.get((step.case_id, step.element), step.element)}" if step.element else ""
     late = f" ({counted(step.days, 'day')} late)" if step.days else ""
     if step.kind == "row":
         table, _, row = step.word.rpartition(" ")
         return f"Row {row} of {table.replace('_', ' ')} matched"
     if step.kind == "open":
-        return f"Overdue since {step.word}{where}"
+        return f"Overdue since {a_date(step.word)}{where}"
     words = {
-        "outcome": f"Outcome: {diagrams.in_words(step.word)}",
+        "outcome": f"Outcome: {titles.get((step.case_id, step.element)) or diagrams.in_words(step.word)}",
         "clause": f"{step.word}{where}",
         "row_clause": f"{step.word}, by the row of a table{where}",
         "role": f"Done by {role_title(step.word)}",
         "person": f"Done by {person_name(step.word)}",
         "register": f"{REGISTER.get(step.word, step.word)}{late}{where}",
-        "escalation": f"Escalated: {ESCALATIONS.get(step.word, diagrams.in_words(step.word)).lower()}",
+        "escalation": f"Escalated: {escalated(step.word)}{where}",
     }
     return words.get(step.kind, "")
 
@@ -202,7 +231,7 @@ def _short(text: str) -> str:
 def register() -> ResponseReturnValue:
     """Every decision against a recommendation, override, moved date and late step, with the reasons given."""
     problems: list[dict[str, str]] = []
-    since, until = day_asked("since", problems), day_asked("until", problems)
+    since, until = period_asked(problems)
     word = _register_word(problems)
     number, behind = page_asked_for(request), caught_up()
     read: list[Entry] = []
@@ -233,7 +262,7 @@ def register() -> ResponseReturnValue:
 def register_csv() -> ResponseReturnValue:
     """The register as a file; the look at each of its cases is recorded, and taking it out is too."""
     by, problems = practitioner(), list[dict[str, str]]()
-    since, until = day_asked("since", problems), day_asked("until", problems)
+    since, until = period_asked(problems)
     word = _register_word(problems)
     if problems:
         return redirect(url_for("finds.register") + _query(), 303)
@@ -251,7 +280,7 @@ def register_csv() -> ResponseReturnValue:
         (
             one.case_id,
             one.revision,
-            a_moment(one.at),
+            moment(one.at),
             REGISTER.get(one.word, one.word),
             one.title,
             " ".join(one.clauses),
@@ -281,14 +310,15 @@ def lookers() -> ResponseReturnValue:
 def looks_of(person: str) -> ResponseReturnValue:
     """What one person looked at: which case, when, in what role, at which page; the latest first."""
     number = page_asked_for(request)
-    read = casework().looked_at(practitioner(), person, skipping=ON_A_PAGE * (number - 1), most=ON_A_PAGE + 1)
+    first = LOOKS_ON_A_PAGE * (number - 1)
+    read = casework().looked_at(practitioner(), person, skipping=first, most=LOOKS_ON_A_PAGE + 1)
     if not read and number == 1:
         raise NotFound("Nobody of that name has looked at a case that you may see.")
-    page = Page(number, read, ON_A_PAGE)
+    page = Page(number, read, LOOKS_ON_A_PAGE)
     return render_template(
         "audit/looks_of.html",
         person=person,
-        looks=page.shown,
+        looks=sittings(page.shown),
         pages=page.links(lambda to: url_for("finds.looks_of", person=person, page=to)),
     )
 
@@ -313,16 +343,25 @@ def not_read(problems: list[dict[str, str]], read: Collection[str], first: str) 
             problems.append({"text": text, "href": first})
 
 
+def period_asked(problems: list[dict[str, str]]) -> tuple[date | None, date | None]:
+    """The period that the address asks for; one that ends before it begins is said to."""
+    since, until = day_asked("since", problems), day_asked("until", problems)
+    if since is not None and until is not None and until < since:
+        text = f"The period ends on {a_date(until)}, before it begins on {a_date(since)}. Change one of the days."
+        problems.append({"text": text, "href": "#until"})
+    return since, until
+
+
 def _register_word(problems: list[dict[str, str]]) -> str:
     not_read(problems, REGISTER_BY, "#what")
     word = request.args.get("what", "")
     if word and word not in REGISTER:
-        problems.append({"text": _no_answer(word), "href": "#what"})
+        problems.append({"text": no_answer(word), "href": "#what"})
         return ""
     return word
 
 
-def _no_answer(word: str) -> str:
+def no_answer(word: str) -> str:
     return f"“{word[:40]}” is none of the answers here. Choose one."
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,9 @@ from engine.forms import Form
 from webhooks import diagrams, facts
 from webhooks.film import answered, asks, value
 from webhooks.words import coded, said
+
+#: What an option is kept as, where a person would not read it: never a number, a name or a sentence.
+_WORDED = re.compile(r"[A-Za-z]+(?:_[A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Known:
 
     def __init__(self, case: CaseView) -> None:
         self._forms: dict[str, Form] = {name: form for one in case.pathways for name, form in one.forms.items()}
+        self._answers = _answers(self._forms.values())
         self._steps: dict[str, diagrams.Writer] = {}
         self._pathways: dict[str, str] = {}
         for pathway in case.pathways:
@@ -47,6 +52,24 @@ class Known:
         beside = f"{name}, in: {self._pathways.get(scope) or diagrams.in_words(scope)}"
         form = self._forms.get(step.form) if step is not None else None
         return Told(title, beside, tuple(_lines(one.before, form)), tuple(_lines(one.after, form)))
+
+    def input(self, held: Any) -> str:
+        """What a table was asked about: an answer in the words of its form, a code in words, nothing as such."""
+        if isinstance(held, list):
+            return ", ".join(self.input(one) for one in held) or "none"
+        if isinstance(held, str):
+            return self._answers.get(held) or said(coded(held)) or "empty"
+        return value(held)
+
+
+def _answers(forms: Iterable[Form]) -> dict[str, str]:
+    """The options of all questions, value to words; one that forms word differently has none."""
+    words: dict[str, set[str]] = {}
+    for form in forms:
+        for field in form.fields.values():
+            for option in field.options:
+                words.setdefault(str(option.value), set()).add(option.label)
+    return {one: next(iter(labels)) for one, labels in words.items() if len(labels) == 1 and _WORDED.fullmatch(one)}
 
 
 def _fact(name: str, held: Any) -> str:

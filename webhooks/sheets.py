@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from flask import Response
 
+from engine.calendars import LONDON
 from engine.casework.finding import MOST_IN_A_FILE
 
 #: What a spreadsheet would take as the beginning of a formula, or what it leaves out before one.
@@ -28,6 +30,11 @@ def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> R
     answer = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return answer
+
+
+def moment(at: str) -> str:
+    """'2026-03-02 09:05', London time: a moment as every cell of a file writes it, that it can be sorted."""
+    return datetime.fromisoformat(at).astimezone(LONDON).strftime("%Y-%m-%d %H:%M")
 
 
 def cell(value: object) -> str | int | float:

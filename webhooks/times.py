@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -13,13 +12,12 @@ from engine.casework.timeliness import ClauseTimes, ElementTimes
 from engine.store.finds import CaseStay, StayQuery
 from webhooks import charts, diagrams
 from webhooks.access import allows, practitioner
-from webhooks.days import day_asked
 from webhooks.desk import casework
-from webhooks.finding import ON_A_PAGE, VERIFIERS, asked, caught_up, not_read
+from webhooks.finding import ON_A_PAGE, VERIFIERS, asked, caught_up, not_read, period_asked
 from webhooks.pages import Page, page_asked_for
-from webhooks.sheets import sheet
+from webhooks.sheets import moment, sheet
 from webhooks.surroundings import person_name
-from webhooks.words import a_moment, counted
+from webhooks.words import counted
 
 times = Blueprint("times", __name__, url_prefix="/audit")
 
@@ -49,7 +47,7 @@ SHADES = 5
 def timeliness() -> ResponseReturnValue:
     """How the deadlines of each clause were kept, as a plot and as a table; each figure leads to its steps."""
     problems: list[dict[str, str]] = []
-    since, until = _period(problems)
+    since, until = period_asked(problems)
     not_read(problems, PERIOD, "#since")
     behind, summaries = caught_up(), casework().clauses(practitioner().authority)
     found = casework().timeliness(practitioner(), since=since, until=until)
@@ -78,7 +76,7 @@ def timeliness() -> ResponseReturnValue:
 @allows(*VERIFIERS)
 def timeliness_csv() -> ResponseReturnValue:
     """How the deadlines of each clause were kept, as a file; taking it out is recorded."""
-    by, (since, until) = practitioner(), _period([])
+    by, (since, until) = practitioner(), period_asked([])
     caught_up()
     found = casework().timeliness(by, since=since, until=until)
     casework().record_looks(by, [""], "timeliness, as a file")
@@ -122,10 +120,6 @@ def _about(days: float | None) -> str:
     return f"{abs(days):g} {'before' if days < 0 else 'after'}"
 
 
-def _period(problems: list[dict[str, str]]) -> tuple[date | None, date | None]:
-    return day_asked("since", problems), day_asked("until", problems)
-
-
 # ------------------------------------------------------------------------------------------------------------ steps
 
 
@@ -166,9 +160,9 @@ def steps_csv() -> ResponseReturnValue:
             one.stay.opened,
             _title(one, titles),
             one.stay.clauses,
-            a_moment(one.stay.opened_at),
+            moment(one.stay.opened_at),
             one.stay.due_on,
-            a_moment(one.stay.ended_at) if one.stay.ended_at else "",
+            moment(one.stay.ended_at) if one.stay.ended_at else "",
             person_name(one.stay.person) if one.stay.person else "",
             one.stay.days,
             one.stay.late,
@@ -181,7 +175,7 @@ def steps_csv() -> ResponseReturnValue:
 
 def _stays() -> StayQuery:
     given, problems = asked(), list[dict[str, str]]()
-    since, until = _period(problems)
+    since, until = period_asked(problems)
     today = casework().today().isoformat()
     result = given.get("result", "")
     return StayQuery(
@@ -214,7 +208,7 @@ def _title(one: CaseStay, titles: dict[tuple[str, str], str]) -> str:
 def heat() -> ResponseReturnValue:
     """Counts and waiting times of a pathway's elements, on its picture and as a table."""
     by, problems = practitioner(), list[dict[str, str]]()
-    since, until = _period(problems)
+    since, until = period_asked(problems)
     not_read(problems, HEAT_BY, "#by")
     behind, ran = caught_up(), casework().ran(practitioner())
     given = asked()

@@ -102,10 +102,9 @@ class Audit(Reading):
         Raises Forbidden, CaseNotShown, HistoryDamaged.
         """
         by.must_hold(*MAY_VERIFY)
-        self._looked(by, case_id, "film")
         try:
+            view = self.case(by, case_id, "film")
             case = self._door.load(by.authority, case_id).case
-            view = self.case(by, case_id)
         except Undecipherable as error:
             raise HistoryDamaged(replay(self._store, self._run(), by.authority, case_id)) from error
         states: dict[int, Mapping[str, JSON]] = {}

@@ -73,7 +73,7 @@ class StepShown:
 
     element: str
     title: str
-    what: str  # opened, done, withdrawn, soon, late
+    what: str  # opened, done, withdrawn, corrected, soon, late
     clauses: tuple[str, ...]
     label: str
     due: Mapping[str, JSON] | None = None
@@ -208,8 +208,12 @@ def frames(
 
 
 def _about(event: Event, opened: Mapping[int, Mapping[str, Any]]) -> Mapping[str, Any]:
-    """Where an event happened; of a reminder, the step that it reminds of."""
-    return opened.get(event.body["task"], {}) if event.kind == "OverdueReached" else event.body
+    """Where an event happened; of a reminder or a correction, the step that it is about."""
+    if event.kind == "OverdueReached":
+        return opened.get(event.body["task"], {})
+    if event.kind == "StepCorrected":
+        return {**opened.get(event.body["task"], {}), **event.body, "due": None}
+    return event.body
 
 
 def reel(instance: int, pathway: Pathway) -> Reel:
@@ -283,6 +287,7 @@ _STEPS = {
     "EndReached": "done",
     "TaskWithdrawn": "withdrawn",
     "JobWithdrawn": "withdrawn",
+    "StepCorrected": "corrected",
 }
 
 

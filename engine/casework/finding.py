@@ -15,6 +15,7 @@ from engine.calendars import start_of_day
 from engine.case.confidential import EVERYONE, PERSON, ROLE
 from engine.casework.audit import MAY_VERIFY, Audit
 from engine.casework.catalogue import EDITION, Fold, Ground, party_word
+from engine.casework.naming import name_of
 from engine.casework.people import Practitioner
 from engine.casework.permissions import viewer_of
 from engine.casework.timeliness import ClauseTimes, ElementTimes, by_clause, by_element
@@ -193,6 +194,28 @@ class Finding(Audit):
             found.append(Found(hit.case_id, label, hit.revision, hit.at, tuple(here)))
         return found
 
+    def named(self, by: Practitioner, found: Iterable[Found]) -> dict[tuple[str, str], str]:
+        """What the elements are called at which cases were found, by case and element id: as each case has it."""
+        by.must_hold(*MAY_VERIFY)
+        wanted = {(one.case_id, step.element) for one in found for step in one.steps if step.element}
+        names: dict[str, set[str]] = {}
+        for _, release, _ in self._store.finds.releases(by.authority, viewer_of(by)) if wanted else ():
+            pathway = self._shelf.pathway(by.authority, release)
+            for element in {element for _, element in wanted} & pathway.elements.keys():
+                names.setdefault(element, set()).add(pathway.title_of(element))
+        own: dict[str, list[Pathway]] = {}
+        for case_id, element in wanted:
+            if len(names.get(element, ())) > 1 and case_id not in own:
+                # Called differently by other releases: the case's own say how.
+                kept = self._store.catalogue.of_case(by.authority, case_id)
+                ran = () if kept is None else kept[2].passages
+                own[case_id] = [self._shelf.pathway(by.authority, one.release) for one in ran]
+        titles = {}
+        for case_id, element in wanted:
+            here = [one.title_of(element) for one in own.get(case_id, ()) if element in one.elements]
+            titles[case_id, element] = next(iter((*here, *sorted(names.get(element, ())))), element.replace("_", " "))
+        return titles
+
     def _hits(
         self, by: Practitioner, wanted: Wanted, skipping: int, most: int
     ) -> tuple[list[Hit], dict[tuple[str, int], list[Matched]]]:
@@ -279,7 +302,7 @@ class Finding(Audit):
         elements = by_element(passed, self._store.finds.figures(by.authority, asked, viewer))
         prepared = self._shelf.pathway(by.authority, release)
         titles = {
-            (process.id, element.id): element.name or element.id.replace("_", " ")
+            (process.id, element.id): name_of(process, element)
             for process in prepared.processes.values()
             for element in process.elements.values()
         }

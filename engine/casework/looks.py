@@ -11,4 +11,4 @@ LOOKING_THROUGH: ContextVar[str] = ContextVar("looking_through", default="")
 def look_at(what: str) -> str:
     """What the record of a look says."""
     through = LOOKING_THROUGH.get()
-    return f"{what} ({through})" if through else what
+    return f"{what} ({through})" if through not in ("", what) else what

@@ -125,9 +125,9 @@ class Reading(Listing):
         did = self._names(by.authority, {doer}).get(doer, doer)
         return views.KeptApart(pathway.title_of(other), did, doer == by.id and bool(by.roles & roles), free)
 
-    def case(self, by: Practitioner, case_id: str) -> views.CaseView:
-        """A case with everything that happened to it."""
-        case = self._look(by, case_id, "case")
+    def case(self, by: Practitioner, case_id: str, look: str = "case") -> views.CaseView:
+        """A case with everything that happened to it; the look is recorded as one at `look`."""
+        case = self._look(by, case_id, look)
         entries = list(self._store.history(by.authority, case_id))
         people: set[str | None] = {entry.command.by for entry in entries}
         people.update(case.roles.values(), (desk.assignee for desk in case.desks.values()))

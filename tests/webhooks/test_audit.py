@@ -20,6 +20,7 @@ from engine.store.checkpoint_faults import Fault
 from engine.store.tables import CASE_FILE, CHECKPOINT_HEAD, HISTORY
 from tests.support.house import ROOT, House
 from tests.support.visitor import Visitor
+from webhooks.known import Known
 from webhooks.set_up.stories import usual_answers
 
 Visit = Callable[..., Visitor]
@@ -334,6 +335,38 @@ def test_a_reminder_names_the_step_that_is_late_and_marks_it(visit: Visit, house
     marked = [json.loads(one.get("data-marks"))["moved"] for one in page.root.xpath("//div[@data-diagram]")]
     assert [["notify_looked_after"]] == marked
     assert "Moved in this step" not in page.text
+
+
+def test_a_step_that_was_put_right_is_marked_and_listed(visit: Visit, house: House, case):
+    """The frame of a correction shows which step it corrected, on that step's picture and among the steps."""
+    task = next(
+        event.body["task"]
+        for one in house.casework.case(house.person("auditor"), case).timeline
+        for event in one.events
+        if event.kind == "TaskOpened" and event.body["element"] == "raise_discharge_ground"
+    )
+    manager = visit("iro_service_manager")
+    form = manager.get(f"/cases/{case}/steps/{task}/correct").form("/correct")
+    manager.send(form, {"evidence": "Placed on Monday.", "why_corrected": "The date was misread."})
+    page = visit("auditor").get(f"/cases/{case}/film?frame={house.revision(case)}")
+    steps = [" ".join(one.text_content().split()) for one in page.root.xpath("//section/ul/li")]
+    assert any(one.startswith("Put right: Say why the plan might end") for one in steps)
+    marked = [json.loads(one.get("data-marks"))["moved"] for one in page.root.xpath("//div[@data-diagram]")]
+    assert ["raise_discharge_ground"] in marked
+
+
+def test_what_a_table_was_asked_about_stands_there_in_words(visit: Visit, house: House, case):
+    """An answer is told by the option that was chosen, a code in words, and nothing as nothing."""
+    words = Known(house.casework.case(house.person("auditor"), case)).input
+    form = json.loads((ROOT / "processes/camden/camden_route/forms/raise_discharge_ground.form").read_bytes())
+    asked = next(one for one in form["components"] if one.get("key") == "ground")
+    chosen = next(one["label"] for one in asked["values"] if one["value"] == "became_looked_after")
+    assert chosen == words("became_looked_after")
+    assert ["Not yet", "empty", "not known", "Yes", "Not yet, Ended"] == [
+        words(one) for one in ("NOT_YET", "", None, True, ["NOT_YET", "ENDED"])
+    ]
+    page = visit("auditor").get(f"/cases/{case}/film?frame=3")
+    assert f"was {chosen}" in page.text and "was became_looked_after" not in page.text
 
 
 def test_a_letter_stands_in_the_film_as_it_was_sent():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,12 +17,14 @@ import pytest
 from engine.case.confidential import ROLE, Party
 from engine.casework.finding import Wanted
 from engine.casework.permissions import viewer_of
+from engine.store.readings import Reading
 from engine.studio.workspace import Workspace
 from tests.support import house as houses
 from tests.support.house import Blueprint, House
 from tests.support.visitor import Page, Visitor
 from webhooks.set_up.stories import usual_answers
 from webhooks.sheets import cell
+from webhooks.sittings import sittings
 
 Visit = Callable[..., Visitor]
 FIRST, SECOND = "CAM-2026-0417", "CAM-2026-0418"
@@ -162,6 +165,82 @@ def test_an_answer_that_does_not_exist_finds_nothing_and_is_said(visit: Visit, c
         assert 1 == len(page.problems()), asked
 
 
+@pytest.mark.parametrize("page", ["find", "register", "timeliness", "heat"])
+def test_a_period_that_ends_before_it_begins_is_said(visit: Visit, cases: House, page: str) -> None:
+    """An empty answer does not let a mistyped day pass for “nothing happened”."""
+    asked = visit("auditor").get(f"/audit/{page}?since=3/4/2026&until=3/3/2026")
+    said = "The period ends on 3 March 2026, before it begins on 3 April 2026. Change one of the days."
+    assert [said] == asked.problems()
+
+
+@pytest.mark.parametrize("name", ["outcome", "clause", "role", "person", "escalation"])
+def test_an_answer_that_nothing_offers_is_said_to_be_none(visit: Visit, cases: House, name: str) -> None:
+    """Nothing is found by what does not exist, and that is another thing than nothing having happened."""
+    page = visit("auditor").get(f"/audit/find?{name}=NONSENSE")
+    assert ["“NONSENSE” is none of the answers here. Choose one."] == page.problems()
+
+
+def test_a_step_is_called_here_as_it_is_everywhere_else(visit: Visit, cases: House) -> None:
+    """Found steps bear the names of the diagram, on the page and in its file, and not their ids in words."""
+    auditor = visit("auditor")
+    pathways = [cases.shelf.pathway("camden", one) for one in cases.shelf.deployments("camden").values()]
+    for element in ("decide_cla_plan", "notify_looked_after"):
+        drawn = next(one for one in pathways if element in one.elements)
+        clause, name = drawn.properties_of(element)["casework:clauses"].split()[0], drawn.title_of(element)
+        assert f"{clause}: {name}" in auditor.get(f"/audit/find?clause={clause}").text
+        assert f"{clause}: {name}" in str(lines(auditor, f"/audit/find.csv?clause={clause}"))
+
+
+def test_what_was_escalated_is_told_in_words(visit: Visit, cases: House) -> None:
+    """A rung of a ladder is said as what happened, and not by its code."""
+    cases.start(cases.open_case("CAM-2026-0419", child_ref="MOS103", name="Ash Example"))
+    cases.days_pass(40)
+    cases.casework.fire_timers("camden", "CAM-2026-0419")
+    cases.casework.catch_up("camden")
+    page = visit("auditor").get("/audit/find?escalation=manager")
+    words = "A task was overdue, and put before whoever manages it"
+    offered = {one.get("value"): one.text for one in page.root.xpath("//select[@name='escalation']/option")}
+    assert offered["manager"] == words
+    assert f"Escalated: {words}: Say why the plan might end" in page.text
+    assert not {"Head", "Manager"} & set(offered.values())
+
+
+def test_every_moment_of_a_file_is_written_as_one_that_sorts(visit: Visit, cases: House) -> None:
+    """A spreadsheet reads each day and moment alike, in all of the lists."""
+    auditor = visit("auditor")
+    moments = [
+        *(line[2] for address in ("find.csv", "register.csv") for line in lines(auditor, f"/audit/{address}")),
+        *(cell for line in lines(auditor, "/audit/steps.csv") for cell in (line[4], line[6]) if cell),
+    ]
+    assert len(moments) > 10
+    assert [] == [one for one in moments if not re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", one)]
+
+
+def test_one_sitting_is_told_once_and_every_look_of_it_stays_recorded(visit: Visit, cases: House) -> None:
+    """Stepping through a film is one line that says how often; each look is in the record, the case's once for each."""
+    auditor, person = visit("auditor"), cases.person("auditor")
+    for frame in (1, 2, 3):
+        auditor.get(f"/cases/{FIRST}/film?frame={frame}")
+    recorded = [one.what for one in cases.store.readings.of_person("camden", person.id) if one.case_id == FIRST]
+    assert ["film"] * 3 == recorded
+    for address in (f"/cases/{FIRST}/looks", f"/audit/looks/{person.id}"):
+        rows = [" ".join(one.text_content().split()) for one in auditor.get(address).root.xpath("//tbody/tr")]
+        (told,) = [row for row in rows if "Film" in row]
+        assert "3 times" in told
+
+
+def test_looks_half_an_hour_apart_are_two_sittings() -> None:
+    """A list of looks, the latest first: a longer pause, another page or another person begins a line of its own."""
+
+    def look(at: str, person: str = "ines", what: str = "film") -> Reading:
+        return Reading("CAM-1", 1, f"2026-03-02T{at}:00.000000Z", person, "auditor", what)
+
+    looks = [look("11:00"), look("10:58", "amir"), look("10:40"), look("10:20", what="case"), look("09:30")]
+    assert [("ines", "film", 2), ("amir", "film", 1), ("ines", "case", 1), ("ines", "film", 1)] == [
+        (one.person, one.what, one.times) for one in sittings(looks)
+    ]
+
+
 def test_a_restricted_case_is_neither_found_nor_counted(visit: Visit, cases: House) -> None:
     """Nobody learns of a restricted case from a list, a figure, the register, a file or who looked."""
     auditor = visit("auditor")
@@ -261,6 +340,21 @@ def test_the_heat_map_and_its_table_say_the_same(visit: Visit, cases: House) -> 
     assert ["2", "2", "0", "0"] == cells[:4]
     assert "working days" in row.text_content()
     assert "Nothing went through" in auditor.get(f"{address}&until=2020-01-01").text
+
+
+def test_a_nameless_gateway_is_called_by_the_step_it_stands_beside(visit: Visit, cases: House) -> None:
+    """Nobody reads the id of a drawing: the table of a heat map says what a gateway without a name does there."""
+    auditor = visit("auditor")
+    address = next(to for to in auditor.get("/audit/heat").links().values() if "release=" in to)
+    titles, nameless = set(), set()
+    for picture in [address, *(to for to in auditor.get(address).links().values() if "picture=" in to)]:
+        titles |= {one.text_content().strip() for one in auditor.get(picture).root.xpath("//table//tbody//th")}
+    for release in cases.shelf.deployments("camden").values():
+        for one in cases.shelf.pathway("camden", release).elements.values():
+            if one.kind.endswith("Gateway") and not one.name:
+                nameless |= {one.id, one.id.replace("_", " ")}
+    assert not titles & nameless
+    assert any(one.startswith(("Several ways begin", "All ways are over", "Ways meet")) for one in titles)
 
 
 def test_a_release_that_seldom_ran_leads_to_the_others_of_its_pathway(visit: Visit, cases: House) -> None:

@@ -1,0 +1,47 @@
+"""What auditors read for an element: its name on the diagram, else what it does there and beside which named step."""
+
+from __future__ import annotations
+
+from engine.execution.elements import Element, Process
+
+#: What a nameless gateway does where arrows part, and where they meet; {} is the nearest step with a name.
+_PARTS = {
+    "exclusiveGateway": "One way is taken after “{}”",
+    "inclusiveGateway": "Every way that applies is taken after “{}”",
+    "parallelGateway": "Several ways begin at once after “{}”",
+    "eventBasedGateway": "Whatever comes first after “{}”",
+}
+_MEETS = {
+    "exclusiveGateway": "Ways meet before “{}”",
+    "inclusiveGateway": "All ways that were taken are over before “{}”",
+    "parallelGateway": "All ways are over before “{}”",
+    "eventBasedGateway": "Whatever comes first before “{}”",
+}
+
+
+def name_of(process: Process, element: Element) -> str:
+    """What an element of a process is called; a nameless gateway by the named step that it stands beside."""
+    if element.name:
+        return element.name
+    arriving = [flow.source for flow in process.flows if flow.target == element.id]
+    parts = len(arriving) < 2
+    words = (_PARTS if parts else _MEETS).get(element.kind)
+    beside = _nearest(process, element.id, back=parts) if words else ""
+    return words.format(beside) if words and beside else element.id.replace("_", " ")
+
+
+def _nearest(process: Process, start: str, *, back: bool) -> str:
+    """The name of the nearest element with one along the arrows, against them or with them; '' where there is none."""
+    seen, edge = {start}, [start]
+    while edge:
+        further = []
+        for flow in process.flows:
+            here, there = (flow.target, flow.source) if back else (flow.source, flow.target)
+            if here in edge and there not in seen:
+                name = process.elements[there].name
+                if name:
+                    return name
+                seen.add(there)
+                further.append(there)
+        edge = further
+    return ""

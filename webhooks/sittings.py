@@ -1,0 +1,45 @@
+"""Looks at cases told once for each sitting: every look stays recorded, and the list says how often and how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from engine.store.readings import Reading
+
+#: Whoever looks again within this time still sits before the same.
+PAUSE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """Somebody looked at the same in the same case and role, once or several times on end."""
+
+    case_id: str
+    person: str
+    role: str | None
+    what: str
+    first: str
+    last: str
+    times: int
+
+
+def sittings(looks: Iterable[Reading]) -> list[Sitting]:
+    """Looks, the latest first, as sittings, the one that ended last first; a pause of half an hour begins another."""
+    found: list[Sitting] = []
+    newest: dict[tuple[str, str, str | None, str], int] = {}
+    for look in looks:
+        key = (look.case_id, look.person, look.role, look.what)
+        place = newest.get(key)
+        if place is not None and _moment(found[place].first) - _moment(look.at) <= PAUSE:
+            one = found[place]
+            found[place] = replace(one, first=look.at, times=one.times + 1)
+            continue
+        newest[key] = len(found)
+        found.append(Sitting(look.case_id, look.person, look.role, look.what, look.at, look.at, 1))
+    return found
+
+
+def _moment(at: str) -> datetime:
+    return datetime.fromisoformat(at)
