@@ -26,12 +26,17 @@ def unmet(then: Mapping[str, Any], seen: Seen) -> list[str]:
     """Every expectation of `[then]` that is not met. An incident that nothing expects is one."""
     problems = [problem for key, want in then.items() if (problem := _CHECKS[key](want, seen))]
     if "incidents" not in then:
-        problems += [
-            f"an incident was raised at {held.element}: {held.message}"
-            for held in seen.case.held.values()
-            if held.state == "open"
-        ]
+        problems += raised(seen.case)
     return problems
+
+
+def raised(case: CaseState) -> list[str]:
+    """Every step of a case that stopped and still stands, with the reason."""
+    return [
+        f"an incident was raised at {held.element}: {held.message}"
+        for held in case.held.values()
+        if held.state == "open"
+    ]
 
 
 def _outcomes(want: Any, seen: Seen) -> str | None:

@@ -14,7 +14,7 @@ from engine.errors import EngineError
 from engine.execution import Waits, decode, waits
 from engine.history import JSON, Event
 from engine.replay import Replay, recorded_events, replay
-from engine.scenarios.expectations import Seen, unmet
+from engine.scenarios.expectations import Seen, raised, unmet
 from engine.scenarios.files import Scenario, When, explain, moment
 from engine.store import Store
 
@@ -124,6 +124,9 @@ class Play:
                 lambda name: self.casework.load(self.scenario.authority, f"{self.case_id}-{name}").facts,
             )
             self.problems += unmet(self.scenario.then, seen)
+        else:
+            # What stopped is why the story could not go on: it is told before the step that found nothing to do.
+            self.problems[:0] = raised(case)
         certificate = None
         if certify and case.revision:
             certificate = replay(self.stage.store, self.stage.shelf, self.scenario.authority, self.case_id)

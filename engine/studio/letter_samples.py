@@ -21,13 +21,16 @@ def sample_of(template: LetterTemplate, workspace: Workspace) -> dict[str, Any]:
     facts: dict[str, Any] = dict(SAMPLE)
     for scenario in workspace.scenarios[0].values():
         facts |= {name: value for name, value in scenario.facts.items() if facts.get(name) is None}
-    parameters: dict[str, Any] = {}
+    return {**dict.fromkeys(template.names), "case": facts, "parameters": sample_parameters(workspace)}
+
+
+def sample_parameters(workspace: Workspace) -> dict[str, Any]:
+    """What the parameters say in a preview: their defaults, none where the folder cannot be read."""
     try:
-        for release in workspace.releases.values():
-            parameters |= {name: one.default for name, one in release.parameters.items()}
+        declared = [release.parameters for release in workspace.releases.values()]
     except EngineError:
-        parameters = {}
-    return {**dict.fromkeys(template.names), "case": facts, "parameters": parameters}
+        return {}
+    return {name: one.default for parameters in declared for name, one in parameters.items()}
 
 
 def told_apart(blanks: Iterable[Blank], known: Collection[str]) -> tuple[list[str], list[str]]:

@@ -25,6 +25,9 @@ from engine.studio.running import Running, Runs
 from engine.studio.studio import MAY_LOOK, MAY_PUBLISH, BothChanged, Open
 from engine.studio.workspace import Workspace
 
+#: Letters of a reason that somebody else can judge.
+SHORTEST_REASON = 10
+
 
 class NotReady(Refused):
     """Something still stands against publishing a draft."""
@@ -135,8 +138,10 @@ class Studio(Running):
     def submit(self, by: Practitioner, number: int, why: str) -> Submission:
         """Put a draft before somebody who may publish it. Raises NotReady, BothChanged, Refused."""
         by.must_hold(ANALYST)
-        if len(why.strip()) < 10:
+        if not why.strip():
             raise Refused("Say why this is to be published, so that whoever approves it can judge it.")
+        if len(why.strip()) < SHORTEST_REASON:
+            raise Refused(f"The reason is too short. Say in at least {SHORTEST_REASON} letters why this is published.")
         opened = self.open(by, number)
         if opened.both:
             raise BothChanged(number, opened.both)
@@ -272,8 +277,10 @@ class Studio(Running):
         parameter = self._declared(by).get(name)
         if parameter is None:
             raise Refused(f"No deployed pathway declares a parameter {name[:64]}.")
-        if len(why.strip()) < 10:
-            raise Refused("Say why the value is changed: the reason is kept with it.")
+        if len(why.strip()) < SHORTEST_REASON:
+            raise Refused(
+                f"Say in at least {SHORTEST_REASON} letters why the value is changed: the reason is kept with it."
+            )
         today = london_date(self._clock.now())
         if since < today:
             raise Refused("A value counts from today or a later day: dates already computed stay explained.")

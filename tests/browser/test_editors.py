@@ -180,6 +180,7 @@ def test_two_analysts_at_once_are_told_and_lose_nothing(workshop, analyst, scree
     expect(first.locator("[data-status=saved]")).to_be_visible()
     second.evaluate(RENAME, ["decide_admin_removal", "As the second says"])
     expect(second.get_by_role("heading", name="Two people changed this file")).to_be_visible()
+    expect(second.locator(".app-both li")).to_contain_text("has “As the first says”, you have “As the second says”")
     expect(second.get_by_label("Yours")).to_have_value(re.compile("As the second says"))
     expect(second.get_by_label("Theirs")).to_have_value(re.compile("As the first says"))
     screenshot(second, "editor two at once")
@@ -379,6 +380,21 @@ def test_nobody_is_taken_out_of_a_field_while_they_type(workshop, analyst):
     expect(name).to_be_focused()
     expect(page.locator("[data-status=saved]")).to_be_visible()
     assert b'name="Decide, in writing, with reasons"' in workshop.body(DIAGRAM)
+
+
+def test_the_canvas_of_a_narrow_screen_can_be_drawn_on(workshop, analyst, screenshot):
+    """At 320 pixels the picture and the whole palette have their room, and the panel stands below them."""
+    page = analyst()
+    page.set_viewport_size({"width": 320, "height": 640})
+    open_editor(page, workshop, DIAGRAM)
+    canvas, palette, panel = page.locator(".djs-container"), page.locator(".djs-palette"), page.locator("[data-panel]")
+    expect(palette).to_be_visible()
+    boxes = [one.bounding_box() for one in (canvas, palette, panel)]
+    drawn, tools, below = (box for box in boxes if box is not None)
+    assert drawn["height"] >= 400
+    assert tools["y"] >= drawn["y"] and tools["y"] + tools["height"] <= drawn["y"] + drawn["height"]
+    assert below["y"] >= drawn["y"] + drawn["height"] - 1
+    screenshot(page, "editor narrow")
 
 
 def test_the_form_editors_panel_is_whole_at_1280_pixels(workshop, analyst, screenshot):

@@ -83,6 +83,20 @@ STORY = (
                 "expected 20 April 2026; found not known."
             ),
         ),
+        (
+            "step 2 (complete discontinue_plan): task discontinue_plan is not open; open are ['hold_visit', 'weigh'].",
+            (
+                "Step 2 on 17 March 2026, completing “End the plan” (discontinue_plan): task “End the plan” "
+                "(discontinue_plan) is not open; open are Hold visit, Weigh the objection (weigh)."
+            ),
+        ),
+        (
+            "an incident was raised at weigh: weigh: =case.nam + 1 could not be worked out (null: an operator).",
+            (
+                "A step stopped, “Weigh the objection” (weigh): weigh: =case.nam + 1 could not be worked out "
+                "(null: an operator)."
+            ),
+        ),
         ("the case could not be set up: No.", "At its end, after step 2: the case could not be set up: No."),
     ],
 )

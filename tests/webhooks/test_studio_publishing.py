@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from flask import Flask
 
 from engine.casework import Casework, Practitioner, Shelf
 from engine.clock import SettableClock
-from engine.errors import Forbidden
+from engine.errors import Forbidden, Refused
 from engine.execution.edition import edition
 from engine.store import Store, open_store
 from engine.store.errors import StoreRefused, StoreUnavailable
@@ -267,6 +268,49 @@ def test_a_decided_submission_goes_on_saying_what_it_changed(village: Village):
     assert "What it changed" in page and "was What was done?" in page and "is now Who was told?" in page
     page = visitor.get(f"/studio/submissions/{refused}").text
     assert "What it would have changed" in page and "is now When was it?" in page
+
+
+def test_an_approver_reads_which_advice_there_is_and_folds_the_scenarios(village: Village):
+    """Advice that is only counted cannot be judged; many scenarios stand behind one line, what runs before them."""
+    analyst, number = village.person("analyst"), village.draft("Who was told of {{ case.nam }}?")
+    told = 'title = "Told"\n\n[given]\nauthority = "village"\npathway = "leave_area"\nnow = 2026-03-02T09:00:00Z\n'
+    for each in range(4):
+        path = f"village/leave_area/scenarios/told_{each}.toml"
+        village.studio.save(analyst, number, path, f'{told}\n[then]\nplan_status = "ACTIVE"\n'.encode(), seen=0)
+    village.studio.run(analyst, number, time=lambda: 0.0, seconds=1)
+    put = village.studio.submit(analyst, number, WHY)
+    page = village.visit("head_of_quality_assurance").get(f"/studio/submissions/{put.number}")
+    assert "What the checks advise" in page.text and "It reads case.nam, which is no fact of a case" in page.text
+    (folded,) = page.root.xpath("//details[not(@open)]")
+    assert "Scenarios: 4 files" in folded.text_content() and "told_3.toml" in folded.text_content()
+    assert "begin_leave_area.form" not in folded.text_content() and "@@" not in page.text
+
+
+def test_the_step_that_stopped_is_the_first_reason_why_a_scenario_failed(village: Village):
+    """Where an expression fails, the step that could not be completed later on only follows from it."""
+    analyst, number = village.person("analyst"), village.draft("Who was told?")
+    diagram = "village/leave_area/pathway.bpmn"
+    body = village.studio.open(analyst, number).body(diagram).decode()
+    late = re.sub(r'dueDate="[^"]*"', 'dueDate="=case.nam + 1"', body, count=1)
+    assert late != body
+    village.studio.save(analyst, number, diagram, late.encode(), seen=0)
+    scenario = "village/leave_area/scenarios/done.toml"
+    told = 'title = "Done"\n\n[given]\nauthority = "village"\npathway = "leave_area"\nnow = 2026-03-02T09:00:00Z\n'
+    when = '\n[[when]]\ncomplete = "begin_leave_area"\n\n[then]\nplan_status = "ACTIVE"\n'
+    village.studio.save(analyst, number, scenario, f"{told}{when}".encode(), seen=0)
+    runs = village.studio.run(analyst, number, time=lambda: 0.0, seconds=1)
+    stopped, after = runs.failed[scenario].problems
+    assert stopped.startswith("an incident was raised at begin_leave_area: ") and "=case.nam + 1" in stopped
+    assert "is not open" in after
+
+
+def test_a_reason_that_is_too_short_is_called_so(village: Village):
+    """Whoever wrote something is not told that they wrote nothing."""
+    number, analyst = village.draft("Who was told?"), village.person("analyst")
+    with pytest.raises(Refused, match="Say why this is to be published"):
+        village.studio.submit(analyst, number, "  ")
+    with pytest.raises(Refused, match="too short. Say in at least 10 letters"):
+        village.studio.submit(analyst, number, "Too early")
 
 
 def test_nobody_waits_for_the_list_of_pathways_after_something_was_published(village: Village):

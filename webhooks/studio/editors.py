@@ -12,8 +12,10 @@ from engine.casework import Practitioner
 from engine.errors import EngineError, Finding, NotFound, PathwayRefused, Unreadable
 from engine.forms import read_form
 from engine.store.drafts import OPEN
+from engine.studio.compare import compare
 from engine.studio.expressions import functions, remarks_on
 from engine.studio.house_style import in_house_style
+from engine.studio.letter_samples import sample_parameters
 from engine.studio.offers import offers
 from engine.studio.screening import screen
 from engine.studio.studio import Open
@@ -92,17 +94,42 @@ def _kept(by: Practitioner, before: Open, path: str, body: bytes, seen: int) -> 
     return True
 
 
+@studio_editors.post("/differences")
+@allows(Audience.ANALYSTS)
+def differences(number: int, pathway: str) -> ResponseReturnValue:
+    """What a file in an editor has otherwise than the version that is kept, in words."""
+    asked = _asked()
+    path, body = asked.get("path"), asked.get("body")
+    files = enter(number, pathway).opened.workspace.files
+    if not isinstance(path, str) or not isinstance(body, str) or kind_of(path) not in EDITORS or path not in files:
+        raise Unreadable("The editor sent no file. Open it again.")
+    mine = body.encode("utf-8", "replace")
+    screen(practitioner().authority, path, mine)
+    found = compare({path: files[path]}, {path: in_house_style(path, mine, files[path])})
+    return {
+        "differences": [
+            {
+                "state": change.state,
+                "what": change.what,
+                "title": change.title,
+                "aspects": [{"name": one.name, "theirs": one.before, "yours": one.after} for one in change.aspects],
+            }
+            for change in found.changes
+        ]
+    }
+
+
 @studio_editors.post("/preview")
 @allows(Audience.ANALYSTS)
 def preview(number: int, pathway: str) -> ResponseReturnValue:
     """The page that people will see of a form as it stands in the editor, by the server's own renderer."""
     asked = _asked()
     path, body = str(asked.get("path", "")), str(asked.get("body", ""))
-    enter(number, pathway)
+    workspace = enter(number, pathway).opened.workspace
     try:
         form = read_form(body.encode("utf-8", "replace"), path)
         environment = casework().environment(practitioner().authority)
-        questions = shown_of(form, {"case": {}, "parameters": {}}, environment)
+        questions = shown_of(form, {"case": {}, "parameters": sample_parameters(workspace)}, environment)
     except PathwayRefused as refused:
         return {"html": None, "findings": [_finding(one) for one in refused.findings]}
     except EngineError as error:

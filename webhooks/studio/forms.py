@@ -9,6 +9,7 @@ from engine.errors import EngineError, NotFound, PathwayRefused
 from engine.forms import read_form
 from engine.studio.form_sheet import KINDS, OWN, Asked, add_question, move_question, questions, set_question
 from engine.studio.form_sheet import remove_question as without_question
+from engine.studio.letter_samples import sample_parameters
 from engine.studio.offers import offers
 from webhooks.access import allows
 from webhooks.desk import casework
@@ -77,7 +78,7 @@ def _form(room: Room, error: EngineError | None = None) -> str:
     try:
         read = read_form(room.opened.body(path), path)
         environment = casework().environment(room.opened.draft.authority)
-        preview = shown_of(read, {"case": {}, "parameters": {}}, environment)
+        preview = shown_of(read, {"case": {}, "parameters": sample_parameters(room.opened.workspace)}, environment)
         findings = []
     except PathwayRefused as refused:
         preview, findings = (), list(refused.findings)

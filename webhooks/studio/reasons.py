@@ -28,6 +28,8 @@ _PAIR = re.compile(
 )
 _LACK = re.compile(r"(?P<what>[a-z ]+): \[(?P<want>.*?)\] missing; there are \[(?P<found>.*)\]", re.DOTALL)
 _THERE = re.compile(r"(?P<what>[a-z ]+): \[(?P<found>.*?)\] should not be there", re.DOTALL)
+_RAISED = re.compile(r"an incident was raised at (?P<where>[^:]+): (?P<why>.+)", re.DOTALL)
+_LIST = re.compile(r"\[(?:'[^'\[\]]*'(?:, )?)*\]")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHEN = re.compile(r"^\w{3} (\d{2} \w{3} \d{4}) \d{2}:\d{2} ")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -59,6 +61,11 @@ def _reason(problem: str, result: Result, scenario: Scenario, names: Mapping[str
     step = _STEP.match(problem)
     if step is not None:
         yield _of_step(step, result, scenario, names)
+        return
+    stopped = _RAISED.fullmatch(problem)
+    if stopped is not None:
+        where = stopped["where"]
+        yield f"A step stopped, “{_named(where, names)}” ({where}): {_worded(stopped['why'], names)}"
         return
     end = f"At its end, after step {len(scenario.whens)}"
     area, _, rest = problem.partition(": ")
@@ -125,10 +132,14 @@ def _one(text: str, names: Mapping[str, str]) -> str:
 
 
 def _worded(text: str, names: Mapping[str, str]) -> str:
-    """A sentence of the engine's, each id in it with what the diagrams call it."""
+    """A sentence of the engine's, each id in it with what the diagrams call it, and its lists as words."""
 
     def called(found: re.Match[str]) -> str:
         identity = found[0]
         return f"“{names[identity]}” ({identity})" if "_" in identity and identity in names else identity
 
-    return _ID.sub(called, text)
+    parts, last = [], 0
+    for found in _LIST.finditer(text):
+        parts += [_ID.sub(called, text[last : found.start()]), _values(found[0], names)]
+        last = found.end()
+    return "".join([*parts, _ID.sub(called, text[last:])])

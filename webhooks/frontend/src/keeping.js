@@ -212,7 +212,16 @@ export class Keeping {
       'p', `${theirs.by || 'Somebody else'} saved version ${theirs.seen} while you worked. Nothing is lost: their `
         + 'version is saved, and yours is kept in this browser until you choose.', 'govuk-body',
     ));
-    const pair = words('div', '', 'app-both__pair');
+    const otherwise = words('div', '', 'app-both__differences');
+    otherwise.append(words('p', 'What differs is being looked for …', 'govuk-body'));
+    ask(this.room.dataset.differences, { path: this.path, body: mine }, this.token)
+      .then(({ ok, said }) => (ok ? said.differences : null), () => null)
+      .then((found) => listDifferences(otherwise, found, theirs.by || 'Somebody else'));
+    const whole = words('details', '', 'govuk-details');
+    const summary = words('summary', '', 'govuk-details__summary');
+    summary.append(words('span', 'Both files as they are written', 'govuk-details__summary-text'));
+    const pair = words('div', '', 'app-both__pair govuk-details__text');
+    whole.append(summary, pair);
     for (const [name, text] of [['Yours', mine], ['Theirs', theirs.body]]) {
       const one = words('div', '');
       const label = words('label', name, 'govuk-label govuk-label--s');
@@ -246,7 +255,7 @@ export class Keeping {
       this.told(theirs);
       this.say('Their version is shown.', 'saved');
     });
-    box.append(pair, buttons);
+    box.append(otherwise, buttons, whole);
     this.beside.prepend(box);
     heading.focus();
   }
@@ -290,6 +299,29 @@ export class Keeping {
     button.addEventListener('click', action);
     place.append(button);
   }
+}
+
+// What two versions have otherwise, in the words of a comparison: what the other says, and what stands here.
+function listDifferences(place, found, other) {
+  if (!found) {
+    place.replaceChildren(words('p', 'What differs could not be worked out: look at both files below.', 'govuk-body'));
+    return;
+  }
+  const list = words('ul', '', 'govuk-list govuk-list--bullet');
+  for (const { state, what, title, aspects } of found) {
+    const line = words('li', `${what[0].toUpperCase()}${what.slice(1)} “${title}”`);
+    if (state === 'added') line.append(' is only in yours.');
+    else if (state === 'removed') line.append(` is only in the version of ${other}.`);
+    else if (!aspects.length) line.append(' is not the same.');
+    else {
+      line.append(': ', aspects.map(({ name, theirs, yours }) => (
+        `${name}: ${other} has “${theirs || 'nothing'}”, you have “${yours || 'nothing'}”`
+      )).join('; '), '.');
+    }
+    list.append(line);
+  }
+  const said = found.length ? 'What differs:' : 'Both say the same, but for how they are drawn or written.';
+  place.replaceChildren(words('p', said, 'govuk-body'), ...(found.length ? [list] : []));
 }
 
 // The findings of the engine's checks as a list; `show` leads to the place that a finding names.
