@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -15,7 +16,7 @@ from engine.errors import Finding, PathwayRefused
 from engine.execution.allowed import BPMN, DRAWING, NODES, ZEEBE
 from engine.execution.reader import Findings, read_xml
 from engine.layout import DiagramUnreadable, tidy
-from engine.pathways import MERGED, Release
+from engine.pathways import BY_TASK, MERGED, Release
 from engine.pathways.folder import main_processes
 from engine.pathways.limits import FILE_BYTES
 from engine.pathways.manifest import Manifest, read_manifest
@@ -125,15 +126,32 @@ def arrival(workspace: Workspace, body: bytes, *, name: str = "", into: str = ""
     unseen = _unseen(root)
     written = _written(root, body, process.get("id", ""), pathway, changed=bool(forms))
     files = {path: _placed(written) if unseen and len(unseen) <= PLACED else written, **forms}
+    answers = MERGED
     if not into:
         title = " ".join((process.get("name") or pathway.replace("_", " ")).split())[:200]
-        files[f"{home}/pathway.toml"] = manifest(title, "", answers=MERGED)
+        answers = _answers_of(workspace, body)
+        files[f"{home}/pathway.toml"] = manifest(title, "", answers=answers)
     after = Workspace.of(workspace.authority, {**workspace.files, **files}, {})
     found = judged(after, pathway, path)
+    if answers == BY_TASK:
+        message = "It calls a pathway that keeps each task’s answers under the task’s id, and so does this one now."
+        mend = "Where a condition reads an answer by its name alone, write task.answer."
+        found.append(Finding("advice", path, None, None, message, mend))
     if len(unseen) > PLACED:
         mend = "Place them in the editor it comes from, or run pathways tidy on the file."
         found.append(Finding("advice", path, None, None, f"{len(unseen)} of its steps have no shape to be seen.", mend))
     return Arrival(pathway, path, files, *_by_element(root, process.get("id", ""), pathway, path, found))
+
+
+def _answers_of(workspace: Workspace, body: bytes) -> str:
+    """How a new pathway keeps its answers: as the pathways that it calls do, else each as a variable (Camunda 8)."""
+    called = {call.process for call in read_diagram(body).calls} & set(workspace.pathways)
+    kept = set()
+    for name in called:
+        path = f"{workspace.home(name)}/pathway.toml"
+        with suppress(PathwayRefused):
+            kept.add(read_manifest(workspace.files[path], path).answers)
+    return BY_TASK if kept == {BY_TASK} else MERGED
 
 
 def judged(workspace: Workspace, pathway: str, path: str, *, conventions: bool = False) -> list[Finding]:

@@ -128,3 +128,18 @@ def test_a_misspelt_fact_in_a_letter_is_told_and_nothing_is_promised(visit: Call
     told = visitor.get(f"{home}/checks").text
     assert "It reads case.nam, which is no fact of a case" in told
     assert "case.plan_end_reason" not in told
+
+
+def test_a_form_is_shown_with_the_numbers_of_the_policy(visit: Callable[..., Visitor], draft):
+    """A question that names a parameter reads in its preview as it will for people, not as something unknown."""
+    visitor = visit("analyst")
+    path = f"camden/{PATHWAY}/forms/agree_s20_removal.form"
+    page = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/editor?path={path}")
+    text = {"type": "text", "id": "days", "text": "Agree within {{ parameters.days_to_agree }} working days."}
+    asked = {"path": path, "body": json.dumps({"id": "f", "type": "default", "components": [text]})}
+    answer = visitor.client.post(
+        page.root.xpath("//@data-preview")[0],
+        json=asked,
+        headers={"Accept": "application/json", "X-CSRFToken": page.root.xpath("//@data-token")[0]},
+    )
+    assert "working days" in answer.json["html"] and "not known" not in answer.json["html"]

@@ -155,6 +155,16 @@ def test_a_diagram_that_runs_becomes_a_pathway_of_the_draft(visit: Visit, making
     assert again.runs and kept == again.files["camden/leave_area/pathway.bpmn"]
 
 
+def test_a_foreign_diagram_that_calls_a_pathway_keeps_answers_as_that_one_does(visit: Visit, making, analyst, draft):
+    """Otherwise nobody could bring one in: the setting is taken over, and what that means for conditions is said."""
+    calls = '<zeebe:calledElement processId="camden_route" propagateAllChildVariables="true"/>'
+    page = send(visit("analyst"), draft, drawn(in_a_row(extended("callActivity", "call", "The route", calls))))
+    assert "which calls it, has" not in page.text
+    assert "All 3 elements run as drawn" in page.text
+    assert "keeps each task’s answers under the task’s id" in page.text
+    assert b'answers = "by task"' in making.open(analyst, draft).body("camden/leave_area/pathway.toml")
+
+
 def test_a_trial_says_what_stopped_what_comes_by_itself_and_that_all_is_over(visit: Visit, draft):
     """An empty list of tasks always has its reason beside it: stopped, waiting for a day, or at its end."""
     visitor = visit("analyst")
