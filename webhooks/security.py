@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 
 from flask import Flask, Response, g, request
+
+from engine.errors import Unreadable
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 
 
 def nonce() -> str:
@@ -26,9 +31,23 @@ def _styles() -> str:
     return f"style-src 'self' 'nonce-{nonce()}'"
 
 
+def _texts() -> Iterator[str]:
+    """Every text that an address or a form holds."""
+    yield from (str(value) for value in (request.view_args or {}).values())
+    yield from request.args.values()
+    for _, values in request.form.lists() if request.mimetype in _FORMS else ():
+        yield from values
+
+
 def install(app: Flask) -> None:
-    """Set the headers on every answer, errors and files included."""
+    """Set the headers on every answer, errors and files included; refuse what no database holds as text."""
     app.jinja_env.globals["csp_nonce"] = nonce
+
+    @app.before_request
+    def hold_only_text() -> None:
+        # The questions of a task refuse it themselves and keep what was typed.
+        if request.blueprint != "tasks" and any("\0" in text for text in _texts()):
+            raise Unreadable("What was sent holds a character (NUL) that no text has. Take it out and send it again.")
 
     @app.after_request
     def protect(answer: Response) -> Response:

@@ -418,3 +418,19 @@ def test_a_child_who_is_known_is_a_link_away(visit: Visit, house: House) -> None
     page = worker.send(worker.get("/cases/new").form("/cases/new"), fields, status=409)
 
     assert "/cases/CAM-2026-0417" == page.links()["Go to case CAM-2026-0417 instead"]
+
+
+def test_a_character_that_no_text_has_is_refused_wherever_it_is_typed(visit: Visit, house: House) -> None:
+    """NUL is no text to a database: whoever sends it reads that, and is not told to try again in a moment."""
+    house.open_case(CASE)
+    worker = visit("social_worker")
+    page = worker.get(f"/cases/{CASE}/siblings")
+
+    typed = worker.client.post(
+        f"/cases/{CASE}/siblings", data={**dict(page.form("/siblings").fields), "other": "CAM-\0"}
+    )
+    asked = worker.client.get(f"/cases/{CASE}/life-event?event=A%00B")
+
+    assert (400, 400) == (typed.status_code, asked.status_code)
+    assert "Take it out and send it again" in typed.text
+    worker.get(f"/cases/{CASE}/siblings")
