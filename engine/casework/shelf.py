@@ -21,13 +21,12 @@ from engine.execution.selftest import verify as verify_execution
 from engine.history import JSON, canonical
 from engine.pathways import Release, content_hash, read_release, release_from_files
 from engine.store import ReleaseChanged, Store
+from engine.store.library import FRESH
 
 #: Releases kept in memory, prepared or not; a prepared one takes one to three megabytes.
 KEPT = 256
 Kept = TypeVar("Kept", Release, Pathway)
 Key = tuple[str, str]
-#: Seconds for which a process goes by the settings it saw last.
-FRESH = 1.0
 #: An authority's clauses are kept and deployed as its pathways are, under this name.
 CLAUSES = "clauses"
 #: So are the other files of its folder, which execute nothing: the settings as they were written, and the scenarios.
@@ -184,8 +183,8 @@ class Shelf:
         return version
 
     def deployed(self, authority: str, pathway: str) -> str:
-        """The release that new instances of a pathway start on."""
-        release = self._store.library.deployed(authority, pathway)
+        """The release that new instances of a pathway start on, asked for at most once a second."""
+        release = self._store.library.deployed_lately(authority, pathway)
         if release is None:
             raise NotFound(f"Pathway {pathway[:80]} is not deployed for {authority}.")
         return release

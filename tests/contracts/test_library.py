@@ -24,6 +24,7 @@ from engine.store import (
     StoreRefused,
 )
 from engine.store.inbox import Received
+from engine.store.library import FRESH, Library
 from engine.store.tables import CONTENT
 from tests.contracts.building import CAMDEN, NINE, an_entry, at, shows_at
 from tests.contracts.looking import change, everything
@@ -94,6 +95,38 @@ def test_new_cases_take_the_release_that_was_deployed_last(store: Store) -> None
     ]  # fmt: skip
     with pytest.raises(ReleaseUnknown):
         store.library.deploy(CAMDEN, "camden_route", "sha256:none", at=NINE, by="ann", why="because")
+
+
+def test_who_deploys_sees_it_at_once_and_other_processes_a_second_later(store: Store) -> None:
+    """An opening does not ask the database each time which release is the newest, and never goes by an older one."""
+    keep(store)
+    other = "sha256:" + "b" * 64
+    keep(store, other)
+    now = 100.0
+    elsewhere = Library(store.database, store.authority_keys, lambda: now)
+
+    assert elsewhere.deployed_lately(CAMDEN, "camden_route") is None
+    store.library.deploy(CAMDEN, "camden_route", RELEASE, at=NINE, by="ann", why="because")
+    assert elsewhere.deployed_lately(CAMDEN, "camden_route") == RELEASE
+    assert store.library.deployed_lately(CAMDEN, "camden_route") == RELEASE
+    store.library.deploy(CAMDEN, "camden_route", other, at=NINE, by="ann", why="mended")
+
+    assert store.library.deployed_lately(CAMDEN, "camden_route") == other
+    now += FRESH
+    assert elsewhere.deployed_lately(CAMDEN, "camden_route") == RELEASE
+    now += 0.01
+    assert elsewhere.deployed_lately(CAMDEN, "camden_route") == other
+
+
+def test_a_deployment_that_was_taken_back_is_gone(store: Store) -> None:
+    """What was to be committed together and failed leaves nothing behind, in memory neither."""
+    keep(store)
+    with pytest.raises(ZeroDivisionError), store.together():
+        store.library.deploy(CAMDEN, "camden_route", RELEASE, at=NINE, by="ann", why="because")
+        assert store.library.deployed_lately(CAMDEN, "camden_route") == RELEASE
+        raise ZeroDivisionError
+
+    assert store.library.deployed_lately(CAMDEN, "camden_route") is None
 
 
 def test_settings_are_kept_by_version_and_one_is_in_force(store: Store) -> None:
