@@ -14,7 +14,7 @@ _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 #: A fact of the case in an expression.
 _FACT = re.compile(r"\bcase\.([a-z][a-z0-9_]*)")
 #: What people write in capitals.
-_SHORT = re.compile(r"\b(?:cla|cp|cpc|cpp|icpc|iro|mosaic|qa|uk)\b", re.IGNORECASE)
+_SHORT = re.compile(r"\b(?:cla|cp|cpc|cpp|cpsm|icpc|iro|mosaic|qa|uk)\b", re.IGNORECASE)
 #: Where a word begins inside an id such as ReviewHeld.
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)

@@ -19,6 +19,10 @@ from webhooks.words import coded, said
 _WORDED = re.compile(r"[A-Za-z]+(?:_[A-Za-z0-9]+)*")
 
 
+#: What the facts of a case may be, where forms word it differently.
+_OF_FACTS = {str(one): words for fact in facts.FACTS.values() for one, words in (fact.choices or {}).items() if one}
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One thing that changed: in words, its own name and where it stands, and both values, a line for each part."""
@@ -58,7 +62,7 @@ class Known:
         if isinstance(held, list):
             return ", ".join(self.input(one) for one in held) or "none"
         if isinstance(held, str):
-            return self._answers.get(held) or said(coded(held)) or "empty"
+            return self._answers.get(held) or _OF_FACTS.get(held) or said(coded(held)) or "empty"
         return value(held)
 
 

@@ -68,6 +68,12 @@ def test_whatever_a_step_moved_stands_in_the_picture_or_the_page_says_how_much_d
                 assert not wide or outside < moved or not moved, f"frame {number}: nothing that moved is seen"
                 left_out += outside
         assert wide or left_out, "nothing was left out on the narrow page: choose frames that move more"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{film}?frame=6")
+    expect(page.locator("[data-diagram]:not([data-drawn])")).to_have_count(0)
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.wait_for_function(f"() => ({OUTSIDE})().every(([outside, said]) => outside === said)")
+    expect(page.locator(".diagram-outside:not(:empty)").first).to_be_visible()
     further = page.get_by_role("button", name="Next part").first
     before = page.evaluate("() => document.querySelector('g.viewport').getAttribute('transform')")
     further.click()

@@ -20,6 +20,7 @@ from engine.store.checkpoint_faults import Fault
 from engine.store.tables import CASE_FILE, CHECKPOINT_HEAD, HISTORY
 from tests.support.house import ROOT, House
 from tests.support.visitor import Visitor
+from webhooks import facts
 from webhooks.known import Known
 from webhooks.set_up.stories import usual_answers
 
@@ -365,6 +366,7 @@ def test_what_a_table_was_asked_about_stands_there_in_words(visit: Visit, house:
     assert ["Not yet", "empty", "not known", "Yes", "Not yet, Ended"] == [
         words(one) for one in ("NOT_YET", "", None, True, ["NOT_YET", "ENDED"])
     ]
+    assert facts.LEGAL_STATUSES["s20"] == words("s20")
     page = visit("auditor").get(f"/cases/{case}/film?frame=3")
     assert f"was {chosen}" in page.text and "was became_looked_after" not in page.text
 

@@ -85,6 +85,7 @@ function offer(place, actions) {
     group.append(button);
   }
   place.before(group);
+  return group;
 }
 
 // Says how many of the shapes that matter stand outside what is seen, whenever that changes.
@@ -140,7 +141,6 @@ async function draw(place) {
     canvas.viewbox({ x: x - MARGIN, y: y - MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN });
   };
   await sized(place);
-  whole();
   // What a film's step moved, else what stands open, is brought into the picture at a size that can be read.
   const actions = {
     Larger: () => canvas.zoom(canvas.zoom() * STEP),
@@ -149,21 +149,31 @@ async function draw(place) {
   };
   const marked = ['.mark-moved', '.mark-open'].map((mark) => [...place.querySelectorAll(`g.djs-shape${mark}`)]).find((found) => found.length);
   const boxes = (marked || []).map((one) => elements.get(one.dataset.elementId)).filter((one) => one && one.width && one.type !== 'label');
-  if (boxes.length && canvas.zoom() < READABLE) {
+  let slices = [];
+  let shown = 0;
+  // Too far apart for one picture: the other parts are one press away.
+  actions['Next part'] = () => { shown = (shown + 1) % slices.length; canvas.viewbox(slices[shown]); };
+  const further = offer(place, actions).lastElementChild;
+  const tell = tellWhatIsOutside(place, canvas, boxes);
+  const fit = () => {
+    whole();
     const { width: room, height: tall } = canvas.getSize();
-    const slices = parts(boxes, elements.filter(isWhole), room, tall);
-    let shown = 0;
-    const show = () => canvas.viewbox(slices[shown]);
-    show();
-    // Too far apart for one picture: the other parts are one press away.
-    if (slices.length > 1) actions['Next part'] = () => { shown = (shown + 1) % slices.length; show(); };
-    offer(place, actions);
-    const tell = tellWhatIsOutside(place, canvas, boxes);
+    slices = boxes.length && canvas.zoom() < READABLE ? parts(boxes, elements.filter(isWhole), room, tall) : [];
+    shown = 0;
+    if (slices.length) canvas.viewbox(slices[0]);
+    further.hidden = slices.length < 2;
     tell();
-    viewer.on('canvas.viewbox.changed', tell);
-  } else {
-    offer(place, actions);
-  }
+  };
+  fit();
+  viewer.on('canvas.viewbox.changed', tell);
+  // Another width shows another part of the picture.
+  let wide = place.clientWidth;
+  new ResizeObserver(() => {
+    if (!place.clientWidth || place.clientWidth === wide) return;
+    wide = place.clientWidth;
+    canvas.resized();
+    fit();
+  }).observe(place);
 
   const picture = place.querySelector('svg');
   picture.setAttribute('role', 'img');
