@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from engine.authorities import read_authority
 from engine.case.unknown_facts import unknown_facts
 from engine.dmn import Model, analyse
-from engine.errors import Finding
+from engine.errors import Finding, PathwayRefused
 from engine.execution import check, check_alone
 from engine.execution.pathway import read_models
 from engine.pathways import Release, look_for_releases, loose_diagrams
@@ -18,9 +21,12 @@ from engine.pathways.references import read_diagram
 _GUEST = re.compile(r"^local/[^/]+/")
 
 
-def check_release(release: Release, *, conventions: bool = True) -> list[Finding]:
-    """Everything that stands against publishing a release; with `conventions`, what the house asks of its own too."""
-    return [*check(release, conventions=conventions), *prove_tables(release)]
+def check_release(release: Release, *, conventions: bool = True, roles: Collection[str] | None = None) -> list[Finding]:
+    """Everything that stands against publishing a release; with `conventions`, what the house asks of its own too.
+
+    roles  those of its authority, where they are known: each task is for one of them
+    """
+    return [*check(release, conventions=conventions, roles=roles), *prove_tables(release)]
 
 
 def check_folder(folder: Path) -> tuple[int, list[Finding]]:
@@ -40,10 +46,12 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
         found = _of_strangers(folder, releases, found)
     if only is not None:
         releases = [one for one in releases if PurePosixPath(one.processes[one.pathway]).name == only]
+    roles = _roles(folder) if ours else {}
     whole = {path: body for release in releases for path, body in release.files.items()} | _folders(folder)
     for release in releases:
         own = {path: body for path, body in whole.items() if path.startswith(f"{release.authority}/")}
-        for finding in [*check_release(release, conventions=ours), *unknown_facts(release.files, own)]:
+        said = check_release(release, conventions=ours, roles=roles.get(release.authority))
+        for finding in [*said, *unknown_facts(release.files, own)]:
             home = f"{release.authority}/{release.pathway}/"
             found.append(finding if ours else replace(finding, file=finding.file.removeprefix(home)))
     if only is not None:
@@ -51,12 +59,26 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
     return len(releases), list(dict.fromkeys(found))
 
 
-def _folders(folder: Path) -> dict[str, bytes]:
-    """The diagrams and scenarios of each authority that a folder belongs to or holds."""
+def _around(folder: Path) -> list[Path]:
+    """The folder of each authority that a folder belongs to or holds."""
     here = folder.resolve()
     around = [place for place in (here, *here.parents[:2]) if (place / "authority.toml").is_file()]
+    return around or [path.parent for path in here.glob("*/authority.toml")]
+
+
+def _roles(folder: Path) -> dict[str, frozenset[str]]:
+    """The roles of each authority whose settings can be read; what is wrong with the others is said of them."""
+    found: dict[str, frozenset[str]] = {}
+    for place in _around(folder):
+        with suppress(PathwayRefused):
+            found[place.name] = frozenset(read_authority(place).roles)
+    return found
+
+
+def _folders(folder: Path) -> dict[str, bytes]:
+    """The diagrams and scenarios of each authority that a folder belongs to or holds."""
     found: dict[str, bytes] = {}
-    for place in around or [path.parent for path in here.glob("*/authority.toml")]:
+    for place in _around(folder):
         for path in [*place.glob("**/*.bpmn"), *place.glob("**/scenarios/*.toml")]:
             found[f"{place.name}/{path.relative_to(place).as_posix()}"] = path.read_bytes()
     return found

@@ -105,9 +105,12 @@ def sum_up(store: Store, shelf: Shelf, authority: str, releases: Iterable[str]) 
 
 
 @lru_cache(maxsize=256)
-def findings_of(release: Release) -> tuple[Finding, ...]:
-    """What the checks and proofs say of a release; it never changes, so that they say it once in a process."""
-    return tuple(check_release(release))
+def findings_of(release: Release, roles: frozenset[str] | None = None) -> tuple[Finding, ...]:
+    """What the checks and proofs say of a release for an authority with these roles, where they are known.
+
+    It never changes, so that they say it once in a process.
+    """
+    return tuple(check_release(release, roles=roles))
 
 
 def _kept(store: Store, authority: str, release: str) -> _Summary | None:

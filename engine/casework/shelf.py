@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -149,7 +149,7 @@ class Shelf:
             library.call_sound(release.authority, release.hash, edition())
         return found
 
-    def _remember(self, release: Release) -> None:
+    def _remember(self, release: Release) -> Pathway:
         """Prepare a release that is about to be published, unless this process did. Raises PathwayRefused."""
         key = (release.authority, release.hash)
         found = _PREPARED.get(key)
@@ -158,6 +158,7 @@ class Shelf:
             _PREPARED.put(key, found)
         self._releases.put(key, release)
         self._pathways.put(key, found)
+        return found
 
     def terms(self, authority: str, version: str | None = None) -> AuthorityTerms:
         """The settings of that version, or those in force now."""
@@ -236,9 +237,11 @@ class Shelf:
         findings = dict.fromkeys(f for f in authority.check_parameters(declared) if f.severity == "refusal")
         for release in releases:
             try:
-                self._remember(release)
+                pathway = self._remember(release)
             except PathwayRefused as refused:
                 findings.update(dict.fromkeys(refused.findings))
+            else:
+                findings.update(dict.fromkeys(pathway.unstaffed(authority.roles)))
         if findings:
             raise PathwayRefused(list(findings))
         self.put_in_force(authority, at=at, by=by, why=why)
@@ -280,10 +283,14 @@ class Shelf:
         self._store.library.put_in_force(authority.id, authority.version, document, at=at, by=by, why=why)
         self._latest.pop(authority.id, None)
 
-    def make_ready(self, release: Release) -> None:
-        """Prepare a release that is about to be published, before anything is written. Raises PathwayRefused."""
-        if self._pathways.get((release.authority, release.hash)) is None:
-            self._remember(release)
+    def make_ready(self, release: Release, roles: Collection[str] | None = None) -> None:
+        """Prepare a release that is about to be published, before anything is written. Raises PathwayRefused.
+
+        roles  those that the authority will have, where they are known: each task is for one of them
+        """
+        found = self._pathways.get((release.authority, release.hash)) or self._remember(release)
+        if roles is not None and (nobodys := found.unstaffed(roles)):
+            raise PathwayRefused(nobodys)
 
     def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:
         """Keep a release for ever and let new instances start on it; running ones stay on theirs."""

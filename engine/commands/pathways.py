@@ -182,11 +182,14 @@ def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by
     else:
         release = _guest(folder, authority)
         pathway = prepare(release)
-        if office.store.library.in_force(release.authority) is None:
-            lanes = {
-                lane: name or lane for process in pathway.processes.values() for lane, name in process.lanes.items()
-            }
-            office.shelf.put_in_force(_plain_authority(release.authority, lanes), at=now, by=by, why=why)
+        in_force = office.store.library.in_force(release.authority)
+        settings = office.shelf.terms(release.authority).authority if in_force is not None else None
+        if settings is None or settings == _plain_authority(release.authority, dict(settings.roles)):
+            known = dict(settings.roles) if settings is not None else {}
+            wanted = _plain_authority(release.authority, {**pathway.roles, **known})
+            if wanted != settings:
+                office.shelf.put_in_force(wanted, at=now, by=by, why=why)
+        office.shelf.make_ready(release, office.shelf.terms(release.authority).authority.roles)
         hashes = [office.shelf.publish(release, at=now, by=by, why=why)]
     for hash_ in hashes:
         click.echo(hash_)
@@ -204,7 +207,7 @@ def _guest(folder: Path, authority: str) -> Release:
 
 
 def _plain_authority(name: str, roles: dict[str, str]) -> Authority:
-    """Settings for an authority that has none yet: its lanes as roles, England's calendar, no ladder."""
+    """Settings for an authority that has no folder of its own: what tasks are for as roles, England's calendar."""
     held = {**{role: role.replace("_", " ") for role in CASE_ROLES}, **roles}
     return Authority(name, name.replace("_", " ").title(), held, england_calendar(), Overdue(), life_event_pathway="")
 

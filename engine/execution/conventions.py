@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from engine.dmn import Model
 from engine.errors import Finding
@@ -79,6 +79,38 @@ def _lanes(process: Process) -> Iterator[Finding]:
                 f"The lane {title} has the id {lane}.",
                 "Give it the id of its role in authority.toml.",
             )
+
+
+def roles_wanted(processes: Mapping[str, Process]) -> Iterator[tuple[Element, str]]:
+    """Each role that a task is for, with the task: its candidates where the diagram names them, else its lane.
+
+    A pathway that is called and has no lanes works in its caller's.
+    """
+    for process in processes.values():
+        for element in process.elements.values():
+            called = processes.get(element.called.process) if element.called else None
+            groups = element.work.groups if element.work is not None else None
+            if groups is not None:
+                named = groups.text.split(",") if groups.expression is None else ()
+                yield from ((element, name.strip()) for name in named if name.strip())
+            elif element.lane is not None and (element.work is not None or (called is not None and not called.lanes)):
+                yield element, element.lane
+
+
+def unstaffed(processes: Mapping[str, Process], roles: Collection[str]) -> list[Finding]:
+    """The tasks for what is no role of the authority: nobody would see them, and nobody be told."""
+    return [
+        Finding(
+            "refusal",
+            element.file,
+            element.id,
+            element.name,
+            f"It is for {role}, which is no role of the authority, so that nobody could do it.",
+            "Give its lane the id of a role in authority.toml, or add the role there.",
+        )
+        for element, role in roles_wanted(processes)
+        if role not in roles
+    ]
 
 
 def _words(element: Element, out: list[SequenceFlow]) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 
 from engine.dmn import DmnError, Model, read_model
 from engine.errors import Finding, PathwayRefused
-from engine.execution.conventions import check_conventions
+from engine.execution.conventions import check_conventions, roles_wanted, unstaffed
 from engine.execution.diagram import Diagram
 from engine.execution.elements import Element, Process
 from engine.execution.formulas import EXTENSIONS
@@ -48,6 +48,16 @@ class Pathway:
     def id(self) -> str:
         """The main process's id."""
         return self.release.pathway
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """The roles that its tasks are for, each with the title of its lane."""
+        titles = {lane: title for process in self.processes.values() for lane, title in process.lanes.items()}
+        return {role: titles.get(role) or role for _, role in roles_wanted(self.processes)}
+
+    def unstaffed(self, roles: Collection[str]) -> list[Finding]:
+        """The tasks that none of these roles could do."""
+        return unstaffed(self.processes, roles)
 
     @cached_property
     def elements(self) -> Mapping[str, Element]:
@@ -185,10 +195,15 @@ def _forms(release: Release, found: list[Finding]) -> Mapping[str, Form]:
         return {}
 
 
-def check(release: Release, *, conventions: bool = False) -> list[Finding]:
-    """What there is to say about a release: refusals, and advice; with `conventions` the advice is refusal too."""
+def check(release: Release, *, conventions: bool = False, roles: Collection[str] | None = None) -> list[Finding]:
+    """What there is to say about a release: refusals, and advice; with `conventions` the advice is refusal too.
+
+    roles  those of its authority, where they are known: a task for any other is refused
+    """
     reading = read_release(release)
     found = [*reading.findings]
+    if roles is not None:
+        found += unstaffed(reading.processes, roles)
     found += check_conventions(reading.processes, reading.forms, reading.models, by_task=release.answers == BY_TASK)
     if not reading.refusals:
         try:

@@ -228,14 +228,16 @@ class Studio(Running):
         """The releases and settings that would change, prepared before anything is written. Raises PathwayRefused."""
         affected = put.opened.workspace.affected(self._shelf.deployments(put.submission.authority))
         refused: list[Finding] = []
+        settings = self._settings(put.opened)
+        roles = (settings or self._shelf.terms(put.submission.authority).authority).roles
         for release in affected.values():
             try:
-                self._shelf.make_ready(release)
+                self._shelf.make_ready(release, roles)
             except PathwayRefused as error:
                 refused += error.findings
         if refused:
             raise PathwayRefused(list(dict.fromkeys(refused)))
-        return affected, self._settings(put.opened)
+        return affected, settings
 
     def _publish(self, put: Put, changes: tuple[Mapping[str, Release], Authority | None], by: Practitioner) -> None:
         """Everything that changed: releases first, then what lists and settings say."""

@@ -217,7 +217,7 @@ class Drawing:
         try:
             release = opened.workspace.release(pathway)
             unknown = unknown_facts(release.files, opened.workspace.files)
-            return [*findings_of(release), *unknown, *former_numbers(comparison, release.files)]
+            return [*findings_of(release, opened.workspace.roles), *unknown, *former_numbers(comparison, release.files)]
         except PathwayRefused as refused:
             path = f"{opened.workspace.home(pathway)}/pathway.bpmn"
             if path not in opened.workspace.files:

@@ -97,6 +97,14 @@ class Workspace:
             return read_authority(folder)
 
     @cached_property
+    def roles(self) -> frozenset[str] | None:
+        """The roles that the settings name; None while they cannot be read, which `check_settings` says."""
+        try:
+            return frozenset(self.settings.roles)
+        except EngineError:
+            return None
+
+    @cached_property
     def releases(self) -> dict[str, Release]:
         """Every pathway as a release. Raises PathwayRefused with all findings together."""
         with self.on_disk() as folder:
@@ -114,7 +122,7 @@ class Workspace:
     def check(self, pathway: str) -> list[Finding]:
         """Everything that the checks and the table prover say of one pathway and what it calls."""
         try:
-            return check_release(self.release(pathway))
+            return check_release(self.release(pathway), roles=self.roles)
         except PathwayRefused as refused:
             return list(refused.findings)
         except EngineError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from engine.commands import main
 from engine.commands.opening import open_office
 from tests.casework import drawn
+from tests.support.office import small_authority
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = str(ROOT / "processes")
@@ -409,6 +411,46 @@ def test_what_would_not_run_is_refused_with_its_place_and_nothing_is_deployed(
 
     assert "report" in said
     assert [] == open_office(place[1], Path(place[3])).store.library.releases("local")
+
+
+def test_a_strangers_lanes_become_roles_where_the_authority_has_no_settings_of_its_own(
+    tmp_path: Path, place: tuple[str, ...]
+) -> None:
+    """Each of several folders brings the roles that its tasks are for, so that somebody can be given them."""
+    run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "first")), *place)
+    later = folder_of(drawn.two_steps(), tmp_path / "later")
+    diagram = next(later.glob("*.bpmn"))
+    diagram.write_text(diagram.read_text().replace('id="social_worker"', 'id="Lane_0abc"'))
+
+    run("deploy", str(later), *place)
+
+    assert {"Lane_0abc", "social_worker"} < set(open_office(place[1], Path(place[3])).casework.authority("local").roles)
+
+
+def test_a_task_for_a_role_that_the_authority_does_not_have_is_refused(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """A lane that is none of the roles in authority.toml would hide its tasks from everybody."""
+    office = open_office(place[1], Path(place[3]))
+    settings = small_authority(id="local", roles={"conference_chair": "Chair"})
+    office.shelf.put_in_force(settings, at=datetime(2026, 3, 2, tzinfo=UTC), by="tests", why="for a test")
+    office.store.close()
+
+    said = run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "theirs")), *place, exits=1).stderr
+
+    assert "report" in said and "It is for social_worker, which is no role of the authority" in said
+    assert [] == open_office(place[1], Path(place[3])).store.library.releases("local")
+
+
+def test_a_misspelt_role_of_an_authority_is_refused_by_its_check(tmp_path: Path) -> None:
+    """Nobody holds a role that authority.toml does not name: the plan would wait for nobody, and nobody be told."""
+    folder = tmp_path / "area"
+    for part in ("southwark", "common"):
+        copytree(ROOT / "processes" / part, folder / part)
+    diagram = folder / "southwark" / "southwark_reconvene" / "pathway.bpmn"
+    diagram.write_text(diagram.read_text().replace('"iro, conference_chair"', '"lro, conference_chair"'))
+
+    said = run("check", str(diagram.parent), exits=1).stdout
+
+    assert "decide_reconvening" in said and "It is for lro, which is no role of the authority" in said
 
 
 @pytest.mark.parametrize(
