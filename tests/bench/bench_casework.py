@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from engine.casework import Casework, Practitioner, Shelf
 from engine.replay import OneRun, replay
@@ -23,6 +23,9 @@ from tests.support.office import AREA, MONDAY, WORKER, TestOffice, open_office
 Each = TypeVar("Each")
 
 ROUNDS, EACH = 21, 20
+LONG_ROUNDS, LONG = 7, 100
+#: How many cases are replayed between two looks at the clock.
+STRETCH = 20
 #: How many commands the worker commits together when many timers are due.
 TOGETHER = 20
 THREADS = 8
@@ -92,46 +95,61 @@ def _seconds(work: Callable[[Each], object], over: Iterable[Each]) -> tuple[floa
     return time.perf_counter() - began, time.process_time() - worked
 
 
+class _Turn(NamedTuple):
+    """A round of stock and one of ours right after it: seconds by the clock, and seconds of the processor."""
+
+    stock: float
+    stock_worked: float
+    ours: float
+    worked: float
+
+
+def _in_turn(stock: Stock, rounds: int, each: int, ours: Callable[[list[str]], object], kind: str) -> list[_Turn]:
+    """Rounds of both sides in turn, so that all else the machine does falls on both."""
+    turns = []
+    for round_ in range(rounds):
+        names = [f"{kind}-{round_}-{number}" for number in range(each)]
+        theirs = _seconds(lambda _: stock.whole(), names)
+        turns.append(_Turn(*theirs, *_seconds(ours, [names])))
+    return turns
+
+
 def _beside_stock(office: TestOffice) -> Iterator[Figure]:
-    """Short rounds in turn, so that all else the machine does falls on both sides; medians of their ratios."""
+    """Each way of working by itself in turn with stock; medians of the rounds' ratios.
+
+    In short rounds each side begins with caches of the processor that the other one has filled; of a long round that
+    is next to nothing.
+    """
     stock = Stock()
     stock.whole()
     whole(office, "warm")
-    ratios: dict[str, list[float]] = {"alone": [], "together": [], "threads": []}
-    rates, stocks, work = [], [], []
+
+    def one_by_one(names: list[str]) -> None:
+        for name in names:
+            whole(office, name)
+
+    short = _in_turn(stock, ROUNDS, EACH, one_by_one, "alone")
+    ratios = [turn.stock / turn.ours for turn in short]
+    detail = f"history, chain, encryption, worklist and timers written; in turns of {EACH}; {_span(ratios)}"
+    yield Figure("whole instances against stock in memory", statistics.median(ratios), "x", 1.5, None, detail)
+    ratios = [turn.stock_worked / turn.worked for turn in short]
+    detail = f"the waiting for the disk left out; {_span(ratios)}"
+    yield Figure("the same in time of the processor", statistics.median(ratios), "x", detail=detail)
+    long = [turn.stock / turn.ours for turn in _in_turn(stock, LONG_ROUNDS, LONG, one_by_one, "long")]
+    yield Figure(f"the same in turns of {LONG}", statistics.median(long), "x", detail=_span(long))
+    joint = [
+        turn.stock / turn.ours for turn in _in_turn(stock, ROUNDS, TOGETHER, partial(together, office), "together")
+    ]
+    detail = f"each told when its commit is on the disk; {_span(joint)}"
+    yield Figure(f"the same, {TOGETHER} cases stepped in one commit", statistics.median(joint), "x", detail=detail)
     with ThreadPoolExecutor(THREADS) as pool:
-        for round_ in range(ROUNDS):
-            names = {kind: [f"{kind}-{round_}-{number}" for number in range(EACH)] for kind in ratios}
-            batches = [names["together"][first : first + TOGETHER] for first in range(0, EACH, TOGETHER)]
-            taken, stock_worked = _seconds(lambda _: stock.whole(), range(EACH))
-            alone, worked = _seconds(partial(whole, office), names["alone"])
-            joint, _ = _seconds(partial(together, office), batches)
-            work.append(stock_worked / worked)
-            began = time.perf_counter()
-            list(pool.map(partial(whole, office), names["threads"]))
-            threads = time.perf_counter() - began
-            for kind, seconds in (("alone", alone), ("together", joint), ("threads", threads)):
-                ratios[kind].append(taken / seconds)
-            stocks.append(EACH / taken)
-            rates.append(EACH / alone)
-    detail = f"history, chain, encryption, worklist and timers written; {_span(ratios['alone'])}"
-    yield Figure("whole instances against stock in memory", statistics.median(ratios["alone"]), "x", 1.5, None, detail)
-    detail = f"the waiting for the disk left out; {_span(work)}"
-    yield Figure("the same in time of the processor", statistics.median(work), "x", detail=detail)
-    yield Figure(
-        f"the same, {TOGETHER} cases stepped in one commit",
-        statistics.median(ratios["together"]),
-        "x",
-        detail=f"each told when its commit is on the disk; {_span(ratios['together'])}",
-    )
-    yield Figure(
-        f"the same, {THREADS} threads at once",
-        statistics.median(ratios["threads"]),
-        "x",
-        detail=f"one Python process; {_span(ratios['threads'])}",
-    )
-    yield Figure("whole instances", statistics.median(rates), "/s", detail=f"stock {statistics.median(stocks):.0f}/s")
-    yield Figure("whole commands on SQLite", 4 * statistics.median(rates), "/s", 1500)
+        threads = _in_turn(stock, ROUNDS, EACH, lambda names: list(pool.map(partial(whole, office), names)), "threads")
+    ratios = [turn.stock / turn.ours for turn in threads]
+    detail = f"one Python process; {_span(ratios)}"
+    yield Figure(f"the same, {THREADS} threads at once", statistics.median(ratios), "x", detail=detail)
+    rate, stocks = (EACH / statistics.median(column) for column in ([t.ours for t in short], [t.stock for t in short]))
+    yield Figure("whole instances", rate, "/s", detail=f"stock {stocks:.0f}/s")
+    yield Figure("whole commands on SQLite", 4 * rate, "/s", 1500)
 
 
 def _span(ratios: list[float]) -> str:
@@ -139,15 +157,18 @@ def _span(ratios: list[float]) -> str:
 
 
 def _replayed(office: TestOffice) -> Figure:
-    """Commands replayed and compared in a second, decryption and chain included."""
+    """Commands replayed and compared in a second, decryption and chain included; the median of short stretches."""
     cases = [line.case_id for line in office.store.lists.cases(AREA, most=300)]
     shelf = Shelf(office.store, verify=False)
     casework = Casework(office.store, shelf, office.clock)
     casework.verify(AREA, cases[0])
-    began = time.perf_counter()
-    run = OneRun(shelf)
-    commands = sum(replay(office.store, run, AREA, case).commands for case in cases)
-    return Figure("replay and verify", commands / (time.perf_counter() - began), "commands/s", 10_000)
+    run, rates = OneRun(shelf), []
+    for first in range(0, len(cases), STRETCH):
+        began = time.perf_counter()
+        commands = sum(replay(office.store, run, AREA, case).commands for case in cases[first : first + STRETCH])
+        rates.append(commands / (time.perf_counter() - began))
+    detail = f"stretches of {STRETCH} cases: {min(rates):.0f} to {max(rates):.0f}"
+    return Figure("replay and verify", statistics.median(rates), "commands/s", 10_000, None, detail)
 
 
 def _loaded(folder: str) -> Figure:
