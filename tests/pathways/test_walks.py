@@ -23,7 +23,7 @@ from tests.walks.probes import Probes, compiled
 from tests.walks.reading import Reading
 from tests.walks.settings import Settings
 from tests.walks.standing import Frame, Row, Standing, twice
-from tests.walks.survey import faults, walk_authority
+from tests.walks.survey import Share, faults, walk_share
 from tests.walks.walk import BEGIN, IN_FULL
 from tests.walks.ways import Walked
 
@@ -55,8 +55,8 @@ CARELESS = {
 
 
 def walked(judge: Judge, folder: Path = PROCESSES / "sussex", *, in_full: int = IN_FULL) -> tuple[Walked, set[str]]:
-    ((found, never),) = walk_authority(folder, judge, WALKED, in_full)
-    return found, never
+    ((found, named),) = walk_share(Share(folder, (WALKED,), 0), judge, in_full)
+    return found, named - found.outcomes
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from engine.case.facts import view as facts_view
@@ -18,6 +20,9 @@ from tests.walks.settings import Settings
 from tests.walks.standing import Standing
 from tests.walks.values import Worth
 
+#: A form's step, its release, and what stands beside it.
+Place = tuple[str, str, str]
+
 
 class Asking:
     """The forms of one authority, each step's worked out once."""
@@ -25,6 +30,7 @@ class Asking:
     def __init__(self, settings: Settings, reading: Reading, standing: Standing, kinds: Kinds) -> None:
         self._settings, self._reading, self._standing, self._kinds = settings, reading, standing, kinds
         self._answers: dict[tuple[str, str, str], Answers] = {}
+        self._together: dict[Place, set[tuple[str, str]]] = defaultdict(set)
 
     def answers_to(self, release: str, state: State, task: TaskWait) -> Answers:
         """The answers to the form of a step."""
@@ -55,9 +61,43 @@ class Asking:
         environment = Environment(now=now.astimezone(LONDON), extras={"calendar": calendar})
         return answers.to(given, environment, london_date(now).isoformat())
 
+    def given(
+        self, place: Place, found: Found, answers: Answers, led: Mapping[str, str], *, every: bool, paired: bool
+    ) -> Sequence[Mapping[str, Any]]:
+        """Of the answers to a form those that are given: all of them, or one set for each place that they led to.
+
+        led     per place that they have led to before, the answers
+        every   whether they were not given yet, beside the same of whatever is read with them
+        paired  whether, once all of them were given, those will do that answer two questions as none did before
+        """
+        if every and led and paired:
+            wanted, new = {*led.values()}, self._new(place, found, answers)
+            return [each for each in found.sets if repr(steered(each, answers)) in wanted or id(each) in new]
+        if every or not led:
+            if paired:
+                self._new(place, found, answers)
+            return found.sets
+        return some(found.sets, answers, led)
+
+    def _new(self, place: Place, found: Found, answers: Answers) -> set[int]:
+        """The sets that answer two questions as they were not answered together before, or one for another child."""
+        together, new = self._together[place], set()
+        for each in found.sets:
+            said = [str(id(found)), *(f"{key} {value!r}" for key, value in steered(each, answers).items())]
+            pairs = {*combinations(said, 2)} - together
+            if pairs:
+                new.add(id(each))
+                together |= pairs
+        return new
+
+
+def steered(checked: Mapping[str, Any], answers: Answers) -> dict[str, Any]:
+    """Of the answers to a form those that steer."""
+    return {key: checked[key] for key in answers.steering}
+
 
 def some(sets: Sequence[Mapping[str, Any]], answers: Answers, led: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
     """Of the answers to a form one set for each place that they have led to before."""
     wanted = set(led.values())
-    found = [each for each in sets if repr({key: each[key] for key in answers.steering}) in wanted]
+    found = [each for each in sets if repr(steered(each, answers)) in wanted]
     return found or sets[: len(wanted)]

@@ -5,7 +5,7 @@ A rest is ("is", value) where the rule is settled, else what it still hangs on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.feel import nodes
@@ -20,31 +20,31 @@ Read = Callable[[nodes.Node], frozenset[str] | None]
 class Rule:
     """A rule over the answers to one form.
 
-    reads   the answers that a part of it reads
-    asks    what a part of it comes to, over the answers that are known
+    read_as  the variable as which it reads the answers, '' where it reads each by its own name
+    reads    the answers that a part of it reads
+    asks     what a part of it comes to, over the answers that are known
     """
 
     def __init__(
         self,
         tree: nodes.Node,
-        fields: Collection[str],
+        fields: frozenset[str],
+        read_as: str,
         reads: Read,
         asks: Callable[[nodes.Node, Mapping[str, Any]], Any],
     ) -> None:
-        self.tree, self._every, self._asks = tree, frozenset(fields), asks
-        self._reads: dict[int, frozenset[str]] = {}
-        self._find(tree, reads)
+        self.tree, self._asks = tree, asks
+        key = (id(tree), fields, read_as)
+        if key not in _READS:
+            found: dict[int, frozenset[str]] = {}
+            _find(tree, fields, reads, found)
+            _READS[key] = tree, found
+        self._reads = _READS[key][1]
         self.fields = self._reads[id(tree)]
 
     def rest(self, known: Mapping[str, Any]) -> Rest:
         """What is left of it."""
         return self._rest(self.tree, known)
-
-    def _find(self, node: nodes.Node, reads: Read) -> None:
-        found = reads(node)
-        self._reads[id(node)] = self._every if found is None else found & self._every
-        for part in parts_of(node):
-            self._find(part, reads)
 
     def _rest(self, node: nodes.Node, known: Mapping[str, Any]) -> Rest:
         reads = self._reads[id(node)]
@@ -84,3 +84,14 @@ class Rule:
 def _hashed(rest: Rest) -> Rest:
     """A rest that stands inside another: a list is told by its text."""
     return ("is", repr(rest[1])) if rest[0] == "is" else rest
+
+
+#: Which answers each part of a rule reads, found once for all forms alike; with the rule, so that it stays the same.
+_READS: dict[tuple[int, frozenset[str], str], tuple[nodes.Node, dict[int, frozenset[str]]]] = {}
+
+
+def _find(node: nodes.Node, fields: frozenset[str], reads: Read, into: dict[int, frozenset[str]]) -> None:
+    found = reads(node)
+    into[id(node)] = fields if found is None else found & fields
+    for part in parts_of(node):
+        _find(part, fields, reads, into)

@@ -48,6 +48,7 @@ class Places:
         while any(self._work_out(process) for _, process in self._each()):
             pass
 
+    @cache  # noqa: B019 - as long-lived as the release
     def still_read(self, process: str, element: str, *, inside: bool) -> Names:
         """The names that may be read from here on; inside, an activity that has begun and is not over."""
         if not inside:

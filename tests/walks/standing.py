@@ -67,19 +67,27 @@ class Standing:
         self.settings, self.reading, self.walked = settings, reading, walked
         self.probes = Probes(Environment(now=ANY_DAY, extras={"calendar": settings.authority.calendar}))
         self._places: dict[str, Places] = {}
+        self._last: tuple[CaseState | None, int, Any] = (None, 0, None)
+        self._apart: dict[Names, tuple[Names, dict[int, set[str]]]] = {}
+        self._read: dict[tuple[Names, str, date], tuple[tuple[Any, ...], tuple[Any, ...]]] = {}
 
     def of(self, case: CaseState) -> tuple[tuple[Frame, ...], str, bool]:
         """Everything of a state that may still steer: places, what may be read there, the plan, whether it is held.
 
         Not the facts: in any place anybody may record them anew, and each step is tried with all that it reads.
         """
+        last, revision, found = self._last
+        if last is case and revision == case.revision:
+            return found  # type: ignore[no-any-return]
         today = london_date(read_instant(case.at))
         stands = [
             self._frame(state, state, places, today)
             for run, state in self.states(case)
             for places in [self.places_of(run.release)]
         ]
-        return (tuple(sorted(stands, key=repr)), case.facts["plan_status"], bool(case.held_tasks()))
+        found = (tuple(sorted(stands, key=repr)), case.facts["plan_status"], bool(case.held_tasks()))
+        self._last = (case, case.revision, found)
+        return found
 
     def made_of(self, facts: Mapping[str, Any], names: Names, at: datetime) -> str:
         """What is read of some facts, as the rules that read them make of it."""
@@ -92,14 +100,9 @@ class Standing:
         """
         return repr([self._shape(state, state, inside=inside) for _, state in self.states(case)])
 
-    def near(self, state: State, task: int) -> str:
-        """The places of the process in which a task is, whatever called it."""
-        token = state.find(task)
-        assert token is not None
-        running = token.workflow
-        while running.variables is None:
-            running = running.parent_token.workflow
-        return repr((running.spec.id, self._shape(state, running, inside=True)))
+    def calls(self, case: CaseState) -> str:
+        """The processes that run, as they called one another."""
+        return repr(sorted({running.spec.id for _, state in self.states(case) for running in state.everywhere()}))
 
     def _shape(self, state: State, running: Running, *, inside: bool) -> list[Any]:
         found: list[Any] = []
@@ -234,14 +237,25 @@ class Standing:
             return self._frame(state, only, places, today)
         names: set[str] = set()
         rows = self._rows(state, running, places, today, names)
-        kept = running.variables or {}
-        plain, beside = self._beside(frozenset(names), kept)
-        several = tuple((number, self._made(self.probes.joints[number].rule, value, today)) for number, value in beside)
-        return Frame(running.spec.id, rows, self._known(kept, plain, today), several)
+        known, several = self._all_read(frozenset(names), running.variables or {}, today)
+        return Frame(running.spec.id, rows, known, several)
+
+    def _all_read(self, names: Names, kept: Mapping[str, Any], today: date) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """What is read of the variables of a process, of each and of several together; worked out once."""
+        key = (names, repr(kept), today)
+        found = self._read.get(key)
+        if found is None:
+            plain, beside = self._beside(names, kept)
+            joints = self.probes.joints
+            several = tuple((number, self._made(joints[number].rule, value, today)) for number, value in beside)
+            found = self._read[key] = (self._known(kept, plain, today), several)
+        return found
 
     def _beside(self, names: frozenset[str], kept: Mapping[str, Any]) -> tuple[frozenset[str], list[tuple[int, Any]]]:
         """What is read of single variables, and what rules that read several of them make of those that are known."""
-        plain, joints = names_apart(self.probes, names)
+        if names not in self._apart:
+            self._apart[names] = names_apart(self.probes, names)
+        plain, joints = self._apart[names]
         found: list[tuple[int, Any]] = []
         more: set[str] = set()
         for number, heads in sorted(joints.items()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +21,44 @@ from tests.walks.walk import IN_FULL, Given, Walk
 from tests.walks.ways import Walked
 
 
-def walk_authority(
-    folder: Path, judge: Judge, only: str | None = None, in_full: int = IN_FULL
-) -> Iterator[tuple[Walked, set[str]]]:
-    """Each pathway's walk, and the outcomes of its diagram that no way of the authority has reached so far.
+@dataclass(frozen=True)
+class Share:
+    """Pathways of one authority that are walked one after another: what one has seen, the next need not see again.
+
+    pathways  those that are walked; None for all
+    size      how much there is to draw: the largest are walked first
+    """
+
+    folder: Path
+    pathways: tuple[str, ...] | None
+    size: int
+
+
+def shares(processes: Path, word: str) -> Iterator[Share]:
+    """An authority, or one pathway of it, as AUTHORITY or AUTHORITY/PATHWAY names it, in shares that walk alone."""
+    authority, _, pathway = word.partition("/")
+    folder = processes / authority
+    drawn = sum(len(content) for release in find_releases(folder) for content in release.files.values())
+    yield Share(folder, (pathway,) if pathway else None, drawn)
+
+
+def walk_share(share: Share, judge: Judge, in_full: int = IN_FULL) -> Iterator[tuple[Walked, set[str]]]:
+    """Each pathway's walk, and the outcomes that its own diagram names.
 
     in_full  commands in one pathway for which every state is gone on from
     """
-    releases = {release.pathway: release for release in find_releases(folder)}
+    releases = {release.pathway: release for release in find_releases(share.folder)}
     prepared: dict[str, Pathway] = {release.hash: prepare(release, sound=True) for release in releases.values()}
-    authority = read_authority(folder)
+    authority = read_authority(share.folder)
     settings = Settings(authority, releases, prepared)
     alone = [
         name for name, each in releases.items() if not needs_caller(prepared[each.hash].processes[name], authority)
     ]
     started = _started_by_life_events(authority, releases)
-    walk = Walk(settings, started, judge, given_by(folder), alone, in_full)
-    reached: set[str] = set()
+    walk = Walk(settings, started, judge, given_by(share.folder), alone, in_full)
     for name in alone:
-        if only in (None, name):
-            walked = walk.go(releases[name])
-            reached |= walked.outcomes
-            yield walked, _outcomes(prepared[releases[name].hash]) - reached
+        if share.pathways is None or name in share.pathways:
+            yield walk.go(releases[name]), _outcomes(prepared[releases[name].hash])
 
 
 def needs_caller(process: Process, authority: Authority) -> bool:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from engine.calendars import start_of_day
-from engine.case.commands import handle
 from engine.case.facts import birthday_timer
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, decode, encode
@@ -17,16 +16,16 @@ from engine.case.telling import FACTS_RECORDED
 from engine.clock import london_date
 from engine.errors import Refused
 from engine.execution import MessageWait, State, TaskWait, Waits, waits
-from engine.history import JSON, Command, Event, read_instant
+from engine.history import JSON, read_instant
 from engine.pathways import Release
-from tests.walks.asking import Asking, some
+from tests.walks.asking import Asking, steered
 from tests.walks.branches import branches
+from tests.walks.doing import Doing, now
 from tests.walks.gone import Gone
 from tests.walks.kinds import Kind, Kinds
-from tests.walks.reading import Names, Reading
+from tests.walks.reading import Reading
 from tests.walks.settings import Settings
 from tests.walks.standing import NOT_ASKED, Standing
-from tests.walks.unknown import Unknown
 from tests.walks.values import payloads
 from tests.walks.ways import Judging, Walked, Way
 
@@ -42,12 +41,10 @@ HAPPENS: Mapping[str, dict[str, JSON]] = {
     "ReturnedToUK": {},
     "ReturnedToArea": {},
 }
-#: The facts as they stand.
-AS_IT_STANDS = Kind("")
 #: Commands in one pathway for which every state is gone on from: after them, those that show a new pair of traits.
-IN_FULL = 5_000
+IN_FULL = 1_500
 #: Commands in one pathway: beyond, it says so.
-MOST = 150_000
+MOST = 60_000
 
 
 @dataclass(frozen=True)
@@ -82,15 +79,13 @@ class Walk:
         self.started = started
         self.kinds = Kinds(self.reading, self.standing, BEGIN)
         self.asking = Asking(settings, self.reading, self.standing, self.kinds)
-        self.unknown = Unknown(settings, self.reading, self.standing)
-        self.walked = Walked("")
-        self._happened: set[tuple[Any, ...]] = set()
+        self.doing = Doing(settings, self.reading, self.standing, self.kinds, judge)
         self._led: dict[tuple[str, str, str], dict[str, str]] = {}
         self._number = 0
 
     def go(self, release: Release) -> Walked:
         """Walk one pathway until nothing new is found."""
-        self.walked = Walked(release.pathway)
+        self.walked = self.doing.walked = Walked(release.pathway)
         #: Where nothing has happened to the child comes first: what happens then often leads to the same place.
         waiting: list[tuple[int, int, bytes, Way]] = []
         names = self.standing.places_of(release.hash).read_at_start()
@@ -101,10 +96,10 @@ class Walk:
             }
             case = CaseState(self.settings.authority.id, "WALK-1")
             try:
-                events = self._do(case, "open_case", body, BEGIN, "social_worker")
+                events = self.doing.do(case, "open_case", body, BEGIN, "social_worker")
             except Refused:
                 continue
-            self._arrive(case, self._further(Way(), kind.told, events), waiting)
+            self._arrive(case, self.doing.further(Way(), kind.told, events), waiting)
         while waiting:
             if self.walked.commands > MOST:
                 self.walked.exhausted = False
@@ -160,7 +155,7 @@ class Walk:
         found = waits(state)
         for job in found.jobs[:1] if found.jobs and found.jobs[0].task in tokens else ():
             body: dict[str, JSON] = {"job": job.task, "result": {}}
-            yield from self._try(snapshot, way, f"job {job.element}", "finish_job", body)
+            yield from self.doing.in_each_way(snapshot, way, f"job {job.element}", "finish_job", body)
             return
         for task in [each for each in found.tasks if each.task in tokens][:1]:
             few = task.task in outside or bool(way.life_event)
@@ -173,9 +168,9 @@ class Walk:
                 yield from self._message(snapshot, way, case, run.number, message, few=few)
         due = min(((timer.at, timer.task) for timer in found.timers if timer.task in tokens), default=None)
         if due is not None:
-            at = max(read_instant(due[0]), self._now(case))
+            at = max(read_instant(due[0]), now(case))
             body = {"timer": str(due[1]), "instance": run.number}
-            yield from self._try(snapshot, way, "the date comes", "fire_timer", body, at)
+            yield from self.doing.in_each_way(snapshot, way, "the date comes", "fire_timer", body, at)
 
     def _message(
         self, snapshot: bytes, way: Way, case: CaseState, number: int, message: MessageWait, *, few: bool
@@ -183,50 +178,48 @@ class Walk:
         today = london_date(read_instant(case.at)).isoformat()
         given = self.given.payloads.get(message.name, ())
         said = [{}] if message.signal else payloads(message.element, given, self.reading, today, few=few)
-        place = self.standing.shape(case, inside=False)
         # What a message may say besides is tried once in each place.
-        told = [each for each in said if self._first((place, message.name, repr(each)))]
+        told = [each for each in said if self.doing.first_in(case, (message.name, repr(each)))]
         for payload in told if said[0] in told else [said[0], *told]:
             body = {
                 "instance": number, "task": message.task, "name": message.name, "payload": payload,
                 "received_on": today,
             }  # fmt: skip
-            yield from self._try(snapshot, way, f"message {message.name} {payload}", "receive_message", body)
+            yield from self.doing.in_each_way(
+                snapshot, way, f"message {message.name} {payload}", "receive_message", body
+            )
 
     def _life(self, snapshot: bytes, way: Way, case: CaseState) -> Iterator[tuple[CaseState, Way]]:
         """Each thing that may happen to a child, once in each place for each kind of child."""
-        place = self.standing.shape(case, inside=False)
         for number, facts in enumerate(self.kinds.plain):
             kind = Kind("", f"child {number + 1}", facts)
             for name, payload in HAPPENS.items():
-                if self._first((place, number, name)):
+                if self.doing.first_in(case, (number, name)):
                     told = {
                         "name": name, "payload": payload, **self.started,
                         "received_on": london_date(read_instant(case.at)).isoformat(),
                     }  # fmt: skip
-                    yield from self._try(snapshot, way, name, "record_life_event", told, happened=name, kind=kind)
+                    yield from self.doing.in_each_way(
+                        snapshot, way, name, "record_life_event", told, happened=name, kind=kind
+                    )
             birthday = birthday_timer({**case.facts, **facts})
-            if birthday is not None and self._first((place, number, BIRTHDAY)):
+            if birthday is not None and self.doing.first_in(case, (number, BIRTHDAY)):
                 body = {"timer": BIRTHDAY, **self.started}
-                at = max(start_of_day(birthday), self._now(case))
-                yield from self._try(snapshot, way, "turns 18", "fire_timer", body, at, happened=BIRTHDAY, kind=kind)
+                at = max(start_of_day(birthday), now(case))
+                yield from self.doing.in_each_way(
+                    snapshot, way, "turns 18", "fire_timer", body, at, happened=BIRTHDAY, kind=kind
+                )
 
     def _facts(
         self, snapshot: bytes, way: Way, case: CaseState, states: Sequence[tuple[Any, State]]
     ) -> Iterator[tuple[CaseState, Way]]:
         """Facts are recorded anew, once each in each place: what waits to hear of it goes on."""
-        place = self.standing.shape(case, inside=False)
         if not any(message.name == FACTS_RECORDED for _, state in states for message in waits(state).messages):
             return
         for fact, value in self.kinds.changed(case.facts, self.standing.read_at_all):
-            if self._first((place, fact, repr(value))):
+            if self.doing.first_in(case, (fact, repr(value))):
                 body = {"facts": {fact: value}, "why": "It was recorded wrongly."}
-                yield from self._try(snapshot, way, f"{fact} is {value}", "record_facts", body)
-
-    def _first(self, what: tuple[Any, ...]) -> bool:
-        new = what not in self._happened
-        self._happened.add(what)
-        return new
+                yield from self.doing.in_each_way(snapshot, way, f"{fact} is {value}", "record_facts", body)
 
     def _complete(
         self, snapshot: bytes, way: Way, case: CaseState, run: Any, state: State, task: TaskWait, *, few: bool
@@ -235,170 +228,49 @@ class Walk:
         role = sorted(task.candidates)[0] if task.candidates else task.role or "social_worker"
         if task.form is None:
             body: dict[str, JSON] = {"task": task.task, "answers": {}}
-            yield from self._try(snapshot, way, task.element, "complete_task", body, role=role)
+            yield from self.doing.in_each_way(snapshot, way, task.element, "complete_task", body, role=role)
             return
         answers = self.asking.answers_to(run.release, state, task)
         others = sum(len(here.tasks) + len(here.jobs) for _, here in self._waits(case)) > 1
         paired = self.walked.paired
-        # In pairs, a form is answered in every way wherever its own process stands so, and not for each caller again.
-        around = self.standing.near(state, task.task) if paired else self.standing.shape(case, inside=True)
+        # In pairs, a form is answered in every way once, and not again for what runs beside it and around it.
+        around = "" if paired else self.standing.shape(case, inside=True)
         place = (task.element, run.release, around)
         stands = self.standing.made_of(case.facts, answers.facts, read_instant(case.at))
         for kind in (Kind(stands), *(each for each in self.kinds.apart(answers.facts) if each.made != stands)):
-            found = self.asking.found(answers, case, run, state, task, kind, self._now(case))
+            found = self.asking.found(answers, case, run, state, task, kind, now(case))
             if not found.sets and not others:
                 self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
             if not found.every:
                 self.walked.few.add(task.form)
-            if not kind.told and self._first((place, "recorded")):
+            if not kind.told and self.doing.first((place, "recorded")):
                 for checked in found.recorded:
                     body, did = {"task": task.task, "answers": checked}, f"{task.element} {dict(checked)}"
-                    done = self._carry_out(snapshot, way, did, "complete_task", body, None, role, "", kind)
+                    done = self.doing.carry_out(snapshot, way, did, "complete_task", body, None, role, "", kind)
                     yield from [done] if done is not None else ()
             led = self._led.setdefault(place, {})
             # Where the form's ways were walked from this place before, beside the same of what is read with its
             # answers, what else is known goes on to each place that they led to.
-            every = not few and self._first((place, id(found)))
+            every = not few and self.doing.first((place, id(found)))
             if kind.told and not every:
                 continue
-            for checked in found.sets if every or not led else some(found.sets, answers, led):
-                steered = {key: checked[key] for key in answers.steering}
+            for checked in self.asking.given(place, found, answers, led, every=every, paired=paired):
+                said = steered(checked, answers)
                 body = {"task": task.task, "answers": checked}
-                for after, further in self._try(
-                    snapshot, way, f"{task.element} {steered}", "complete_task", body, role=role, kind=kind
+                for after, further in self.doing.in_each_way(
+                    snapshot, way, f"{task.element} {said}", "complete_task", body, role=role, kind=kind
                 ):
                     outcomes = [event.body["outcome"] for event in further.last if event.kind == "EndReached"]
-                    there = hash(self.standing.of(after)) if paired else self.standing.shape(after, inside=True)
-                    led.setdefault(repr((there, outcomes)), repr(steered))
+                    there = self.standing.shape(after, inside=True)
+                    led.setdefault(repr((there, outcomes)), repr(said))
+                    before = self.walked.states
                     yield after, further
+                    # In pairs, so are those that led to a state that was gone on from.
+                    if paired and self.walked.states > before:
+                        led.setdefault(repr(said), repr(said))
 
     # ------------------------------------------------------------------ pieces
-
-    def _try(
-        self,
-        snapshot: bytes,
-        way: Way,
-        did: str,
-        command: str,
-        body: dict[str, Any],
-        at: datetime | None = None,
-        role: str | None = None,
-        happened: str = "",
-        kind: Kind = AS_IT_STANDS,
-    ) -> Iterator[tuple[CaseState, Way]]:
-        done = self._carry_out(snapshot, way, did, command, body, at, role, happened, kind)
-        if done is None:
-            return
-        yield done
-        if happened:
-            return
-        # Where what it caused read facts, it is done for each other kind of child that those rules tell apart.
-        before = decode(snapshot)
-        pending, tried = [done[1]], {""}
-        names: Names = frozenset()
-        while pending:
-            read = names.union(*(self._reads(before, each.last) for each in pending))
-            pending = []
-            if read == names:
-                return
-            names, trace = read, self._trace(done[1].last)
-            facts = {**before.facts, **kind.facts}
-            tried.add(self.standing.made_of(facts, names, read_instant(before.at)))
-            if not self._first((self.standing.shape(before, inside=True), names, trace, bool(way.life_event))):
-                return
-            for other in self.kinds.apart(names):
-                if other.made not in tried:
-                    tried.add(other.made)
-                    again = self._carry_out(snapshot, way, did, command, body, at, role, happened, other)
-                    if again is not None:
-                        pending.append(again[1])
-                        yield again
-
-    def _carry_out(
-        self,
-        snapshot: bytes,
-        way: Way,
-        did: str,
-        command: str,
-        body: dict[str, Any],
-        at: datetime | None,
-        role: str | None,
-        happened: str,
-        kind: Kind,
-    ) -> tuple[CaseState, Way] | None:
-        """What a command makes of a case with the facts of a kind of child; None where it is refused."""
-        case = _recorded(snapshot, kind)
-        when = at or self._now(case)
-        try:
-            events = self._do(case, command, body, when, role)
-        except Refused:
-            return None
-        further = self._further(way, f"[{kind.told}] {did}" if kind.told else did, events, happened)
-        if any(event.kind == "PlanEnded" for event in events):
-            before = encode(_recorded(snapshot, kind)) if kind.facts else snapshot
-            self._not_known(before, further, body, lambda other, changed: self._do(other, command, changed, when, role))
-        return case, further
-
-    def _reads(self, case: CaseState, events: Sequence[Event]) -> Names:
-        """What of the case was read by what was entered and left."""
-        found: set[str] = set()
-        releases = {number: run.release for number, run in case.running.items()}
-        for event in events:
-            if event.kind == "PathwayStarted":
-                releases[event.body["instance"]] = str(event.body["release"])
-            elif event.kind in ("StepEntered", "StepCompleted"):
-                release = releases[event.body["instance"]]
-                found |= self.standing.reads(release, str(event.body["process"]), str(event.body["element"]))
-        return frozenset(found)
-
-    def _trace(self, events: Sequence[Event]) -> str:
-        """What was passed, and the rows of tables that were met."""
-        passed = [(event.body["process"], event.body["flow"]) for event in events if event.kind == "FlowTaken"]
-        asked = [(event.body["element"], event.body["inputs"]) for event in events if event.kind == "DecisionMade"]
-        return repr((passed, asked))
-
-    def _not_known(
-        self, snapshot: bytes, way: Way, body: Mapping[str, Any], again: Callable[[CaseState, Any], Sequence[Event]]
-    ) -> None:
-        """Note everything that may not be known without the ending being stopped."""
-        for outcome, what, value in self.unknown.faults(snapshot, body, way.last, again):
-            if not self.judge.excuses(outcome, what):
-                told = f"{outcome}: the plan ends where {what} is not known; were it {value!r} it would not"
-                self.walked.fault(told, way)
-
-    def _do(
-        self, case: CaseState, kind: str, body: dict[str, Any], at: datetime, role: str | None
-    ) -> tuple[Event, ...]:
-        self.walked.commands += 1
-        command = Command(
-            f"walk-{case.revision}", kind, at, role or "system", role, self.settings.authority.version, body
-        )
-        return tuple(handle(case, command, self.settings, shown=False).events)
-
-    def _further(self, way: Way, did: str, events: tuple[Event, ...], life_event: str = "") -> Way:
-        done = {str(event.body["element"]) for event in events if event.kind == "StepCompleted"}
-        done |= {str(event.body["letter"]) for event in events if event.kind == "LetterSent"}
-        ended = next((str(event.body["outcome"]) for event in events if event.kind == "PlanEnded"), way.ended)
-        return replace(
-            way,
-            did=(*way.did, did),
-            last=events,
-            completed=way.completed | (done & self.judge.asked),
-            since=way.since | (done & self.judge.told_after(ended)),
-            life_event=life_event or way.life_event,
-            ended=ended,
-        )
-
-    def _now(self, case: CaseState) -> datetime:
-        return read_instant(case.at) + timedelta(minutes=1)
 
     def _waits(self, case: CaseState) -> Iterator[tuple[str, Waits]]:
         for run, state in self.standing.states(case):
             yield run.pathway, waits(state)
-
-
-def _recorded(snapshot: bytes, kind: Kind) -> CaseState:
-    """A case on which the facts of a kind of child were recorded before."""
-    case = decode(snapshot)
-    case.facts.update(kind.facts)
-    return case

@@ -131,7 +131,7 @@ def of_answers(
         seen = {name: scope.get(name) for name in rule.names}
         return compiled(print_once(node)).value({**seen, head: known}, environment)
 
-    return Rule(rule.tree, fields, lambda node: entries_of(node, head), asks)
+    return Rule(rule.tree, fields, head, lambda node: entries_of(node, head), asks)
 
 
 def own(rule: Expression, fields: frozenset[str], scope: Mapping[str, Any], environment: Environment) -> Rule:
@@ -140,7 +140,7 @@ def own(rule: Expression, fields: frozenset[str], scope: Mapping[str, Any], envi
     def asks(node: Any, known: Mapping[str, Any]) -> Any:
         return compiled(print_once(node)).value(ChainMap(dict(known), dict(scope)), environment)
 
-    return Rule(rule.tree, fields, lambda node: free(node, rule.names) & fields, asks)
+    return Rule(rule.tree, fields, "", lambda node: free(node, rule.names) & fields, asks)
 
 
 def seen(value: Any, today: str | None) -> str:
