@@ -109,3 +109,17 @@ def test_a_printed_table_loses_no_column_at_the_edge_of_the_paper(sign_in: Calla
     found = page.locator(".app-decision").evaluate_all(edges)
     assert found
     assert max(found) <= 700
+
+
+def test_words_of_any_length_never_push_a_narrow_film_sideways(sign_in: Callable[..., Page]) -> None:
+    """A reference of 36 letters in a heading, a line or a list stays on a screen of 320 pixels."""
+    page = sign_in("auditor", "southwark")
+    page.goto(re.sub(r"(https?://[^/]+).*", r"\1/audit/find?role=conference_chair", page.url))
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/film"))
+    page.set_viewport_size({"width": 320, "height": 900})
+    for place in ("?frame=4", "/table"):
+        page.goto(page.url.partition("?")[0] + place)
+        lines = page.locator("main :is(h1, h2, h3, p, li, summary span)")
+        assert lines.evaluate_all("(lines) => lines.map((one) => one.append(' ' + 'm'.repeat(36))).length") > 5
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, place
