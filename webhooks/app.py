@@ -44,11 +44,11 @@ from webhooks.times import times
 
 
 class Whole(IntegerConverter):
-    """A whole number in an address that a database can hold; what is larger names nothing."""
+    """A whole number in an address that each column of each database can hold; what is larger names nothing."""
 
     def to_python(self, value: str) -> int:
         """The number. Raises ValidationError, and then the address is none."""
-        if len(value) > 19 or int(value) >= 2**63:
+        if len(value) > 10 or int(value) >= 2**31:
             raise ValidationError
         return int(super().to_python(value))
 

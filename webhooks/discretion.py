@@ -171,6 +171,8 @@ def install(app: Flask) -> None:
 
 
 def _withheld(answer: Response, cases: Casework, person: Practitioner, case_id: str) -> Response:
+    if "\0" in case_id:
+        return answer  # No database holds such a reference: it was refused, and there is no case to keep back of.
     try:
         sight = cases.sight(person, case_id)
     except (CaseUnknown, NotFound):
