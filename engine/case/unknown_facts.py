@@ -11,8 +11,6 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from lxml import etree
-
 from engine.case.facts import DERIVED, PLAN_FACTS, UNKNOWN_CASE
 from engine.errors import EngineError, Finding
 from engine.execution.formulas import read_formula
@@ -20,6 +18,7 @@ from engine.feel import Expression, UnaryTests, compile_expression, compile_unar
 from engine.forms.words import read_words
 from engine.letters import read_letter
 from engine.letters.rendering import facts_read
+from engine.pathways.written import cells, formulas_drawn, recorded
 from engine.working_days import EXTENSIONS
 
 #: What every case says, whatever is recorded of it.
@@ -95,70 +94,28 @@ def facts_in(expressions: Iterable[Expression | UnaryTests | None]) -> Iterator[
 
 @lru_cache(maxsize=1_024)
 def _recorded(path: str, body: bytes) -> frozenset[str]:
-    root = _root(body)
-    steps = () if root is None else root.iter("{*}serviceTask")
-    return frozenset(
-        line.get("target", "")
-        for step in steps
-        if any(job.get("type") == "record_facts" for job in step.iter("{*}taskDefinition"))
-        for line in step.iterfind(".//{*}ioMapping/{*}input")
-    )
+    return recorded(body)
 
 
 def _in_diagram(path: str, body: bytes) -> Iterator[Reading]:
-    root = _root(body)
-    for element in () if root is None else root.iter("{*}*"):
-        texts = [text for text in (*element.attrib.values(), element.text or "") if text.lstrip().startswith("=")]
-        if not texts or _local(element) == "documentation":
-            continue
-        owner = _owner(element)
-        for text in texts:
-            try:
-                expression = read_formula(text).expression
-            except EngineError:
-                continue  # What cannot be read is refused by the checks, with its place.
-            for fact in facts_in([expression]):
-                yield Reading(fact, owner.get("id"), owner.get("name"))
-
-
-def _root(content: bytes) -> etree._Element | None:
-    """A diagram or a table; what cannot be read is refused by the checks, and reads nothing here."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        return etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-
-
-def _local(element: etree._Element) -> str:
-    return etree.QName(element).localname
-
-
-def _owner(element: etree._Element) -> etree._Element:
-    """What is drawn and holds this: the element itself, or the nearest around it that has an id and may have a name."""
-    around = element
-    while "EventDefinition" in _local(around) or around.get("id") is None or _local(around) == "conditionExpression":
-        outer = around.getparent()
-        if outer is None:
-            return element
-        around = outer
-    return around
+    for text, place, name in formulas_drawn(body):
+        try:
+            expression = read_formula(text).expression
+        except EngineError:
+            continue  # What cannot be read is refused by the checks, with its place.
+        for fact in facts_in([expression]):
+            yield Reading(fact, place, name)
 
 
 def _in_table(path: str, body: bytes) -> Iterator[Reading]:
-    root = _root(body)
-    for element in () if root is None else root.iter("{*}text"):
-        holder = element.getparent()
-        if holder is None or _local(holder) in ("annotationEntry", "textAnnotation"):
-            continue
-        decision = next(element.iterancestors("{*}decision", "{*}businessKnowledgeModel"), None)
-        compiled = compile_unary_tests if _local(holder) == "inputEntry" else compile_expression
+    for text, is_entry, decision in cells(body):
+        compiled = compile_unary_tests if is_entry else compile_expression
         try:
-            expression = compiled(element.text or "", extensions=EXTENSIONS)
+            expression = compiled(text, extensions=EXTENSIONS)
         except EngineError:
             continue
         for fact in facts_in([expression]):
-            yield Reading(fact, None if decision is None else decision.get("id"))
+            yield Reading(fact, decision)
 
 
 def _in_form(path: str, body: bytes) -> Iterator[Reading]:

@@ -107,9 +107,8 @@ class Play:
         """Open the case and do everything that the scenario says, up to where it stops."""
         self._set_up()
         for when in self.scenario.whens:
-            if self.stopped:
-                break
-            self._step(when)
+            if not self.stopped:
+                self._step(when)
 
     def result(self, *, certify: bool) -> Result:
         """Play, check and certify."""
@@ -125,8 +124,7 @@ class Play:
             )
             self.problems += unmet(self.scenario.then, seen)
         else:
-            # What stopped is why the story could not go on: it is told before the step that found nothing to do.
-            self.problems[:0] = raised(case)
+            self.problems[:0] = raised(case)  # Why the story could not go on stands first.
         certificate = None
         if certify and case.revision:
             certificate = replay(self.stage.store, self.stage.shelf, self.scenario.authority, self.case_id)

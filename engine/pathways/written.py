@@ -1,0 +1,66 @@
+"""What is written in diagrams and tables, text by text, with the place that a person knows it by; nothing is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+
+def formulas_drawn(diagram: bytes) -> Iterator[tuple[str, str | None, str | None]]:
+    """Each text of a diagram that begins with `=`, and the id and name of the element that holds it."""
+    root = _root(diagram)
+    for element in () if root is None else root.iter("{*}*"):
+        texts = [text for text in (*element.attrib.values(), element.text or "") if text.lstrip().startswith("=")]
+        if not texts or _local(element) == "documentation":
+            continue
+        owner = _owner(element)
+        for text in texts:
+            yield text, owner.get("id"), owner.get("name")
+
+
+def recorded(diagram: bytes) -> frozenset[str]:
+    """The facts that the steps of a diagram record."""
+    root = _root(diagram)
+    steps = () if root is None else root.iter("{*}serviceTask")
+    return frozenset(
+        line.get("target", "")
+        for step in steps
+        if any(job.get("type") == "record_facts" for job in step.iter("{*}taskDefinition"))
+        for line in step.iterfind(".//{*}ioMapping/{*}input")
+    )
+
+
+def cells(decisions: bytes) -> Iterator[tuple[str, bool, str | None]]:
+    """Each expression of a file of tables, whether it is the entry of an input, and the decision that it stands in."""
+    root = _root(decisions)
+    for element in () if root is None else root.iter("{*}text"):
+        holder = element.getparent()
+        if holder is None or _local(holder) in ("annotationEntry", "textAnnotation"):
+            continue
+        decision = next(element.iterancestors("{*}decision", "{*}businessKnowledgeModel"), None)
+        yield element.text or "", _local(holder) == "inputEntry", None if decision is None else decision.get("id")
+
+
+def _root(content: bytes) -> etree._Element | None:
+    """A diagram or a table; what cannot be read is refused by the checks, and holds nothing here."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _local(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def _owner(element: etree._Element) -> etree._Element:
+    """What is drawn and holds this: the element itself, or the nearest around it that has an id and may have a name."""
+    around = element
+    while "EventDefinition" in _local(around) or around.get("id") is None or _local(around) == "conditionExpression":
+        outer = around.getparent()
+        if outer is None:
+            return element
+        around = outer
+    return around
