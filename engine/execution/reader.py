@@ -26,6 +26,7 @@ from engine.execution.allowed import (
     ZEEBE_CHILDREN,
     bpmn,
 )
+from engine.pathways.references import leave_sketches_out
 
 MOST_BYTES = 5_000_000
 MOST_XML_ELEMENTS = 60_000
@@ -119,7 +120,10 @@ def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
 
 
 def read_again(content: bytes) -> etree._Element:
-    """The root of a diagram of which it is known that it can be read (else it raises what lxml does)."""
+    """The root of a diagram of which it is known that it can be read (else it raises what lxml does).
+
+    A sketch beside what is executed is left out: it never runs.
+    """
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -128,7 +132,9 @@ def read_again(content: bytes) -> etree._Element:
         remove_comments=True,
         remove_pis=True,
     )
-    return etree.fromstring(content, parser)
+    root = etree.fromstring(content, parser)
+    leave_sketches_out(root)
+    return root
 
 
 def order_arrows(root: etree._Element) -> None:

@@ -8,9 +8,19 @@ from itertools import takewhile
 
 from engine.errors import Finding
 from engine.execution.allowed import ACTIVITIES
-from engine.execution.elements import Element, Process, SequenceFlow
+from engine.execution.elements import Element, Process, SequenceFlow, Trigger
 
 ONE_WAY = ACTIVITIES | {"startEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
+
+#: What can wait for a message inside a subprocess.
+HEARING = frozenset({"intermediateCatchEvent", "receiveTask", "boundaryEvent", "startEvent"})
+#: What the case itself tells: a life event goes to the outermost that waits, and recorded facts to all that wait.
+TOLD_BY_THE_CASE = frozenset(
+    {
+        *("ChildDied", "ChildTurned18", "ChildBorn", "PlacementChanged", "LegalStatusChanged", "RemovedFromS20"),
+        *("MovedOutOfArea", "LeftUK", "ReturnedToUK", "ReturnedToArea", "LifeEvent", "FactsRecorded", "PlanEnded"),
+    }
+)
 
 
 class Structure:
@@ -177,6 +187,14 @@ class Structure:
                 f"{host.label} waits for the message {trigger.name} elsewhere too, so that neither would get it.",
                 "Give one of them another message, or remove one.",
             )
+        inner = self._heard_within(host, trigger)
+        if inner is not None:
+            self.refuse(
+                element,
+                f"{inner.label} waits inside {host.label} for the message {trigger.name} too, so that neither would "
+                "get it.",
+                "Give one of them another message, or remove one.",
+            )
         if trigger.kind == "error" and not element.interrupting:
             self.refuse(element, "An error event that does not interrupt cannot run.", "Make it interrupt.")
         throws = host.kind in ("subProcess", "callActivity")
@@ -196,6 +214,24 @@ class Structure:
         others = (other for other in self.process.elements.values() if other.attached_to == host.id)
         heard = [host, *takewhile(lambda other: other is not besides, others)]
         return {one.trigger.name for one in heard if one.trigger is not None and one.trigger.kind == "message"} - {""}
+
+    def _heard_within(self, host: Element, trigger: Trigger) -> Element | None:
+        """What waits inside a subprocess for the very message for which an event on its edge waits, by the same key."""
+        if trigger.kind != "message" or trigger.name in {"", *TOLD_BY_THE_CASE} or trigger.key is None:
+            return None
+        within = {host.id}
+        for element in self.process.elements.values():
+            # An element stands after the subprocess that holds it, as it is read.
+            if element.scope not in within:
+                continue
+            if element.kind == "subProcess":
+                within.add(element.id)
+            heard = element.trigger
+            if element.kind not in HEARING or heard is None or heard.kind != "message" or heard.key is None:
+                continue
+            if (heard.name, heard.key.text) == (trigger.name, trigger.key.text):
+                return element
+        return None
 
     def start(self, element: Element) -> None:
         """How a process may begin."""

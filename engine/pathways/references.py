@@ -49,12 +49,25 @@ class Decisions:
     imports: frozenset[str] = frozenset()
 
 
+def leave_sketches_out(root: etree._Element) -> None:
+    """Take the processes that nobody executes out of a file that draws an executable one too.
+
+    BPMN 2.0.2, 10.3.1: what is not executable documents, and is never run; so it is not judged as if it were.
+    """
+    processes = root.findall(f"{BPMN}process")
+    sketches = [process for process in processes if process.get("isExecutable") != "true"]
+    if len(sketches) < len(processes):
+        for sketch in sketches:
+            root.remove(sketch)
+
+
 @lru_cache(maxsize=64)
 def read_diagram(content: bytes) -> Diagram:
     """What a .bpmn file defines and refers to; nothing where it is no XML."""
     root = _root(content)
     if root is None:
         return Diagram()
+    leave_sketches_out(root)
     processes, calls = [], []
     forms, decisions, letters = set(), set(), set()
     for process in root.iter(f"{BPMN}process"):

@@ -830,6 +830,30 @@ CASES = [
         ],
     ),
     (
+        "a message that a step inside a subprocess and an event on its edge both wait for",
+        lambda: release(
+            diagram(
+                process(
+                    "p",
+                    start(),
+                    sub(
+                        "a",
+                        start("s2"),
+                        sub("b", start("s3"), catch("c", of("message", "m")), arrows("s3 > c")),
+                        arrows("s2 > b"),
+                    ),
+                    boundary("x", "a", of("message", "m")),
+                    end(),
+                    arrows("s > a > e", "x > e"),
+                ),
+                message("m", name="News"),
+            )
+        ),
+        [
+            "area/p/d0.bpmn: x: c waits inside a for the message News too, so that neither would get it. Give one of them another message, or remove one.",
+        ],
+    ),
+    (
         "a timer with two times",
         lambda: release(
             plain(
