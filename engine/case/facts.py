@@ -11,6 +11,7 @@ from functools import lru_cache
 from engine.calendars import age_on, eighteenth_birthday, london_date
 from engine.errors import FieldProblem, Refused
 from engine.history import JSON
+from engine.one_line import NO_NAME, is_a_name
 
 LEGAL_STATUSES = ("none", "s20", "police_protection", "epo", "ico", "co", "other_order")
 PLACEMENTS = ("home", "away_foster", "away_kin", "away_residential", "parent_child_unit")
@@ -135,6 +136,26 @@ UNKNOWN_CASE: dict[str, JSON] = {
         for name in ("sibling_case_ids", "icpc_invitees", "cprc_parties", "current_agencies", "core_group", "parents")
     },
 }
+
+
+def check_names(changes: Mapping[str, JSON], known: Mapping[str, JSON]) -> None:
+    """Raise FactsRefused where a name that is told anew holds a line break, a control or nothing that can be seen.
+
+    Asked before a command is written, and never by history: what was recorded stays readable as it is.
+
+    known  the facts as they stood before: what stands there already hinders no other change
+    """
+    problems = []
+    for name, value in changes.items():
+        kind = FACTS.get(name)
+        if kind is _TEXT and isinstance(value, str) and value != known.get(name) and not is_a_name(value):
+            problems.append(FieldProblem(name, NO_NAME))
+        elif kind is _TEXTS and isinstance(value, list):
+            before = known.get(name) or ()
+            if not all(is_a_name(item) for item in value if isinstance(item, str) and item not in before):
+                problems.append(FieldProblem(name, NO_NAME))
+    if problems:
+        raise FactsRefused(problems)
 
 
 def check_facts(changes: Mapping[str, JSON], *, now: datetime, opening: bool = False) -> dict[str, JSON]:

@@ -11,7 +11,7 @@ from threading import Lock
 
 from engine.case.clashes import contradictions
 from engine.case.commands import handle
-from engine.case.facts import ENDED
+from engine.case.facts import ENDED, check_names
 from engine.case.handling import COMES_AGAIN, MUST_GO_ON
 from engine.case.life_events import DEATH_IS_TOLD, STOP_IS_TOLD
 from engine.case.state import CaseState, decode, encode
@@ -253,6 +253,7 @@ class Door:
             refuse_unfit(case.case_id, asked.body["name"], handling.events)
         changed = facts != case.facts
         if changed and asked.by != WORKER:
+            check_names(case.facts, facts)
             refuse_contradictions(facts, case.facts, handling.events, today)
         closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
         name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id

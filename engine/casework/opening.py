@@ -122,7 +122,7 @@ class Opening(Correcting):
     def check_new(self, new: NewCase, *, by: Practitioner) -> None:
         """Whether a case could be opened as it is described. Raises FactsRefused with a sentence per fact."""
         problems = []
-        if not REFERENCE.match(new.case_id):
+        if not REFERENCE.fullmatch(new.case_id):
             sentence = "must have 3 to 40 letters, digits, dots and dashes, such as CAM-2026-0417."
             problems.append(FieldProblem("case_id", sentence))
         facts, today = new.facts, london_date(self._clock.now())
@@ -131,6 +131,7 @@ class Opening(Correcting):
         clashing: list[FieldProblem] = []
         try:
             case_facts.check_facts(facts, now=self._clock.now(), opening=True)
+            case_facts.check_names(facts, {})
             clashing = [FieldProblem(rule.fact, rule.sentence) for rule in contradictions(facts, today)]
         except FactsRefused as refused:
             problems += [one for one in refused.problems if one.field not in {known.field for known in problems}]
@@ -235,6 +236,7 @@ class Opening(Correcting):
         if not case.facts.get("unborn"):
             raise Refused(f"The child of case {case_id} is born already. Correct the facts if they are wrong.")
         case_facts.check_facts({"dob": born_on, "name": name}, now=self._clock.now())
+        case_facts.check_names({"name": name}, case.facts)
         for other in others:
             facts = {fact: case.facts.get(fact) for fact in SHARED_AT_BIRTH}
             known = {fact: value for fact, value in facts.items() if value not in (None, [])}

@@ -16,6 +16,7 @@ from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
 from engine.errors import EngineError, FieldProblem, Refused
 from engine.history import instant
+from engine.one_line import is_a_name
 from engine.store import Store
 from engine.store.deliveries import TO, Unaddressed
 from engine.store.duties import Duty
@@ -104,9 +105,9 @@ class Partnerships:
     def _add(self, by: Practitioner, partner: Partner) -> str:
         role = by.must_hold(SYSTEM_ADMIN)
         problems = []
-        if not _NAME.match(partner.partner):
+        if not _NAME.fullmatch(partner.partner):
             problems.append(FieldProblem("name", "Enter a short name of small letters, digits and hyphens."))
-        if not partner.title or len(partner.title) > 100:
+        if not partner.title or len(partner.title) > 100 or not is_a_name(partner.title):
             problems.append(FieldProblem("title", "Enter what the system is called, in at most 100 characters."))
         if problems:
             raise NotAccepted(*problems)
@@ -163,7 +164,7 @@ class Partnerships:
                 problems.append(FieldProblem("name", "Nobody of that id works here."))
             roles = ()
         else:
-            if not _NAME.match(name):
+            if not _NAME.fullmatch(name):
                 problems.append(FieldProblem("name", "Enter a short name of small letters, digits and hyphens."))
             if not frozenset((*CASE_ROLES, *PRODUCT_ROLES)).issuperset(roles):
                 problems.append(FieldProblem("roles", "Choose from the roles listed."))

@@ -17,6 +17,7 @@ from engine.casework.shelf import Shelf
 from engine.casework.sign_in import kept_password
 from engine.clock import Clock, london_date
 from engine.errors import FieldProblem, Forbidden, Refused
+from engine.one_line import is_a_name
 from engine.store import Store
 from engine.store.people import Cover, Holding, Person, PersonUnknown
 from engine.store.sessions import WebSession
@@ -101,7 +102,7 @@ class Staff:
         problems = []
         if not _SIGN_IN.match(login):
             problems.append(FieldProblem("sign_in", "Give a user name of 2 to 100 small letters, digits, dots or @."))
-        if not 1 <= len(shown) <= 200:
+        if not 1 <= len(shown) <= 200 or not is_a_name(shown):
             problems.append(FieldProblem("name", "Give the person’s name."))
         if mail is not None and not _EMAIL.match(mail):
             problems.append(FieldProblem("email", "Give a mail address such as name@council.gov.uk, or leave it out."))

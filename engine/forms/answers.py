@@ -15,6 +15,7 @@ from engine.forms.fields import CHOOSING, CHOOSING_SEVERAL, Field, Option
 from engine.forms.moments import NotThatMoment, read_clock, read_day, read_moment
 from engine.forms.words import left_open
 from engine.history import JSON
+from engine.one_line import is_a_name
 
 #: What a text may hold where its field does not say.
 LONGEST_LINE, LONGEST_TEXT, MOST_ITEMS = 500, 20_000, 200
@@ -86,7 +87,7 @@ def _text(field: Field, raw: Any, options: Sequence[Option]) -> JSON:
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
     if field.type == "textfield" and "\n" in text:
         raise AnswerRefused(f"‘{field.title}’ must be on one line.")
-    if _CONTROL.search(text):
+    if _CONTROL.search(text) or (field.type == "textfield" and not is_a_name(text)):
         raise AnswerRefused(f"‘{field.title}’ holds characters that cannot be kept. Type it again.")
     _check_length(field, len(text))
     if field.kind == "email" and not _EMAIL.match(text):
@@ -118,7 +119,7 @@ def _texts(field: Field, lines: Sequence[str]) -> list[JSON]:
     if len(texts) > MOST_ITEMS:
         raise AnswerRefused(f"‘{field.title}’ may have at most {MOST_ITEMS} entries.")
     for text in texts:
-        if _CONTROL.search(text) or "\n" in text or len(text) > LONGEST_LINE:
+        if _CONTROL.search(text) or not is_a_name(text) or len(text) > LONGEST_LINE:
             raise AnswerRefused(f"Each entry of ‘{field.title}’ must be one line of at most {LONGEST_LINE} characters.")
     if field.required and not texts:
         raise AnswerRefused(left_open(field.title, _asked(field)))

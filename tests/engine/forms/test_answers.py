@@ -507,3 +507,10 @@ def test_yes_and_no_are_words_for_true_and_false():
     assert {"q": True} == check(form(one("radio", values=truth)), q="yes")
     assert {"q": False} == check(form(one("radio", values=truth)), q="no")
     assert {"q": "yes"} == check(form(one("radio", values=own)), q="yes")
+
+
+@pytest.mark.parametrize("text", ["\u202eSam", "\u200b", "Sam\u2066"])
+def test_a_line_that_turns_what_follows_or_shows_nothing_is_refused_and_a_letter_keeps_its_marks(text: str) -> None:
+    """One line stands as a name among other words; a text of several lines stands alone, as it was written."""
+    assert ["q: ‘Question’ holds characters that cannot be kept. Type it again."] == refusals(form(one()), q=text)
+    assert {"q": f"A\n{text}"} == check(form(one("textarea")), q=f"A\n{text}")
