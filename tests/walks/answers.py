@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Any, Protocol
 
 from engine.errors import AnswersRefused
@@ -34,16 +35,41 @@ class Worth(Protocol):
     ) -> list[Any]: ...
 
 
-@dataclass(frozen=True)
 class Found:
-    """Sets of answers that a form takes, and whether there is one for each way in which answers matter.
+    """Sets of answers to a form, and whether there is one for each way in which answers matter.
 
-    recorded  more of them, with each answer that is written into the facts given in each way
+    sets      those that every question takes; the form itself is asked about those alone that are given
+    every     whether there is one for each way, as far as is known by now
+    check     what the form keeps of a set; AnswersRefused where it takes none of it
+    recorded  some of the sets with each answer that is written into the facts given in each way
     """
 
-    sets: tuple[Mapping[str, Any], ...]
-    every: bool
-    recorded: tuple[Mapping[str, Any], ...] = ()
+    def __init__(
+        self,
+        sets: Sequence[Mapping[str, Any]],
+        every: bool,
+        check: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+        recorded: Callable[[Sequence[Mapping[str, Any]]], Iterable[Mapping[str, Any]]],
+    ) -> None:
+        self.sets, self.every, self._check, self._recorded = sets, every, check, recorded
+        self._taken: dict[int, Mapping[str, Any] | None] = {}
+
+    def taken(self, sets: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+        """Of its own sets those that the form takes, as it keeps them."""
+        for each in sets:
+            if id(each) not in self._taken:
+                try:
+                    self._taken[id(each)] = self._check(each)
+                except AnswersRefused:
+                    self._taken[id(each)], self.every = None, False
+            kept = self._taken[id(each)]
+            if kept is not None:
+                yield kept
+
+    @cached_property
+    def recorded(self) -> tuple[Mapping[str, Any], ...]:
+        """The first sets with each answer that is written into the facts given in each way, one at a time."""
+        return tuple(self._recorded([*islice(self.taken(self.sets), ONCE)]))
 
 
 class Answers:
@@ -163,13 +189,12 @@ class Answers:
             if len(sets) > MOST_SETS:
                 every = False
                 sets = dict(list(sets.items())[: MOST_SETS // 10])
-        found = []
-        for known, _ in sets.values():
-            try:
-                found.append(form.check(known, scope, environment))
-            except AnswersRefused:
-                every = False
-        return Found(tuple(found), every, tuple(self._recorded_once(found[:ONCE], stands, scope, environment)))
+        return Found(
+            tuple(known for known, _ in sets.values()),
+            every,
+            lambda known: form.check(known, scope, environment),
+            lambda found: self._recorded_once(found, stands, scope, environment),
+        )
 
     def _recorded_once(
         self,

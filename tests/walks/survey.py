@@ -42,10 +42,13 @@ def shares(processes: Path, word: str) -> Iterator[Share]:
     yield Share(folder, (pathway,) if pathway else None, drawn)
 
 
-def walk_share(share: Share, judge: Judge, in_full: int = IN_FULL) -> Iterator[tuple[Walked, set[str]]]:
+def walk_share(
+    share: Share, judge: Judge, in_full: int = IN_FULL, *, limited: bool = False
+) -> Iterator[tuple[Walked, set[str]]]:
     """Each pathway's walk, and the outcomes that its own diagram names.
 
     in_full  commands in one pathway for which every state is gone on from
+    limited  whether it stops where it takes long (walk.py)
     """
     releases = {release.pathway: release for release in find_releases(share.folder)}
     prepared: dict[str, Pathway] = {release.hash: prepare(release, sound=True) for release in releases.values()}
@@ -55,7 +58,7 @@ def walk_share(share: Share, judge: Judge, in_full: int = IN_FULL) -> Iterator[t
         name for name, each in releases.items() if not needs_caller(prepared[each.hash].processes[name], authority)
     ]
     started = _started_by_life_events(authority, releases)
-    walk = Walk(settings, started, judge, given_by(share.folder), alone, in_full)
+    walk = Walk(settings, started, judge, given_by(share.folder), alone, in_full, limited=limited)
     for name in alone:
         if share.pathways is None or name in share.pathways:
             yield walk.go(releases[name]), _outcomes(prepared[releases[name].hash])

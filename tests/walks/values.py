@@ -136,6 +136,10 @@ class Worth:
             yield ["School", "The mother"]
         else:
             yield "As recorded in the minutes."
+            # A letter whose text must name the day by which it is to be answered.
+            if field.check is not None and field.type == "textarea":
+                days = ((local + timedelta(days=days)).date() for days in range(60))
+                yield ", ".join(f"{day.day} {day:%B %Y}" for day in days)
 
 
 #: What a message may say of facts whose values are words of the product.

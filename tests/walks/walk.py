@@ -6,6 +6,8 @@ import heapq
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
+from time import process_time
 from typing import Any
 
 from engine.calendars import start_of_day
@@ -43,8 +45,9 @@ HAPPENS: Mapping[str, dict[str, JSON]] = {
 }
 #: Commands in one pathway for which every state is gone on from: after them, those that show a new pair of traits.
 IN_FULL = 1_500
-#: Commands in one pathway: beyond, it says so.
-MOST = 60_000
+#: Seconds of the processor for one pathway, and for all of one authority: beyond, it says so.
+MOST_SECONDS = 90.0
+MOST_ALTOGETHER = 200.0
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Walk:
 
     started the pathways that life events start where nothing runs, as commands name them
     in_full commands in one pathway for which every state is gone on from
+    limited whether it stops after MOST_SECONDS of a pathway and after MOST_ALTOGETHER; else only at the end
     """
 
     def __init__(
@@ -70,8 +74,11 @@ class Walk:
         given: Given,
         walked: Collection[str],
         in_full: int = IN_FULL,
+        *,
+        limited: bool = False,
     ) -> None:
         self.in_full = in_full
+        self._most, self._left = (MOST_SECONDS, MOST_ALTOGETHER) if limited else (inf, inf)
         self.settings, self.judge, self.given = settings, judge, given
         self.reading = Reading(settings.prepared.values())
         self.standing = Standing(settings, self.reading, walked)
@@ -85,6 +92,7 @@ class Walk:
 
     def go(self, release: Release) -> Walked:
         """Walk one pathway until nothing new is found."""
+        began, most = process_time(), min(self._most, self._left)
         self.walked = self.doing.walked = Walked(release.pathway)
         #: Where nothing has happened to the child comes first: what happens then often leads to the same place.
         waiting: list[tuple[int, int, bytes, Way]] = []
@@ -101,12 +109,13 @@ class Walk:
                 continue
             self._arrive(case, self.doing.further(Way(), kind.told, events), waiting)
         while waiting:
-            if self.walked.commands > MOST:
+            if process_time() - began > most:
                 self.walked.exhausted = False
                 break
             _, _, snapshot, way = heapq.heappop(waiting)
             for case, further in self._steps(snapshot, way):
                 self._arrive(case, further, waiting)
+        self._left -= process_time() - began
         return self.walked
 
     # ------------------------------------------------------------------ one state
@@ -167,8 +176,9 @@ class Walk:
                 few = message.task in outside or bool(way.life_event)
                 yield from self._message(snapshot, way, case, run.number, message, few=few)
         due = min(((timer.at, timer.task) for timer in found.timers if timer.task in tokens), default=None)
-        if due is not None:
-            at = max(read_instant(due[0]), now(case))
+        # Beyond the years whose holidays are known no deadline can be worked out.
+        at = max(read_instant(due[0]), now(case)) if due is not None else None
+        if due is not None and at is not None and at.year <= self.settings.authority.calendar.years[1]:
             body = {"timer": str(due[1]), "instance": run.number}
             yield from self.doing.in_each_way(snapshot, way, "the date comes", "fire_timer", body, at)
 
@@ -237,12 +247,10 @@ class Walk:
         around = "" if paired else self.standing.shape(case, inside=True)
         place = (task.element, run.release, around)
         stands = self.standing.made_of(case.facts, answers.facts, read_instant(case.at))
+        taken = others
         for kind in (Kind(stands), *(each for each in self.kinds.apart(answers.facts) if each.made != stands)):
             found = self.asking.found(answers, case, run, state, task, kind, now(case))
-            if not found.sets and not others:
-                self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
-            if not found.every:
-                self.walked.few.add(task.form)
+            taken = taken or next(found.taken(found.sets), None) is not None
             if not kind.told and self.doing.first((place, "recorded")):
                 for checked in found.recorded:
                     body, did = {"task": task.task, "answers": checked}, f"{task.element} {dict(checked)}"
@@ -253,8 +261,10 @@ class Walk:
             # answers, what else is known goes on to each place that they led to.
             every = not few and self.doing.first((place, id(found)))
             if kind.told and not every:
+                self.walked.few |= set() if found.every else {task.form}
                 continue
-            for checked in self.asking.given(place, found, answers, led, every=every, paired=paired):
+            given = self.asking.given(place, found, answers, led, every=every, paired=paired)
+            for checked in found.taken(given):
                 said = steered(checked, answers)
                 body = {"task": task.task, "answers": checked}
                 for after, further in self.doing.in_each_way(
@@ -268,6 +278,11 @@ class Walk:
                     # In pairs, so are those that led to a state that was gone on from.
                     if paired and self.walked.states > before:
                         led.setdefault(repr(said), repr(said))
+            if not found.every:
+                self.walked.few.add(task.form)
+        # Where another fact has to be recorded first, somebody may record it.
+        if not taken:
+            self.walked.fault(f"no answers to {task.element} were found that its form takes", way)
 
     # ------------------------------------------------------------------ pieces
 
