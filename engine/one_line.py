@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-#: Controls, line breaks of every kind, lone surrogates, and what turns the direction of all that follows it
-#: (Unicode Standard Annex 9: embeddings, overrides and isolates). Joiners and direction marks belong to real names.
-_NOT_IN_A_NAME = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+#: Controls, line breaks of every kind, lone surrogates, what turns the direction of all that follows it (Unicode
+#: Standard Annex 9: embeddings, overrides and isolates), and spaces and hyphens without width, by which one name would
+#: pass for two. Joiners and direction marks belong to real names.
+_NOT_IN_A_NAME = re.compile(
+    r"[\x00-\x08\x0a-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 #: Letters that are drawn as nothing: the fillers of Hangul, and the empty Braille pattern.
 _DRAWN_AS_NOTHING = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
 

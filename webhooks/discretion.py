@@ -14,7 +14,19 @@ import orjson
 from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.case.confidential import AGENCY, EVERYONE, LIST, PARENT, PERSON, ROLE, SYSTEM, Party, Sight, is_withheld
+from engine.case.confidential import (
+    AGENCY,
+    EVERYONE,
+    LIST,
+    PARENT,
+    PERSON,
+    ROLE,
+    SYSTEM,
+    Party,
+    Sight,
+    is_withheld,
+    legible,
+)
 from engine.case.withholding import SHOWN_IN_LISTS
 from engine.casework import CaseView, Casework, Practitioner
 from engine.casework.people import PRODUCT_ROLES
@@ -27,7 +39,6 @@ from webhooks.errors import ask_again
 from webhooks.pages import Page, page_asked_for
 from webhooks.questions import Choice, Question
 from webhooks.sittings import sittings
-from webhooks.words import legible
 
 discretion = Blueprint("discretion", __name__, url_prefix="/cases/<case_id>")
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.case.confidential import is_withheld
+from engine.case.confidential import is_withheld, legible
 from engine.case.facts import DERIVED, PLAN_FACTS
-from webhooks.words import a_date, legible
+from webhooks.words import a_date
 
 LEGAL_STATUSES = {
     "none": "No legal status (not looked after)",

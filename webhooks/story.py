@@ -9,14 +9,14 @@ from typing import Any
 
 from flask import url_for
 
-from engine.case.confidential import holds_withheld
+from engine.case.confidential import holds_withheld, legible
 from engine.casework import CaseView, Done, Practitioner
 from engine.casework.people import HEAD
 from engine.casework.views import Entry
 from engine.forms import Form
 from engine.forms import listed as in_line
 from webhooks import diagrams, facts
-from webhooks.words import a_date, coded, legible, said
+from webhooks.words import a_date, coded, said
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from engine.calendars import LONDON, explain, spoken
-from engine.case.confidential import holds_withheld, is_withheld
+from engine.case.confidential import holds_withheld, is_withheld, legible
 from engine.forms import shown
 from webhooks.diagrams import in_words
 
@@ -21,8 +21,6 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["
 
 #: What tables answer in capitals, or in words joined by _.
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}|[a-z]+(?:_[a-z0-9]+)+")
-#: What stands in the place of a withheld text (engine/case/confidential.py).
-_MARKER = re.compile(r"\[\[withheld: [^\]]*\]\]")
 #: Why a date is that date, where the day it was counted from is kept from its reader.
 KEPT_REASON = "It was counted from a day that is kept from you."
 _SPOKEN_HOURS = {(0, 0): "midnight", (12, 0): "midday"}
@@ -70,11 +68,6 @@ def counted(count: int, thing: str, things: str | None = None) -> str:
 def said(value: Any) -> str:
     """A recorded answer as people read it: 2 March 2026, Yes, a list with commas; null is 'not known'."""
     return legible(shown(value))
-
-
-def legible(text: str) -> str:
-    """A text with '(kept from you)' where a marker stands for what is withheld from its reader."""
-    return _MARKER.sub("(kept from you)", text)
 
 
 def one_said(value: Any) -> str:

@@ -257,6 +257,11 @@ def holds_withheld(value: JSON) -> bool:
     return _MARKER.search(str(value)) is not None
 
 
+def legible(text: str) -> str:
+    """A text with '(kept from you)' where a marker stands for what is withheld from its reader."""
+    return _MARKER.sub("(kept from you)", text)
+
+
 def texts_in(value: JSON) -> Iterator[str]:
     """Every text of a value that can be searched for, those inside lists and contexts included."""
     if isinstance(value, str):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.case.confidential import Sight
+from engine.case.confidential import Sight, legible
 from engine.case.letters import recipients_of
 from engine.case.state import CaseState, Letter
 from engine.casework.shelf import Shelf
@@ -17,13 +17,16 @@ from engine.store import Store
 def letter_paper(
     store: Store, shelf: Shelf, case: CaseState, letter: Letter, *, only: Sequence[str] | None = None
 ) -> bytes:
-    """The letter as a PDF: a copy for each recipient, or for those in `only` and then naming nobody else."""
+    """The letter as a PDF: a copy for each recipient, or for those in `only` and then naming nobody else.
+
+    What is kept from whoever reads it stands as that, and does not say which fact it is.
+    """
     authority = shelf.terms(case.authority).authority
     template = shelf.release(case.authority, case.running[letter.instance].release).letters[letter.letter]
     return letter_pdf(
         template,
-        letter.text,
-        recipients_of(letter) if only is None else only,
+        legible(letter.text),
+        [legible(name) for name in (recipients_of(letter) if only is None else only)],
         authority,
         sent_on=letter.sent_day,
         signed_by=signed_by(store, case, letter, template.sender),

@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 
 from engine.case.confidential import Party
+from engine.case.letters import recipients_of
 from engine.execution import JobWait
+from engine.letters import letter_pdf
 from engine.work import HandFailed, JobOrder
 from tests.support.house import House
 from tests.support.mail import Postbox
@@ -25,6 +27,8 @@ Visit = Callable[..., Visitor]
 ADDRESS = "12 Acacia Avenue, Kentish Town, London NW5 2AB"
 SECRETS = ("Acacia", "NW5 2AB", "threatened the carers")
 CASE = "CAM-2026-0888"
+
+_MARKER = re.compile(r"\[\[withheld: .*?\]\]")
 
 
 def told(house: House, *kept_from: Party) -> str:
@@ -134,6 +138,26 @@ def test_the_paper_of_a_letter(house: House) -> None:
     assert barred.pdf is not None
     assert b"Acacia" not in barred.pdf
     assert barred.pdf != other.pdf
+
+
+def test_the_paper_of_a_letter_does_not_say_which_fact_is_kept(house: House) -> None:
+    """Where something is withheld the paper says so in words, as the page does, and not by the name of the fact."""
+    told(house, Party("person", house.person("head_of_quality_assurance").id))
+    case = house.casework.load("camden", CASE)
+    ((number, kept),) = case.letters.items()
+    template = house.shelf.release("camden", case.running[kept.instance].release).letters[kept.letter]
+
+    seen = house.casework.letter(house.person("head_of_quality_assurance"), CASE, number, pdf=True)
+
+    assert "[[withheld: " in seen.text
+    words, *readers = (_MARKER.sub("(kept from you)", text) for text in (seen.text, *recipients_of(kept)))
+    signed = house.person("social_worker").name
+    settings = house.casework.authority("camden")
+    own = [
+        letter_pdf(template, words, readers, settings, sent_on=kept.sent_day, signed_by=by, reference=CASE)
+        for by in (signed, None)
+    ]
+    assert seen.pdf in own
 
 
 @pytest.mark.parametrize("page", ["film", "film/table", "audit", "diagram", "history"])

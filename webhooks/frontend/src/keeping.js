@@ -45,10 +45,11 @@ export class Keeping {
     this.seen = 0;
     this.dirty = false;
     this.typed = false; // somebody typed what the editor has not been told yet
+    this.letters = 0; // typed so far, in whichever field
     this.quiet = true;
     document.querySelector('[data-save]')?.addEventListener('click', () => this.save(true));
     room.addEventListener('input', (event) => this.typing(event.target), true);
-    room.addEventListener('focusout', () => setTimeout(() => this.fieldLeft(), DEBOUNCE), true);
+    room.addEventListener('focusout', () => setTimeout((letters) => this.fieldLeft(letters), DEBOUNCE, this.letters), true);
     document.addEventListener('keydown', (event) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 's') {
         event.preventDefault();
@@ -119,6 +120,7 @@ export class Keeping {
   // Whoever is in the middle of a word is not at rest: a save that waits goes on waiting. What was typed counts from the
   // first letter on, though a panel's field tells the editor of it only later.
   typing(field) {
+    this.letters += 1;
     if (!this.quiet && this.editable && !this.typed && !field.closest?.('.djs-popup, .cm-panel')) {
       this.typed = true;
       this.before = [this.status.textContent, this.status.dataset.status];
@@ -129,9 +131,9 @@ export class Keeping {
     this.timer = setTimeout(() => this.save(), REST);
   }
 
-  // A field was left, and what was typed in it changed nothing.
-  fieldLeft() {
-    if (!this.typed) return;
+  // A field was left, and what was typed in it changed nothing. What was typed since then stands in another field.
+  fieldLeft(letters) {
+    if (!this.typed || letters !== this.letters) return;
     this.typed = false;
     if (!this.dirty) this.say(...this.before);
   }
