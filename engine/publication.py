@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -46,7 +45,7 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
         found = _of_strangers(folder, releases, found)
     if only is not None:
         releases = [one for one in releases if PurePosixPath(one.processes[one.pathway]).name == only]
-    roles = _roles(folder) if ours else {}
+    roles = _roles(folder, found) if ours else {}
     whole = {path: body for release in releases for path, body in release.files.items()} | _folders(folder)
     for release in releases:
         own = {path: body for path, body in whole.items() if path.startswith(f"{release.authority}/")}
@@ -66,13 +65,15 @@ def _around(folder: Path) -> list[Path]:
     return around or [path.parent for path in here.glob("*/authority.toml")]
 
 
-def _roles(folder: Path) -> dict[str, frozenset[str]]:
-    """The roles of each authority whose settings can be read; what is wrong with the others is said of them."""
-    found: dict[str, frozenset[str]] = {}
+def _roles(folder: Path, found: list[Finding]) -> dict[str, frozenset[str]]:
+    """The roles of each authority; what is wrong with settings that cannot be read is added to what was found."""
+    roles: dict[str, frozenset[str]] = {}
     for place in _around(folder):
-        with suppress(PathwayRefused):
-            found[place.name] = frozenset(read_authority(place).roles)
-    return found
+        try:
+            roles[place.name] = frozenset(read_authority(place).roles)
+        except PathwayRefused as refused:
+            found.extend(refused.findings)
+    return roles
 
 
 def _folders(folder: Path) -> dict[str, bytes]:

@@ -64,7 +64,7 @@ def leave_sketches_out(root: etree._Element) -> None:
 @lru_cache(maxsize=64)
 def read_diagram(content: bytes) -> Diagram:
     """What a .bpmn file defines and refers to; nothing where it is no XML."""
-    root = _root(content)
+    root = root_of(content)
     if root is None:
         return Diagram()
     leave_sketches_out(root)
@@ -97,7 +97,7 @@ def read_diagram(content: bytes) -> Diagram:
 @lru_cache(maxsize=64)
 def read_decisions(content: bytes) -> Decisions:
     """What a .dmn file defines and imports; nothing where it is no XML."""
-    root = _root(content)
+    root = root_of(content)
     if root is None:
         return Decisions()
     ids, imports = set(), set()
@@ -108,7 +108,8 @@ def read_decisions(content: bytes) -> Decisions:
     return Decisions(frozenset(ids - {""}), root.get("namespace", ""), frozenset(imports - {""}))
 
 
-def _root(content: bytes) -> etree._Element | None:
+def root_of(content: bytes) -> etree._Element | None:
+    """The root of a diagram or a table; None where it is no XML."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(content, parser)
@@ -118,6 +119,6 @@ def _root(content: bytes) -> etree._Element | None:
 
 def arrow_names(content: bytes) -> dict[str, str]:
     """What stands on the arrows of a .bpmn file, by their ids; nothing where it is no XML."""
-    root = _root(content)
+    root = root_of(content)
     flows = root.iter(f"{BPMN}sequenceFlow") if root is not None else ()
     return {flow.get("id", ""): flow.get("name", "") for flow in flows if flow.get("name")}

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from engine.pathways.references import root_of
+
 
 def formulas_drawn(diagram: bytes) -> Iterator[tuple[str, str | None, str | None]]:
     """Each text of a diagram that begins with `=`, and the id and name of the element that holds it."""
-    root = _root(diagram)
+    root = root_of(diagram)
     for element in () if root is None else root.iter("{*}*"):
         texts = [text for text in (*element.attrib.values(), element.text or "") if text.lstrip().startswith("=")]
         if not texts or _local(element) == "documentation":
@@ -21,7 +23,7 @@ def formulas_drawn(diagram: bytes) -> Iterator[tuple[str, str | None, str | None
 
 def recorded(diagram: bytes) -> frozenset[str]:
     """The facts that the steps of a diagram record."""
-    root = _root(diagram)
+    root = root_of(diagram)
     steps = () if root is None else root.iter("{*}serviceTask")
     return frozenset(
         line.get("target", "")
@@ -33,22 +35,13 @@ def recorded(diagram: bytes) -> frozenset[str]:
 
 def cells(decisions: bytes) -> Iterator[tuple[str, bool, str | None]]:
     """Each expression of a file of tables, whether it is the entry of an input, and the decision that it stands in."""
-    root = _root(decisions)
+    root = root_of(decisions)
     for element in () if root is None else root.iter("{*}text"):
         holder = element.getparent()
         if holder is None or _local(holder) in ("annotationEntry", "textAnnotation"):
             continue
         decision = next(element.iterancestors("{*}decision", "{*}businessKnowledgeModel"), None)
         yield element.text or "", _local(holder) == "inputEntry", None if decision is None else decision.get("id")
-
-
-def _root(content: bytes) -> etree._Element | None:
-    """A diagram or a table; what cannot be read is refused by the checks, and holds nothing here."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        return etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
 
 
 def _local(element: etree._Element) -> str:

@@ -453,6 +453,18 @@ def test_a_misspelt_role_of_an_authority_is_refused_by_its_check(tmp_path: Path)
     assert "decide_reconvening" in said and "It is for lro, which is no role of the authority" in said
 
 
+def test_settings_that_cannot_be_read_are_refused_by_the_check(tmp_path: Path) -> None:
+    """Without them nobody knows the roles: that the tasks were not held against them is not passed over."""
+    for part in ("southwark", "common"):
+        copytree(ROOT / "processes" / part, tmp_path / part)
+    settings = tmp_path / "southwark" / "authority.toml"
+    settings.write_text(f"{settings.read_text()}\nbroken = [\n")
+
+    said = run("check", str(tmp_path / "southwark" / "southwark_reconvene"), exits=1).stdout
+
+    assert "southwark/authority.toml" in said
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
