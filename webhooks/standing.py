@@ -10,6 +10,7 @@ from typing import Any
 from engine.case.confidential import is_withheld
 from engine.casework import CaseView
 from engine.casework.endings import Condition, Ending, Way
+from engine.casework.weighing import ANSWERED_BY
 from engine.clock import london_date
 from webhooks import diagrams, facts
 from webhooks.surroundings import role_title
@@ -196,7 +197,7 @@ def _line(one: Condition, case: CaseView) -> Line:
         clears = "Whoever records the fact" if one.state == "unknown" and known else ""
     return Line(
         one.words or _wanted(one),
-        "" if one.words and one.state == "met" else _why_not(one, case) or _found(one),
+        _taken(one, case) if one.words and one.state == "met" else _why_not(one, case) or _found(one),
         STATES[one.state] if not one.words or one.state != "met" else "Does not apply",
         COLOURS[one.state],
         _texts(one.clauses, case),
@@ -249,6 +250,15 @@ def _found(one: Condition) -> str:
     if len(one.facts) == 1 and not isinstance(one.value, bool) and one.facts[0] in facts.FACTS:
         return facts.say(one.facts[0], one.value)
     return "Not recorded" if one.value is None else said(one.value)
+
+
+def _taken(one: Condition, case: CaseView) -> str:
+    """What a condition that does not apply rests on, where a fact is not recorded and another one answers it."""
+    rests = [(facts.label(fact), ANSWERED_BY[fact]) for fact in one.taken]
+    return "; ".join(
+        f"Not recorded: {label}. Read as no, from ‘{facts.label(other)}: {facts.say(other, case.facts.get(other))}’"
+        for label, other in rests
+    )
 
 
 def _why_not(one: Condition, case: CaseView) -> str:

@@ -28,6 +28,8 @@ class Condition:
     facts: tuple[str, ...]
     #: The days on which came in what stands behind it, as far as it came by message.
     received: tuple[str, ...] = ()
+    #: Facts that are not recorded and that the rule takes from another (weighing.ANSWERED_BY).
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def seen(ending: Ending, sight: Sight) -> Ending:
 
     def veiled(condition: Condition) -> Condition:
         if any(sight.hides(fact) for fact in condition.facts):
-            return replace(condition, state="unknown", value=marker(condition.facts[0]), received=())
+            return replace(condition, state="unknown", value=marker(condition.facts[0]), received=(), taken=())
         return sight.of_value(condition)
 
     ways = tuple(replace(way, conditions=tuple(map(veiled, way.conditions))) for way in ending.ways)

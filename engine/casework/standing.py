@@ -7,7 +7,8 @@ bar      a row that would hold the ending back: it must not apply
 way      a row that would let the plan end: every one of its cells must hold. Several such rows are several ways
 
 A column that is the result of another decision stands for that decision's own bars and ways. What a person still has
-to answer is unknown, and so is every fact that is not recorded and could change the result.
+to answer is unknown, and so is every fact that is not recorded and could change the result, unless the guard itself
+takes it from another fact that is.
 """
 
 from __future__ import annotations
@@ -258,6 +259,7 @@ def _asked(cell: Weighed, pathway: Pathway, element: Element) -> Condition:
         cell.note.clears or _answering(cell.names, pathway) or _recording(cell.facts, pathway),
         cell.facts,
         cell.received,
+        cell.taken,
     )
 
 
@@ -279,6 +281,7 @@ def _bar(row: Row, table: Table, pathway: Pathway, element: Element) -> Conditio
         row.note.clears or _answering(names, pathway) or _recording(facts, pathway),
         facts,
         tuple(sorted({day for cell in row.cells for day in cell.received})),
+        tuple(dict.fromkeys(fact for cell in row.cells for fact in cell.taken)),
     )
 
 

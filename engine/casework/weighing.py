@@ -22,6 +22,9 @@ State = Literal["met", "unmet", "unknown"]
 
 #: Unknown facts of one column are tried together up to so many combinations; beyond that each is tried alone.
 MOST_TRIES = 64
+#: A fact that is not recorded, and the one whose 'no' answers it where a rule reads it so: the plan is made where the
+#: child lives. A rule that wants it asked all the same reads what is not recorded otherwise than 'no'.
+ANSWERED_BY: Mapping[str, str] = {"living_outside_area": "moved_out_of_area"}
 _FACT = re.compile(r"\bcase\.([a-z][a-z0-9_]*)")
 _LABEL = re.compile(r"\[(policy|reading|product)\]\s*")
 _CLAUSE = re.compile(r"\b[A-Z]{3}-[A-Za-z0-9.]*[A-Za-z0-9]\b")
@@ -95,6 +98,8 @@ class Weighed:
     cell: Cell
     #: The days on which the messages came that it speaks of.
     received: tuple[str, ...] = ()
+    #: Facts that are not recorded and that the rule takes from another.
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,8 @@ class Scales:
         missing = [name for name in facts if self._facts.get(name) is None]
         if answers == {True}:
             missing = [name for name in missing if not self._provided(column, name)]
+        taken = tuple(name for name in missing if self._answered(table, column, name, value))
+        missing = [name for name in missing if name not in taken]
         answers.update(self._matches(cell, self._value(table, column, change)) for change in _changes(missing))
         state: State = "unknown" if len(answers) > 1 else "met" if answers == {True} else "unmet"
         note = _closer(row, _read(column.clause.description or "", []))
@@ -185,7 +192,13 @@ class Scales:
         stands = days or any(self._facts.get(name) is True for name in facts)
         if state == "unmet" and to_json(value) is True and stands:
             waits = False
-        return Weighed(position, title, cell.text, to_json(value), state, facts, names, waits, note, cell, days)
+        return Weighed(position, title, cell.text, to_json(value), state, facts, names, waits, note, cell, days, taken)
+
+    def _answered(self, table: Table, column: Column, fact: str, value: Any) -> bool:
+        """Whether the rule reads a fact that is not recorded as 'no', and another fact on record says that 'no'."""
+        other = ANSWERED_BY.get(fact)
+        said = other is not None and self._facts.get(other) is False
+        return said and bool(value == self._value(table, column, ((fact, False),)))
 
     def _provided(self, column: Column, fact: str) -> bool:
         """Whether a fact that only a pathway's own steps record is asked for in so many words as long as none has."""

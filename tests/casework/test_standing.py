@@ -165,6 +165,28 @@ def test_what_a_pathway_says_of_a_fact_before_its_step_is_known() -> None:
     assert "unknown" == said(asked(more={"order_stands": unsaid}))["Order in force"].state
 
 
+_OUTSIDE = "(case.living_outside_area = true or case.moved_out_of_area = null or case.moved_out_of_area = true)"
+_ASKED = f"{_OUTSIDE} or (case.living_outside_area = null and lives_elsewhere != false)"
+
+
+@pytest.mark.parametrize(
+    ("source", "moved", "state", "taken"),
+    [
+        (_OUTSIDE, False, "met", ("living_outside_area",)),
+        (_OUTSIDE, None, "unknown", ()),
+        (_OUTSIDE, True, "unmet", ()),
+        (_ASKED, False, "unknown", ()),
+    ],
+)
+def test_a_fact_that_the_guard_takes_from_another_stands_as_the_guard_reads_it(
+    source: str, moved: bool | None, state: str, taken: tuple[str, ...]
+) -> None:
+    """Not on record whether the child lives outside: that nobody moved away answers it, unless the guard has it asked."""
+    bar = said(asked(more={"valid_objection": f"={source}"}, moved_out_of_area=moved))["A written objection stands."]
+
+    assert (state, taken) == (bar.state, bar.taken)
+
+
 def test_who_gives_a_fact_that_a_step_records_can_clear_it() -> None:
     """Of a fact that no catalogue holds, those are named whose answer a step records as it."""
     told = said(asked(more={"order_stands": "=today() > date(case.letter_sent_on)"}))["Order in force"]
