@@ -181,7 +181,7 @@ _ASKED = f"{_OUTSIDE} or (case.living_outside_area = null and lives_elsewhere !=
 def test_a_fact_that_the_guard_takes_from_another_stands_as_the_guard_reads_it(
     source: str, moved: bool | None, state: str, taken: tuple[str, ...]
 ) -> None:
-    """Not on record whether the child lives outside: that nobody moved away answers it, unless the guard has it asked."""
+    """Whether the child lives outside is answered by that nobody moved away, unless the guard has it asked."""
     bar = said(asked(more={"valid_objection": f"={source}"}, moved_out_of_area=moved))["A written objection stands."]
 
     assert (state, taken) == (bar.state, bar.taken)

@@ -75,7 +75,8 @@ def test_an_ending_behind_a_call_is_told_with_its_conditions(sqlite_stage: Stage
 
 def test_the_panel_says_no_more_and_no_less_than_the_rule_that_ends_the_plan_reads(sqlite_stage: Stage) -> None:
     """CAM-3.1: where not moving away answers whether the child lives outside, the panel does not call it unknown."""
-    (first, *_) = told(at(sqlite_stage, "camden/camden_review_conference/scenarios/ends.toml", "write_conference_letter"))
+    path = "camden/camden_review_conference/scenarios/ends.toml"
+    first = told(at(sqlite_stage, path, "write_conference_letter"))[0]
     outside = [one for one in first.conditions if "living_outside_area" in one.facts]
 
     assert outside
