@@ -225,7 +225,7 @@ def _what_was_typed() -> list[str]:
     too_large = (request.content_length or 0) > (request.max_content_length or settings().largest)
     if request.method != "POST" or too_large or _PASSWORDS & set(request.form):
         return []
-    kept = {"csrf_token", "form_key", "next"}
+    kept = {"csrf_token", "form_key", "next", "notice", "handle", "seal", "seen"}
     return [text for key in request.form if key not in kept for text in request.form.getlist(key) if len(text) > 20]
 
 

@@ -14,12 +14,15 @@ from engine.history import JSON
 class WouldDisclose(Refused):
     """A text would tell somebody a fact that is kept from them."""
 
-    def __init__(self, case_id: str, found: Iterable[tuple[int, str]]) -> None:
+    def __init__(self, case_id: str, found: Iterable[tuple[int, str]], *, sent: bool = False) -> None:
         said = sorted({f"mark {number} ({fact})" for number, fact in found})
-        super().__init__(
-            f"This holds something that is kept from somebody it goes to: {', '.join(said)} of case {case_id}. "
-            "Take it out of the text, or take that recipient off."
+        mend = (
+            "It was sent before that was marked and cannot be changed any more. It does not go to them again."
+            if sent
+            else "Take it out of the text, or take that recipient off."
         )
+        # Who writes may not know every fact that is marked: which one it is stands on the page of confidential facts.
+        super().__init__(f"This holds something that is kept from somebody it goes to. {mend}")
         self.case_id, self.marks = case_id, tuple(said)
 
 
@@ -43,11 +46,16 @@ def sight_of_recipients(case: CaseState, recipients: Iterable[Mapping[str, JSON]
     return Sight.of(marks, Reader(tuple(parties)))
 
 
-def check_discloses_nothing(case: CaseState, text: str, recipients: Iterable[Mapping[str, JSON]]) -> None:
-    """Raise WouldDisclose where a text would tell one of its recipients what is kept from them."""
+def check_discloses_nothing(
+    case: CaseState, text: str, recipients: Iterable[Mapping[str, JSON]], *, sent: bool = False
+) -> None:
+    """Raise WouldDisclose where a text would tell one of its recipients what is kept from them.
+
+    sent  it has gone out before and says what it says: nobody can take anything out of it
+    """
     found = sight_of_recipients(case, recipients).disclosed_by(text)
     if found:
-        raise WouldDisclose(case.case_id, [(mark.number, mark.fact) for mark in found])
+        raise WouldDisclose(case.case_id, [(mark.number, mark.fact) for mark in found], sent=sent)
 
 
 def check_letter(case: CaseState, running: Running, letter: str, answers: Mapping[str, JSON]) -> None:

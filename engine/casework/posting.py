@@ -88,7 +88,7 @@ class Posting(Discretion):
             asked: list[dict[str, JSON]] = []
             failed.clear()
             for one in wanted:
-                check_discloses_nothing(case, letter.text, [one])
+                check_discloses_nothing(case, letter.text, [one], sent=True)
                 last = known.get((one["list"], one["to"]))
                 if last is not None and last.state in ("queued", "tried again"):
                     raise Refused(f"Letter {number} of case {case_id} is on its way to one of these already.")

@@ -230,12 +230,18 @@ def test_a_letter_tells_its_reader_nothing_that_was_kept_from_them_since(
     worker(house, postbox).round()
 
     assert [] == postbox.messages
-    page = visit("social_worker").get(f"/cases/{CASE}/letters/{letter}")
+    worker_on_it = visit("social_worker")
+    page = worker_on_it.get(f"/cases/{CASE}/letters/{letter}")
     assert "something that is kept from this recipient" in rows(page)[MOTHER]
     with pytest.raises(WouldDisclose):
         house.casework.mail_again(
             CASE, letter, house.casework.mailed(by, CASE, letter)[0].notice, by=by, command_id=house.key()
         )
+
+    refused = worker_on_it.send(page.form("/mail/again"), status=409).text
+    assert "something that is kept from somebody it goes to" in refused
+    assert "It does not go to them again." in refused
+    assert not any(word in refused for word in ("mark 1", "(ground)", "What you wrote", ":mail:"))
 
 
 def test_a_letter_of_an_ending_that_was_an_error_is_not_mailed(

@@ -148,7 +148,7 @@ def a_sent_letter(house: House, kept_from: Party) -> dict[str, Any]:
 
 
 def test_a_letter_is_drafted_without_and_refused_with_what_its_reader_must_not_know(house: House) -> None:
-    """Typed by hand it is refused with the number of the mark, and without the words themselves."""
+    """Typed by hand it is refused, without the words themselves and without the name of what is kept."""
     from engine.case.disclosure import WouldDisclose
 
     told(house, Party("parent", "Mariana Sample"))
@@ -158,7 +158,8 @@ def test_a_letter_is_drafted_without_and_refused_with_what_its_reader_must_not_k
     with pytest.raises(WouldDisclose) as refused:
         house.casework.check_discloses_nothing(case, letter["text"], letter["recipients"])
 
-    assert "placement_address" in str(refused.value)
+    assert "(placement_address)" in refused.value.marks[0]
+    assert "placement" not in str(refused.value)
     assert not any(secret in str(refused.value) for secret in SECRETS)
     school = [{"list": "network_recipients", "to": "Kentish Town Primary School"}]
     house.casework.check_discloses_nothing(case, letter["text"], school)
