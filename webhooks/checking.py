@@ -11,8 +11,8 @@ from engine.casework import TaskView
 from engine.forms import Form
 from engine.forms.fields import CHOOSING
 from engine.history import JSON
-from webhooks.questions import Question, flat
-from webhooks.words import said
+from webhooks.questions import PARTS, Question, date_of, flat
+from webhooks.words import a_date, said
 
 #: What a form carries beside its answers.
 OWN = frozenset({"csrf_token", "form_key", "next", "checked", "seen"})
@@ -75,12 +75,19 @@ def written(shown: Sequence[Question], texts: Mapping[str, Any]) -> list[tuple[s
 def typed_for(form: Form | None, sent: MultiDict[str, str]) -> list[tuple[str, str]]:
     """What was typed into a form that is no longer asked, with its questions where they are still known."""
     parts: dict[str, list[str]] = {}
+    dates: dict[str, dict[str, str]] = {}
     for name, value in carried(sent):
         field = name
         for ending in ("-day", "-month", "-year", "-time", "-others"):
             field = field.removesuffix(ending)
-        if value.strip():
+        part = name.removeprefix(f"{field}-")
+        if part in PARTS and value.strip():
+            parts.setdefault(field, [])
+            dates.setdefault(field, {})[part] = value.strip()
+        elif value.strip():
             parts.setdefault(field, []).append(_chosen(form, field, value.strip()))
+    for field, typed in dates.items():
+        parts[field].insert(0, _day(typed))
     titles = {key: field.title for key, field in form.fields.items()} if form is not None else {}
     return [
         (titles.get(field, field.replace("_", " ").capitalize()), " ".join(texts)) for field, texts in parts.items()
@@ -99,9 +106,17 @@ def _chosen(form: Form | None, field: str, value: str) -> str:
     return offered.get(value) or yes_or_no.get(value, value)
 
 
+def _day(typed: Mapping[str, Any]) -> str:
+    """A date that was typed as a day, a month and a year: in words where it is one, else as it was typed."""
+    parts = {part: str(typed.get(part) or "").strip() for part in PARTS}
+    day = date_of(parts)
+    return a_date(day) if isinstance(day, str) else " ".join(part for part in parts.values() if part)
+
+
 def _as_text(typed: Any) -> str:
     if isinstance(typed, Mapping):
-        return " ".join(str(part) for part in typed.values() if part)
+        others = (str(part) for name, part in typed.items() if name not in PARTS and part)
+        return " ".join(part for part in (_day(typed), *others) if part)
     if isinstance(typed, list):
         return "\n".join(str(one) for one in typed)
     return "" if typed in (None, True, False) else str(typed)

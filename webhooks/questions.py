@@ -219,9 +219,9 @@ def _texts(question: Question, form: MultiDict[str, str]) -> Any:
 def _answer(question: Question, typed: Any) -> JSON:
     match question.kind:
         case "date":
-            return _date(typed)
+            return date_of(typed)
         case "moment":
-            on, at = _date(typed), _time(typed["time"])
+            on, at = date_of(typed), _time(typed["time"])
             if on is None and at is None:
                 return None
             return f"{on}T{at}" if isinstance(on, str) and at else {"date": on or "", "time": at or ""}
@@ -249,7 +249,7 @@ def _same(one: JSON, other: JSON) -> bool:
     return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
-def _date(parts: Mapping[str, str]) -> JSON:
+def date_of(parts: Mapping[str, str]) -> JSON:
     """ISO text of the date typed; where it is no date, the parts as typed: the check can say what is missing."""
     if not any(parts[part] for part in PARTS):
         return None

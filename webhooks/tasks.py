@@ -9,7 +9,8 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework import Done, Practitioner, TaskNotOpen, TaskView
-from engine.errors import AnswersRefused, EngineError
+from engine.casework.permissions import CaseNotYours
+from engine.errors import AnswersRefused, EngineError, NotFound
 from engine.history import JSON
 from webhooks import checking, errors, following, questions, story
 from webhooks.access import Audience, SignInNeeded, allows, practitioner
@@ -169,13 +170,18 @@ def _check_page(view: TaskView, asked: Sequence[Question], typed: Typed) -> str:
 
 
 def _gone_page(case_id: str, task: int, refusal: EngineError) -> str:
-    """The task was done or withdrawn meanwhile: by whom and when, with what was typed to copy."""
+    """The task was done or withdrawn meanwhile: by whom and when, with what was typed to copy.
+
+    Whatever else keeps somebody from a task is headed as the reason that it is.
+    """
     fate = casework().fate(practitioner(), case_id, task) if isinstance(refusal, TaskNotOpen) else None
     return render_template(
         "tasks/gone.html",
         case_id=case_id,
         fate=fate,
-        refusal=str(refusal),
+        saying=errors.saying_of(refusal),
+        refusal="" if isinstance(refusal, NotFound) else str(refusal),
+        theirs=not isinstance(refusal, NotFound | CaseNotYours),
         written=checking.typed_for(fate.form if fate else None, request.form),
     )
 

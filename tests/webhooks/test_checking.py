@@ -6,13 +6,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from werkzeug.datastructures import MultiDict
 
 from engine.clock import SystemClock
 from engine.history import Event
 from tests.support.house import LOOKED_AFTER, House
 from tests.support.visitor import Visitor, date_typed, filled
 from webhooks import sessions
+from webhooks.checking import typed_for, written
 from webhooks.following import told
+from webhooks.questions import Question
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -96,6 +99,22 @@ def test_what_follows_names_what_is_no_longer_needed_and_calls_no_letter_a_draft
     assert ["No longer needed: Say why the plan might end.", "Another open task of this case is no longer needed."] == [
         line.text for line in told(gone, view, worker)
     ]
+
+
+def test_a_date_that_was_typed_is_shown_to_copy_as_people_write_it() -> None:
+    """Day, month and year are one date in words; what is no date, and the time beside it, stay as they were typed."""
+    sent = MultiDict(
+        [
+            *date_typed("sent_on", "2026-12-07").items(),
+            *[("seen_at-day", "31"), ("seen_at-month", "2"), ("seen_at-year", "2026"), ("seen_at-time", "10:30")],
+            *[(f"left_open-{part}", "") for part in ("day", "month", "year")],
+        ]
+    )
+    at = {"day": "7", "month": "12", "year": "2026", "time": "9am"}
+    questions = [Question("held_on", "moment", "Held on"), Question("open", "date", "Open")]
+
+    assert [("Sent on", "7 December 2026"), ("Seen at", "31 2 2026 10:30")] == typed_for(None, sent)
+    assert [("Held on", "7 December 2026 9am")] == written(questions, {"held_on": at, "open": dict.fromkeys(at, "")})
 
 
 def test_going_back_to_change_an_answer_finds_what_was_typed(visit: Visit, raised: str) -> None:

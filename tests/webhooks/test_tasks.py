@@ -210,6 +210,20 @@ def test_the_wrong_role_sees_no_form_and_cannot_send_one(visit: Visit, house: Ho
     assert before == house.revision("CAM-2026-0417")
 
 
+def test_the_page_that_refuses_a_task_is_headed_as_the_reason_that_it_gives(visit: Visit, raised: str) -> None:
+    """A task that is open, and not theirs, is not said to be open no longer; what they wrote is theirs to copy."""
+    iro = visit("iro")
+    token = iro.get(raised).root.xpath("//input[@name='csrf_token']/@value")[0]
+    typed = {**GROUND, "csrf_token": token, "form_key": "x" * 24}
+
+    kept = iro.client.post(f"{raised}/draft", data=typed)
+
+    assert 403 == kept.status_code
+    assert "You cannot do this" in kept.text
+    assert "no longer open" not in kept.text
+    assert GROUND["evidence"] in kept.text
+
+
 def test_a_form_without_its_key_is_not_read(visit: Visit, house: House, raised: str) -> None:
     """Every form that changes a case carries a key; one without it, or with nonsense, is refused."""
     worker = visit("social_worker")
