@@ -225,7 +225,12 @@ class Audit(Reading):
         if until is not None and cases:
             exhausted = False
         if exhausted:
-            checkpoints = self._store.verify_checkpoints(authority)
+            scope = verification.scope
+            checkpoints = (
+                self._store.report_on_checkpoints_of(authority, scope)
+                if scope
+                else self._store.verify_checkpoints(authority)
+            )
             verification = verification.closed(checkpoints.checkpoints, tuple(map(str, checkpoints.problems)), now)
         else:
             # The next stretch goes on with the releases that this one has read.

@@ -147,6 +147,19 @@ _HISTORY_DIFFERS: Final = _differing(HISTORY, HISTORY.c.revision, "history")
 _READINGS_DIFFER: Final = _differing(READING, READING.c.number, "reading")
 _THIS_DIFFERS: Final = _HISTORY_DIFFERS.where(of(CHECKPOINT_HEAD.c.case_id)).limit(1)
 _THIS_UNCOVERED: Final = _UNCOVERED[0].where(of(CASE_FILE.c.case_id))
+_THESE_READINGS_DIFFER: Final = _READINGS_DIFFER.where(of(CHECKPOINT_HEAD.c.case_id)).limit(1)
+_THESE_READINGS_UNCOVERED: Final = _UNCOVERED[1].where(of(READING_HEAD.c.case_id))
+#: How many checkpoints that are there cover a case or who looked at it.
+_COVERING: Final = (
+    sa.select(sa.func.count(sa.distinct(CHECKPOINT.c.number)))
+    .join(
+        CHECKPOINT_HEAD,
+        sa.and_(
+            CHECKPOINT_HEAD.c.authority == CHECKPOINT.c.authority, CHECKPOINT_HEAD.c.checkpoint == CHECKPOINT.c.number
+        ),
+    )
+    .where(of(CHECKPOINT_HEAD.c.authority), of(CHECKPOINT_HEAD.c.case_id))
+)
 _NEWEST_OF: Final = (
     sa.select(*CHECKPOINT.c)
     .join(
@@ -228,6 +241,29 @@ def faults_of_case(database: Database, authority: str, case_id: str, *, trusted:
         for number, _, place, hashed, last in session.all(_THIS_DIFFERS, here):
             faults.append(Fault(number, case_id, place, _what(hashed, place, last)))
     return faults
+
+
+def report_of_case(
+    database: Database, authority: str, case_id: str, *, trusted: Sequence[str] = ()
+) -> CheckpointReport:
+    """What checkpoints say of one case and of who looked at it: how many cover it, and what they show to be wrong.
+
+    What is wrong with a checkpoint itself belongs to it: nobody can tell any more which cases that one covered.
+    """
+    every = verify_checkpoints(database, authority, trusted=trusted).problems
+    faults = [fault for fault in every if fault.case_id is None]
+    of_history = faults_of_case(database, authority, case_id, trusted=trusted)
+    faults += [fault for fault in of_history if fault not in faults]
+    here = {"authority": authority, "case_id": case_id}
+    with database.looking() as session:
+        covering = session.one(_COVERING, here)
+        lost = session.one(_THESE_READINGS_UNCOVERED, here)
+        if lost is not None:
+            number = max((fault.checkpoint for fault in of_history), default=1)
+            faults.append(Fault(number, case_id, lost[1], "checkpoint removed", "reading"))
+        for number, _, place, hashed, last in session.all(_THESE_READINGS_DIFFER, here):
+            faults.append(Fault(number, case_id, place, _what(hashed, place, last), "reading"))
+    return CheckpointReport(authority, 0 if covering is None else int(covering[0]), tuple(faults))
 
 
 def _what(hashed: bytes | None, place: int, last: int | None) -> str:

@@ -13,7 +13,13 @@ import sqlalchemy as sa
 from engine.store.answered import AnsweredRequests
 from engine.store.cases import Cases, as_entry
 from engine.store.catalogue import Catalogue
-from engine.store.checkpoint_faults import CheckpointReport, Fault, faults_of_case, verify_checkpoints
+from engine.store.checkpoint_faults import (
+    CheckpointReport,
+    Fault,
+    faults_of_case,
+    report_of_case,
+    verify_checkpoints,
+)
 from engine.store.checkpoints import Checkpoint, authorities_behind, make_checkpoint
 from engine.store.claims import Claims
 from engine.store.custody import erase
@@ -137,6 +143,11 @@ class Store:
         """What the signed checkpoints that cover a case show to be wrong with its history; empty where they agree."""
         own = (self._signing.signer,) if self._signing is not None else ()
         return faults_of_case(self.database, authority, case_id, trusted=own)
+
+    def report_on_checkpoints_of(self, authority: str, case_id: str) -> CheckpointReport:
+        """How many signed checkpoints cover a case or who looked at it, and what they show to be wrong with these."""
+        own = (self._signing.signer,) if self._signing is not None else ()
+        return report_of_case(self.database, authority, case_id, trusted=own)
 
     def write_checkpoints(self, *, at: datetime, export: Path | None = None) -> list[Checkpoint]:
         """Sign where every chain stands that grew, for every authority. Raises KeyFileRefused without a signing key."""

@@ -272,6 +272,23 @@ def test_checkpoints_that_are_all_gone_are_missed(written: Store) -> None:
     assert [fault.case_id for fault in written.verify_checkpoints_of(CAMDEN, "CAM-2")] == ["CAM-2"]
 
 
+def test_what_checkpoints_say_of_one_case_names_no_other(written: Store) -> None:
+    """A case is told what covers it, and what is missing of that; the others are told in their own reports."""
+    written.write_checkpoints(at=NINE)
+    written.append(an_entry("CAM-2", 1))
+    written.write_checkpoints(at=NINE)
+    assert [written.report_on_checkpoints_of(CAMDEN, case).checkpoints for case in ("CAM-1", "CAM-2")] == [1, 2]
+
+    change(written, sa.update(CHECKPOINT).where(SECOND).values(rows=9))
+    assert written.report_on_checkpoints_of(CAMDEN, "CAM-1").problems == (Fault(2, None, None, "checkpoint changed"),)
+    change(written, sa.delete(CHECKPOINT_HEAD))
+    change(written, sa.delete(CHECKPOINT))
+
+    for case in ("CAM-1", "CAM-2"):
+        report = written.report_on_checkpoints_of(CAMDEN, case)
+        assert (report.checkpoints, {fault.case_id for fault in report.problems}) == (0, {case})
+
+
 def test_a_case_removed_before_any_checkpoint_leaves_its_key_behind(written: Store) -> None:
     """History and file of a case gone, and its child's key there: somebody removed a case."""
     assert written.verify_checkpoints(CAMDEN).ok

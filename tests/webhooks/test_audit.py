@@ -17,7 +17,7 @@ from engine.casework.film import frames
 from engine.casework.views import Entry
 from engine.history import Event
 from engine.store.checkpoint_faults import Fault
-from engine.store.tables import CASE_FILE, CHECKPOINT_HEAD, HISTORY
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, HISTORY
 from tests.support.house import ROOT, House
 from tests.support.visitor import Visitor
 from webhooks import facts
@@ -175,6 +175,24 @@ def test_nothing_is_certified_while_a_signed_checkpoint_disagrees(visit: Visit, 
     for page in (alone, every):
         assert "Differs" in page.text and "heads changed" in page.text
         assert "Certified" not in page.text
+
+
+def test_the_certificate_of_one_case_speaks_of_that_case_alone(visit: Visit, house: House, case):
+    """With every checkpoint taken away, each case's own certificate says so of that case and names no other."""
+    other = house.open_case("CAM-2026-0001")
+    auditor = visit("auditor")
+    house.store.write_checkpoints(at=house.clock.now())
+    whole = auditor.send(auditor.get(f"/cases/{case}/film").form("/verify"))
+    assert "1 signed checkpoint that covers the case or who looked at it agrees with it" in whole.text
+    assert "this verification has not read one" in whole.text
+    with house.store.database.writing() as session:
+        for table in (CHECKPOINT_HEAD, CHECKPOINT):
+            session.run(sa.delete(table), {})
+    last = house.revision(case)
+    certificate = auditor.send(auditor.get(f"/cases/{case}/film").form("/verify"))
+    assert "Differs" in certificate.text and other not in certificate.text
+    assert f"The signed checkpoint that covered the history up to step {last} is gone." in certificate.text
+    assert "this verification has not read one" in certificate.text
 
 
 def test_a_film_says_where_a_signed_checkpoint_disagrees_and_leads_to_verification(visit: Visit, house: House, case):
