@@ -9,7 +9,9 @@ from typing import Any, cast
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.case.facts import ENDED
 from engine.casework.corrections import CompletedStep
+from engine.casework.people import HEAD
 from engine.errors import EngineError, FieldProblem, NotFound, Refused
 from engine.history import JSON
 from webhooks import questions
@@ -18,6 +20,7 @@ from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.form_pages import questions_of
 from webhooks.questions import Question
+from webhooks.surroundings import role_title
 from webhooks.words import a_date, counted, said
 
 corrections = Blueprint("corrections", __name__)
@@ -52,14 +55,8 @@ def correct(case_id: str, task: int) -> ResponseReturnValue:
     if not why:
         raise WhyMissing("why_corrected")
     done = casework().correct_step(case_id, task, answers, why, by=practitioner(), command_id=posted_key())
-    told = any(event.kind == "EscalationRaised" for event in done.events)
-    flash(
-        "The step is corrected. What was decided on the wrong answer has been put before the manager, and the plan "
-        "cannot be ended until it is answered."
-        if told
-        else "The step is corrected.",
-        "notice" if told else "message",
-    )
+    told = next((str(event.body["to"]) for event in done.events if event.kind == "EscalationRaised"), None)
+    flash(corrected(told, has_ended=_has_ended(case_id)), "notice" if told else "message")
     return redirect(url_for("cases.history", case_id=case_id), 303)
 
 
@@ -107,6 +104,26 @@ def reinstate(case_id: str) -> ResponseReturnValue:
     return redirect(url_for("cases.show", case_id=case_id), 303)
 
 
+def corrected(told: str | None, *, has_ended: bool) -> str:
+    """What is said when a step was corrected, and what was decided on the wrong answer was put before a role."""
+    if told is None:
+        return "The step is corrected."
+    before = f"has been put before the {role_title(told)}"
+    if has_ended:
+        return (
+            f"The step is corrected. The plan had ended since: what was decided on the wrong answer {before}. "
+            "The plan stays ended unless it is made active again."
+        )
+    return (
+        f"The step is corrected. What was decided on the wrong answer {before}, and the plan cannot be ended until it "
+        "is answered."
+    )
+
+
+def _has_ended(case_id: str) -> bool:
+    return bool(casework().load(practitioner().authority, case_id).facts["plan_status"] == ENDED)
+
+
 def active_again(recalled: int) -> str:
     """What is said when a plan is active again, and so many letters had told of its end."""
     letters = f"{counted(recalled, 'letter')} that told of its end must be put right with those who were told."
@@ -146,11 +163,16 @@ def _step_page(
     refusal: EngineError | None = None,
 ) -> str:
     earlier = [f"{said(one['was'])} → {said(one['answers'])} ({one['why']})" for one in cast(Any, found.corrections)]
+    told = (
+        f"as the plan has ended, the {role_title(HEAD)} is told, and it stays ended unless it is made active again."
+        if _has_ended(found.case_id)
+        else "where something was decided on the wrong answer, the manager is told, and no plan is ended before they "
+        "have said how to go on."
+    )
     return _page(
         f"Correct: {found.title}",
         "What was answered stays in the history. The right answer stands from now on wherever the wrong one stood. "
-        "Nothing that was decided is undone by itself: where something was decided on the wrong answer, the manager "
-        "is told, and no plan is ended before they have said how to go on.",
+        f"Nothing that was decided is undone by itself: {told}",
         asked,
         action=url_for("corrections.correct", case_id=found.case_id, task=found.task),
         button="Correct the step",

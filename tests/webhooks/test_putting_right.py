@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.house import House
+from tests.support.house import LOOKED_AFTER, House
 from tests.support.visitor import Visitor, date_typed
 from webhooks.corrections import active_again
 
@@ -42,6 +42,40 @@ def test_a_step_is_corrected_on_its_own_form_with_a_reason(visit: Visit, house: 
     assert "Step corrected" in history.text
     assert "The date was misread." in history.text
     assert "Placed on Monday." in manager.get(place).root.xpath("string(//textarea[@name='evidence'])")
+
+
+def test_a_step_before_the_end_is_put_before_the_head_and_nothing_is_said_to_hold_an_ending(
+    visit: Visit, house: House
+) -> None:
+    """An ended plan cannot be held any more: the page names who was told, and that the plan stays ended."""
+    decided = _a_plan_that_ended(house)
+    head, place = visit(HEAD), f"/cases/{CASE}/steps/{decided}/correct"
+    page = head.get(place)
+    assert "the Head of Quality Assurance is told, and it stays ended unless it is made active again" in page.text
+
+    after = head.send(page.form("/correct"), {"reasons": "Met, as of Monday.", "why_corrected": "Left out."}).text
+
+    assert "has been put before the Head of Quality Assurance. The plan stays ended unless it is made active" in after
+    assert "cannot be ended" not in after
+    assert "the manager" not in page.text
+
+
+def _a_plan_that_ended(house: House) -> int:
+    """A removal carried out to the end of the plan; the number of the task that decided it."""
+    house.open_case(legal_status="ico")
+    by, why = house.person("social_worker"), {"reason": "ORDER_AWAY"}
+    house.casework.start_pathway(CASE, "camden_admin_removal", by=by, command_id=house.key(), variables=why)
+    decided = house.task(CASE, "decide_admin_removal")
+    decision = {"decision": "discharge", "reasons": "Met.", "decided_on": "2026-03-02"}
+    house.complete(CASE, "decide_admin_removal", "iro_service_manager", decision)
+    view = house.casework.task(house.person("conference_chair"), CASE, house.task(CASE, "draft_removal_letter"))
+    assert view.form is not None
+    letter = {**view.form.initial(view.scope, house.casework.environment("camden")), **view.prefill}
+    to = {"network_recipients": LOOKED_AFTER["current_agencies"], "parent_recipients": LOOKED_AFTER["parents"]}
+    house.complete(CASE, "draft_removal_letter", "conference_chair", {**letter, **to})
+    ended = {"episode_ref": "CPE-1", "end_date": "2026-03-02", "end_reason": "Administrative removal"}
+    house.complete(CASE, "end_cp_episode", "conference_chair", ended)
+    return decided
 
 
 def test_who_may_not_correct_is_told_who_may(visit: Visit, raised: int) -> None:
