@@ -29,7 +29,9 @@ NOT_KNOWN = "not known"
 
 _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _ISO_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
-
+#: A date within a sentence that an expression put together, and how an expression makes a text of one.
+_DATE_WITHIN = re.compile(r"(?<![\w/.-])\d{4}-\d{2}-\d{2}(?![\w/-])")
+_WRITES_OUT = "string("
 
 #: What a person does to answer, by how the question is asked.
 _ANSWERING = {
@@ -109,11 +111,15 @@ class Words:
         called  what a value is called that has words of its own, by the value in small letters
         """
 
-        def said(value: Any) -> str:
+        def said(part: Expression) -> str:
+            value = part.value(context, environment)
             words = called.get(value.lower()) if called and isinstance(value, str) else None
-            return shown(value) if words is None else words
+            if words is not None:
+                return words
+            # Only what an expression wrote out is put in words: a text that somebody typed stays as they typed it.
+            return _dates_in_words(value) if isinstance(value, str) and _WRITES_OUT in part.text else shown(value)
 
-        return "".join(part if isinstance(part, str) else said(part.value(context, environment)) for part in self.parts)
+        return "".join(part if isinstance(part, str) else said(part) for part in self.parts)
 
 
 def read_words(text: str, names: Iterable[str] = ()) -> Words:
@@ -156,6 +162,10 @@ def shown(value: Any) -> str:
 def listed(texts: Sequence[str]) -> str:
     """Texts one after the other with commas; with semicolons where one of them holds a comma, as agencies' names do."""
     return ("; " if any(", " in text for text in texts) else ", ").join(texts)
+
+
+def _dates_in_words(text: str) -> str:
+    return _DATE_WITHIN.sub(lambda found: _shown_text(found[0]), _shown_text(text))
 
 
 def _shown_text(text: str) -> str:

@@ -63,6 +63,23 @@ def test_words_hold_values():
     assert not words.plain and read_words("Plain.").plain
 
 
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ('Of{{ if on = null then ", not known" else " " + string(on) }}.', "Of 27 January 2027."),
+        ('{{ "From " + string(on) + " to " + string(on) }}', "From 27 January 2027 to 27 January 2027"),
+        ("{{ string(on) }}", "27 January 2027"),
+        ('{{ "Order " + string(no) }}', "Order 2027-01-27/3"),
+        ("{{ typed }}", "Seen on 2027-01-27."),
+    ],
+)
+def test_a_date_that_an_expression_writes_into_a_sentence_is_in_words(words, text):
+    """No sentence holds a date as programs write it; what a person typed stays as they typed it."""
+    given = {"on": "2027-01-27", "no": "2027-01-27/3", "typed": "Seen on 2027-01-27."}
+
+    assert text == read_words(words).render(given)
+
+
 def test_braces_inside_feel_do_not_end_it():
     """A context or a string with a brace in it belongs to the expression."""
     assert read_words('{{ {a: "}}"}.a }}!').render({}) == "}}!"
