@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -15,17 +15,25 @@ from engine.execution import check, check_alone
 from engine.execution.pathway import read_models
 from engine.pathways import Release, look_for_releases, loose_diagrams
 from engine.pathways.references import read_diagram
+from engine.pathways.written import user_tasks
 
 #: How the files of a bare folder are named within a release.
 _GUEST = re.compile(r"^local/[^/]+/")
 
 
-def check_release(release: Release, *, conventions: bool = True, roles: Collection[str] | None = None) -> list[Finding]:
+def check_release(
+    release: Release,
+    *,
+    conventions: bool = True,
+    roles: Collection[str] | None = None,
+    tasks: Collection[str] | None = None,
+) -> list[Finding]:
     """Everything that stands against publishing a release; with `conventions`, what the house asks of its own too.
 
     roles  those of its authority, where they are known: each task is for one of them
+    tasks  the user tasks of all its authority's pathways, where they are known
     """
-    return [*check(release, conventions=conventions, roles=roles), *prove_tables(release)]
+    return [*check(release, conventions=conventions, roles=roles, tasks=tasks), *prove_tables(release)]
 
 
 def check_folder(folder: Path) -> tuple[int, list[Finding]]:
@@ -49,7 +57,8 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
     whole = {path: body for release in releases for path, body in release.files.items()} | _folders(folder)
     for release in releases:
         own = {path: body for path, body in whole.items() if path.startswith(f"{release.authority}/")}
-        said = check_release(release, conventions=ours, roles=roles.get(release.authority))
+        tasks = _tasks(own) if ours else None
+        said = check_release(release, conventions=ours, roles=roles.get(release.authority), tasks=tasks)
         for finding in [*said, *unknown_facts(release.files, own)]:
             home = f"{release.authority}/{release.pathway}/"
             found.append(finding if ours else replace(finding, file=finding.file.removeprefix(home)))
@@ -74,6 +83,11 @@ def _roles(folder: Path, found: list[Finding]) -> dict[str, frozenset[str]]:
         except PathwayRefused as refused:
             found.extend(refused.findings)
     return roles
+
+
+def _tasks(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Everything that people do in the pathways of one authority."""
+    return frozenset[str]().union(*(user_tasks(body) for path, body in files.items() if path.endswith(".bpmn")))
 
 
 def _folders(folder: Path) -> dict[str, bytes]:

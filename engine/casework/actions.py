@@ -8,12 +8,13 @@ import orjson
 
 from engine.case import facts as case_facts
 from engine.case.disclosure import check_letter
-from engine.case.handling import HeldByIncident, TaskNotOpen, live
+from engine.case.handling import HeldByIncident, live
 from engine.case.life_events import LIFE_EVENT
 from engine.case.state import CaseState
 from engine.case.telling import OWN_MESSAGES
 from engine.casework.contradictions import check_life_event, day_received, with_what_follows
 from engine.casework.correlation import is_meant
+from engine.casework.doers import check_apart
 from engine.casework.door import Asked, Done, Prepare
 from engine.casework.listing import OpenTask
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
@@ -206,10 +207,11 @@ class Actions(Reading):
 
         def prepare(case: CaseState) -> Asked:
             role = self._holder_or_supervisor(case, task, by)
-            wait = self._open_task(case, task).wait
+            opened = self._open_task(case, task)
             holder = self.practitioner(by.authority, to)
-            if holder is None or not holder.roles & roles_of(wait):
+            if holder is None or not holder.roles & roles_of(opened.wait):
                 raise Refused(f"{to} does not hold the role of task {task}. Choose somebody who does.")
+            check_apart(self._doers(case, opened), to, case_id, task)
             body: dict[str, JSON] = {"task": task, "to": to, **({"why": why} if why else {})}
             return Asked(command_id, "hand_over_task", body, by.id, role)
 
@@ -254,24 +256,23 @@ class Actions(Reading):
         return checked
 
     def _acting_role(self, case: CaseState, task: int, by: Practitioner, opened: OpenTask | None = None) -> str:
-        wait, running, pathway = opened or self._open_task(case, task)
+        opened = opened or self._open_task(case, task)
+        role = self._role_of_task(case, task, by, opened)
+        check_apart(self._doers(case, opened), by.id, case.case_id, task)
+        return role
+
+    def _role_of_task(self, case: CaseState, task: int, by: Practitioner, opened: OpenTask) -> str:
         if task in case.held_tasks():
             raise HeldByIncident(case.case_id, task)
-        role = by.may_act_as(sorted(roles_of(wait)))
-        if role is None:
-            raise Forbidden(f"Task {task} of case {case.case_id} is for {', '.join(sorted(roles_of(wait)))}.")
-        other = pathway.properties_of(wait.element).get("casework:not_same_person_as")
-        if other is not None and running.doers.get(other) == by.id:
-            raise Forbidden(
-                f"Task {task} of case {case.case_id} must be done by somebody other than whoever did {other}."
-            )
+        roles = sorted(roles_of(opened.wait))
+        if (role := by.may_act_as(roles)) is None:
+            raise Forbidden(f"Task {task} of case {case.case_id} is for {', '.join(roles)}.")
         return role
 
     def _holder_or_supervisor(self, case: CaseState, task: int, by: Practitioner) -> str:
-        if task not in case.desks:
-            raise TaskNotOpen(case.case_id, task)
-        if is_theirs(by, case.desks[task].assignee, by.roles & roles_of(self._open_task(case, task).wait)):
-            return self._acting_role(case, task, by)
+        opened = self._open_task(case, task)
+        if is_theirs(by, case.desks[task].assignee, by.roles & roles_of(opened.wait)):
+            return self._role_of_task(case, task, by, opened)  # Whom a rule keeps from it may give it away.
         return by.must_hold(*SUPERVISING_ROLES)
 
     def save_draft(self, case_id: str, task: int, answers: Mapping[str, JSON], *, by: Practitioner) -> None:

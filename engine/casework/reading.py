@@ -16,6 +16,7 @@ from engine.case.handling import TaskNotOpen, live
 from engine.case.state import CaseState, Letter, Running
 from engine.casework import standing, views
 from engine.casework.dating import taken_from
+from engine.casework.doers import doers
 from engine.casework.door import Door
 from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
@@ -52,24 +53,21 @@ class Reading(Listing):
     def task(self, by: Practitioner, case_id: str, task: int) -> views.TaskView:
         """A task with its form, for somebody who may do it or who supervises."""
         case = self._look(by, case_id, "task")
-        wait, running, pathway = self._open_task(case, task)
+        wait, running, pathway = opened = self._open_task(case, task)
         release = self._shelf.release(by.authority, running.release)
         properties = pathway.properties_of(wait.element)
         roles = roles_of(wait)
         context = self.scope_of(case, task)
         due = wait.due or {}
         due_on = date.fromisoformat(due["on"]) if due.get("on") else None
-        authority = self.authority(by.authority)
+        authority, known = self.authority(by.authority), self._shelf.clauses(by.authority)
         role = by.may_act_as(sorted(roles)) or sorted(roles)[0]
-        apart = self._kept_apart(by, running, pathway, properties, roles)
-        known = self._shelf.clauses(by.authority)
-        clauses = tuple(properties.get("casework:clauses", "").split())
-        desk = case.desks[task]
+        apart = self._kept_apart(by, case, opened)
+        clauses, desk = tuple(properties.get("casework:clauses", "").split()), case.desks[task]
         drafted = self._letter_draft(case, running, release, properties, context)
         sight = self._sight(by, case)
         kept = self._store.papers.draft(by.authority, case_id, task, by.id)
-        draft = None if kept is None else orjson.loads(kept[1])
-        draft_at = None if kept is None else read_instant(kept[0])
+        draft, draft_at = (None, None) if kept is None else (orjson.loads(kept[1]), read_instant(kept[0]))
         return views.TaskView(
             case_id=case_id,
             label=_label(case),
@@ -113,17 +111,19 @@ class Reading(Listing):
             due_from=sight.of_value(taken_from(self._store, case, pathway, wait, self._names)),
         )
 
-    def _kept_apart(
-        self, by: Practitioner, running: Running, pathway: Pathway, properties: Mapping[str, str], roles: frozenset[str]
-    ) -> views.KeptApart | None:
+    def _doers(self, case: CaseState, opened: OpenTask) -> dict[str, list[str]]:
+        """Everybody whom the diagram keeps from an open task, with the other steps that they did."""
+        apart, history = opened.pathway.apart.get(opened.wait.element), self._store.history
+        return doers(history(case.authority, case.case_id), opened.running.number, apart) if apart else {}
+
+    def _kept_apart(self, by: Practitioner, case: CaseState, opened: OpenTask) -> views.KeptApart | None:
         """Whom a rule of separation keeps from a step, and who else may take it; None where no rule does."""
-        other = properties.get("casework:not_same_person_as")
-        doer = running.doers.get(other or "")
-        if other is None or doer is None:
-            return None
-        free = tuple(name for person, name in self.colleagues(by.authority, roles) if person != doer)
-        did = self._names(by.authority, {doer}).get(doer, doer)
-        return views.KeptApart(pathway.title_of(other), did, doer == by.id and bool(by.roles & roles), free)
+        did, roles = self._doers(case, opened), roles_of(opened.wait)
+        names, title = self._names(by.authority, {*did}), opened.pathway.title_of
+        told = {person: (names.get(person, person), tuple(map(title, steps))) for person, steps in did.items()}
+        blocks = by.id in did and bool(by.roles & roles)
+        free = tuple(name for person, name in self.colleagues(by.authority, roles) if person not in did) if did else ()
+        return views.KeptApart((told[by.id],) if blocks else (*told.values(),), blocks, free) if did else None
 
     def case(self, by: Practitioner, case_id: str, look: str = "case") -> views.CaseView:
         """A case with everything that happened to it; the look is recorded as one at `look`."""

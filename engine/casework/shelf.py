@@ -242,6 +242,7 @@ class Shelf:
                 findings.update(dict.fromkeys(refused.findings))
             else:
                 findings.update(dict.fromkeys(pathway.unstaffed(authority.roles)))
+                findings.update(dict.fromkeys(pathway.apart_from_nobody()))
         if findings:
             raise PathwayRefused(list(findings))
         self.put_in_force(authority, at=at, by=by, why=why)
@@ -289,8 +290,9 @@ class Shelf:
         roles  those that the authority will have, where they are known: each task is for one of them
         """
         found = self._pathways.get((release.authority, release.hash)) or self._remember(release)
-        if roles is not None and (nobodys := found.unstaffed(roles)):
-            raise PathwayRefused(nobodys)
+        amiss = [*(found.unstaffed(roles) if roles is not None else ()), *found.apart_from_nobody()]
+        if amiss:
+            raise PathwayRefused(amiss)
 
     def publish(self, release: Release, *, at: datetime, by: str, why: str) -> str:
         """Keep a release for ever and let new instances start on it; running ones stay on theirs."""

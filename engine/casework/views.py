@@ -48,13 +48,13 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class KeptApart:
-    """A rule that two steps are done by two people: which step, who did it, and who is left for this one.
+    """A rule that two steps are done by two people: who did which steps, and who is left for this one.
 
+    did     each person with the titles of the steps they did; only whoever asks where it `blocks` them
     blocks  whether it keeps whoever asks from this step
     """
 
-    step: str
-    done_by: str
+    did: tuple[tuple[str, tuple[str, ...]], ...]
     blocks: bool
     free: tuple[str, ...]
 

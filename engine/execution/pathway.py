@@ -20,6 +20,7 @@ from engine.execution.nodes import Known
 from engine.execution.parsing import PathwayParser
 from engine.execution.reader import Findings, order_arrows, read_again, read_xml, screen
 from engine.execution.scopes import PathwaySpec
+from engine.execution.separation import apart_from_nobody, kept_apart
 from engine.execution.soundness import check_soundness
 from engine.execution.structure import check_structure
 from engine.forms import Form
@@ -58,6 +59,15 @@ class Pathway:
     def unstaffed(self, roles: Collection[str]) -> list[Finding]:
         """The tasks that none of these roles could do."""
         return unstaffed(self.processes, roles)
+
+    def apart_from_nobody(self) -> list[Finding]:
+        """The steps that are kept apart from what nobody does, as far as this release tells."""
+        return apart_from_nobody(self.processes)
+
+    @cached_property
+    def apart(self) -> Mapping[str, tuple[str, ...]]:
+        """Each step that somebody else must do, with the steps whose doers may not do it."""
+        return kept_apart(self.processes)
 
     @cached_property
     def elements(self) -> Mapping[str, Element]:
@@ -195,13 +205,21 @@ def _forms(release: Release, found: list[Finding]) -> Mapping[str, Form]:
         return {}
 
 
-def check(release: Release, *, conventions: bool = False, roles: Collection[str] | None = None) -> list[Finding]:
+def check(
+    release: Release,
+    *,
+    conventions: bool = False,
+    roles: Collection[str] | None = None,
+    tasks: Collection[str] | None = None,
+) -> list[Finding]:
     """What there is to say about a release: refusals, and advice; with `conventions` the advice is refusal too.
 
     roles  those of its authority, where they are known: a task for any other is refused
+    tasks  the user tasks of its authority's other pathways, where they are known: a step may be kept apart from them
     """
     reading = read_release(release)
     found = [*reading.findings]
+    found += apart_from_nobody(reading.processes, tasks)
     if roles is not None:
         found += unstaffed(reading.processes, roles)
     found += check_conventions(reading.processes, reading.forms, reading.models, by_task=release.answers == BY_TASK)

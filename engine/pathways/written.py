@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -31,6 +32,13 @@ def recorded(diagram: bytes) -> frozenset[str]:
         if any(job.get("type") == "record_facts" for job in step.iter("{*}taskDefinition"))
         for line in step.iterfind(".//{*}ioMapping/{*}input")
     )
+
+
+@lru_cache(maxsize=1_024)
+def user_tasks(diagram: bytes) -> frozenset[str]:
+    """The ids of everything in a diagram that a person does."""
+    root = root_of(diagram)
+    return frozenset() if root is None else frozenset(task.get("id", "") for task in root.iter("{*}userTask"))
 
 
 def cells(decisions: bytes) -> Iterator[tuple[str, bool, str | None]]:
