@@ -18,6 +18,7 @@ from engine.casework import standing, views
 from engine.casework.dating import taken_from
 from engine.casework.doers import doers
 from engine.casework.door import Door
+from engine.casework.doubting import doubted
 from engine.casework.endings import Ending, seen
 from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, OpenTask, may_move_tasks, pathway_title
@@ -156,6 +157,7 @@ class Reading(Listing):
             clauses={name: each.summary for name, each in self._shelf.clauses(by.authority).items()},
             rows=views.row_notes(told, pathways),
             siblings=tuple(self._siblings(by, case)),
+            doubted=doubted(self._store, by.authority, case_id),
         )
 
     def _siblings(self, by: Practitioner, case: CaseState) -> Iterator[views.Sibling]:

@@ -10,6 +10,7 @@ from typing import Any
 from engine.case.confidential import EVERYTHING, Sight
 from engine.case.state import CaseState, Held, Letter, Raised
 from engine.casework.dating import Taken
+from engine.casework.doubting import Doubted
 from engine.casework.endings import Ending
 from engine.casework.marks import choices, marks
 from engine.casework.weighing import Note, note_of
@@ -211,6 +212,8 @@ class CaseView:
     rows: Mapping[tuple[str, int], Note] = field(default_factory=dict, repr=False)
     #: Brothers' and sisters' cases; one that is restricted to others is not even counted.
     siblings: tuple[Sibling, ...] = ()
+    #: What the last verification of the case found, where that was not what is recorded.
+    doubted: Doubted | None = None
 
 
 @dataclass(frozen=True, slots=True)

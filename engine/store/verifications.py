@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from engine.history import instant
+from engine.store.checkpoint_faults import read_fault
 from engine.store.database import Database
 from engine.store.statements import of
 from engine.store.tables import CASE_FILE
@@ -88,6 +89,22 @@ _KEEP: Final = (
 )
 
 
+#: The newest verification that looked at a case: its own, or one of all that came as far as it.
+_LAST_OF: Final = (
+    sa.select(*VERIFICATION.c)
+    .where(
+        of(VERIFICATION.c.authority),
+        sa.or_(
+            sa.and_(VERIFICATION.c.scope == sa.bindparam("case_id"), VERIFICATION.c.finished_at.is_not(None)),
+            sa.and_(
+                VERIFICATION.c.scope == "",
+                sa.or_(VERIFICATION.c.finished_at.is_not(None), VERIFICATION.c.after >= sa.bindparam("case_id")),
+            ),
+        ),
+    )
+    .order_by(VERIFICATION.c.number.desc())
+    .limit(1)
+)
 _TOTAL: Final = sa.select(sa.func.count()).select_from(CASE_FILE).where(of(CASE_FILE.c.authority))
 
 
@@ -126,6 +143,19 @@ class Verifications:
             row = session.one(_ONE, {"authority": authority, "number": number})
         return None if row is None else _read(row)
 
+    def last_of(self, authority: str, case_id: str) -> Verification | None:
+        """The newest verification that looked at a case, with what it found of that case alone; None for none."""
+        with self._database.reading() as session:
+            row = session.one(_LAST_OF, {"authority": authority, "case_id": case_id})
+        found = None if row is None else _read(row)
+        if found is None:
+            return None
+        return replace(
+            found,
+            differences=tuple(one for one in found.differences if one.case_id == case_id),
+            problems=tuple(one for one in found.problems if found.scope or _is_of(one, case_id)),
+        )
+
     def total(self, authority: str) -> int:
         """How many cases an authority has, those that are over included."""
         with self._database.reading() as session:
@@ -137,6 +167,11 @@ class Verifications:
         with self._database.reading() as session:
             query = sa.select(*VERIFICATION.c).where(VERIFICATION.c.authority == authority)
             return [_read(row) for row in session.search(query.order_by(VERIFICATION.c.number.desc()).limit(most))]
+
+
+def _is_of(problem: str, case_id: str) -> bool:
+    fault = read_fault(problem)
+    return fault is not None and fault.case_id == case_id
 
 
 def _body(verification: Verification) -> bytes:

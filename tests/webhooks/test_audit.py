@@ -218,6 +218,41 @@ def test_a_film_says_where_a_signed_checkpoint_disagrees_and_leads_to_verificati
     assert "Audit" in certificate.links()
 
 
+def test_a_case_says_on_each_page_what_its_last_verification_found(visit: Visit, house: House, case):
+    """A forged list replays without a difference: the film, the case and its status say what verification found."""
+    auditor, worker = visit("auditor"), visit("social_worker")
+    change = sa.update(CASE_FILE).where(CASE_FILE.c.case_id == case)
+    with house.store.database.writing() as session:
+        session.run(change.values(plan_status="ENDED"), {})
+    certificate = auditor.send(auditor.get(f"/cases/{case}/film").form("/verify"))
+    found = "Something in this case is not as it was recorded: verification 1 of"
+    for place in ("", "/steps", "/film", "/film/table"):
+        page = auditor.get(f"/cases/{case}{place}")
+        assert found in page.text and f'href="{certificate.path}"' in page.source
+    assert "The plan's status in lists is not what the history says." in auditor.get(f"/cases/{case}/film").text
+    seen = worker.get(f"/cases/{case}")
+    assert found in seen.text and "Ask an auditor" in seen.text and certificate.path not in seen.source
+    with house.store.database.writing() as session:
+        session.run(change.values(plan_status="ACTIVE"), {})
+    every = auditor.send(auditor.get("/audit").form("/audit/verify"))
+    assert found in worker.get(f"/cases/{case}").text
+    while "Go on" in every.text:
+        every = auditor.send(every.form())
+    assert "not as it was recorded" not in worker.get(f"/cases/{case}").text
+
+
+def test_an_ended_plan_is_not_called_certain_after_a_verification_that_differs(visit: Visit, house: House):
+    """Where a history was cut or rewritten its end may be a lie: the case page says how the plan counts until then."""
+    case = house.open_case(plan_status="ENDED", plan_end_date="2026-02-27")
+    head, worker = house.person("head_of_quality_assurance"), visit("social_worker")
+    assert "Not certain" not in worker.get(f"/cases/{case}").text
+    made = house.casework.verify_case(head, case).verification
+    cut = str(Fault(1, case, 3, "tail cut"))
+    house.store.verifications.keep(replace(made, problems=(cut,)))
+    page = worker.get(f"/cases/{case}")
+    assert "Ended 27 February 2026Not certain: it counts as active until somebody has looked" in page.text
+
+
 def test_what_a_checkpoint_shows_does_not_name_a_restricted_case(visit: Visit, house: House, case):
     """Whoever may not know of a case reads that one differs, and not which."""
     auditor, head = visit("auditor"), house.person("head_of_quality_assurance")
