@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from engine.case.handling import Terms
 from engine.case.state import CaseState, encode
 from engine.errors import EngineError
 from engine.frozen import frozen
-from engine.history import Event, canonical_own
+from engine.history import JSON, Event, canonical_own
 from engine.store import Store
 from engine.store.rows import HistoryEntry
 
@@ -156,11 +156,25 @@ def _first_difference(recorded: list[Event], now: list[Event]) -> str:
     """The first event that differs, by kind and element: no content, which may name people."""
     for position, (was, would) in enumerate(zip(recorded, now, strict=False), 1):
         if was.kind != would.kind or dict(was.body) != dict(would.body):
+            if _named(was) == _named(would):
+                fields = ", ".join(_fields(was.body, would.body)) or "how it is written"
+                return f"Event {position}, {_named(was)}, is still that, but not the same in: {fields}."
             return f"Event {position} was {_named(was)} and would now be {_named(would)}."
     return f"{len(recorded)} events were recorded and {len(now)} happen now."
 
 
+def _fields(was: Mapping[str, JSON], would: Mapping[str, JSON]) -> Iterator[str]:
+    """The names of what differs, as near as two levels tell; no values, which may name people."""
+    for name in dict.fromkeys((*was, *would)):
+        one, other = was.get(name), would.get(name)
+        if isinstance(one, dict) and isinstance(other, dict):
+            yield from (f"{name}.{each}" for each in dict.fromkeys((*one, *other)) if one.get(each) != other.get(each))
+        elif one != other:
+            yield name
+
+
 def _named(event: Event) -> str:
     element = event.body.get("element") or event.body.get("flow") or event.body.get("task")
-    rules = f" by rules {event.body['rules']}" if event.kind == "DecisionMade" else ""
-    return f"{event.kind} at {element}{rules}" if element else event.kind
+    rows = ", ".join(f"row {rule.get('row')} of {rule.get('table')}" for rule in event.body.get("rules", ()))
+    said = f" by {rows or 'no row'}" if event.kind == "DecisionMade" else ""
+    return f"{event.kind} at {element}{said}" if element else event.kind

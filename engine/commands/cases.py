@@ -235,7 +235,10 @@ def replay(
         click.echo(
             f"{len(results) - len(failed)} of {len(results)} cases certified, {commands} commands executed again"
         )
-    if not results:
+    if not results and everything:
+        whose = f"of {authority} " if authority else ""
+        click.echo(f"No case {whose}is in this database, so that nothing was executed again.", err=True)
+    elif not results:
         click.echo("No case was named. Name cases, or use --all.", err=True)
     sys.exit(1 if failed or problems or not results else 0)
 

@@ -14,6 +14,7 @@ import click
 from engine.casework import Casework, Shelf
 from engine.clock import Clock, SystemClock
 from engine.store import Store, create_keys, open_store
+from engine.store.errors import KeyFileRefused
 from engine.store.reaching import reaching
 
 DATABASE = "sqlite:///var/pathways.db"
@@ -47,6 +48,11 @@ def database_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_office(database: str, keys: Path) -> Office:
     """The office on an existing database. Raises SchemaDiffers, KeyFileRefused, StoreUnavailable."""
+    if not keys.exists():
+        raise KeyFileRefused(
+            f"There is no key folder {keys}. Where nothing is set up yet, run pathways init first; where a "
+            "database is, name its key folder with --keys, or bring the folder back from its own backup."
+        )
     with reaching():
         return _office(open_store(database, keys=keys))
 

@@ -370,6 +370,23 @@ def test_a_strangers_folder_is_deployed_and_its_case_worked(tmp_path: Path, plac
     assert "1 of 1 cases certified" in run("replay", *place, "--all").stdout
 
 
+def test_a_replay_of_no_cases_says_that_there_are_none(place: tuple[str, ...]) -> None:
+    """Whoever asked for every case is not told to ask for every case; nothing certified is still no success."""
+    nobody_asked, none_there = run("replay", *place, exits=1).stderr, run("replay", *place, "--all", exits=1).stderr
+
+    assert "use --all" in nobody_asked
+    assert "No case is in this database" in none_there and "--all" not in none_there
+
+
+def test_a_command_before_init_says_what_to_run_first(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """Where nothing was ever set up, no key was lost: the command that makes it is named."""
+    at = ("--database", f"sqlite:///{tmp_path / 'new.db'}", "--keys", str(tmp_path / "none"))
+
+    said = run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "stranger")), *at, exits=1).stderr
+
+    assert "run pathways init first" in said and str(tmp_path / "none") in said
+
+
 def test_a_person_gets_only_roles_that_the_authority_has(tmp_path: Path, place: tuple[str, ...]) -> None:
     """A mistyped role gives nobody any right, and the roles there are are named."""
     run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "stranger")), *place)
