@@ -15,7 +15,7 @@ from webhooks.access import allows, may_open, practitioner
 from webhooks.case_blueprint import READERS, cases
 from webhooks.desk import casework
 from webhooks.pages import Page, page_asked_for
-from webhooks.surroundings import role_title
+from webhooks.surroundings import role_title, roles_title
 
 __all__ = ["allocating", "beginnings", "cases", "letters"]
 
@@ -85,6 +85,7 @@ def steps(case_id: str) -> ResponseReturnValue:
         "cases/steps.html",
         case=case,
         names=names,
+        whose={step: roles_title(roles) for step, roles in story.roles_of_steps(case).items()},
         pictures={run.instance: _pictures(run, case) for run in case.pathways},
         waits={run.instance: waits.waits(case, run) for run in case.pathways},
         standings={run.instance: waits.standing(case, run) for run in case.pathways},

@@ -9,7 +9,7 @@ from typing import Any
 from engine.casework import Practitioner, TaskView
 from engine.history import Event
 from webhooks import diagrams
-from webhooks.surroundings import role_title
+from webhooks.surroundings import role_title, roles_title
 from webhooks.words import a_date, why_this_date
 
 
@@ -82,7 +82,7 @@ def _called(element: str, view: TaskView) -> str:
 def _next_task(body: Any, view: TaskView, person: Practitioner) -> Line:
     roles = list(body.get("candidates") or ()) or [body.get("role")]
     title = _called(body["element"], view)
-    who = "you" if person.may_act_as([role for role in roles if role]) else "the " + role_title(roles[0])
+    who = "you" if person.may_act_as([role for role in roles if role]) else "the " + roles_title(roles)
     due = body.get("due") or {}
     until = f", due {a_date(due['on'])}" if due.get("on") else ""
     return Line(f"Next: {title} – for {who}{until}.", "", why_this_date(due.get("on"), due.get("explanation")))

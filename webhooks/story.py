@@ -16,7 +16,7 @@ from engine.casework.views import Entry
 from engine.forms import Form
 from engine.forms import listed as in_line
 from webhooks import diagrams, facts
-from webhooks.words import a_date, coded, said
+from webhooks.words import a_date, coded, either, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,8 +250,18 @@ def _correction(body: _Body, names: Names) -> str:
 def _opened(body: _Body, names: Names, entry: Entry) -> str:
     due = body.get("due") or {}
     until = f", due {a_date(due['on'])}" if due.get("on") else ""
-    role = body.get("role") or next(iter(body.get("candidates") or ()), None)
-    return f"Next: {names.element(body['element'])} ({names.role(role)}{until})"
+    return f"Next: {names.element(body['element'])} ({either([names.role(role) for role in _roles(body)])}{until})"
+
+
+def _roles(body: _Body) -> list[str | None]:
+    """The roles that may take an opened task: those the diagram names, else its lane's; None where it names none."""
+    return sorted(body.get("candidates") or ()) or [body.get("role")]
+
+
+def roles_of_steps(case: CaseView) -> dict[tuple[int, int], list[str]]:
+    """The roles of each task that was ever opened, by pathway and task; none where the diagram names none."""
+    opened = (event.body for entry in case.timeline for event in entry.events if event.kind == "TaskOpened")
+    return {(body["instance"], body["task"]): [one for one in _roles(body) if one] for body in opened}
 
 
 def _decision(body: _Body, names: Names, entry: Entry) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,7 @@ from flask import Flask, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from engine.authorities import Authority
+from engine.casework.people import CASE_ROLES
 from webhooks import access, desk, diagrams, facts, words
 from webhooks.questions import PARTS, Question
 
@@ -93,6 +94,13 @@ def role_title(role: str | None) -> str:
     return authority.role_title(role) if authority is not None else diagrams.in_words(role)
 
 
+def roles_title(roles: Iterable[str | None]) -> str:
+    """What the roles are called that may take a task, each of them; anybody, where it is for every role of a case."""
+    named = sorted({role for role in roles if role})
+    anybody = not named or set(CASE_ROLES) <= set(named)
+    return role_title(None) if anybody else words.either([role_title(one) for one in named])
+
+
 def person_name(person: str) -> str:
     """What a colleague of whoever is signed in is called."""
     me = g.get("practitioner")
@@ -141,6 +149,7 @@ def install(app: Flask) -> None:
         fact=lambda value, name: facts.say(name, value),
         fact_label=facts.label,
         role_title=role_title,
+        roles_title=roles_title,
         person_name=person_name,
         in_words=diagrams.in_words,
         recipients=recipients,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -63,6 +63,11 @@ def why_this_date(on: date | str | None, explanation: Mapping[str, Any] | None) 
 def counted(count: int, thing: str, things: str | None = None) -> str:
     """'1 task', '2 tasks', 'no tasks'."""
     return f"{count or 'no'} {thing if count == 1 else things or thing + 's'}"
+
+
+def either(names: Sequence[str]) -> str:
+    """'A', 'A or B', 'A, B or C'."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def said(value: Any) -> str:

@@ -130,3 +130,18 @@ def test_once_the_plan_has_ended_nothing_more_is_waited_for(visit: Visit, house:
     assert "Ended 17 March 2026" in page.text
     assert "The plan has ended. Should any of these still come, it is acted on: An objection arrives" in page.text
     assert "Waited for" not in page.text
+
+
+def test_a_task_of_two_roles_is_named_by_both_wherever_it_stands(visit: Visit, house: House) -> None:
+    """SOU-9.6: the Coordinator and the IRO talk to each other, and each page says that either may write it down."""
+    asked_for(house)
+    house.complete(CASE, "agree_as_cpc", "conference_chair", AGREED)
+    both = "Child Protection Coordinator (conference chair) or Independent Reviewing Officer (IRO)"
+    worker, task = visit("social_worker"), house.task(CASE, "discuss_with_iro")
+
+    case = worker.get(f"/cases/{CASE}").text
+    assert f"Nobody yet, {both}" in case
+    assert f"Discuss the case with the IRO – nobody yet, {both}" in case
+    assert f"This task is for: {both}." in worker.get(f"/cases/{CASE}/tasks/{task}").text
+    assert f"Discuss the case with the IRO{both}, SOU-9.6" in worker.get(f"/cases/{CASE}/steps").text
+    assert f"Next: Discuss the case with the IRO ({both}" in worker.get(f"/cases/{CASE}/history").text
