@@ -6,11 +6,12 @@ stopped in the middle, and woke after its claim had passed to another, changes n
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -39,6 +40,9 @@ KEPT_SENT, KEPT_SETTLED = timedelta(days=90), timedelta(days=90)
 KEPT_ANSWERS, KEPT_WORKERS = timedelta(days=7), timedelta(days=1)
 #: Cases catalogued in one round in which nothing else was due, and how long to wait once none is behind.
 CATALOGUED, CATALOGUE_EVERY = 20, timedelta(seconds=30)
+
+
+Result = TypeVar("Result")
 
 
 class HandFailed(Exception):
@@ -162,7 +166,8 @@ class Work:
         job = self._casework.job(claim.authority, claim.case_id, number)
         key = f"{claim.authority}:{claim.case_id}:{number}"
         try:
-            result = self._hand_for(job)(JobOrder(claim.authority, claim.case_id, key, job))
+            hand = self._hand_for(job)
+            result = _tried(lambda: hand(JobOrder(claim.authority, claim.case_id, key, job)))
         except HandFailed as failure:
             self._job_failed(claim, number, job, failure)
             return
@@ -204,7 +209,7 @@ class Work:
 
     def _send(self, notice: Notice, claim: Claim) -> None:
         try:
-            receivers = self._notice_hands[notice.kind](notice)
+            receivers = _tried(lambda: self._notice_hands[notice.kind](notice))
         except HandFailed as failure:
             log.warning("notice not sent", **self._named(claim), code=failure.code)
             if failure.again and claim.attempts < TRIES:
@@ -283,3 +288,18 @@ class Work:
             self._store.claims.put_back(claim, self._after(claim.attempts), why[:200])
         except ClaimLost:
             log.info("claim gone", **self._named(claim), at=instant(self._clock.now()))
+
+
+def _tried(act: Callable[[], Result]) -> Result:
+    """What a hand gave. One that breaks in a way that it does not foresee fails by itself: the others go on.
+
+    Raises HandFailed, and every refusal of the engine as it is.
+    """
+    try:
+        return act()
+    except (HandFailed, EngineError):
+        raise
+    except Exception as error:
+        places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)][-4:]
+        log.error("a hand broke", kind=type(error).__name__, places=places)
+        raise HandFailed("broke", f"Sending broke ({type(error).__name__}).") from error

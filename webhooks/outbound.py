@@ -232,10 +232,17 @@ class Post:
 
     @staticmethod
     def _lay_down(folder: Path, name: str, content: bytes) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         waiting = folder / f".{name}"
-        waiting.write_bytes(content)
-        waiting.replace(folder / name)
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            waiting.write_bytes(content)
+            waiting.replace(folder / name)
+        except OSError as error:
+            raise HandFailed(
+                "post_folder",
+                f"Nothing could be laid in the folder of outgoing post ({type(error).__name__}).",
+                down=True,
+            ) from error
 
 
 def _newest_sent(case: CaseState, name: str) -> Letter:

@@ -17,6 +17,8 @@ PROBLEMS: Final = {
     "mail_sign_in": "The mail server did not accept our sign-in.",
     "mail_not_safe": "The way to the mail server is not encrypted as it must be.",
     "no_mail_server": "No mail server is set for this service.",
+    "post_folder": "Nothing could be laid in the folder of outgoing post. Look whether it is there and can be written.",
+    "broke": "Sending broke in a way that nobody foresaw. The log of the worker says where.",
     "addresses_refused": "The mail server does not know the address.",
     "some_addresses_refused": "The mail server does not know some of the addresses.",
     "letter_recalled": "The letter told of an ending that was an error, so it was not mailed.",

@@ -141,6 +141,32 @@ def test_a_notice_that_cannot_be_sent_is_tried_again_and_at_last_shown(each_offi
     assert ["EndReached", "PlanEnded"] == sorted(line.topic for line in each_office.store.upkeep.notices(AREA))
 
 
+def test_what_breaks_one_hand_stops_neither_the_others_nor_the_round(each_office: TestOffice) -> None:
+    """A fault that a hand does not foresee is its own failure: listed, tried again, and the rest goes out."""
+    each_office.publish(drawn.ending())
+    case = each_office.case(placement="away_foster")
+    each_office.complete("decide", {"on": "2026-03-02"}, by=MANAGER)
+    sent: list[str] = []
+    broken = True
+
+    def breaks(notice: Notice) -> None:
+        if broken and notice.topic == "EndReached":
+            raise PermissionError(13, "Permission denied")
+        sent.append(notice.topic)
+
+    hands = {"webhook": breaks, "document": Post()}
+    work = Work(each_office.store, each_office.casework, each_office.clock, name="w", job_hands={}, notice_hands=hands)
+
+    work.round()
+    listed = {line.topic: line.problem for line in each_office.store.upkeep.of_case(AREA, case, "webhook")}
+    assert (["PlanEnded"], "broke") == (sent, listed["EndReached"])
+
+    broken = False
+    each_office.clock.advance_by(timedelta(minutes=1))
+    work.round()
+    assert ["PlanEnded", "EndReached"] == sent
+
+
 def test_heads_are_signed_at_most_once_a_minute(each_office: TestOffice) -> None:
     """A worker writes checkpoints; a cut tail is found by them though the chain is whole."""
     each_office.publish(drawn.two_steps())

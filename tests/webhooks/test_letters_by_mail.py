@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,27 @@ def ask(visit: Visit, letter: int, **addresses: str) -> Page:
     worker = visit("social_worker")
     form = worker.get(f"/cases/{CASE}/letters/{letter}/mail").form("/mail")
     return worker.send(form, {name.replace("_", "-"): address for name, address in addresses.items()})
+
+
+def test_a_folder_of_post_that_cannot_be_written_is_said_and_tried_again(
+    visit: Visit, house: House, letter: int, tmp_path: Path
+) -> None:
+    """What cannot be laid down waits, listed with the reason, and goes once the folder is there."""
+    ask(visit, letter, to_1="mariana@home.example")
+    folder = tmp_path / "post"
+    folder.write_text("A file where the folder should be.")
+    hands = Post(Outgoing(folder), house.store, house.shelf, house.casework, house.clock)
+    work = Work(house.store, house.casework, house.clock, name="w", job_hands={}, notice_hands=hands.notice_hands())
+
+    work.round()
+    why = "Nothing could be laid in the folder of outgoing post."
+    assert why in visit("system_admin").get("/messages-out").text
+    assert why in rows(visit("social_worker").get(f"/cases/{CASE}/letters/{letter}"))[MOTHER]
+
+    folder.unlink()
+    house.clock.advance_by(timedelta(minutes=5))
+    work.round()
+    assert 1 == len(list(folder.glob("*.eml")))
 
 
 def test_each_recipient_gets_a_message_of_their_own_and_the_page_says_when(
