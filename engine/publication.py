@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from engine.authorities import read_authority
-from engine.case.unknown_facts import unknown_facts
+from engine.case.unknown_facts import strange_to_scenarios, unknown_facts
 from engine.dmn import Model, analyse
 from engine.errors import Finding, PathwayRefused
 from engine.execution import check, check_alone
@@ -62,6 +62,8 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
         for finding in [*said, *unknown_facts(release.files, own)]:
             home = f"{release.authority}/{release.pathway}/"
             found.append(finding if ours else replace(finding, file=finding.file.removeprefix(home)))
+    for authority in dict.fromkeys(release.authority for release in releases) if ours else ():
+        found += strange_to_scenarios({path: body for path, body in whole.items() if path.startswith(f"{authority}/")})
     if only is not None:
         found = [finding for finding in found if PurePosixPath(finding.file).name == only]
     return len(releases), list(dict.fromkeys(found))

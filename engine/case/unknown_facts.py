@@ -63,9 +63,36 @@ def unknown_facts(files: Mapping[str, bytes], folder: Mapping[str, bytes]) -> li
 
 def said_of(fact: str, written: Collection[str]) -> tuple[str, str]:
     """What is wrong with a fact that nothing writes, and the mend."""
-    near = get_close_matches(fact, sorted(written), n=1, cutoff=0.7)
+    near = nearest(fact, written)
     message = f"It reads case.{fact}, which is no fact of a case and which no step of any pathway here records."
-    return message, f"{f'Is case.{near[0]} meant? ' if near else ''}{_MEND}"
+    return message, f"{f'Is case.{near} meant? ' if near else ''}{_MEND}"
+
+
+def nearest(fact: str, known: Collection[str]) -> str | None:
+    """The known name that a fact's name may be meant as, None where none is near."""
+    return next(iter(get_close_matches(fact, sorted(known), n=1, cutoff=0.7)), None)
+
+
+def facts_known(files: Mapping[str, bytes]) -> frozenset[str]:
+    """Every fact that something in these files reads or records, and what every case says."""
+    return facts_written(files).union(one.fact for path, body in files.items() for one in facts_of(path, body))
+
+
+def strange_to_scenarios(folder: Mapping[str, bytes]) -> list[Finding]:
+    """Advice for each fact that a scenario of a folder gives its case, and that nothing in that folder knows."""
+    given = {path: facts for path, body in folder.items() if "/scenarios/" in path and (facts := _given(body) - ALWAYS)}
+    known = facts_known({path: body for path, body in folder.items() if path not in given}) if given else ALWAYS
+    return [
+        Finding("advice", path, None, None, *_said_of_given(fact, known))
+        for path, facts in given.items()
+        for fact in sorted(facts - known)
+    ]
+
+
+def _said_of_given(fact: str, known: Collection[str]) -> tuple[str, str]:
+    near = nearest(fact, known)
+    message = f"It gives its case the fact {fact}, which no pathway here reads or records, so that it says nothing."
+    return message, f"Write {near}, if that is meant." if near else "Correct the name, or leave it out."
 
 
 @lru_cache(maxsize=4_096)

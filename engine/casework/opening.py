@@ -16,6 +16,7 @@ from engine.casework.corrections import Correcting
 from engine.casework.door import Asked, Done
 from engine.casework.people import CASE_ROLES, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import check_sees, viewer_of
+from engine.casework.strange_facts import strange_facts
 from engine.clock import london_date
 from engine.errors import FieldProblem, Refused
 from engine.history import JSON
@@ -145,6 +146,10 @@ class Opening(Correcting):
             raise FactsRefused([*problems, *clashing])
         if clashing:
             raise Contradicts(clashing)
+
+    def strange_facts(self, by: Practitioner, facts: Mapping[str, JSON]) -> tuple[str, ...]:
+        """A sentence for each of these facts that no pathway of the person's authority reads or records."""
+        return strange_facts(self._shelf, by.authority, facts)
 
     # ------------------------------------------------------------------ by message
 

@@ -69,8 +69,10 @@ def open_(
 ) -> None:
     """Open CASE_ID with its facts as known."""
     office = open_office(database, keys)
-    by = _who(office, authority, person)
-    office.casework.open_case(case_id, _object(facts), by=by, command_id=command_id())
+    by, known = _who(office, authority, person), _object(facts)
+    office.casework.open_case(case_id, known, by=by, command_id=command_id())
+    for strange in office.casework.strange_facts(by, known):
+        click.echo(f"warning: {strange}", err=True)
     if pathway:
         office.casework.start_pathway(case_id, pathway, by=by, command_id=command_id())
     _show(office, by, case_id)

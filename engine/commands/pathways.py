@@ -13,6 +13,7 @@ from engine.authorities import Authority, Overdue
 from engine.calendars import england_calendar
 from engine.casework import Shelf
 from engine.casework.people import CASE_ROLES
+from engine.casework.strange_facts import strange_facts
 from engine.clock import SystemClock
 from engine.commands.opening import database_options, open_office
 from engine.coverage import Coverage, cover
@@ -100,6 +101,7 @@ def describe(pathway: str, processes: Path, as_json: bool) -> None:
 def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: bool) -> None:
     """Run scenario files, from anywhere, on the pathways of --processes; each is certified by replay."""
     results: list[Result] = []
+    notes: dict[str, tuple[str, ...]] = {}
     with temporary_store() as store:
         stage, deployed = Stage(store, Shelf(store)), set[str]()
         for file in _scenario_files(places, results):
@@ -111,6 +113,7 @@ def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: b
                     )
                     deployed.add(scenario.authority)
                 result = stage.play(scenario)
+                notes[result.file] = strange_facts(stage.shelf, scenario.authority, scenario.records)
             except (EngineError, OSError) as error:
                 results.append(_unplayed(file, error))
             else:
@@ -129,6 +132,7 @@ def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: b
                         "plan_status": r.plan_status,
                         "open_tasks": r.open_tasks,
                         "certified": r.replay.certified if r.replay else False,
+                        "notes": notes.get(r.file, ()),
                     }
                     for r in results
                 ],
@@ -143,6 +147,8 @@ def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: b
                 click.echo(f"    {line}")
             for problem in r.problems:
                 click.echo(f"    {problem}")
+            for note in notes.get(r.file, ()):
+                click.echo(f"    note: {note}")
         click.echo(f"{sum(r.passed for r in results)} of {len(results)} scenarios passed")
     sys.exit(0 if results and all(r.passed for r in results) else 1)
 

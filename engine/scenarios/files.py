@@ -109,6 +109,12 @@ class Scenario:
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
+    def records(self) -> tuple[str, ...]:
+        """The names of the facts that the case is opened with, and of those that people record as the story goes."""
+        steps = (when.payload for when in self.whens if when.does == "record" and when.refused is None)
+        return tuple(dict.fromkeys(name for facts in (self.facts, *self.others.values(), *steps) for name in facts))
+
+    @property
     def expects(self) -> bool:
         """Whether anything could fail it: an expectation, or a step that must be refused."""
         return bool(self.then) or any(when.refused is not None for when in self.whens)

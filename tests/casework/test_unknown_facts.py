@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.case.unknown_facts import facts_of, facts_written, unknown_facts
+from engine.case.unknown_facts import facts_of, facts_written, strange_to_scenarios, unknown_facts
 from engine.publication import check_folder
 
 PROCESSES = Path(__file__).resolve().parents[2] / "processes"
@@ -68,6 +68,23 @@ def test_a_fact_is_known_that_the_catalogue_has_a_step_records_or_a_case_is_open
     assert ("advice", "a/l.md", "line 8") == (finding.severity, finding.file, finding.place)
     assert finding.mend.startswith("Is case.name meant?")
     assert "plan_end_reason" in facts_written({}) and "looked_after" in facts_written({})
+
+
+def test_a_fact_that_a_scenario_gives_and_nothing_knows_is_told():
+    """Its case would be another than the one that is told of; what something reads, records or always says is known."""
+    given = (
+        b'[given.case]\nname = "Sam"\nleft_uk = true\nlead_worker = "SW-7"\nvisited_first_on = "x"\nleftt_uk = true\n'
+    )
+    folder = {
+        "a/q/p.bpmn": DIAGRAM.format(job="record_facts").encode(),
+        "a/l.md": (HEAD + "{= case.lead_worker}").encode(),
+        "a/q/scenarios/s.toml": given,
+    }
+
+    (finding,) = strange_to_scenarios(folder)
+
+    assert ("advice", "a/q/scenarios/s.toml") == (finding.severity, finding.file)
+    assert "leftt_uk" in finding.message and "left_uk" in finding.mend
 
 
 def test_a_misspelt_fact_is_told_when_a_folder_is_checked(tmp_path: Path):

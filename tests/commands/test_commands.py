@@ -387,6 +387,32 @@ def test_a_command_before_init_says_what_to_run_first(tmp_path: Path, place: tup
     assert "run pathways init first" in said and str(tmp_path / "none") in said
 
 
+def test_a_fact_that_no_pathway_knows_is_told_to_whoever_gives_it(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """A misspelt fact is kept as it is given, for strangers name their own; that nothing follows from it is said."""
+    run("deploy", str(folder_of(drawn.decided(), tmp_path / "stranger")), *place)
+    run("person", "add", *place, "local", "kim", "--name", "Kim", "--role", "social_worker")
+    given = json.dumps({"name": "Sam", "deceasd": True, "left_uk": False})
+
+    opened = run("case", "open", *place, "--authority", "local", "--by", "kim", "C1", "--facts", given)
+
+    assert "fact deceasd" in opened.stderr and "Is deceased meant?" in opened.stderr
+    assert 1 == opened.stderr.count("warning:")
+    assert "C1: plan ACTIVE" in opened.stdout
+
+
+def test_a_scenario_whose_case_has_a_fact_that_nothing_reads_says_so_and_runs(tmp_path: Path) -> None:
+    """Other people's scenarios run as they are; a fact by a name that no pathway knows is noted beside the result."""
+    file = tmp_path / "misspelt.toml"
+    file.write_text(EASTER.read_text().replace("[given.case]", "[given.case]\nplcement = 'home'"))
+
+    (found,) = json.loads(run("scenarios", str(file), "--processes", PROCESSES, "--json").stdout)
+    (as_it_is,) = json.loads(run("scenarios", str(EASTER), "--processes", PROCESSES, "--json").stdout)
+
+    assert found["passed"] and [] == as_it_is["notes"]
+    (note,) = found["notes"]
+    assert "fact plcement" in note and "placement" in note
+
+
 def test_a_person_gets_only_roles_that_the_authority_has(tmp_path: Path, place: tuple[str, ...]) -> None:
     """A mistyped role gives nobody any right, and the roles there are are named."""
     run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "stranger")), *place)

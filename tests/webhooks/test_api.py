@@ -161,6 +161,18 @@ def test_the_same_request_again_gets_the_same_answer(program: Programs, house: H
     assert revision == house.revision(under_way)
 
 
+def test_a_program_is_told_of_a_fact_that_no_pathway_knows(program: Programs, under_way: str) -> None:
+    """What is misspelt is kept, as another system may have its own facts, and the answer says that nothing follows."""
+    worker, path = program("social_worker"), f"/cases/{under_way}/facts"
+
+    strange = worker.ask("POST", path, {"facts": {"plcement": "home"}, "why": "so"})
+    known = worker.ask("POST", path, {"facts": {"child_ref": "MOS-1"}, "why": "so"})
+
+    (warning,) = strange.get_json()["warnings"]
+    assert 200 == strange.status_code and "plcement" in warning and "placement" in warning
+    assert [] == known.get_json()["warnings"]
+
+
 def test_lists_come_in_pages(program: Programs, house: House) -> None:
     """Each page gives the cursor of the next; together they hold everything once."""
     for number in range(5):

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -97,8 +97,17 @@ def _no_day(name: str) -> str:
     raise BodyRefused(FieldProblem(name, "It must be a date, such as 2026-03-02."))
 
 
-def command(case_id: str, act: Callable[[str], Done], asked: Mapping[str, Any], status: int = 200) -> Response:
-    """Carry a command out once under its Idempotency-Key, on the revision that If-Match names where it names one."""
+def command(
+    case_id: str,
+    act: Callable[[str], Done],
+    asked: Mapping[str, Any],
+    status: int = 200,
+    warnings: Sequence[str] = (),
+) -> Response:
+    """Carry a command out once under its Idempotency-Key, on the revision that If-Match names where it names one.
+
+    warnings  what whoever asks should know of it although it was carried out
+    """
     key = request.headers.get("Idempotency-Key", "")
     if not _KEY.match(key):
         raise Unreadable("Send the header Idempotency-Key with 8 to 64 letters, digits, - or _, new for each request.")
@@ -110,7 +119,7 @@ def command(case_id: str, act: Callable[[str], Done], asked: Mapping[str, Any], 
         expected = int(found[1])
     content = canonical([request.method, request.path, dict(asked)])
     done = casework().answering.once(practitioner(), case_id, key, content, expected, act)
-    answer = jsonify(case=done.case_id, revision=done.revision, events=list(done.events))
+    answer = jsonify(case=done.case_id, revision=done.revision, events=list(done.events), warnings=list(warnings))
     answer.status_code = status
     return tagged(answer, done.revision)
 

@@ -135,6 +135,7 @@ def record_facts(case_id: str) -> Response:
         reference(case_id),
         lambda key: casework().record_facts(case_id, asked["facts"], asked["why"], by=by, command_id=key),
         asked,
+        warnings=casework().strange_facts(by, asked["facts"]),
     )
 
 

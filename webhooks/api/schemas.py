@@ -126,7 +126,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Incident": record(case=TEXT, number=WHOLE, element=maybe(TEXT), message=TEXT, raised_at=MOMENT, state=TEXT),
     "Pathway": record(pathway=TEXT, title=TEXT),
-    "Done": record(case=TEXT, revision=WHOLE, events=many(TEXT)),
+    "Done": record(case=TEXT, revision=WHOLE, events=many(TEXT), warnings=many(TEXT)),
     # --- what is asked
     "NewCase": {
         "type": "object",
