@@ -56,6 +56,18 @@ class Coverage:
     unknown: tuple[tuple[str, Place], ...]
 
     @property
+    def unexercised(self) -> list[ClauseCoverage]:
+        """Clauses that are carried out somewhere and that no scenario exercises."""
+        wanted = (entry for entry in self.clauses if not entry.clause.context_only)
+        return [entry for entry in wanted if entry.carried_out and not entry.exercised]
+
+    @property
+    def misplaced(self) -> list[str]:
+        """What no further run of scenarios mends, a sentence each: clauses nowhere carried out, and unknown ones."""
+        tried = {entry.clause.id for entry in self.unexercised}
+        return [gap for gap in self.gaps if gap.partition(" ")[0] not in tried]
+
+    @property
     def gaps(self) -> list[str]:
         """What is missing, a sentence each: clauses nowhere carried out, or that no scenario exercises."""
         found = []

@@ -220,20 +220,21 @@ def _check_calls(diagrams: Mapping[str, Diagram], processes: Mapping[str, str]) 
 
 
 def _check_answers(own: Manifest, manifests: Mapping[str, Manifest], home: str) -> None:
-    differing = [
-        Finding(
-            "refusal",
-            f"{folder}/{MANIFEST}",
-            "answers",
-            None,
-            f"Its answers are '{manifest.answers}', and {home}, which calls it, has '{own.answers}'.",
-            "Write the same in both.",
+    differing = [folder for folder, manifest in manifests.items() if manifest.answers != own.answers]
+    if not differing:
+        return
+    theirs = manifests[differing[0]].answers
+    if len(differing) == 1:
+        where, mend = differing[0], "Write the same in both."
+        message = f"Its answers are '{theirs}', and {home}, which calls it, has '{own.answers}'."
+    else:
+        where, mend = home, f"Write '{theirs}' here, or call none of them."
+        more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
+        message = (
+            f"Its answers are '{own.answers}', and {len(differing)} pathways that it calls, itself or through others, "
+            f"have '{theirs}': {', '.join(differing[:3])}{more}."
         )
-        for folder, manifest in manifests.items()
-        if manifest.answers != own.answers
-    ]
-    if differing:
-        raise PathwayRefused(differing)
+    raise PathwayRefused([Finding("refusal", f"{where}/{MANIFEST}", "answers", None, message, mend)])
 
 
 def _parameters(manifests: Mapping[str, Manifest]) -> Mapping[str, Parameter]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -81,13 +81,18 @@ class Readiness:
         if self.both:
             found.append(f"Others published {', '.join(self.both[:5])} since it began.")
         if self.refusals:
-            found.append(f"The checks and proofs refuse {len(self.refusals)} things.")
+            found.append(f"The checks and proofs refuse {_counted(self.refusals, 'thing')}.")
         if self.runs.unreadable:
-            found.append(f"{len(self.runs.unreadable)} scenarios cannot be read.")
+            found.append(f"{_counted(self.runs.unreadable, 'scenario')} cannot be read.")
         if self.runs.waiting:
-            found.append(f"{len(self.runs.waiting)} of {self.runs.total} scenarios are still to be run on it.")
+            verb = "is" if len(self.runs.waiting) == 1 else "are"
+            of_all = "1 scenario" if self.runs.total == 1 else f"{self.runs.total} scenarios"
+            found.append(f"{len(self.runs.waiting)} of {of_all} {verb} still to be run on it.")
         if self.runs.failed:
-            found.append(f"{len(self.runs.failed)} scenarios come out otherwise than they say.")
+            comes = (
+                "comes out otherwise than it says" if len(self.runs.failed) == 1 else "come out otherwise than they say"
+            )
+            found.append(f"{_counted(self.runs.failed, 'scenario')} {comes}.")
         if self.coverage is not None and not self.runs.waiting and self.coverage.gaps:
             found.append(f"Clauses are not covered: {' '.join(self.coverage.gaps[:5])}")
         return tuple(found)
@@ -103,6 +108,10 @@ class Readiness:
             "exercised": sum(clause.exercised for clause in wanted),
             "affected": list(self.affected),
         }
+
+
+def _counted(things: Collection[object], thing: str) -> str:
+    return f"{len(things)} {thing if len(things) == 1 else thing + 's'}"
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ def test_the_story_of_a_change(office: Office):
     assert "The default is changed in this draft" in page.text
     assert "no local value, changed by a release only" in page.text
     told = analyst.get(f"{place}/southwark_executive_decision/checks").text
+    assert "exercised by none of the scenarios that were run on this draft: SOU-" in told
+    assert "Write one that visits" not in told
     assert "It says “ten working days”; “Working days in which agencies may object” was 10 and is 12" in told
 
     page = analyst.get(f"{place}/{STEPS}/question?path={LETTER_FORM}&key=channel&new=yes")
@@ -82,6 +84,8 @@ def test_the_story_of_a_change(office: Office):
     page = analyst.get(f"{place}/{WINDOW}/row?{row}&row=5")
     page = analyst.send(page.form("/row"), {"cell-1": "false"})
     assert "Gap:" in page.text
+    gap = page.text.partition("Gap: ")[2].partition(" Add a row")[0]
+    assert 1 == page.text.count(gap), "told once"
     assert "The time to object is over" in page.text
     assert "Proved" not in page.text
     page = analyst.get(f"{place}/{WINDOW}/row?{row}&row=5&new=yes")
@@ -91,7 +95,7 @@ def test_the_story_of_a_change(office: Office):
     page = run_all(analyst, place, STEPS)
     assert "1 failed" in page.text, page.text
     page = analyst.get(f"{place}/{STEPS}/submit")
-    assert "come out otherwise than they say" in page.text
+    assert "1 scenario comes out otherwise than it says." in page.text
     refused = analyst.send(page.form("/submit"), {"why": "The policy gives twelve days now."}, status=409)
     assert refused.problems()
 

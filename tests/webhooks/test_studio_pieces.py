@@ -389,7 +389,7 @@ def test_what_is_taken_away_and_still_named_is_told(visit: Visit, making, analys
     visitor, path = visit("analyst"), f"camden/{PATHWAY}/forms/check_fact.form"
     page = visitor.get(f"/studio/drafts/{draft}/file?path={path}")
     page = visitor.send(page.form("/remove"))
-    assert "1 places still name it" in page.text
+    assert "1 place still names it" in page.text
     findings = making.check(making.open(analyst, draft), PATHWAY)
     assert "check_fact" in {one.place for one in findings if one.severity == "refusal"}
 

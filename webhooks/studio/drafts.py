@@ -17,6 +17,7 @@ from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework
 from webhooks.errors import ask_again
 from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, seen, studio, the_studio, title_of
+from webhooks.words import counted
 
 
 @studio.get("")
@@ -171,7 +172,8 @@ def remove(number: int) -> ResponseReturnValue:
     opened = the_studio().open(practitioner(), number)
     naming = the_studio().references(opened, path)
     the_studio().remove(practitioner(), number, path, seen=seen(opened.version(path)))
-    named = f" {len(naming)} places still name it; the checks say which." if naming else ""
+    places = counted(len(naming), "place still names", "places still name")
+    named = f" {places} it; the checks say which." if naming else ""
     flash(f"{path} is taken away in this draft.{named}", "success")
     return redirect(_onward(url_for("studio.draft", number=number)), 303)
 

@@ -13,6 +13,7 @@ from engine.studio.new_pieces import PIECES
 from webhooks.access import allows, practitioner
 from webhooks.errors import ask_again
 from webhooks.studio.room import DRAWING, Room, enter, reasons, studio, the_studio, title_of
+from webhooks.words import counted
 
 #: How many elements of a diagram a verdict lists; of the others it says how many there are.
 LISTED = 400
@@ -135,7 +136,8 @@ def rename(number: int) -> ResponseReturnValue:
     """Give a form, letter, table or scenario another id, and everything that names it with it."""
     path = request.form.get("path", "")
     target, others = the_studio().rename(practitioner(), number, path, request.form.get("name", ""))
-    named = f" {len(others)} files that name it were changed with it: {', '.join(others[:8])}." if others else ""
+    named = f" {counted(len(others), 'file that names it', 'files that name it')}" if others else ""
+    named += f" {'was' if len(others) == 1 else 'were'} changed with it: {', '.join(others[:8])}." if others else ""
     flash(f"It is called {target.rpartition('/')[2].partition('.')[0]} now.{named}", "success")
     return redirect(url_for("studio.file", number=number, path=target), 303)
 

@@ -92,7 +92,10 @@ def _sheet(room: Room) -> tuple[str, Sheet]:
 def _table(room: Room, error: EngineError | None = None) -> str:
     path, sheet = _sheet(room)
     proof = the_studio().proof(room.opened, room.pathway, sheet.decision)
+    # What the verdict above the table tells is not told again below it.
+    told = {one.message for one in proof.findings} if proof is not None and not proof.sound else set[str]()
     findings = [one for one in the_studio().check(room.opened, room.pathway) if one.file == path]
+    findings = [one for one in findings if one.message not in told]
     return room.page(
         "table",
         "tables",

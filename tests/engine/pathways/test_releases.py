@@ -450,6 +450,16 @@ def test_a_called_pathway_keeps_answers_the_same_way(processes):
     ]
 
 
+def test_answers_that_differ_from_many_called_pathways_are_told_once(processes):
+    """Whoever must change one line reads one sentence, with how many pathways it is about and the first of them."""
+    write(processes, {"camden/route/pathway.toml": TOML + 'answers = "merged"\n'})
+
+    (told,) = refusals(read_release, processes, "camden", "route")
+
+    assert told.startswith("camden/route/pathway.toml: answers: Its answers are 'merged', and 3 pathways that it calls")
+    assert "have 'by task': camden/" in told and told.endswith("Write 'by task' here, or call none of them.")
+
+
 def test_one_parameter_is_declared_one_way(processes):
     """Two pathways that share a parameter share its bounds."""
     declared = '[parameters.days]\ntype = "whole number"\ndefault = 5\nlabel = "Days"\nreason = "x"\ntag = "product"\n'
