@@ -56,8 +56,7 @@ class Reading(Listing):
         case = self._look(by, case_id, "task")
         wait, running, pathway = opened = self._open_task(case, task)
         release = self._shelf.release(by.authority, running.release)
-        properties = pathway.properties_of(wait.element)
-        roles = roles_of(wait)
+        properties, roles = pathway.properties_of(wait.element), roles_of(wait)
         context = self.scope_of(case, task)
         due = wait.due or {}
         due_on = date.fromisoformat(due["on"]) if due.get("on") else None
@@ -65,8 +64,7 @@ class Reading(Listing):
         role = by.may_act_as(sorted(roles)) or sorted(roles)[0]
         apart = self._kept_apart(by, case, opened)
         clauses, desk = tuple(properties.get("casework:clauses", "").split()), case.desks[task]
-        drafted = self._letter_draft(case, running, release, properties, context)
-        sight = self._sight(by, case)
+        drafted, sight = self._letter_draft(case, running, release, properties, context), self._sight(by, case)
         kept = self._store.papers.draft(by.authority, case_id, task, by.id)
         draft, draft_at = (None, None) if kept is None else (orjson.loads(kept[1]), read_instant(kept[0]))
         return views.TaskView(
