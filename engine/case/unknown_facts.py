@@ -18,12 +18,14 @@ from engine.feel import Expression, UnaryTests, compile_expression, compile_unar
 from engine.forms.words import read_words
 from engine.letters import read_letter
 from engine.letters.rendering import facts_read
-from engine.pathways.written import cells, formulas_drawn, recorded
+from engine.pathways.written import cells, conditions, formulas_drawn, lists_gone_through, recorded
 from engine.working_days import EXTENSIONS
 
 #: What every case says, whatever is recorded of it.
 ALWAYS = frozenset(UNKNOWN_CASE) | DERIVED | PLAN_FACTS | {"case_id", "authority"}
 _CASE = "case."
+#: A list of the case as it stands, or some of it.
+_WHOLE_LIST = re.compile(r"\s*=\s*case\s*\.\s*(\w+)\s*(?:\[.*\]\s*)?$", re.DOTALL)
 _MEND = "Correct the name, or let a step record it: a service task of type record_facts with an input of that name."
 
 
@@ -54,11 +56,33 @@ def unknown_facts(files: Mapping[str, bytes], folder: Mapping[str, bytes]) -> li
     found = [(path, one) for path, body in files.items() for one in facts_of(path, body) if one.fact not in written]
     if found:
         written |= facts_given(folder)
-    return [
+    strange = [
         Finding("advice", path, one.place, one.name, *said_of(one.fact, written))
         for path, one in found
         if one.fact not in written
     ]
+    return strange + [
+        each for path, body in files.items() if path.endswith(".bpmn") for each in _never_asked(path, body)
+    ]
+
+
+def _never_asked(path: str, body: bytes) -> Iterator[Finding]:
+    """Advice where something is done for each of a list that reads as empty both where there is none and unrecorded.
+
+    No case says which of the two it is (docs/adr/0003-history-format.md: what was recorded keeps its form), so that the
+    diagram has to ask; where an arrow of it reads the list, it does.
+    """
+    for text, place, name in lists_gone_through(body):
+        whole = _WHOLE_LIST.match(text)
+        if whole is None or UNKNOWN_CASE.get(whole[1]) != []:
+            continue
+        if any(re.search(rf"\bcase\s*\.\s*{whole[1]}\b", condition) for condition in conditions(body)):
+            continue
+        message = (
+            f"It is done for each of case.{whole[1]}; where nobody recorded any, it is passed by and nobody is told."
+        )
+        mend = f"Ask before it whether count(case.{whole[1]}) = 0, and let somebody look there."
+        yield Finding("advice", path, place, name, message, mend)
 
 
 def said_of(fact: str, written: Collection[str]) -> tuple[str, str]:

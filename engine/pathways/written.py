@@ -34,6 +34,20 @@ def recorded(diagram: bytes) -> frozenset[str]:
     )
 
 
+def lists_gone_through(diagram: bytes) -> Iterator[tuple[str, str | None, str | None]]:
+    """The list of each multi-instance as it is written, and the id and name of the element that it is done for."""
+    root = root_of(diagram)
+    for marker in () if root is None else root.iter("{*}loopCharacteristics"):
+        owner = _owner(marker)
+        yield marker.get("inputCollection", ""), owner.get("id"), owner.get("name")
+
+
+def conditions(diagram: bytes) -> tuple[str, ...]:
+    """The condition of each arrow that has one."""
+    root = root_of(diagram)
+    return () if root is None else tuple(each.text or "" for each in root.iter("{*}conditionExpression"))
+
+
 @lru_cache(maxsize=1_024)
 def user_tasks(diagram: bytes) -> frozenset[str]:
     """The ids of everything in a diagram that a person does."""

@@ -87,6 +87,28 @@ def test_a_fact_that_a_scenario_gives_and_nothing_knows_is_told():
     assert "leftt_uk" in finding.message and "left_uk" in finding.mend
 
 
+def test_a_list_that_reads_as_empty_where_nobody_recorded_it_is_asked_about_first():
+    """A step for each parent would be passed by in silence where none was recorded; a question before it is enough."""
+
+    def told(collection, condition="case.unborn"):
+        marker = (
+            "<multiInstanceLoopCharacteristics><extensionElements>"
+            f'<zeebe:loopCharacteristics inputCollection="{collection}"/>'
+            "</extensionElements></multiInstanceLoopCharacteristics>"
+        )
+        drawn = DIAGRAM.format(job="mail").replace("</userTask>", f"{marker}</userTask>")
+        drawn = drawn.replace('some each in case.core_grup satisfies each = "x"', condition)
+        found = unknown_facts({"a/p.bpmn": drawn.replace("case.dob_", "case.dob").encode()}, {})
+        return [(one.place, one.mend) for one in found]
+
+    ((place, mend),) = told("=case.parents")
+    assert "see" == place and "count(case.parents) = 0" in mend
+    assert 1 == len(told("= case.core_group[item != null]"))
+    assert [] == told("=case.parents", "count(case.parents) = 0")
+    assert [] == told("=if count(case.parents) = 0 then null else case.parents")
+    assert [] == told("=consulted.agencies")
+
+
 def test_a_misspelt_fact_is_told_when_a_folder_is_checked(tmp_path: Path):
     """One folder is checked against the whole authority's: what a neighbour records is known, another's is not."""
     for each in ("camden", "common"):
