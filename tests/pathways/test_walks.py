@@ -10,6 +10,7 @@ import pytest
 
 from engine.authorities import read_authority
 from engine.case.clashes import RULES
+from engine.case.state import CaseState
 from engine.execution import prepare
 from engine.feel import Environment, compile_unary_tests
 from engine.pathways import find_releases
@@ -25,11 +26,15 @@ from tests.walks.settings import Settings
 from tests.walks.standing import Frame, Row, Standing, twice
 from tests.walks.survey import Share, faults, walk_share
 from tests.walks.walk import BEGIN, IN_FULL
-from tests.walks.ways import Walked
+from tests.walks.watching import REFUSED, Asked, Check, Once, own
+from tests.walks.ways import Walked, Way
 
 #: Small, with a table, a form of conditional questions, and calls of other pathways that end plans.
 WALKED = "sussex_after_discharge_return"
 ENDING = "RCPC_HELD_PLAN_ENDED"
+#: What nobody does, and an ending that asks for it.
+MISSING = ("decided_by_nobody", "told_by_nobody", "followed_by_nobody", "told_at_last_by_nobody")
+NOBODY = Judge({ENDING: MISSING[:1]}, {ENDING: MISSING[1:2]}, {ENDING: MISSING[2:3]}, {ENDING: MISSING[3:]})
 #: A guard that asks for one fact and lets a plan end where that is not known, in the place of the authority's own.
 CARELESS = {
     'id="sussex_may_end_plan" name="sussex_may_end_plan"': 'id="careful" name="careful"',
@@ -89,13 +94,53 @@ def test_every_way_is_seen_and_each_outcome_is_reached() -> None:
 
 def test_an_ending_without_its_decision_maker_or_its_notices_is_found() -> None:
     """Where somebody must decide or be told, and nobody did, the walk says which ending, and the way to it."""
-    found, _ = walked(
-        Judge({ENDING: ("decided_by_nobody",)}, {ENDING: ("told_by_nobody",)}, {ENDING: ("followed_by_nobody",)})
-    )
+    found, _ = walked(NOBODY)
 
     told = dict(faults(found))
-    for missing in ("decided_by_nobody", "told_by_nobody", "followed_by_nobody"):
+    for missing in MISSING:
         assert any(what.startswith(ENDING) and missing in what and way for what, way in told.items()), missing
+
+
+def test_who_is_told_at_last_is_told_before_the_ending_or_after_it_and_only_while_it_is_owed() -> None:
+    """A notice may come after the ending; where nothing runs any more it must have come, unless nobody is owed it."""
+    judge = Judge({}, {}, at_last={ENDING: ("write|call",)}, owed_while={ENDING: {"deceased": True}})
+
+    def missing(case: CaseState, *, ended: str, completed: frozenset[str] = frozenset()) -> list[str]:
+        found = Walked(WALKED)
+        judge(case, Way(completed=completed, ended=ended), found)
+        return [what for what, _ in faults(found)]
+
+    case = CaseState("sussex", "WALK-1")
+    case.facts["deceased"] = True
+    assert missing(case, ended=ENDING) == [f"{ENDING} was reached and write|call did not tell of it"]
+    assert missing(case, ended="") == missing(case, ended=ENDING, completed=frozenset({"call"})) == []
+    case.facts["deceased"] = False
+    assert missing(case, ended=ENDING) == []
+
+
+def test_what_is_explained_and_no_ending_asks_for_is_told() -> None:
+    """An explanation that nothing needs any more would excuse a fault to come."""
+    judge = Judge({}, {}, unknown={ENDING: {"the fact left_uk": "It was asked.", "the fact deceased": "It was asked."}})
+
+    assert judge.excuses(ENDING, "the fact left_uk")
+    assert not judge.excuses(ENDING, "the fact legal_status")
+    assert judge.unused() == [(ENDING, "the fact deceased")]
+
+
+def test_a_question_that_an_answer_hides_is_answered_though_nothing_else_reads_that_answer() -> None:
+    """Answers of which nothing is made are one, but not before the questions that they hide."""
+    hides, other = compiled('moved != "yes"'), compiled("where = null or moved = null")
+    fields = frozenset({"moved", "where"})
+    asked = Once(Asked("where", [own(hides, fields, {}, Environment())]))
+    before = [asked.work_out("moved", asked.first, word, {"moved": word}) for word in ("yes", "no", "not known")]
+    assert before[0] != before[1] == before[2]
+    after = [asked.work_out("where", rest, "None", {"moved": "yes", "where": None}) for rest in before]
+    assert len({*after}) == 1
+
+    check = Once(Check("where", own(other, fields, {}, Environment()), [own(hides, fields, {}, Environment())]))
+    answered = [{"moved": word, "where": "there"} for word in ("yes", "no")]
+    rests = [check.work_out("where", check.first, repr(number), each) for number, each in enumerate(answered)]
+    assert (rests[0] == REFUSED, rests[1] == REFUSED) == (True, False)
 
 
 def test_a_guard_that_lets_a_plan_end_on_something_unknown_is_found(
@@ -154,12 +199,11 @@ def test_what_no_rule_tells_apart_is_one() -> None:
 def test_in_pairs_the_same_faults_are_found(broken: Callable[[str, Mapping[str, str]], Path]) -> None:
     """Gone on from only where a state shows a new pair of traits, a walk comes to its end and each judge still sees."""
     careless = broken("shared/decisions/sussex_may_end_plan.dmn", CARELESS)
-    nobody = Judge({ENDING: ("decided_by_nobody",)}, {ENDING: ("told_by_nobody",)}, {ENDING: ("followed_by_nobody",)})
-    found, never = walked(nobody, careless, in_full=0)
+    found, never = walked(NOBODY, careless, in_full=0)
 
     assert (found.exhausted, found.paired, never) == (True, True, set())
     told = [what for what, _ in faults(found)]
-    for fault in ("decided_by_nobody", "told_by_nobody", "followed_by_nobody", "the fact left_uk is not known"):
+    for fault in (*MISSING, "the fact left_uk is not known"):
         assert any(fault in what for what in told), fault
 
 

@@ -17,9 +17,10 @@ from engine.forms import Field, Form
 from engine.forms.answers import AnswerRefused, read_answer
 from engine.forms.fields import CHOOSING, fields_of
 from tests.walks.joint import Rows, names_apart, split_of
-from tests.walks.probes import MARK, Joint, Probe, Probes, entries_of
+from tests.walks.partly import Rule
+from tests.walks.probes import MARK, Joint, Probe, Probes
 from tests.walks.reading import Names, of_field
-from tests.walks.watching import REFUSED, Check, Joined, Once, Plain, Value, Watch, of_answers, own
+from tests.walks.watching import REFUSED, Asked, Check, Joined, Once, Plain, Value, Watch, of_answers, own
 
 #: Sets of answers that are held apart while one form is gone through: beyond, it is said that not all were.
 MOST_SETS = 5_000
@@ -42,6 +43,7 @@ class Found:
     every     whether there is one for each way, as far as is known by now
     check     what the form keeps of a set; AnswersRefused where it takes none of it
     recorded  some of the sets with each answer that is written into the facts given in each way
+    beside    what is read beside the answers
     """
 
     def __init__(
@@ -50,8 +52,10 @@ class Found:
         every: bool,
         check: Callable[[Mapping[str, Any]], Mapping[str, Any]],
         recorded: Callable[[Sequence[Mapping[str, Any]]], Iterable[Mapping[str, Any]]],
+        beside: tuple[str, ...] = (),
     ) -> None:
         self.sets, self.every, self._check, self._recorded = sets, every, check, recorded
+        self.beside = beside
         self._taken: dict[int, Mapping[str, Any] | None] = {}
 
     def taken(self, sets: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -104,21 +108,20 @@ class Answers:
         self._order = self._in_order()
         own = [rule for field in form.fields.values() for rule in of_field(field)]
         own += [rule for conditions in self._hides.values() for rule in conditions]
-        self._asked: dict[str, set[str] | None] = {}
-        for rule in own:
-            for name in rule.names - form.fields.keys() - {"parameters"}:
-                self._asks(name, entries_of(rule.tree, name))
+        plain, beside = names_apart(probes, frozenset().union(*(probes.names(rule) for rule in own)))
+        split = (probes.joints[number].split for number in beside)
+        read = {name for name in plain.union(*split) if name.split(".")[0] not in {*form.fields, "parameters"}}
         for number, heads in self._beside.items():
-            for name in probes.joints[number].split:
-                head, _, entry = name.partition(".")
-                if head in heads - {element, "case"}:
-                    itself = frozenset({entry}) if entry else None
-                    self._asks(head, probes[entry].entries if entry[:1] == MARK else itself)
+            wanted = heads - {element, "case"}
+            read |= {name for name in probes.joints[number].split if name.split(".")[0] in wanted}
+        #: What is read beside the answers, and of which variables it counts whether they are there.
+        self._asked = sorted(read)
+        self._there = sorted({head for heads in self._beside.values() for head in heads} - {element})
         self.facts = frozenset().union(
             *(frozenset(name for name in probes.names(rule) if name[:5] == "case.") for rule in own)
         )
         self._written = self._of_facts(recorded) - {*self.steering}
-        self._known: dict[str, Found] = {}
+        self._known: dict[tuple[str, ...], Found] = {}
 
     def _of_facts(self, recorded: Names) -> frozenset[str]:
         """The questions whose answers are written into the facts."""
@@ -127,10 +130,6 @@ class Answers:
         every, rules = self._entries(plain.union(*split))
         return every | {key for key in self.form.fields if any(_reads(rule, key) for rule in rules)}
 
-    def _asks(self, name: str, entries: frozenset[str] | None) -> None:
-        known = self._asked.setdefault(name, set())
-        self._asked[name] = None if known is None or entries is None else known | entries
-
     def _entries(self, names: Iterable[str]) -> tuple[frozenset[str], list[Probe]]:
         """Of what is read of the answers: single ones, and what rules make of them."""
         entries = {name.partition(".")[2] for name in names if name.split(".")[0] == self.element}
@@ -138,28 +137,39 @@ class Answers:
         rules = [self._probes[entry] for entry in sorted(entries) if entry[:1] == MARK]
         return frozenset(plain & self.form.fields.keys()), rules
 
+    def beside(self, scope: Mapping[str, Any], today: str) -> tuple[str, ...]:
+        """What is read beside the answers in one case: where that is the same, so are the answers."""
+        read = [f"{name} {self._read(name, scope)!r}" for name in self._asked]
+        return (*read, *(f"{head} is missing" for head in self._there if scope.get(head) is None), today)
+
     def to(self, scope: Mapping[str, Any], environment: Environment, today: str) -> Found:
         """The answers in one case: worked out once for all cases of which the form's own rules read the same."""
-        read = []
-        for name, entries in sorted(self._asked.items()):
-            value = scope.get(name)
-            if entries is not None and isinstance(value, Mapping):
-                value = {entry: value.get(entry) for entry in sorted(entries)}
-            read.append((name, value))
-        key = repr((read, today))
+        key = self.beside(scope, today)
         if key not in self._known:
-            self._known[key] = self._work_out(scope, environment, today)
+            self._known[key] = self._work_out(scope, environment, today, key)
         return self._known[key]
 
     # ------------------------------------------------------------------ pieces
 
-    def _work_out(self, scope: Mapping[str, Any], environment: Environment, today: str) -> Found:
+    def _read(self, name: str, scope: Mapping[str, Any]) -> Any:
+        """What is read of something beside the answers, as the rules that read it make of it."""
+        head, _, entry = name.partition(".")
+        value = scope.get(head)
+        if entry[:1] == MARK:
+            return self._probes.of(entry, value)
+        return value.get(entry) if entry and isinstance(value, Mapping) else value
+
+    def _work_out(
+        self, scope: Mapping[str, Any], environment: Environment, today: str, beside: tuple[str, ...]
+    ) -> Found:
         form = self.form
-        watched = [Once(watch) for watch in self._watched(scope, environment, today)]
+        watches = [*self._watched(scope, environment, today)]
+        watches += self._whether_asked(watches, scope, environment)
+        watched = [Once(watch) for watch in watches]
         stands = form.initial(scope, environment)
         # What is left of everything that is made of the answers, with the first answers that leave it, and as texts.
         sets: dict[tuple[int, ...], tuple[dict[str, Any], dict[str, str]]] = {
-            tuple(watch.rest({}, {}) for watch in watched): ({}, {})
+            tuple(watch.first for watch in watched): ({}, {})
         }
         every = True
         for key in self._order:
@@ -168,7 +178,7 @@ class Answers:
             if field.type in CHOOSING:
                 offered = [option.value for option in form.options(key, scope, environment)]
             values = self._worth(field, stands.get(key), offered, environment)
-            touched = [number for number, watch in enumerate(watched) if key in watch.fields]
+            touched = [(number, watch, watch.after[key]) for number, watch in enumerate(watched) if key in watch.fields]
             further: dict[tuple[int, ...], tuple[dict[str, Any], dict[str, str]]] = {}
             taken: dict[tuple[str | None, ...], list[tuple[Any, str]]] = {}
             rules = [*of_field(field), *self._hides.get(key, ())]
@@ -179,12 +189,18 @@ class Answers:
                     may_be = self._may_be(field, values, known, scope, environment)
                     taken[asked] = [(value, repr(value)) for value in may_be]
                 for value, text in taken[asked]:
-                    now, texts = {**known, key: value}, {**said, key: text}
-                    after = list(rests)
-                    for number in touched:
-                        after[number] = watched[number].rest(now, texts)
-                    if REFUSED not in after:
-                        further.setdefault(tuple(after), (now, texts))
+                    after = [*rests]
+                    for number, watch, made in touched:
+                        rest = made.get((rests[number], text))
+                        if rest is None:
+                            rest = watch.work_out(key, rests[number], text, {**known, key: value})
+                        if rest == REFUSED:
+                            break
+                        after[number] = rest
+                    else:
+                        now = tuple(after)
+                        if now not in further:
+                            further[now] = ({**known, key: value}, {**said, key: text})
             sets = further
             if len(sets) > MOST_SETS:
                 every = False
@@ -194,6 +210,7 @@ class Answers:
             every,
             lambda known: form.check(known, scope, environment),
             lambda found: self._recorded_once(found, stands, scope, environment),
+            beside,
         )
 
     def _recorded_once(
@@ -277,9 +294,24 @@ class Answers:
                 yield Joined(Rows(probe.rule, rows, ""), given, environment)
         for key, field in self.form.fields.items():
             if field.check is not None:
-                yield Check(
-                    key, own(field.check, fields, scope, environment), self._hides.get(key, ()), scope, environment
-                )
+                yield Check(key, own(field.check, fields, scope, environment), self._hidden_by(key, scope, environment))
+
+    def _hidden_by(self, key: str, scope: Mapping[str, Any], environment: Environment) -> list[Rule]:
+        fields = frozenset(self.form.fields)
+        return [own(rule, fields, scope, environment) for rule in self._hides.get(key, ())]
+
+    def _whether_asked(
+        self, watches: Sequence[Watch], scope: Mapping[str, Any], environment: Environment
+    ) -> Iterator[Watch]:
+        """Whether each question is asked that something is made of, or that says whether such a one is asked."""
+        read = frozenset().union(*(watch.fields for watch in watches))
+        pending, told = [key for key in self._hides if key in read], set(read)
+        while pending:
+            key = pending.pop()
+            watch = Asked(key, self._hidden_by(key, scope, environment))
+            yield watch
+            pending += [other for other in self._hides if other in watch.fields - told]
+            told |= watch.fields
 
     def _split_apart(self, scope: Mapping[str, Any]) -> set[str]:
         """What rules that read the answers with facts, and with what is not known yet, read of the answers alone."""

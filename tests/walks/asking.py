@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 from engine.case.facts import view as facts_view
@@ -31,6 +31,7 @@ class Asking:
         self._settings, self._reading, self._standing, self._kinds = settings, reading, standing, kinds
         self._answers: dict[tuple[str, str, str], Answers] = {}
         self._together: dict[Place, set[tuple[str, str]]] = defaultdict(set)
+        self._beside: dict[Place, set[tuple[str, str]]] = defaultdict(set)
 
     def answers_to(self, release: str, state: State, task: TaskWait) -> Answers:
         """The answers to the form of a step."""
@@ -51,15 +52,37 @@ class Asking:
         self, answers: Answers, case: CaseState, run: Any, state: State, task: TaskWait, kind: Kind, now: datetime
     ) -> Found:
         """What may be answered for a kind of child."""
+        given = self._scope(case, run, state, task, kind, now)
+        calendar = self._settings.authority.calendar
+        environment = Environment(now=now.astimezone(LONDON), extras={"calendar": calendar})
+        return answers.to(given, environment, london_date(now).isoformat())
+
+    def new_beside(
+        self,
+        place: Place,
+        answers: Answers,
+        case: CaseState,
+        run: Any,
+        state: State,
+        task: TaskWait,
+        kind: Kind,
+        now: datetime,
+    ) -> bool:
+        """Whether a form reads two things beside its answers together as it never did at that place."""
+        given = self._scope(case, run, state, task, kind, now)
+        pairs = {*combinations(answers.beside(given, london_date(now).isoformat()), 2)} - self._beside[place]
+        self._beside[place] |= pairs
+        return bool(pairs)
+
+    def _scope(
+        self, case: CaseState, run: Any, state: State, task: TaskWait, kind: Kind, now: datetime
+    ) -> dict[str, Any]:
         facts = facts_view({**case.facts, **kind.facts}, now=now)
-        given = {
+        return {
             **scope(state, task.task),
             "case": {"case_id": case.case_id, "authority": case.authority, **facts},
             "parameters": self._settings.parameters(run.release, london_date(now)),
         }
-        calendar = self._settings.authority.calendar
-        environment = Environment(now=now.astimezone(LONDON), extras={"calendar": calendar})
-        return answers.to(given, environment, london_date(now).isoformat())
 
     def given(
         self, place: Place, found: Found, answers: Answers, led: Mapping[str, str], *, every: bool, paired: bool
@@ -83,8 +106,8 @@ class Asking:
         """The sets that answer two questions as they were not answered together before, or one for another child."""
         together, new = self._together[place], set()
         for each in found.sets:
-            said = [str(id(found)), *(f"{key} {value!r}" for key, value in steered(each, answers).items())]
-            pairs = {*combinations(said, 2)} - together
+            said = [f"{key} {value!r}" for key, value in steered(each, answers).items()]
+            pairs = {*combinations(said, 2), *product(found.beside, said)} - together
             if pairs:
                 new.add(id(each))
                 together |= pairs

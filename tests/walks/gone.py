@@ -22,7 +22,7 @@ class Gone:
     """
 
     def __init__(self, settings: Settings, standing: Standing, judge: Judging, started: Mapping[str, JSON]) -> None:
-        self._standing, self._asked = standing, judge.asked
+        self._standing, self._asked, self._judge = standing, judge.asked, judge
         self._marks = Marks(settings.prepared.values(), judge)
         named = [started.get(name) for name in ("life_event_pathway", "life_event_pathway_after_end")]
         self._started = [str(one["pathway"]) for one in named if isinstance(one, dict)]
@@ -43,6 +43,7 @@ class Gone:
         """What was done that some ending still to come asks for; once the plan has ended, what was done since too."""
         counts = self._marks.of(state for _, state in self._standing.states(case))
         counts = counts.union(*(self._marks.at_start(pathway) for pathway in self._started))
+        counts |= self._judge.told_at_last(way.ended)
         return (way.completed & counts) | frozenset(f"{step} since" for step in way.since)
 
     def _traits(self, stands: tuple[Any, ...], done: Names, way: Way) -> Iterator[Trait]:

@@ -30,6 +30,8 @@ class Endings(Protocol):
     def decided_in(self) -> Mapping[str, tuple[str, ...]]: ...
     @property
     def told_by(self) -> Mapping[str, tuple[str, ...]]: ...
+    @property
+    def at_last(self) -> Mapping[str, tuple[str, ...]]: ...
 
 
 class Marks:
@@ -37,7 +39,10 @@ class Marks:
 
     def __init__(self, pathways: Iterable[Pathway], endings: Endings) -> None:
         self._endings = endings
-        self._decided = {outcome: named(steps) for outcome, steps in endings.decided_in.items()}
+        self._decided = {
+            outcome: named((*endings.decided_in.get(outcome, ()), *endings.at_last.get(outcome, ())))
+            for outcome in {*endings.decided_in, *endings.at_last}
+        }
         self._told = {outcome: named(steps) for outcome, steps in endings.told_by.items()}
         self._every = names_in([*self._decided.values(), *self._told.values()])
         self.processes: dict[str, Process] = {}

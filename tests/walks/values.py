@@ -127,7 +127,7 @@ class Worth:
         elif field.type == "number":
             yield from (edge for number in (1, *sorted(reading.numbers)) for edge in (number, number + 1))
         elif field.subtype == "date":
-            yield from ((local + timedelta(days=days)).date().isoformat() for days in (0, 14, -14, 60))
+            yield from ((local + timedelta(days=days)).date().isoformat() for days in (0, 14, -14, 60, -3653))
         elif field.subtype == "datetime":
             yield local.replace(microsecond=0).isoformat()
         elif field.subtype == "time":

@@ -249,6 +249,10 @@ class Walk:
         stands = self.standing.made_of(case.facts, answers.facts, read_instant(case.at))
         taken = others
         for kind in (Kind(stands), *(each for each in self.kinds.apart(answers.facts) if each.made != stands)):
+            if paired:
+                new = self.asking.new_beside(place, answers, case, run, state, task, kind, now(case))
+                if kind.told and not new and taken:
+                    continue
             found = self.asking.found(answers, case, run, state, task, kind, now(case))
             taken = taken or next(found.taken(found.sets), None) is not None
             if not kind.told and self.doing.first((place, "recorded")):
@@ -259,7 +263,7 @@ class Walk:
             led = self._led.setdefault(place, {})
             # Where the form's ways were walked from this place before, beside the same of what is read with its
             # answers, what else is known goes on to each place that they led to.
-            every = not few and self.doing.first((place, id(found)))
+            every = not few and (new if paired else self.doing.first((place, id(found))))
             if kind.told and not every:
                 self.walked.few |= set() if found.every else {task.form}
                 continue

@@ -27,25 +27,28 @@ REFUSED = -1
 
 
 class Once:
-    """Something that is made of the answers, worked out once for the same answers; rests are numbered."""
+    """Something that is made of the answers; rests are numbered.
+
+    Where rests are equal, so is what follows: what is left after one more answer is worked out once for each rest.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self._watch, self.fields = watch, watch.fields
-        self._order = sorted(watch.fields)
-        self._made: dict[tuple[str | None, ...], int] = {}
         self._numbers: dict[Rest, int] = {("is", "refused"): REFUSED}
+        self.first = self._number({})
+        #: By question, what is left before it and the answer, as a text: what is left after it.
+        self.after: dict[str, dict[tuple[int, str], int]] = {name: {} for name in sorted(watch.fields)}
 
-    def rest(self, known: Mapping[str, Any], said: Mapping[str, str]) -> int:
-        """The number of what is left.
+    def work_out(self, key: str, before: int, text: str, known: Mapping[str, Any]) -> int:
+        """The number of what is left after an answer.
 
-        said  the answers that are known, as texts
+        known  the answers, this one with them
         """
-        asked = tuple([said.get(name) for name in self._order])
-        found = self._made.get(asked)
-        if found is None:
-            rest = self._watch.rest(known)
-            found = self._made[asked] = self._numbers.setdefault(rest, len(self._numbers))
+        found = self.after[key][before, text] = self._number(known)
         return found
+
+    def _number(self, known: Mapping[str, Any]) -> int:
+        return self._numbers.setdefault(self._watch.rest(known), len(self._numbers))
 
 
 class Plain:
@@ -100,26 +103,40 @@ class Joined:
         return ("rows", rows, tuple(told)) if told else ("is", rows)
 
 
+class Asked:
+    """Whether a question is asked, until it is: what hides it tells answers apart before it."""
+
+    def __init__(self, key: str, hides: Sequence[Rule]) -> None:
+        self._key, self._hides = key, hides
+        self.fields = frozenset({key}).union(*(rule.fields for rule in hides))
+
+    def rest(self, known: Mapping[str, Any]) -> Rest:
+        return ("is", "over") if self._key in known else _hidden(self._hides, known)
+
+
 class Check:
     """A question's own check: answers that it refuses lead nowhere."""
 
-    def __init__(
-        self, key: str, rule: Rule, hides: Sequence[Expression], scope: Mapping[str, Any], environment: Environment
-    ) -> None:
-        self._key, self._rule, self._hides, self._scope, self._environment = key, rule, hides, scope, environment
-        self.fields = rule.fields | {key}
+    def __init__(self, key: str, rule: Rule, hides: Sequence[Rule]) -> None:
+        self._key, self._rule, self._hides = key, rule, hides
+        self.fields = (rule.fields | {key}).union(*(each.fields for each in hides))
 
     def rest(self, known: Mapping[str, Any]) -> Rest:
-        if self._key in known and self._hides:
-            context = ChainMap(dict(known), dict(self._scope))
-            if any(rule.value(context, self._environment) is True for rule in self._hides):
-                return ("is", "asked of nobody")
-        rest = self._rule.rest(known)
-        if rest[0] != "is":
-            return rest
-        if rest[1] is True:
+        hidden, rest = _hidden(self._hides, known), self._rule.rest(known)
+        if hidden == ("is", True) or rest == ("is", True):
             return ("is", "taken")
-        return ("is", "refused") if self._key in known else ("will be refused",)
+        if rest[0] == hidden[0] == "is" and self._key in known:
+            return ("is", "refused")
+        return ("asked", hidden, rest if rest[0] != "is" else "refused")
+
+
+def _hidden(hides: Sequence[Rule], known: Mapping[str, Any]) -> Rest:
+    """Whether any of some rules hides a question, or what that still hangs on."""
+    rests = [rule.rest(known) for rule in hides]
+    if ("is", True) in rests:
+        return ("is", True)
+    still = tuple(rest for rest in rests if rest[0] != "is")
+    return ("hidden", still) if still else ("is", False)
 
 
 def of_answers(

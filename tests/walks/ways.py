@@ -65,6 +65,10 @@ class Judging(Endings, Protocol):
         """The letters and steps that tell of an ending once it is there."""
         ...
 
+    def told_at_last(self, outcome: str) -> frozenset[str]:
+        """The letters and steps that tell of an ending whenever they are done."""
+        ...
+
     def excuses(self, outcome: str, what: str) -> bool:
         """Whether a plan may end with that outcome while that is not known."""
         ...
