@@ -198,8 +198,11 @@ def _withheld(answer: Response, cases: Casework, person: Practitioner, case_id: 
 
 
 #: When a step was taken is no fact of the child, whatever day is kept from its reader: the whole element is shown or,
-#: where that very moment is kept, none of it.
-_MOMENT = re.compile(r"(<time\b[^<>]*\bdatetime=\"(\d{4}-\d\d-\d\dT[^\"<>]*)\"[^<>]*>[^<>]*</time>)")
+#: where that very moment is kept, none of it. What an author of pages marks as the day of a step is one as well.
+_MOMENT = re.compile(
+    r"(<time\b[^<>]*\bdatetime=\"(\d{4}-\d\d-\d\dT[^\"<>]*)\"[^<>]*>[^<>]*</time>"
+    r"|<time data-step datetime=\"\d{4}-\d\d-\d\d\">[^<>]*</time>)"
+)
 
 
 def _page_without(sight: Sight, page: str) -> str:
@@ -207,7 +210,7 @@ def _page_without(sight: Sight, page: str) -> str:
     before, *moments = _MOMENT.split(page)
     seen = [sight.text(before)]
     for shown, moment, after in zip(moments[::3], moments[1::3], moments[2::3], strict=False):
-        seen += [shown if sight.text(moment) == moment else sight.text(shown), sight.text(after)]
+        seen += [shown if moment is None or sight.text(moment) == moment else sight.text(shown), sight.text(after)]
     return legible("".join(seen))
 
 

@@ -143,6 +143,8 @@ def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         a_date=words.a_date,
         a_moment=words.a_moment,
+        step_moment=words.step_moment,
+        step_day=words.step_day,
         one_said=words.one_said,
         markdown=words.markdown,
         counted=words.counted,

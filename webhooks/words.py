@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from engine.calendars import LONDON, explain, spoken
 from engine.case.confidential import holds_withheld, is_withheld, legible
@@ -48,6 +48,23 @@ def a_moment(value: datetime | str) -> str:
         return f"{spoken(local.date())} at {_SPOKEN_HOURS[local.hour, local.minute]}"
     clock = f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
     return f"{spoken(local.date())} at {clock}"
+
+
+def step_moment(value: datetime | str) -> Markup:
+    """When a step was taken, as no fact of the child: whatever day is kept from its reader, it is shown."""
+    if is_withheld(value):
+        return Markup("kept from you")
+    at = _read(value)
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), a_moment(value))
+
+
+def step_day(value: date | datetime | str | None) -> Markup:
+    """The day on which a step was taken, as no fact of the child: such as that on which a letter went out."""
+    if value is None or is_withheld(value):
+        return escape(a_date(value))
+    on = _read(value)
+    day = on.astimezone(LONDON).date() if isinstance(on, datetime) else on
+    return Markup('<time data-step datetime="{}">{}</time>').format(day.isoformat(), a_date(day))
 
 
 def why_this_date(on: date | str | None, explanation: Mapping[str, Any] | None) -> str:

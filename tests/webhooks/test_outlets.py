@@ -205,3 +205,23 @@ def test_figures_count_and_tell_nothing(house: House, visit: Visit) -> None:
     visitor = visit("head_of_quality_assurance")
     for place in ("/dashboard", "/cases", "/tasks", "/in-tray", "/"):
         assert [] == reveals(visitor.client.get(place, follow_redirects=True).text), place
+
+
+def test_the_day_a_letter_went_is_told_alike_by_its_page_and_its_paper(house: House) -> None:
+    """When a step was taken is no fact of the child: it stands although the child became looked after on that day."""
+    told(house, Party("role", "conference_chair"))
+    by, today = house.person("social_worker"), house.clock.now().date().isoformat()
+    house.casework.record_facts(CASE, {"cla_start_date": today}, "Known.", by=by, command_id=house.key())
+    kept_from = [Party("role", "conference_chair")]
+    house.casework.mark_confidential(CASE, "cla_start_date", kept_from, "Safety.", by=by, command_id=house.key())
+    chair = Visitor(house.app())
+    chair.sign_in(house.login("conference_chair"))
+    letters = chair.get(f"/cases/{CASE}/letters")
+    assert "2 March 2026" in letters.root.xpath("string(//td[@data-label='When'])")
+
+    page = " ".join(chair.get(str(letters.root.xpath("//th/a/@href")[0])).text.split())
+
+    assert "As sent on 2 March 2026" in page
+    assert "Sent 2 March 2026 by post" in page
+    assert "Sent by Philippa Greenhalgh, 2 March 2026 at 9:30am" in page
+    assert "Looked after since Kept from you" in " ".join(chair.get(f"/cases/{CASE}").text.split())
