@@ -12,6 +12,7 @@ from engine.calendars import start_of_day
 from engine.casework.importing import Importing
 from engine.casework.people import AUDITOR, SUPERVISING_ROLES, Practitioner
 from engine.casework.permissions import viewer_of
+from engine.casework.timeliness import clause_order
 from engine.clock import london_date
 from engine.errors import NotFound
 from engine.history import instant, read_instant
@@ -136,6 +137,8 @@ def _figure(name: str, counts: list[Count], on: date, authority: Authority, titl
     rows = list(dict.fromkeys(count.row for count in counts))
     if name in ("endings", "departures"):
         rows = _months(on)
+    if name == "deadlines":
+        rows.sort(key=clause_order)
     columns = sorted({count.column for count in counts})
     if name in AGES:
         named = [(str(position), words) for position, words in enumerate(AGES[name])]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.case.handling import Handling
+from engine.casework.timeliness import clauses_in_order
 from engine.clock import london_date
 from engine.history import Event
 from engine.store.rows import MilestoneRow, Rows
@@ -35,7 +36,8 @@ def milestones(handling: Handling, events: Iterable[Event], before: Rows) -> tup
             if task is None or (task.due_on is None and True not in body["answers"].values()):
                 continue
             release = case.running[body["instance"]].release
-            clauses = handling.terms.pathway(release).properties_of(task.element).get("casework:clauses", "")
+            written = handling.terms.pathway(release).properties_of(task.element).get("casework:clauses", "")
+            clauses = clauses_in_order(written)
             if task.due_on is not None:
                 kept = "in time" if london_date(command.at).isoformat() <= task.due_on else "late"
                 add(
@@ -59,7 +61,7 @@ def milestones(handling: Handling, events: Iterable[Event], before: Rows) -> tup
             add(
                 *("answer", raised.code or raised.source),
                 role=raised.to,
-                clauses=raised.clauses,
+                clauses=clauses_in_order(raised.clauses),
                 since=raised.raised_at,
                 result=raised.source,
             )

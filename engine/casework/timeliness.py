@@ -96,7 +96,7 @@ def by_clause(stays: Iterable[Figures], today: str) -> tuple[ClauseTimes, ...]:
             spread(late.get(clause, ())),
             _unit(units[clause]),
         )
-        for clause in sorted(counts, key=_in_order)
+        for clause in sorted(counts, key=clause_order)
     )
 
 
@@ -140,7 +140,12 @@ def by_element(passed: Mapping[tuple[str, str], int], stays: Iterable[Figures]) 
     )
 
 
-def _in_order(clause: str) -> tuple[tuple[int, str], ...]:
+def clauses_in_order(clauses: str) -> str:
+    """Clause ids as a step or a matter names them, parted by spaces: each once, the same whatever their order was."""
+    return " ".join(sorted(set(clauses.split()), key=clause_order))
+
+
+def clause_order(clause: str) -> tuple[tuple[int, str], ...]:
     """CAM-5.4 comes before CAM-5.10."""
     return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", clause))
 

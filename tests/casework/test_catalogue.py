@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from engine.casework import AUDITOR, Practitioner
 from engine.casework.catalogue import EDITION, lateness
 from engine.casework.finding import Wanted
-from engine.casework.timeliness import by_clause, by_element, spread
+from engine.casework.timeliness import by_clause, by_element, clauses_in_order, spread
 from engine.store.catalogue_tables import MENTION
 from engine.store.finds import Figures
 from engine.store.tables import HISTORY
@@ -158,6 +158,13 @@ def test_figures_over_stays() -> None:
     assert (7, 3, 2, 2, 2.0) == (
         element.passed, element.ended, element.waiting, element.withdrawn, element.spread.median,
     )  # fmt: skip
+
+
+def test_clauses_stand_in_one_order_however_a_diagram_names_them() -> None:
+    """Two steps that serve the same clauses are counted as one row, and 9.9 comes before 9.13."""
+    named = [clauses_in_order(text) for text in ("SOU-9.13 SOU-9.9", "SOU-9.9 SOU-9.13 SOU-9.9", "")]
+
+    assert ["SOU-9.9 SOU-9.13", "SOU-9.9 SOU-9.13", ""] == named
 
 
 def test_a_case_whose_key_was_destroyed_does_not_stop_a_verification(office: TestOffice) -> None:
