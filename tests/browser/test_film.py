@@ -111,6 +111,31 @@ def test_a_printed_table_loses_no_column_at_the_edge_of_the_paper(sign_in: Calla
     assert max(found) <= 700
 
 
+def test_a_printed_picture_is_cut_off_nowhere(sign_in: Callable[..., Page]) -> None:
+    """On paper a film's and a heat map's picture are as wide as on the screen, only smaller, and stand on the sheet."""
+    page = sign_in("auditor", "southwark")
+    page.goto(re.sub(r"(https?://[^/]+).*", r"\1/audit/find?role=conference_chair", page.url))
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/film"))
+    film = f"{page.url.partition('?')[0]}?frame=2"
+    heat = re.sub(r"(https?://[^/]+).*", r"\1/audit/heat", page.url)
+    page.goto(heat)
+    page.get_by_role("main").locator("a[href*='release=']").first.click()
+    page.wait_for_url(re.compile("release="))
+    for place in (page.url, film):
+        page.goto(place)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        picture = page.locator("[data-diagram][data-drawn=yes]").first
+        expect(picture).to_be_visible()
+        wide = picture.evaluate("(one) => one.clientWidth")
+        page.set_viewport_size({"width": 700, "height": 990})  # A4 with its margins, in the pixels of print
+        page.emulate_media(media="print")
+        expect(picture).to_be_visible()
+        edges = picture.evaluate("(one) => [one.clientWidth, one.getBoundingClientRect().right]")
+        assert wide * 0.95 <= edges[0] and edges[1] <= 700, place
+        page.emulate_media(media="screen")
+
+
 def test_words_of_any_length_never_push_a_narrow_film_sideways(sign_in: Callable[..., Page]) -> None:
     """A reference of 36 letters in a heading, a line or a list stays on a screen of 320 pixels."""
     page = sign_in("auditor", "southwark")

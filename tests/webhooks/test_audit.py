@@ -139,6 +139,7 @@ def test_a_film_of_a_changed_case_says_where_and_leads_to_its_verification(visit
     auditor = visit("auditor")
     film = auditor.get(f"/cases/{case}/film")
     assert "Step 3: The history itself: this step was changed outside the service." in film.text
+    assert "Commands carried out again None, because of what differs below" in auditor.send(film.form("/verify")).text
     assert "Until then it counts as active" in film.text
     assert "this step was changed outside the service" in auditor.get(f"/cases/{case}/film/table").text
     assert "Differs" in auditor.send(film.form("/verify")).text
