@@ -75,7 +75,8 @@ def drafted(house: House, under_way: str) -> str:
 
 def test_the_overview_says_what_is_to_be_done_and_why_by_then(visit: Visit, under_way: str) -> None:
     """The plan at a glance, the open tasks with whose they are and why their date is that date."""
-    text = visit("iro").get(f"/cases/{under_way}").text
+    page = visit("iro").get(f"/cases/{under_way}")
+    text = page.text
 
     for words in (
         "Sam Sample-Featherstonehaugh",
@@ -83,9 +84,10 @@ def test_the_overview_says_what_is_to_be_done_and_why_by_then(visit: Visit, unde
         "Accommodated by agreement (section 20)",
         "Tell the IRO service manager and the chair",
         "Philippa Greenhalgh, Social worker",
-        "Kentish Town Primary School; Health visiting service",
     ):
         assert words in text
+    agencies = page.root.xpath("//dt[normalize-space()='Agencies involved now']/following-sibling::dd[1]//li/text()")
+    assert ["Kentish Town Primary School", "Health visiting service"] == agencies
     assert "Why this date" in visit("iro").get(f"/cases/{under_way}").text or "Due" in text
 
 
