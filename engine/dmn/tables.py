@@ -16,9 +16,13 @@ from engine.dmn.model import DecisionTable, OutputClause
 from engine.dmn.run import MatchedRule, Run, TableRecord
 from engine.dmn.texts import Step, fitted, nothing
 from engine.feel import UnaryTests
+from engine.feel.durations import DayTimeDuration, YearMonthDuration
 from engine.feel.operators import add, less, same
 from engine.feel.types import Type
 from engine.feel.values import MISSING, Value
+
+#: What has a sum.
+_SUMMED = frozenset({Decimal, int, DayTimeDuration, YearMonthDuration})
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,16 +233,18 @@ class Table:
         return {output.name: self._aggregate(run, [row[output.name] for row in results]) for output in self.outputs}
 
     def _aggregate(self, run: Run, results: Sequence[Value]) -> Value:
-        total = results[0]
+        # Texts that stand one behind the other, and a day that a duration is added to, are no sum (10.3.4.4).
+        fits = self.facts.aggregation != "+" or all(type(each) in _SUMMED for each in results)
+        total = results[0] if fits else None
         for value in results[1:]:
+            if total is None:
+                break
             if self.facts.aggregation == "+":
                 total = add(total, value, None, 0)
             else:
                 lower = less(value, total, None, 0)
                 keep = lower is (self.facts.aggregation == ">")
                 total = None if lower is None else total if keep else value
-            if total is None:
-                break
         if total is None:
             run.remark("type", f"The results cannot be aggregated with {self.facts.aggregation}.", self.place)
         return total

@@ -172,6 +172,26 @@ def test_results_that_cannot_be_aggregated_are_told():
     assert ['test.dmn: "d": The results cannot be aggregated with +.'] == said(outcome)
 
 
+@pytest.mark.parametrize(
+    "results", [['"a"', '"b"'], ['"a"', "null"], ['date("2026-03-02")', 'duration("P1D")'], ["true"]]
+)
+def test_only_numbers_and_durations_have_a_sum(results):
+    """SUM is the sum of numbers (10.3.4.4): texts one behind the other, or a day moved on, would be a wrong answer."""
+    rules = [("-", each) for each in results]
+    outcome = ask(ages(*rules, policy="COLLECT", aggregation="SUM"), {"age": 1})
+
+    assert outcome.value is None
+    assert ['test.dmn: "d": The results cannot be aggregated with +.'] == said(outcome)
+
+
+def test_durations_have_a_sum():
+    """Two periods one behind the other are a period."""
+    rules = [("-", 'duration("P1D")'), ("-", 'duration("PT12H")')]
+    outcome = ask(ages(*rules, policy="COLLECT", aggregation="SUM"), {"age": 1})
+
+    assert "P1DT12H" == str(outcome.value)
+
+
 def test_several_outputs_make_a_context():
     """Each output is an entry by its name; annotations stay with the rule (8.2.6)."""
     logic = table(
