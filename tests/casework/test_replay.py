@@ -57,7 +57,8 @@ def test_a_changed_table_makes_replay_differ_at_its_step(each_office: TestOffice
 
     assert difference is not None
     assert (4, "complete_task", "events") == (difference.revision, difference.command, difference.what)
-    assert "DecisionMade at choose by row 1 of choose, is still that, but not the same in: result." in difference.message
+    said = "DecisionMade at choose by row 1 of choose, is still that, but not the same in: result."
+    assert said in difference.message
     assert any("is not the file that was released" in note for note in each_office.casework.verify(AREA, case).notes)
 
 
