@@ -145,6 +145,7 @@ def install(app: Flask) -> None:
         a_moment=words.a_moment,
         step_moment=words.step_moment,
         step_day=words.step_day,
+        an_address=words.an_address,
         one_said=words.one_said,
         markdown=words.markdown,
         counted=words.counted,

@@ -50,6 +50,11 @@ def a_moment(value: datetime | str) -> str:
     return f"{spoken(local.date())} at {clock}"
 
 
+def an_address(value: Any) -> Markup:
+    """A mail address that breaks where it does least harm, behind its @ and its dots, and not within a word."""
+    return Markup(re.sub(r"([@.])", r"\1<wbr>", str(escape(one_said(value)))))  # noqa: S704 - escaped before
+
+
 def step_moment(value: datetime | str) -> Markup:
     """When a step was taken, as no fact of the child: whatever day is kept from its reader, it is shown."""
     if is_withheld(value):

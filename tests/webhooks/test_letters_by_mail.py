@@ -17,6 +17,7 @@ from tests.support.mail import Postbox
 from tests.support.visitor import Page, Visitor
 from webhooks.mail import MailServer
 from webhooks.outbound import Outgoing, Post
+from webhooks.words import an_address
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -76,6 +77,13 @@ def ask(visit: Visit, letter: int, **addresses: str) -> Page:
     worker = visit("social_worker")
     form = worker.get(f"/cases/{CASE}/letters/{letter}/mail").form("/mail")
     return worker.send(form, {name.replace("_", "-"): address for name, address in addresses.items()})
+
+
+def test_a_mail_address_breaks_behind_its_sign_and_its_dots_and_holds_no_markup_of_its_own() -> None:
+    """Where a column is narrow an address stays readable; what somebody typed is never HTML."""
+    assert "a.<wbr>b@<wbr>home.<wbr>example" == an_address("a.b@home.example")
+    assert "&lt;b&gt;@<wbr>x" == an_address("<b>@x")
+    assert "kept from you" == an_address("[[withheld: parents]]")
 
 
 def test_a_folder_of_post_that_cannot_be_written_is_said_and_tried_again(
