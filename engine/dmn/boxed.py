@@ -77,7 +77,15 @@ class Boxes:
         expression = self.texts.expression(box.text, scope, place, box.language)
         return evaluating(expression, place) if expression is not None else unreadable(place)
 
+    def told_apart(self, names: Sequence[str], what: str, place: Place) -> None:
+        """Keep a fault for each name that stands twice: only one of the two values would be heard."""
+        for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+            self.texts.problem(place, f'The {what} "{name}" is there twice.', "Give each a name of its own.")
+
     def _context(self, box: BoxedContext, scope: Scope, place: Place) -> Step:
+        self.told_apart([each.variable.name for each in box.entries if each.variable is not None], "entry", place)
+        if any(entry.variable is None for entry in box.entries[:-1]):
+            self.texts.problem(place, "The result is not the last entry.", "Put the entry without a name at the end.")
         rows: list[tuple[str, Step]] = []
         result: Step | None = None
         for entry in box.entries:
@@ -133,6 +141,7 @@ class Boxes:
         return step
 
     def _invocation(self, box: Invocation, scope: Scope, place: Place) -> Step:
+        self.told_apart([binding.parameter.name for binding in box.bindings], "argument", place)
         function = self.compile(box.function, scope, place.within("function"))
         arguments = []
         for binding in box.bindings:
@@ -163,6 +172,7 @@ class Boxes:
 
     def _relation(self, box: Relation, scope: Scope, place: Place) -> Step:
         names = [column.name for column in box.columns]
+        self.told_apart(names, "column", place)
         kinds = [self.types.named(column.type_ref, place) for column in box.columns]
         rows: list[Sequence[Step]] = []
         for at, row in enumerate(box.rows, 1):

@@ -52,6 +52,7 @@ def compile_table(boxes: Boxes, facts: DecisionTable, scope: Scope, place: Place
             )
         )
     outputs = [_output(boxes, facts, at, scope, place, kind) for at in range(len(facts.outputs))]
+    boxes.told_apart([output.name for output in outputs], "output column", place)
     if facts.hit_policy in "PO" and len(facts.rules) > 1 and not any(output.ranking for output in outputs):
         texts.problem(
             place,

@@ -253,3 +253,34 @@ def test_a_long_loop_is_no_limit():
     """Ten thousand rounds are usual; only `partial` makes each round dearer."""
     assert 10_000 == len(ask(loop("for", "[1..10000]", "x")).value)
     assert ask(loop("for", "[1..100000]", "count(partial)")).value is None
+
+
+@pytest.mark.parametrize(
+    ("logic", "what"),
+    [
+        (context(entry("a", literal("1")), entry("a", literal("2"))), 'entry "a"'),
+        (table(["1"], ["o", "o"], ("-", '"a"', '"b"')), 'output column "o"'),
+        (
+            f'<relation><column name="n"/><column name="n"/><row>{literal("1")}{literal("2")}</row></relation>',
+            'column "n"',
+        ),
+        (
+            f"<invocation>{literal('f')}"
+            + f'<binding><parameter name="n"/>{literal("1")}</binding>' * 2
+            + "</invocation>",
+            'argument "n"',
+        ),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused(logic: str, what: str) -> None:
+    """Of two values by one name one would be lost in silence (10.3.2.6: the keys of a context are distinct)."""
+    (finding,) = model_of(decision("d", logic)).findings
+
+    assert ("refusal", f"The {what} is there twice.") == (finding.severity, finding.message)
+
+
+def test_a_result_that_is_not_the_last_entry_is_refused() -> None:
+    """The entry without a name is the last (7.3.1): one before others reads as if those came after it."""
+    (finding,) = model_of(decision("d", context(result(literal("9")), entry("a", literal("2"))))).findings
+
+    assert "not the last entry" in finding.message
