@@ -146,6 +146,7 @@ def install(app: Flask) -> None:
         step_moment=words.step_moment,
         step_day=words.step_day,
         an_address=words.an_address,
+        clause_ids=words.clause_ids,
         one_said=words.one_said,
         markdown=words.markdown,
         counted=words.counted,

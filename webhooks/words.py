@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from engine.calendars import LONDON, explain, spoken
 from engine.case.confidential import holds_withheld, is_withheld, legible
+from engine.casework.timeliness import clauses_in_order
 from engine.forms import shown
 from webhooks.diagrams import in_words
 
@@ -48,6 +49,12 @@ def a_moment(value: datetime | str) -> str:
         return f"{spoken(local.date())} at {_SPOKEN_HOURS[local.hour, local.minute]}"
     clock = f"{local.hour % 12 or 12}:{local.minute:02d}{'am' if local.hour < 12 else 'pm'}"
     return f"{spoken(local.date())} at {clock}"
+
+
+def clause_ids(clauses: str | None) -> Markup:
+    """Clause ids that a step names, in the order of their numbers; none is broken at its hyphen."""
+    named = clauses_in_order(clauses or "").split()
+    return Markup(" ").join(Markup('<span class="app-clause-id">{}</span>').format(one) for one in named)
 
 
 def an_address(value: Any) -> Markup:

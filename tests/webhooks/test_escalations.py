@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.house import House
 from tests.support.visitor import Visitor
+from webhooks.words import clause_ids
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -91,6 +92,14 @@ def test_the_tray_names_the_step_and_says_whose_it_is(visit: Visit, overdue: str
     assert "Say why the plan might end" in text
     assert "Nobody has taken it" in text
     assert "raise_discharge_ground" not in text
+
+
+def test_clauses_stand_in_the_order_of_their_numbers_and_none_is_broken() -> None:
+    """However a diagram names them; an id is one word in every column."""
+    whole = '<span class="app-clause-id">SOU-9.9</span> <span class="app-clause-id">SOU-9.13</span>'
+
+    assert whole == clause_ids("SOU-9.13 SOU-9.9")
+    assert "" == clause_ids(None)
 
 
 def test_the_tray_is_narrowed_by_its_address(visit: Visit, overdue: str) -> None:
