@@ -139,7 +139,7 @@ class Play:
             tuple(self.problems),
             tuple(o for running in case.running.values() for o in running.outcomes),
             str(case.facts["plan_status"]),
-            tuple(sorted(self._open_tasks(case))),
+            tuple(self._opened(case)),
             self._visited(),
             certificate,
             tuple(self.story),
@@ -318,13 +318,13 @@ class Play:
             if running.state == "running" and running.tokens is not None
         }
 
-    def _open_tasks(self, case: CaseState) -> list[str]:
-        return [task.element for w in self._waits(case).values() for task in w.tasks]
+    def _opened(self, case: CaseState) -> list[str]:
+        return sorted(task.element for w in self._waits(case).values() for task in w.tasks)
 
     def _find_task(self, case: CaseState, element: str, number: int | None) -> int:
         found = [task.task for w in self._waits(case).values() for task in w.tasks if task.element == element]
         if not found:
-            raise ScenarioStopped(f"task {element} is not open; open are {sorted(self._open_tasks(case))}.")
+            raise ScenarioStopped(f"task {element} is not open; open are {', '.join(self._opened(case)) or 'none'}.")
         if number is None:
             return found[0]
         numbers = {self.item(case, task)[0]: task for task in found}

@@ -91,6 +91,14 @@ STORY = (
             ),
         ),
         (
+            "step 2 (complete discontinue_plan) was refused: task discontinue_plan is not open; open are weigh, x_y.",
+            (
+                "Step 2 on 17 March 2026, completing “End the plan” (discontinue_plan): expected that it can be done; "
+                "found that it is refused: task “End the plan” (discontinue_plan) is not open; "
+                "open are Weigh the objection (weigh), X y."
+            ),
+        ),
+        (
             "an incident was raised at weigh: weigh: =case.nam + 1 could not be worked out (null: an operator).",
             (
                 "A step stopped, “Weigh the objection” (weigh): weigh: =case.nam + 1 could not be worked out "

@@ -286,6 +286,24 @@ def test_an_approver_reads_which_advice_there_is_and_folds_the_scenarios(village
     assert "begin_leave_area.form" not in folded.text_content() and "@@" not in page.text
 
 
+def test_a_long_list_of_scenarios_is_folded_and_says_which_steps_were_open(village: Village):
+    """Of hundreds the first stand open, the others behind a line that counts them; steps are called by their names."""
+    analyst, number = village.person("analyst"), village.draft("Who was told?")
+    told = 'title = "Told"\n\n[given]\nauthority = "village"\npathway = "leave_area"\nnow = 2026-03-02T09:00:00Z\n'
+    when = '\n[[when]]\ncomplete = "not_there"\n\n[then]\nplan_status = "ACTIVE"\n'
+    for each in range(12):
+        path = f"village/leave_area/scenarios/told_{each:02}.toml"
+        village.studio.save(analyst, number, path, f"{told}{when}".encode(), seen=0)
+    village.studio.run(analyst, number, time=lambda: 0.0, seconds=1)
+    visitor, here = village.visit("analyst"), f"/studio/drafts/{number}/leave_area"
+    page = visitor.get(f"{here}/scenarios")
+    folded = [" ".join(one.text_content().split()) for one in page.root.xpath("//details[not(@open)]")]
+    assert ["2 more that failed", "2 more of this pathway"] == [one.partition("Told")[0] for one in folded]
+    page = visitor.get(f"{here}/scenario?path=village/leave_area/scenarios/told_00.toml")
+    assert "task not_there is not open; open are Leave" in page.text and "(begin_leave_area)" in page.text
+    assert "[" not in page.text.partition("is not open")[2].partition("What happened")[0]
+
+
 def test_the_step_that_stopped_is_the_first_reason_why_a_scenario_failed(village: Village):
     """Where an expression fails, the step that could not be completed later on only follows from it."""
     analyst, number = village.person("analyst"), village.draft("Who was told?")

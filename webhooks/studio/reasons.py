@@ -29,7 +29,7 @@ _PAIR = re.compile(
 _LACK = re.compile(r"(?P<what>[a-z ]+): \[(?P<want>.*?)\] missing; there are \[(?P<found>.*)\]", re.DOTALL)
 _THERE = re.compile(r"(?P<what>[a-z ]+): \[(?P<found>.*?)\] should not be there", re.DOTALL)
 _RAISED = re.compile(r"an incident was raised at (?P<where>[^:]+): (?P<why>.+)", re.DOTALL)
-_LIST = re.compile(r"\[(?:'[^'\[\]]*'(?:, )?)*\]")
+_LIST = re.compile(r"\[(?:'[^'\[\]]*'(?:, )?)*\]|(?<=; open are )\w+(?:, \w+)*")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _WHEN = re.compile(r"^\w{3} (\d{2} \w{3} \d{4}) \d{2}:\d{2} ")
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -94,7 +94,7 @@ def _of_step(step: re.Match[str], result: Result, scenario: Scenario, names: Map
     rest = step["rest"].strip().lstrip(":").strip()
     if rest.startswith("was refused:"):
         why = rest.removeprefix("was refused:").strip()
-        return f"{words}: expected that it can be done; found that it is refused: {why}"
+        return f"{words}: expected that it can be done; found that it is refused: {_worded(why, names)}"
     if rest == "was to be refused and was not.":
         return f"{words}: expected that it is refused; found that it was done."
     return f"{words}: {_worded(rest, names)}"
