@@ -22,6 +22,7 @@ from engine.execution.instructions import (
 )
 from engine.execution.pathway import Pathway
 from engine.execution.scopes import NOTHING_UNDER_WAY, ROOT_NAMES, State, Turn
+from engine.execution.taking_back import let_go
 from engine.execution.throwing import throw_error
 from engine.execution.tokens import READY, WAITING, Token
 from engine.history import JSON, LEAST, MOST, PLAIN, check_json, check_names, instant
@@ -104,6 +105,7 @@ def _tell(state: State, instruction: Instruction, turn: Turn) -> None:
     elif isinstance(instruction, Correct):
         _correct(state, instruction, turn)
     elif isinstance(instruction, Withdraw):
+        let_go(state)
         turn.say("PathwayWithdrawn", why=instruction.why)
         state.completed, state.withdrawn = True, instruction.why
         state.clear()

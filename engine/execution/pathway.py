@@ -23,6 +23,7 @@ from engine.execution.scopes import PathwaySpec
 from engine.execution.separation import apart_from_nobody, kept_apart
 from engine.execution.soundness import check_soundness
 from engine.execution.structure import check_structure
+from engine.execution.taking_back import check_taken_back
 from engine.forms import Form
 from engine.forms.reading import form_id
 from engine.pathways import BUILT_IN_JOBS, BY_TASK, Release
@@ -155,6 +156,7 @@ def read_release(release: Release) -> Reading:
             roots.append((path, root))
         found.extend(findings.found)
     found.extend(check_structure(processes))
+    found.extend(check_taken_back(processes))
     by_id = {process.id: process for process in processes}
     if not any(finding.severity == "refusal" for finding in found):
         found.extend(check_soundness(processes, forms, by_task=release.answers == BY_TASK))

@@ -216,8 +216,14 @@ def assign(root: dict[str, JSON], path: tuple[str, ...], value: JSON) -> None:
 
 def mapped(assignments: tuple[Assignment, ...], seen: Scope, token: Token) -> dict[str, JSON]:
     """What input or output mappings come to, each reading what the ones before it wrote."""
+    return results(assignments, seen, token.workflow.top_workflow.turn.environment, token.task_spec.bpmn_id)
+
+
+def results(
+    assignments: tuple[Assignment, ...], seen: Scope, environment: Environment, element: str
+) -> dict[str, JSON]:
+    """What the mappings of an element come to where no token stands on it."""
     values: dict[str, JSON] = {}
-    environment, element = token.workflow.top_workflow.turn.environment, token.task_spec.bpmn_id
     reading = Scope([values, *seen._frames], seen._roots, seen._declared)
     for line in assignments:
         value = line.source.json(reading, environment, element)
