@@ -121,6 +121,12 @@ def _words(element: Element, out: list[SequenceFlow]) -> Iterator[Finding]:
     joins = element.kind.endswith("Gateway") and len(out) < 2
     if element.name is None and element.kind not in SPEAKING and not joins:
         yield _advice(element, "It has no name that people could read.", "Write what is done, asked or reached.")
+    if element.kind in ("task", "manualTask"):
+        yield _advice(
+            element,
+            "It is passed at once: nobody is asked, and nothing is kept.",
+            "Make it a user task, if it is work.",
+        )
     if element.kind == "exclusiveGateway" and len(out) > 1 and not any(flow.default for flow in out):
         yield _advice(
             element, "This question has no default answer.", "Make the arrow that keeps the plan the default."

@@ -312,6 +312,8 @@ def test_every_shipped_pathway_keeps_every_convention(pathway: str) -> None:
                  tables={"d": table("d", ["age"], ["x"], [(["-"], ["1"])])}),
          "area/p/d0.bpmn: r: Its decision d reads age, which nothing in the diagram writes. Correct the name, map it in, "
          "or name it in the process's property casework:inputs."),
+        (release(diagram(process("p", start(), tag("bpmn:manualTask", id="a"), end(), arrows("s > a > e")))),
+         "area/p/d0.bpmn: a: It is passed at once: nobody is asked, and nothing is kept. Make it a user task, if it is work."),
         (release(diagram(process("p", start(), user("a"), arrows("s > a")))),
          "area/p/d0.bpmn: a: No arrow leaves it, so the way ends here without an end event. Draw an arrow to an end event."),
         (release(diagram(process("p", start("s", of("message", "m")), user("a"), end(), arrows("s > a > e")), message("m", None))),
