@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.case.confidential import is_withheld, legible
 from engine.case.facts import DERIVED, PLAN_FACTS
+from engine.forms import shown
 from webhooks.words import a_date
 
 LEGAL_STATUSES = {
@@ -154,6 +155,9 @@ LIFE_EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def say(name: str, value: Any) -> str:
     """A fact's value in words, whatever the fact."""
+    if name not in FACTS and isinstance(value, str) and not is_withheld(value):
+        # What only a pathway records: a day or a moment is said as one.
+        value = shown(value)
     return FACTS.get(name, FactWords(name)).say(value)
 
 

@@ -29,6 +29,8 @@ NOT_KNOWN = "not known"
 
 _ISO_DATE = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _ISO_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$")
+#: As FEEL writes a moment whose zone has a name; its hour is London's already.
+_IN_LONDON = "@" + LONDON.key
 #: A date within a sentence that an expression put together, and how an expression makes a text of one.
 _DATE_WITHIN = re.compile(r"(?<![\w/.-])\d{4}-\d{2}-\d{2}(?![\w/-])")
 _WRITES_OUT = "string("
@@ -172,8 +174,9 @@ def _shown_text(text: str) -> str:
     try:
         if _ISO_DATE.match(text):
             return spoken(date.fromisoformat(text))
-        if _ISO_MOMENT.match(text):
-            return _shown_moment(datetime.fromisoformat(text))
+        moment = text.removesuffix(_IN_LONDON)
+        if _ISO_MOMENT.match(moment):
+            return _shown_moment(datetime.fromisoformat(moment))
     except ValueError:
         pass
     return text

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.clock import LONDON
 from engine.errors import Unreadable
 from engine.feel import Environment, FeelError, compile_expression
 from engine.forms import shown
@@ -50,6 +51,14 @@ def test_a_value_reads_as_people_write_it(expression, text):
 def test_json_values_read_the_same():
     """What history kept as JSON is shown as FEEL values are."""
     assert shown([1, 2.5, True, None, {"on": "2026-03-02"}]) == "1, 2.5, Yes, not known, on: 2 March 2026"
+
+
+def test_a_moment_that_feel_wrote_down_is_in_words():
+    """A moment kept as FEEL writes it, with its zone by name, reads like any other."""
+    kept = compile_expression("string(now())").value({}, Environment(now=datetime(2026, 7, 2, 9, 5, tzinfo=LONDON)))
+
+    assert kept.endswith("@Europe/London")
+    assert shown(kept) == "2 July 2026 at 09:05"
 
 
 def test_words_hold_values():
