@@ -115,7 +115,7 @@ def with_what_follows(facts: Mapping[str, JSON], known: Facts, today: date) -> d
     """The facts to be recorded and what follows from them.
 
     A death that is taken back takes its day with it; a birth date that makes the child younger than 18 takes back that
-    the child turned 18.
+    the child turned 18; one that is known no more leaves open whether the child did.
     """
     right = dict(facts)
     if facts.get("deceased") is False and known.get("date_of_death") is not None:
@@ -123,4 +123,6 @@ def with_what_follows(facts: Mapping[str, JSON], known: Facts, today: date) -> d
     born = day_of(facts.get("dob"))
     if known.get("turned_18") is True and born is not None and eighteenth_birthday(born) > today:
         right.setdefault("turned_18", False)
+    elif known.get("turned_18") is True and known.get("dob") is not None and facts.get("dob", ...) is None:
+        right.setdefault("turned_18", None)
     return right

@@ -219,6 +219,17 @@ def test_a_birth_date_that_is_put_right_takes_back_that_the_child_turned_18(offi
     assert office.now().facts["turned_18"] is False
 
 
+def test_a_birth_date_known_no_more_leaves_open_whether_the_child_turned_18(office: TestOffice) -> None:
+    """What was worked out from a date goes with the date, so that no plan ends at 18 for a child of unknown age."""
+    office.publish(drawn.interrupted("life"))
+    office.case(None, dob="2007-05-04")
+    assert office.now().facts["turned_18"] is True
+
+    office.casework.record_facts("C1", {"dob": None}, "Another child's.", by=WORKER, command_id=office.key())
+
+    assert office.now().facts["turned_18"] is None
+
+
 @pytest.mark.parametrize(
     ("name", "payload", "after"),
     [
