@@ -289,6 +289,50 @@ def test_a_changed_question_is_shown_as_people_will_see_it(workshop, analyst):
     assert "exporter" not in kept and all("layout" not in one for one in kept["components"])
 
 
+def test_a_step_is_kept_from_the_doers_of_several_others(workshop, analyst):
+    """Each is picked from the steps of the diagram and joins those that stand there; none takes another's place."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    page.evaluate(
+        "() => { const {modeler} = document.querySelector('.app-editor');"
+        " modeler.get('selection').select(modeler.get('elementRegistry').get('end_cp_episode')); }"
+    )
+    page.locator("[data-group-id=group-casework] .bio-properties-panel-group-header-title").click()
+    kept_from = page.locator("[data-entry-id=casework-not_same_person_as] input")
+    page.locator("#bio-properties-panel-casework-add-apart").select_option("draft_removal_letter")
+    expect(kept_from).to_have_value("draft_removal_letter")
+    page.locator("#bio-properties-panel-casework-add-apart").select_option("decide_admin_removal")
+    expect(kept_from).to_have_value("draft_removal_letter decide_admin_removal")
+    expect(page.locator("[data-status=saved]")).to_be_visible()
+    assert b'"casework:not_same_person_as" value="draft_removal_letter decide_admin_removal"' in workshop.body(DIAGRAM)
+
+
+def test_a_step_of_the_process_itself_may_also_be_carried_out_when_the_pathway_is_taken_back(workshop, analyst):
+    """It is offered where it is heeded; on a step inside another the engine would refuse it."""
+    page = analyst()
+    open_editor(page, workshop, DIAGRAM)
+    page.evaluate(
+        "() => { const {modeler} = document.querySelector('.app-editor'), factory = modeler.get('bpmnFactory');"
+        " const pool = modeler.get('elementRegistry').find(one => one.type === 'bpmn:Participant');"
+        " const kept = factory.create('zeebe:TaskDefinition', {type: 'record_facts'});"
+        " const holder = factory.create('bpmn:ExtensionElements', {values: [kept]});"
+        " const businessObject = factory.create('bpmn:ServiceTask', {name: 'Note it', extensionElements: holder});"
+        " const task = modeler.get('elementFactory').createShape({type: 'bpmn:ServiceTask', businessObject});"
+        " modeler.get('modeling').createShape(task, {x: pool.x + 300, y: pool.y + 60}, pool);"
+        " modeler.get('selection').select(task); }"
+    )
+    page.locator("[data-group-id=group-casework] .bio-properties-panel-group-header-title").click()
+    page.locator("#bio-properties-panel-casework-when_taken_back").select_option("yes")
+    expect(page.locator("[data-status=saved]")).to_be_visible()
+    assert b'"casework:when_taken_back" value="yes"' in workshop.body(DIAGRAM)
+    page.evaluate(
+        "() => { const {modeler} = document.querySelector('.app-editor');"
+        " modeler.get('selection').select(modeler.get('elementRegistry').get('record_checked_fact')); }"
+    )
+    expect(page.locator("[data-entry-id=casework-label]")).to_be_attached()
+    expect(page.locator("#bio-properties-panel-casework-when_taken_back")).to_have_count(0)
+
+
 def test_what_the_checks_find_stands_on_the_element(workshop, analyst, screenshot):
     """A form that is not there: a mark on the task and the mend below, gone when it is mended."""
     page = analyst()

@@ -100,6 +100,8 @@ const fact = (type, name, label, options) => entry(`${type}-${name}`, {
 });
 
 const clausesOf = (element) => property(element, 'casework:clauses').split(/\s+/).filter(Boolean);
+const apartFrom = (element) => property(element, 'casework:not_same_person_as').split(/[\s,]+/).filter(Boolean);
+const recordsFacts = (element) => extension(getBusinessObject(element), 'zeebe:TaskDefinition')?.get('type') === 'record_facts';
 const userTasks = (_, element) => {
   let root = element;
   while (root.parent) root = root.parent;
@@ -128,9 +130,18 @@ function caseworkEntries(element) {
     entries.push(
       own('letter', 'Letter', { options: ({ letters }) => letters }),
       own('letter_step', 'What is done with the letter', { options: ({ letterSteps }) => letterSteps }),
-      own('not_same_person_as', 'Not by the person who did', { options: userTasks }),
+      entry('casework-add-apart', {
+        label: 'Not by the person who did', description: 'Adds a step of this diagram to those below.',
+        options: (offers, one) => userTasks(offers, one).filter(({ id }) => !apartFrom(one).includes(id)),
+        get: () => '',
+        set: (one, value, injector) => value && setProperty(injector, one, 'casework:not_same_person_as', [...apartFrom(one), value].join(' ')),
+      }),
+      own('not_same_person_as', 'Kept from whoever did', { description: 'Steps with spaces between them; also of pathways that are called.' }),
       own('no_due_date', 'Why it has no due date'),
     );
+  }
+  if (recordsFacts(element) && !is(getBusinessObject(element).$parent, 'bpmn:SubProcess')) {
+    entries.push(own('when_taken_back', 'Also when the pathway is taken back', { options: () => [{ id: 'yes', title: 'Carried out' }] }));
   }
   return entries;
 }
