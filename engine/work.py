@@ -21,8 +21,9 @@ from engine.errors import EngineError, Refused
 from engine.execution import JobWait
 from engine.history import JSON, instant
 from engine.store import Store
+from engine.store.checkpoint_file import CheckpointFile
 from engine.store.claims import Notice
-from engine.store.errors import ClaimLost
+from engine.store.errors import CheckpointFileRefused, ClaimLost
 from engine.store.rows import Claim
 
 log = structlog.get_logger("work")
@@ -108,11 +109,13 @@ class Work:
         job_hands: Mapping[str, JobHand],
         notice_hands: Mapping[str, NoticeHand],
         checkpoint_every: timedelta = timedelta(minutes=1),
+        checkpoint_file: CheckpointFile | None = None,
         chance: Callable[[], float] = lambda: 0.5,
     ) -> None:
         self._store, self._casework, self._clock, self._name = store, casework, clock, name
         self._job_hands, self._notice_hands = dict(job_hands), dict(notice_hands)
         self._checkpoint_every, self._chance = checkpoint_every, chance
+        self._checkpoint_file = checkpoint_file
         self._last_checkpoint: datetime | None = None
         self._last_tidied: datetime | None = None
         self._catalogue_at: datetime | None = None
@@ -230,11 +233,17 @@ class Work:
     # ------------------------------------------------------------------ checkpoints and tidying
 
     def checkpoint(self) -> None:
-        """Sign the heads of all chains, at most once a minute."""
+        """Sign the heads of all chains, at most once a minute, and append them to the file kept elsewhere.
+
+        A file that cannot be added to is told each time it is tried; it keeps nothing else from being done.
+        """
         now = self._clock.now()
         if self._last_checkpoint is None or now - self._last_checkpoint >= self._checkpoint_every:
             self._last_checkpoint = now
-            self._store.write_checkpoints(at=now)
+            try:
+                self._store.write_checkpoints(at=now, export=self._checkpoint_file)
+            except CheckpointFileRefused as refusal:
+                log.error("checkpoint file not written", worker=self._name, why=str(refusal))
 
     def tidy(self) -> None:
         """Forget, at most once an hour, what nobody needs any more; history and what is to be proved stay."""

@@ -1,7 +1,7 @@
 """The process that does what is due: fires timers, does jobs, sends notices, signs checkpoints.
 
 Any number may run beside each other; `python -m webhooks.worker` reads the same environment as webhooks/serving.py,
-and how the outside is reached (docs/settings.md).
+how the outside is reached, and which file outside the database checkpoints are appended to (docs/settings.md).
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import socket
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
 from engine.clock import SystemClock
+from engine.store.checkpoint_file import CheckpointFile
 from engine.work import Work
 from webhooks.logs import keep_logs
 from webhooks.outbound import Post, read_outgoing
@@ -43,6 +45,9 @@ class Worker:
             name=name,
             job_hands=post.job_hands(),
             notice_hands=post.notice_hands(),
+            checkpoint_file=CheckpointFile(Path(kept))
+            if (kept := environment.get("PATHWAYS_CHECKPOINT_FILE"))
+            else None,
             chance=secrets.SystemRandom().random,
         )
         self._started = SystemClock().now()

@@ -16,6 +16,7 @@ from engine.commands.opening import Office, command_id, create_office, database_
 from engine.errors import Forbidden, Unreadable
 from engine.history import JSON
 from engine.replay import Replay
+from engine.store.checkpoint_file import read_checkpoint_file
 
 
 @click.command()
@@ -188,19 +189,35 @@ _TOLD = {"TaskOpened", "DecisionMade", "PlanEnded", "EndingHeld", "LetterDrafted
 @click.argument("cases", nargs=-1)
 @click.option("--authority", help="Only this authority's cases.")
 @click.option("--all", "everything", is_flag=True, help="Every case of every authority.")
+@click.option(
+    "--checkpoints",
+    "file",
+    type=click.Path(path_type=Path),
+    help="Hold the database's checkpoints against this file, which workers append to.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def replay(
-    database: str, keys: Path, cases: tuple[str, ...], authority: str | None, everything: bool, as_json: bool
+    database: str,
+    keys: Path,
+    cases: tuple[str, ...],
+    authority: str | None,
+    everything: bool,
+    file: Path | None,
+    as_json: bool,
 ) -> None:
     """Execute CASES again from their commands and compare every step; checkpoints are checked too."""
     office = open_office(database, keys)
     authorities = [authority] if authority else office.store.library.authorities()
     results: list[Replay] = []
     problems: list[str] = []
+    if file is not None:
+        problems += _of_file(office, file, authority, authorities)
     for name in authorities:
         wanted = cases or (_every(office, name) if everything else ())
         results.extend(office.casework.verify(name, case_id) for case_id in wanted)
-        problems.extend(f"{name}: {problem}" for problem in office.store.verify_checkpoints(name).problems)
+        problems.extend(
+            f"{name}: {problem}" for problem in office.store.verify_checkpoints(name, exported=file).problems
+        )
     failed = [r for r in results if not r.certified]
     if as_json:
         click.echo(
@@ -243,6 +260,17 @@ def replay(
     elif not results:
         click.echo("No case was named. Name cases, or use --all.", err=True)
     sys.exit(1 if failed or problems or not results else 0)
+
+
+def _of_file(office: Office, file: Path, authority: str | None, known: Iterable[str]) -> list[str]:
+    """What a file of checkpoints shows beside what its checkpoints say of the authorities that are known here."""
+    kept = read_checkpoint_file(file)
+    problems = [f"{file}: line {number} is no checkpoint, or breaks off." for number in kept.unread]
+    strange = {one.authority for one in kept.checkpoints} - {*known} if authority is None else set()
+    for name in sorted(strange):
+        report = office.store.verify_checkpoints(name, exported=file)
+        problems += [f"{name}: {problem}" for problem in report.problems]
+    return problems
 
 
 @case.command()

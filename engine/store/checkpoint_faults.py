@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 import sqlalchemy as sa
 
-from engine.store.checkpoints import ALL, Checkpoint, Head, first_previous, tree_root
+from engine.store.checkpoint_file import Kept, read_checkpoint_file
+from engine.store.checkpoints import ALL, HEADS, Checkpoint, Head, first_previous, tree_root
 from engine.store.database import Database
 from engine.store.statements import of
 from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CHILD_KEY, HISTORY, READING, READING_HEAD
@@ -25,7 +26,8 @@ class Fault:
                 reading's number) where one chain is meant
     chain       'history', or 'reading' where it is the record of who looked at the case
     what        'row changed', 'row removed', 'tail cut', 'case removed' for a chain; for a checkpoint itself
-                'checkpoint removed', 'checkpoint changed', 'signature wrong', 'signer not trusted', 'heads changed'
+                'checkpoint removed', 'checkpoint changed', 'signature wrong', 'signer not trusted', 'heads changed';
+                and what the file kept elsewhere shows, as `_against_file` says it
     """
 
     checkpoint: int
@@ -58,23 +60,20 @@ def read_fault(written: str) -> Fault | None:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointReport:
-    """What verifying an authority's checkpoints found; `problems` is empty where all is well."""
+    """What verifying an authority's checkpoints found; `problems` is empty where all is well.
+
+    unread  lines of the file kept elsewhere that are no checkpoint: nobody knows what stood there
+    """
 
     authority: str
     checkpoints: int
     problems: tuple[Fault, ...]
+    unread: tuple[int, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Nothing was found to be wrong."""
-        return not self.problems
-
-
-_HEADS: Final = (
-    sa.select(CHECKPOINT_HEAD.c.chain, CHECKPOINT_HEAD.c.case_id, CHECKPOINT_HEAD.c.place, CHECKPOINT_HEAD.c.head)
-    .where(of(CHECKPOINT_HEAD.c.authority), of(CHECKPOINT_HEAD.c.checkpoint))
-    .order_by(CHECKPOINT_HEAD.c.chain, CHECKPOINT_HEAD.c.case_id)
-)
+        return not self.problems and not self.unread
 
 
 def _differing(table: sa.Table, place: sa.Column[Any], chain: str) -> sa.Select[Any]:
@@ -184,15 +183,18 @@ def verify_checkpoints(
     """Hold checkpoints against themselves, against the chains, and against the exported file.
 
     trusted   public keys in hexadecimal that may have signed; without any, signatures are checked but not whose
-    exported  the file that `make_checkpoint` appended to: it also shows checkpoints that were cut off
+    exported  the file that workers append to (checkpoint_file): it also shows checkpoints that were cut off. Raises
+              OSError where it cannot be read
     """
     faults: list[Fault] = []
+    # The file first: what it has the database had before, however fast a worker goes on.
+    kept = None if exported is None else read_checkpoint_file(exported)
     with database.looking() as session:
         made = [Checkpoint(*row) for row in session.all(ALL, {"authority": authority})]
         previous = first_previous(authority)
         for expected, checkpoint in enumerate(made, 1):
             heads = [
-                Head(*row) for row in session.all(_HEADS, {"authority": authority, "checkpoint": checkpoint.number})
+                Head(*row) for row in session.all(HEADS, {"authority": authority, "checkpoint": checkpoint.number})
             ]
             fault = _fault_of(checkpoint, expected, previous, heads, trusted)
             if fault:
@@ -203,8 +205,8 @@ def verify_checkpoints(
             lost = session.one(statement, {"authority": authority})
             if lost is not None and all(fault.what != "checkpoint removed" for fault in faults):
                 faults.append(Fault(len(made) + 1, lost[0], lost[1], "checkpoint removed", chain))
-        if exported is not None:
-            faults += _missing_from_database(exported, authority, made)
+        if exported is not None and kept is not None:
+            faults += _against_file(exported, kept, authority, made)
         for statement, chain in zip((_HISTORY_DIFFERS, _READINGS_DIFFER), _CHAINS, strict=True):
             seen: set[str] = set()
             for number, case_id, place, hashed, last in session.all(statement, {"authority": authority}):
@@ -218,7 +220,7 @@ def verify_checkpoints(
             for (case_id,) in session.all(_KEY_OF_NO_CASE, {"authority": authority})
             if case_id not in named
         ]
-    return CheckpointReport(authority, len(made), tuple(faults))
+    return CheckpointReport(authority, len(made), tuple(faults), () if kept is None else kept.unread)
 
 
 def faults_of_case(database: Database, authority: str, case_id: str, *, trusted: Sequence[str] = ()) -> list[Fault]:
@@ -232,7 +234,7 @@ def faults_of_case(database: Database, authority: str, case_id: str, *, trusted:
         row = session.one(_NEWEST_OF, here)
         one = None if row is None else Checkpoint(*row)
         if one is not None:
-            heads = [Head(*row) for row in session.all(_HEADS, {"authority": authority, "checkpoint": one.number})]
+            heads = [Head(*row) for row in session.all(HEADS, {"authority": authority, "checkpoint": one.number})]
             fault = _fault_of(one, one.number, one.previous, heads, trusted)
             faults += [Fault(one.number, None, None, fault)] if fault else []
         lost = session.one(_THIS_UNCOVERED, here)
@@ -290,13 +292,29 @@ def _fault_of(
     return ""
 
 
-def _missing_from_database(path: Path, authority: str, made: Sequence[Checkpoint]) -> list[Fault]:
-    """Checkpoints of the file that the database no longer has, or has otherwise."""
-    held = {checkpoint.number: checkpoint.hash.hex() for checkpoint in made}
-    faults = []
-    for line in path.read_bytes().splitlines():
-        kept = orjson.loads(line)
-        if kept["authority"] == authority and held.get(kept["number"]) != kept["hash"]:
-            what = "checkpoint changed" if kept["number"] in held else "checkpoint removed"
-            faults.append(Fault(kept["number"], None, None, what))
+def _against_file(path: Path, kept: Kept, authority: str, made: Sequence[Checkpoint]) -> list[Fault]:
+    """Where the file and the database differ; checkpoints in a row with the same to say are told as one."""
+    held = {checkpoint.number: checkpoint for checkpoint in made}
+    told: dict[int, str] = {}
+    for one in kept.checkpoints:
+        if one.authority != authority or held.get(one.number) == one:
+            continue
+        if one.hash != one.expected_hash() or not one.is_signed():
+            told[one.number] = "changed in the file"
+        else:
+            told[one.number] = "not as in the file" if one.number in held else "in the file and not in the database"
+    missing = held.keys() - _numbers(kept, authority)
+    if missing:
+        # The newest may have been appended after the file was read.
+        missing -= _numbers(read_checkpoint_file(path), authority)
+    told |= dict.fromkeys(missing, "not in the file")
+    faults: list[Fault] = []
+    for number in sorted(told):
+        if told.get(number - 1) != told[number]:
+            more = next(more for more in count() if told.get(number + more + 1) != told[number])
+            faults.append(Fault(number, None, None, told[number] + (f", and so are the next {more}" if more else "")))
     return faults
+
+
+def _numbers(kept: Kept, authority: str) -> set[int]:
+    return {one.number for one in kept.checkpoints if one.authority == authority}

@@ -7,15 +7,12 @@ ever: docs/adr/0003-history-format.md.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import orjson
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -167,31 +164,28 @@ _ADD_HEAD: Final = sa.insert(CHECKPOINT_HEAD)
 _LAST: Final = sa.select(*CHECKPOINT.c).where(of(CHECKPOINT.c.authority)).order_by(CHECKPOINT.c.number.desc()).limit(1)
 #: Every checkpoint of an authority, the first first.
 ALL: Final = sa.select(*CHECKPOINT.c).where(of(CHECKPOINT.c.authority)).order_by(CHECKPOINT.c.number)
+#: What one checkpoint covers.
+HEADS: Final = (
+    sa.select(CHECKPOINT_HEAD.c.chain, CHECKPOINT_HEAD.c.case_id, CHECKPOINT_HEAD.c.place, CHECKPOINT_HEAD.c.head)
+    .where(of(CHECKPOINT_HEAD.c.authority), of(CHECKPOINT_HEAD.c.checkpoint))
+    .order_by(CHECKPOINT_HEAD.c.chain, CHECKPOINT_HEAD.c.case_id)
+)
 
 
-def make_checkpoint(
-    database: Database, authority: str, key: SigningKey, *, at: datetime, export: Path | None = None
-) -> Checkpoint | None:
+def make_checkpoint(database: Database, authority: str, key: SigningKey, *, at: datetime) -> Checkpoint | None:
     """Sign where every chain stands that grew since the last checkpoint; None where none did.
 
-    Call again until None: one checkpoint covers at most MOST chains of a kind. `export` names a file to which the
-    checkpoint is appended, a line of JSON each, best on a disk that can only be added to.
+    Call again until None: one checkpoint covers at most MOST chains of a kind.
     """
     try:
         with database.writing() as session:
-            made = _make(session, authority, key, instant(at))
+            return _make(session, authority, key, instant(at))
     except RowTaken:
         # Another process made the same checkpoint at the same moment.
         return None
-    if made is None:
-        return None
-    checkpoint, heads = made
-    if export is not None:
-        _export(export, checkpoint, heads)
-    return checkpoint
 
 
-def _make(session: Session, authority: str, key: SigningKey, at: str) -> tuple[Checkpoint, list[Head]] | None:
+def _make(session: Session, authority: str, key: SigningKey, at: str) -> Checkpoint | None:
     cases = session.all(_CHANGED_CASES, {"authority": authority})
     readings = session.all(_CHANGED_READINGS, {"authority": authority})
     if not cases and not readings:
@@ -225,7 +219,7 @@ def _make(session: Session, authority: str, key: SigningKey, at: str) -> tuple[C
     covered = [{"authority": authority, "case_id": h.case_id, "place": h.place, "chain": h.chain} for h in heads]
     session.many(_COVERED_CASE, [one for one in covered if one["chain"] == "history"])
     session.many(_COVERED_READING, [one for one in covered if one["chain"] == "reading"])
-    return Checkpoint(**row), heads
+    return Checkpoint(**row)
 
 
 def authorities_behind(database: Database) -> list[str]:
@@ -245,16 +239,3 @@ def checkpoints(database: Database, authority: str) -> list[Checkpoint]:
     """An authority's checkpoints, the first first."""
     with database.reading() as session:
         return [Checkpoint(*row) for row in session.all(ALL, {"authority": authority})]
-
-
-def _export(path: Path, checkpoint: Checkpoint, heads: Sequence[Head]) -> None:
-    """Append a checkpoint to the file kept outside the database, and wait until the disk has it."""
-    line: dict[str, Any] = {
-        name: value.hex() if isinstance(value := getattr(checkpoint, name), bytes) else value
-        for name in Checkpoint.__slots__
-    }
-    line["chains"] = [[head.chain, head.case_id, head.place, head.head.hex()] for head in heads]
-    with path.open("ab") as file:
-        file.write(orjson.dumps(line) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())

@@ -150,3 +150,13 @@ class Undecipherable(EngineError):
             f"The {what} of case {case_id} of {authority}{at} does not open. Verify the case before it is used."
         )
         self.what, self.authority, self.case_id, self.revision = what, authority, case_id, revision
+
+
+class CheckpointFileRefused(EngineError):
+    """The file of checkpoints outside the database could not be added to; the database has them all the same."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The file of checkpoints could not be added to: {why}. Look whether its folder is there and whether the "
+            "worker can read it and add to it. Nothing is lost: what is missing is appended as soon as it can be."
+        )

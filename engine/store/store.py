@@ -20,6 +20,7 @@ from engine.store.checkpoint_faults import (
     report_of_case,
     verify_checkpoints,
 )
+from engine.store.checkpoint_file import CheckpointFile
 from engine.store.checkpoints import Checkpoint, authorities_behind, make_checkpoint
 from engine.store.claims import Claims
 from engine.store.custody import erase
@@ -149,14 +150,19 @@ class Store:
         own = (self._signing.signer,) if self._signing is not None else ()
         return report_of_case(self.database, authority, case_id, trusted=own)
 
-    def write_checkpoints(self, *, at: datetime, export: Path | None = None) -> list[Checkpoint]:
-        """Sign where every chain stands that grew, for every authority. Raises KeyFileRefused without a signing key."""
+    def write_checkpoints(self, *, at: datetime, export: CheckpointFile | None = None) -> list[Checkpoint]:
+        """Sign where every chain stands that grew, for every authority, then append to `export` what it has not.
+
+        Raises KeyFileRefused without a signing key; CheckpointFileRefused, once all is signed and in the database.
+        """
         if self._signing is None:
             raise KeyFileRefused("This store was opened without a signing key. Open it with its key folder.")
         made = []
         for authority in authorities_behind(self.database):
-            while (one := make_checkpoint(self.database, authority, self._signing, at=at, export=export)) is not None:
+            while (one := make_checkpoint(self.database, authority, self._signing, at=at)) is not None:
                 made.append(one)
+        if export is not None:
+            export.catch_up(self.database)
         return made
 
     def state_hash(self, authority: str, case_id: str, state: bytes) -> bytes:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from engine.case.commands import handle
 from engine.history import Command
 from engine.store import Notice
+from engine.store.checkpoint_file import CheckpointFile
 from engine.work import HandFailed, JobOrder, Work
 from tests.casework import drawn
 from tests.support.office import AREA, MANAGER, OPERATOR, WORKER, TestOffice
@@ -178,6 +182,33 @@ def test_heads_are_signed_at_most_once_a_minute(each_office: TestOffice) -> None
 
     report = each_office.store.verify_checkpoints(AREA)
     assert (True, 1) == (report.ok, report.checkpoints)
+
+
+def test_a_file_of_checkpoints_that_cannot_be_written_keeps_no_worker_from_the_rest(
+    office: TestOffice, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told in the log with what to do; what is due fires, and the checkpoint is appended once the file can be."""
+    office.publish(drawn.waiting())
+    office.case()
+    path = tmp_path / "outside" / "checkpoints.jsonl"
+    work = Work(
+        office.store,
+        office.casework,
+        office.clock,
+        name="worker-1",
+        job_hands={},
+        notice_hands={"webhook": Post(), "document": Post()},
+        checkpoint_file=CheckpointFile(path),
+    )
+
+    work.round()
+    assert "could not be added to" in capsys.readouterr().out
+    assert office.store.verify_checkpoints(AREA).checkpoints == 1
+    path.parent.mkdir()
+    office.clock.advance_by(timedelta(minutes=1))
+    work.round()
+
+    assert office.store.verify_checkpoints(AREA, exported=path).ok
 
 
 def test_a_pathway_that_would_wait_for_nothing_stops_before_that(each_office: TestOffice) -> None:

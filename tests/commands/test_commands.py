@@ -8,11 +8,15 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from engine.commands import main
 from engine.commands.opening import open_office
+from engine.store.checkpoint_file import CheckpointFile
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, READING_HEAD
 from tests.casework import drawn
+from tests.contracts.looking import change
 from tests.support.office import small_authority
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -376,6 +380,36 @@ def test_a_replay_of_no_cases_says_that_there_are_none(place: tuple[str, ...]) -
 
     assert "use --all" in nobody_asked
     assert "No case is in this database" in none_there and "--all" not in none_there
+
+
+def test_a_replay_holds_the_database_against_the_file_of_checkpoints(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """What the file has and the database has not is said, whichever authority it is of; a file that is away too."""
+    run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "stranger")), *place)
+    run("person", "add", *place, "local", "kim", "--name", "Kim", "--role", "social_worker")
+    run("case", "open", *place, "--authority", "local", "--by", "kim", "C1", "--facts", '{"name": "Sam"}')
+    file, store = tmp_path / "checkpoints.jsonl", open_office(place[1], Path(place[3])).store
+    store.write_checkpoints(at=datetime(2026, 3, 2, tzinfo=UTC), export=CheckpointFile(file))
+    with_file = ("replay", *place, "--all", "--checkpoints", str(file))
+    assert "1 of 1 cases certified" in run(*with_file).stdout
+
+    change(store, sa.delete(CHECKPOINT))
+    change(store, sa.delete(CHECKPOINT_HEAD))
+    for table in (CASE_FILE, READING_HEAD):
+        change(store, sa.update(table).values(checkpointed=0))
+    file.write_bytes(file.read_bytes() + b"{}\n")
+    run("replay", *place, "--all")
+    said = run(*with_file, exits=1).stdout
+    assert "local: Checkpoint 1: in the file and not in the database." in said
+    assert "line 2 is no checkpoint" in said
+
+    other = ("--database", f"sqlite:///{tmp_path / 'other.db'}", "--keys", str(tmp_path / "other"))
+    run("init", *other)
+    elsewhere = json.loads(run("replay", *other, "--all", "--json", "--checkpoints", str(file), exits=1).stdout)
+    assert "local: Checkpoint 1: in the file and not in the database." in elsewhere["checkpoints"]
+
+    file.unlink()
+    away = run(*with_file, exits=1)
+    assert f"{file} cannot be read" in away.stderr and "Traceback" not in away.output
 
 
 def test_a_command_before_init_says_what_to_run_first(tmp_path: Path, place: tuple[str, ...]) -> None:

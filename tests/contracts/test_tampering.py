@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -239,24 +238,6 @@ def test_a_checkpoint_signed_by_a_stranger_is_not_trusted(written: Store) -> Non
         Fault(1, None, None, "signer not trusted"),
     )
     assert written.verify_checkpoints(CAMDEN, trusted=[stranger, SIGNING.signer]).ok
-
-
-def test_the_exported_file_shows_checkpoints_that_were_cut_off(written: Store, tmp_path: Path) -> None:
-    """Somebody who removes history and its checkpoint alike is found out by the file kept elsewhere."""
-    file = tmp_path / "checkpoints.jsonl"
-    written.write_checkpoints(at=NINE, export=file)
-    written.append(an_entry("CAM-2", 1))
-    written.write_checkpoints(at=NINE, export=file)
-    assert written.verify_checkpoints(CAMDEN, exported=file).ok
-
-    change(written, sa.delete(CHECKPOINT).where(CHECKPOINT.c.number == 2))
-    change(written, sa.delete(CHECKPOINT_HEAD).where(CHECKPOINT_HEAD.c.checkpoint == 2))
-
-    assert written.verify_checkpoints(CAMDEN).problems == (Fault(2, "CAM-2", 2, "checkpoint removed"),)
-    # Whoever sets the case file right as well has the file against them.
-    change(written, sa.update(CASE_FILE).where(CASE_FILE.c.case_id == "CAM-2").values(checkpointed=-1))
-    assert written.verify_checkpoints(CAMDEN).ok
-    assert written.verify_checkpoints(CAMDEN, exported=file).problems == (Fault(2, None, None, "checkpoint removed"),)
 
 
 def test_checkpoints_that_are_all_gone_are_missed(written: Store) -> None:
