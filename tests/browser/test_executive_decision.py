@@ -137,7 +137,7 @@ def test_an_objection_keyed_on_day_11_and_received_on_day_10_goes_to_the_head_be
         },
     )
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("17 3 2026")).to_be_visible()
+    expect(page.get_by_text("17 March 2026", exact=True)).to_be_visible()
     unit.look()
     screenshot(page, f"ending withdrawn by an objection {'with' if scripts else 'without'} scripts")
     assert "ACTIVE" == house.casework.load("southwark", CASE).facts["plan_status"]
