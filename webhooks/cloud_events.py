@@ -109,9 +109,17 @@ def _json(body: bytes, what: str) -> Any:
     try:
         # The first reads strictly, the second reads whole numbers of any size, which are then refused by name.
         orjson.loads(body)
-        return json.loads(body)
+        return json.loads(body, object_pairs_hook=lambda pairs: _said_once(pairs, what))
     except ValueError:
         raise EventUnreadable(f"{what} is not JSON.") from None
+
+
+def _said_once(pairs: list[tuple[str, Any]], what: str) -> dict[str, Any]:
+    """An object of JSON in which every name stands once: of two values nobody knows which was meant (RFC 8259, 4)."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise EventUnreadable(f"{what} says a name twice, so that it is not clear what is meant.")
+    return found
 
 
 def _check_depth(value: Any, left: int = DEEPEST) -> None:

@@ -40,7 +40,10 @@ def check_signature(headers: Headers, body: bytes, secrets: Sequence[str], now: 
         text = body.decode()
     except UnicodeDecodeError:
         raise SignatureRefused("The body is not UTF-8 text, so that its signature cannot be right.") from None
-    signed = datetime.fromtimestamp(int(stamp), UTC)
+    try:
+        signed = datetime.fromtimestamp(int(stamp), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise SignatureRefused("webhook-timestamp is no moment that there is. Write seconds since 1970.") from None
     given = [part.encode() for part in headers.get("webhook-signature", "").split(" ")[:8] if part.startswith("v1,")]
     right = [Webhook(secret).sign(id_, signed, text).encode() for secret in secrets]
     matches = [hmac.compare_digest(one, other) for one in given for other in right]

@@ -45,6 +45,37 @@ def test_a_life_event_is_recorded_and_reaches_everything_that_runs(mosaic: Syste
     assert [1] == [case.running[number].number for number in told["delivered_to"]]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"data": {"date": "2026-02-27"}},
+        {"data": {"date_of_death": "2026-02-27"}},
+        {"data": {"occurred_on": "2026-02-27"}},
+        {"time": "2026-02-27T14:00:00Z"},
+    ],
+    ids=str,
+)
+def test_a_child_died_on_the_day_that_the_message_says(mosaic: System, house: House, told: dict[str, Any]) -> None:
+    """By whichever name it is told, the day of death is never the day on which the message came (docs/messages.md)."""
+    mosaic.send(mosaic.event("ChildDied", CASE, **told))
+
+    assert "2026-02-27" == house.casework.load("camden", CASE).facts["date_of_death"]
+
+
+def test_another_day_of_death_told_later_comes_before_the_head(mosaic: System, house: House, visit: Any) -> None:
+    """The first report stands, the second is in the history with its day, and a person decides which is right."""
+    mosaic.send(mosaic.event("ChildDied", CASE, data={"occurred_on": "2026-02-27"}))
+
+    before = len(house.casework.load("camden", CASE).escalations)
+    mosaic.send(mosaic.event("ChildDied", CASE, id="m-2", data={"occurred_on": "2026-02-26"}))
+
+    case = house.casework.load("camden", CASE)
+    assert "2026-02-27" == case.facts["date_of_death"]
+    assert ["ChildDied"] == [raised.code for raised in list(case.escalations.values())[before:]]
+    page = visit("head_of_quality_assurance").get(f"/cases/{CASE}/history")
+    assert "26 February 2026" in page.text and "27 February 2026" in page.text
+
+
 def test_the_same_message_again_gets_the_same_answer_and_changes_nothing(mosaic: System, house: House) -> None:
     """A sender that did not hear our answer sends again; it may sign anew."""
     event = mosaic.event("PlacementChanged", CASE, data=MOVED)
@@ -79,9 +110,10 @@ def test_another_message_under_a_used_id_is_refused(mosaic: System, house: House
         {"headers": {"webhook-signature": "v1,AAAA"}},
         {"headers": {"webhook-signature": ""}},
         {"headers": {"webhook-timestamp": "now"}},
+        {"headers": {"webhook-timestamp": "999999999999"}},
         {"headers": {"webhook-id": "other"}},
     ],
-    ids=["other key", "other body", "no signature", "empty", "no time", "other id"],
+    ids=["other key", "other body", "no signature", "empty", "no time", "after all time", "other id"],
 )
 def test_a_forged_message_is_refused(mosaic: System, house: House, forged: dict[str, Any]) -> None:
     """A message that its sender did not sign as it is changes nothing, and is not kept."""
@@ -172,7 +204,18 @@ def test_what_is_no_cloud_event_is_refused_in_words(mosaic: System, change: dict
 
 
 @pytest.mark.parametrize(
-    "body", ["", "[", "[]", '"text"', "nul", '{"id": "\\ud800"}', '{"id": NaN}', '{"a":' * 30 + "1" + "}" * 30]
+    "body",
+    [
+        "",
+        "[",
+        "[]",
+        '"text"',
+        "nul",
+        '{"type": "PlacementChanged", "type": "ChildDied"}',
+        '{"id": "\\ud800"}',
+        '{"id": NaN}',
+        '{"a":' * 30 + "1" + "}" * 30,
+    ],
 )
 def test_what_is_no_json_object_is_refused(mosaic: System, body: str) -> None:
     """Hostile or broken bodies are a 400, never a fault."""
