@@ -17,6 +17,10 @@ from engine.execution.scopes import ROOT_NAMES
 NAME = re.compile(r"[^\W\d]\w*")
 EXTENSIONS, COMPLETION, PROPERTY = bpmn("extensionElements"), bpmn("completionCondition"), zeebe("property")
 
+#: How expressions of another language begin, which other editors write where we read FEEL.
+_FOREIGN = ("${", "#{")
+_IN_FEEL = "Write it anew in FEEL, as in =ok = true."
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -84,7 +88,7 @@ class NodeReader:
         """An expression where nothing but FEEL makes sense."""
         body = (text or "").strip()
         if not body.startswith("="):
-            mend = "Write it anew in FEEL, as in =ok = true." if body.startswith("${") else "Write '=' before it."
+            mend = _IN_FEEL if body.startswith(_FOREIGN) else "Write '=' before it."
             self.findings.refuse(node, f"The {what} {_short(body)} is no expression.", mend)
             return Formula(body, None)
         return self._compile(node, body, what)
@@ -92,6 +96,11 @@ class NodeReader:
     def _compile(self, node: etree._Element, text: str, what: str) -> Formula:
         if self.sound:
             return Formula.late(text)
+        if text.strip().startswith(_FOREIGN):
+            self.findings.refuse(
+                node, f"The {what} {_short(text)} is no FEEL and would be taken for these very words.", _IN_FEEL
+            )
+            return Formula(text, None)
         try:
             return read_formula(text)
         except FeelError as error:

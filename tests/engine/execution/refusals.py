@@ -605,6 +605,31 @@ CASES = [
         ],
     ),
     (
+        "words of another expression language",
+        lambda: release(
+            diagram(
+                process(
+                    "p",
+                    start(),
+                    user(
+                        "a",
+                        tag("zeebe:taskSchedule", dueDate="${due}"),
+                        tag("zeebe:assignmentDefinition", assignee="#{who}"),
+                    ),
+                    xor("x", "e"),
+                    end(),
+                    end("e2"),
+                    arrows("s > a > x > e", "x > e2", when={"x_e2": "#{n > 3}"}),
+                )
+            )
+        ),
+        [
+            "area/p/d0.bpmn: a: The due date ${due} is no FEEL and would be taken for these very words. Write it anew in FEEL, as in =ok = true.",
+            "area/p/d0.bpmn: a: The assignee #{who} is no FEEL and would be taken for these very words. Write it anew in FEEL, as in =ok = true.",
+            "area/p/d0.bpmn: x_e2: The condition #{n > 3} is no expression. Write it anew in FEEL, as in =ok = true.",
+        ],
+    ),
+    (
         "a script without FEEL",
         lambda: release(diagram(process("p", start(), tag("bpmn:scriptTask", id="a"), end(), arrows("s > a > e")))),
         [
