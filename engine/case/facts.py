@@ -268,15 +268,17 @@ _CHANGED = {
 def as_told(event: str, payload: Mapping[str, JSON]) -> dict[str, JSON]:
     """What was told of a life event; where it does not say to what something changed, that is unknown from now on.
 
-    The fact as it stood before is known to be out of date: no plan may end on it (first rule; SH-4, SH-6). A child died
-    on the day that was told, by whichever name it was told.
+    The fact as it stood before is known to be out of date: no plan may end on it (first rule; SH-4, SH-6).
     """
-    died_on = next((payload[name] for name in ("date", "date_of_death", "occurred_on") if payload.get(name)), None)
-    if event == "ChildDied" and died_on is not None:
-        return {**payload, "date_of_death": died_on}
     fact, says = _CHANGED.get(event, (None, ()))
     unsaid = fact is not None and not any(name in payload for name in says)
     return {**payload, fact: None} if unsaid and fact is not None else dict(payload)
+
+
+def with_its_day(event: str, payload: Mapping[str, JSON]) -> dict[str, JSON]:
+    """What was told of a life event, where a child died on the day that was told, by whichever name it was told."""
+    day = next((payload[name] for name in ("date", "date_of_death", "occurred_on") if payload.get(name)), None)
+    return {**payload, "date_of_death": day} if event == "ChildDied" and day is not None else dict(payload)
 
 
 def of_age(facts: Mapping[str, JSON], *, now: datetime) -> bool:

@@ -166,7 +166,7 @@ class Actions(Reading):
             check_life_event(name, payload, day, case.facts, today)
             body: dict[str, JSON] = {
                 "name": name,
-                "payload": payload,
+                "payload": case_facts.with_its_day(name, payload),
                 "received_on": day,
                 **self._door.life_event_pathways(case.authority),
                 **known_before(name, payload, day, list(self._recorded_events(case))),

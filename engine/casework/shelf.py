@@ -112,6 +112,8 @@ class Shelf:
                 # Replay executes what the store holds now under the name it was released by, so that a changed file
                 # shows at the step where it first matters.
                 found = replace(found, hash=release)
+            elif found.hash != release:
+                raise ReleaseChanged(authority, release, None)
             self._releases.put(key, found)
         return found
 
@@ -130,9 +132,12 @@ class Shelf:
     def changed(self, authority: str, release: str) -> str | None:
         """What is wrong with a kept release, None where every file is as it was released."""
         try:
-            self._store.library.release_files(authority, release)
+            files = self._store.library.release_files(authority, release)
         except ReleaseChanged as changed:
             return str(changed)
+        pathway = self._store.library.release(authority, release).pathway
+        if release_from_files(files, authority=authority, pathway=pathway).hash != release:
+            return str(ReleaseChanged(authority, release, None))
         return None
 
     def _prepare(self, release: Release) -> Pathway:

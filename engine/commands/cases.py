@@ -238,6 +238,9 @@ def replay(
                         for r in failed
                         if r.difference is not None
                     ],
+                    "notes": [
+                        {"authority": r.authority, "case": r.case_id, "note": note} for r in failed for note in r.notes
+                    ],
                     "checkpoints": problems,
                 },
                 indent=2,
@@ -248,6 +251,8 @@ def replay(
             if result.difference is not None:
                 d = result.difference
                 click.echo(f"{result.case_id}: differs at revision {d.revision} ({d.command}, {d.what}): {d.message}")
+            for note in result.notes:
+                click.echo(f"{result.case_id}: {note}")
         for problem in problems:
             click.echo(problem)
         commands = sum(r.commands for r in results)

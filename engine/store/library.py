@@ -33,13 +33,18 @@ class ReleaseUnknown(NotFound):
 
 
 class ReleaseChanged(EngineError):
-    """A file of a release is not what its hash says: the store was changed behind the engine's back."""
+    """A file of a release, or all of it, is not what its hash says: the store was changed behind the engine's back.
 
-    def __init__(self, authority: str, release: str, path: str) -> None:
-        super().__init__(
-            f"File {path} of release {release} of {authority} is not the file that was released. "
-            "Verify the database and bring it back from a backup; no case may run on it."
+    path  the file, None where each file is what its own hash says and together they are another release
+    """
+
+    def __init__(self, authority: str, release: str, path: str | None) -> None:
+        what = (
+            f"What stands as release {release} of {authority} is another release."
+            if path is None
+            else f"File {path} of release {release} of {authority} is not the file that was released."
         )
+        super().__init__(f"{what} Verify the database and bring it back from a backup; no case may run on it.")
         self.authority, self.release, self.path = authority, release, path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from engine.case.state import encode
 from engine.casework import Casework, Shelf
 from engine.replay import OneRun, replay
+from engine.store import ReleaseChanged
 from tests.casework import drawn
 from tests.support.office import AREA, CHAIR, WORKER, TestOffice, somebody
 
@@ -60,6 +62,26 @@ def test_a_changed_table_makes_replay_differ_at_its_step(each_office: TestOffice
     said = "DecisionMade at choose by row 1 of choose, is still that, but not the same in: result."
     assert said in difference.message
     assert any("is not the file that was released" in note for note in each_office.casework.verify(AREA, case).notes)
+
+
+def test_a_release_that_was_rewritten_whole_is_found_and_no_case_runs_on_it(each_office: TestOffice) -> None:
+    """A release is named by what it holds: a forged file under its own right hash is another release."""
+    each_office.publish(drawn.decided())
+    case = each_office.case()
+    with each_office.store.database.engine.begin() as connection:
+        for hashed, body in connection.execute(sa.text("select hash, body from content")).fetchall():
+            forged = bytes(body).replace(b"true", b"true ")
+            if forged != bytes(body) and b"decisionTable" in forged:
+                told = {"other": f"sha256:{sha256(forged).hexdigest()}", "hash": hashed, "body": forged}
+                kept = "insert into content (authority, hash, body) select authority, :other, :body from content"
+                connection.execute(sa.text(f"{kept} where hash = :hash"), told)
+                connection.execute(sa.text("update release_file set hash = :other where hash = :hash"), told)
+
+    notes = each_office.casework.verify(AREA, case).notes
+
+    assert any("is another release" in note for note in notes)
+    with pytest.raises(ReleaseChanged, match="no case may run on it"):
+        Shelf(each_office.store).pathway(AREA, each_office.now().running[1].release)
 
 
 def test_a_run_over_many_cases_holds_each_release_against_its_hash_once(office: TestOffice) -> None:
