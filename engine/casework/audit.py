@@ -203,6 +203,8 @@ class Audit(Reading):
     ) -> Certificate:
         cases, exhausted, ground = some(), True, self.ground(authority)
         run = self._under_way.pop((authority, verification.number), None) or self._run()
+        # A release that was changed is named by the replay; here it is read as the replay read it.
+        as_kept = Shelf(self._store, verify=False)
         for case_id in cases:
             if until is not None and verification.cases and not until():
                 exhausted = False
@@ -220,7 +222,7 @@ class Audit(Reading):
                 # Its chain is whole; what it held is gone for good, and nothing can be carried out again.
                 replayed = Replay(authority, case_id, 0)
             looks = self._looks(authority, case_id)
-            shown = shown_otherwise(self._store, self._shelf, last[0]) if last and replayed.difference is None else ""
+            shown = shown_otherwise(self._store, as_kept, last[0]) if last and replayed.difference is None else ""
             verification = verification.with_case(case_id, replayed, looks, catalogue.fault, shown)
         if until is not None and cases:
             exhausted = False

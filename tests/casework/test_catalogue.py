@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from hashlib import sha256
 
 import pytest
 import sqlalchemy as sa
 
-from engine.casework import AUDITOR, Practitioner
+from engine.casework import AUDITOR, Casework, Practitioner, Shelf
 from engine.casework.catalogue import EDITION, lateness
 from engine.casework.finding import Wanted
 from engine.casework.timeliness import by_clause, by_element, clauses_in_order, spread
@@ -187,3 +188,28 @@ def test_a_case_whose_key_was_destroyed_does_not_stop_a_verification(office: Tes
     while not made.finished:
         made = office.casework.go_on(CHECKER, begun.verification.number, time=lambda: 0.0, seconds=1)
     assert [("C1", "chain")] == [(one.case_id, one.what) for one in made.verification.differences]
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["a file", "the whole release"])
+def test_a_changed_release_stops_no_verification(each_office: TestOffice, whole: bool) -> None:
+    """Every case is verified to the last, and each that ran on the release names it, though it came out the same."""
+    each_office.publish(drawn.decided())
+    each_office.case()
+    each_office.case(case_id="C2")
+    with each_office.store.database.engine.begin() as connection:
+        for hashed, body in connection.execute(sa.text("select hash, body from content")).fetchall():
+            forged = bytes(body).replace(b"true", b"true ")
+            if forged != bytes(body) and b"decisionTable" in forged:
+                told = {"hash": hashed, "body": forged, "other": f"sha256:{sha256(forged).hexdigest()}"}
+                connection.execute(sa.text("update content set body = :body where hash = :hash"), told)
+                if whole:
+                    connection.execute(sa.text("update content set hash = :other where hash = :hash"), told)
+                    connection.execute(sa.text("update release_file set hash = :other where hash = :hash"), told)
+    checked = Casework(each_office.store, Shelf(each_office.store), each_office.clock)
+
+    made = checked.verify_all(CHECKER)
+    while not made.finished:
+        made = checked.go_on(CHECKER, made.verification.number, time=lambda: 0.0, seconds=1)
+
+    assert (2, False) == (made.verification.cases, made.certified)
+    assert {"C1", "C2"} == {one.case_id for one in made.verification.differences}
