@@ -23,7 +23,7 @@ from engine.case.state import CaseState, Letter
 from engine.casework import Casework, Shelf
 from engine.casework.papers import letter_paper
 from engine.casework.posting import recalled
-from engine.clock import Clock, london_date
+from engine.clock import Clock, SystemClock, london_date
 from engine.history import JSON, instant
 from engine.store import Store
 from engine.store.claims import Notice
@@ -147,16 +147,16 @@ class Post:
         told, receivers = dict(order.job.input), self._receivers(order.authority, name)
         if not receivers and self._outgoing.folder is None:
             raise HandFailed("nobody_to_send_to", f"No receiver is told of {name}.", again=False)
+        case = self._casework.load(order.authority, order.case_id)
         if not receivers and self._outgoing.folder is not None:
-            case = self._casework.load(order.authority, order.case_id)
             seen = Sight.of(case.marks.values(), Reader.system("post")).of_value(told)
-            body = self._event(order.authority, order.case_id, name, order.key, seen)
+            body = _event(order.authority, order.case_id, name, order.key, seen, _opened(case, order))
             self._lay_down(self._outgoing.folder, f"{_short(order.key)}.json", body.encode())
             return {"laid_in_post_at": instant(self._clock.now()), "receivers": 0}
         for receiver in receivers:
             # Those who were told before another one failed are not told again.
             if not self._store.deliveries.told(order.authority, order.key, receiver.partner):
-                self._send(receiver, order.authority, order.case_id, name, order.key, told)
+                self._send(receiver, case, name, order.key, told, _opened(case, order))
                 self._store.deliveries.remember(
                     order.authority, order.case_id, order.key, receiver.partner, name, self._clock.now()
                 )
@@ -177,34 +177,27 @@ class Post:
         receiver = self._store.partners.find(claim.authority, "receiver", name)
         if receiver is None or receiver.ended_at is not None:
             raise HandFailed("receiver_ended", "The receiver was ended before this reached it.", again=False)
-        self._send(receiver, claim.authority, claim.case_id, notice.topic, key, orjson.loads(notice.body))
+        told = orjson.loads(notice.body)
+        # Its history says when: the row of the outbox only says since when it waits.
+        entry = next(self._store.history(claim.authority, claim.case_id, after=int(told["revision"]) - 1))
+        case = self._casework.load(claim.authority, claim.case_id)
+        self._send(receiver, case, notice.topic, key, told, instant(entry.command.at))
 
     def _receivers(self, authority: str, topic: str) -> list[Partner]:
         found = self._store.partners.all(authority, "receiver")
         return [one for one in found if one.ended_at is None and (not one.topics or topic in one.topics)]
 
     def _send(
-        self, receiver: Partner, authority: str, case_id: str, name: str, key: str, told: Mapping[str, JSON]
+        self, receiver: Partner, case: CaseState, name: str, key: str, told: Mapping[str, JSON], happened: str
     ) -> None:
-        """One CloudEvent without what is kept from the receiver; under the same key at every try."""
-        case, now = self._casework.load(authority, case_id), self._clock.now()
+        """One CloudEvent without what is kept from the receiver; at every try the same, under the same key."""
+        authority = case.authority
         seen = Sight.of(case.marks.values(), Reader.system(receiver.partner)).of_value(dict(told))
-        secrets = self._store.partners.secrets(authority, "receiver", receiver.partner, now)
-        body = self._event(authority, case_id, name, key, seen)
-        send(receiver.address, secrets, key, body, now, demonstration=self._demonstration)
-
-    def _event(self, authority: str, case_id: str, name: str, key: str, told: Mapping[str, JSON]) -> str:
-        event = {
-            "specversion": "1.0",
-            "id": key,
-            "source": f"discharge-pathways/{authority}",
-            "type": name,
-            "subject": case_id,
-            "time": instant(self._clock.now()),
-            "datacontenttype": "application/json",
-            "data": dict(told),
-        }
-        return orjson.dumps(event).decode()
+        secrets = self._store.partners.secrets(authority, "receiver", receiver.partner, self._clock.now())
+        body = _event(authority, case.case_id, name, key, seen, happened)
+        # A receiver judges a signature's age by its own clock, which no demonstration moves.
+        signed_at = SystemClock().now() if self._demonstration else self._clock.now()
+        send(receiver.address, secrets, key, body, signed_at, demonstration=self._demonstration)
 
     # ------------------------------------------------------------------ papers
 
@@ -243,6 +236,27 @@ class Post:
                 f"Nothing could be laid in the folder of outgoing post ({type(error).__name__}).",
                 down=True,
             ) from error
+
+
+def _event(authority: str, case_id: str, name: str, key: str, told: Mapping[str, JSON], happened: str) -> str:
+    """A CloudEvent's text; `happened` is the moment of what it tells of, not of the try."""
+    event = {
+        "specversion": "1.0",
+        "id": key,
+        "source": f"discharge-pathways/{authority}",
+        "type": name,
+        "subject": case_id,
+        "time": happened,
+        "datacontenttype": "application/json",
+        "data": dict(told),
+    }
+    return orjson.dumps(event).decode()
+
+
+def _opened(case: CaseState, order: JobOrder) -> str:
+    """When a diagram's message became due: the moment at which its job was opened."""
+    desk = case.desks.get(order.job.task)
+    return case.at if desk is None else desk.opened
 
 
 def _newest_sent(case: CaseState, name: str) -> Letter:

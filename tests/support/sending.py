@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from tests.support.house import House
 
 @dataclass
 class System:
-    """A sender with its key; `at` is what its own clock says."""
+    """A sender with its key; `at` is what its own clock says, the test house's where it has none."""
 
     app: Flask
     house: House
@@ -24,6 +25,7 @@ class System:
     name: str = "mosaic"
     authority: str = "camden"
     ahead: timedelta = timedelta()
+    at: Callable[[], datetime] | None = None
 
     def event(self, type: str, subject: str | None, **changes: Any) -> dict[str, Any]:
         """A CloudEvent as this system writes it."""
@@ -46,7 +48,7 @@ class System:
         self, body: str, headers: dict[str, str], *, secret: str | None = None, webhook_id: str = "w-1", sign: str = ""
     ) -> TestResponse:
         """Send a body as it is; `sign` is what is signed where that is something else."""
-        at: datetime = self.house.clock.now() + self.ahead
+        at = (self.at or self.house.clock.now)() + self.ahead
         signed = Webhook(secret or self.secret).sign(webhook_id, at, sign or body)
         own = {
             "webhook-id": webhook_id,
@@ -57,7 +59,7 @@ class System:
         return self.app.test_client().post(place, data=body.encode(), headers=own | headers)
 
 
-def a_system(app: Flask, house: House, **changes: Any) -> System:
-    """A sender that the authority has just added."""
+def a_system(app: Flask, house: House, at: Callable[[], datetime] | None = None, **changes: Any) -> System:
+    """A sender that the authority has just added; `at` is its own clock."""
     secret = house.casework.partnerships.add_sender(house.person("system_admin"), "mosaic", "Mosaic", **changes)
-    return System(app, house, secret)
+    return System(app, house, secret, at=at)

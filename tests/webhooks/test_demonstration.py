@@ -11,14 +11,17 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
 import pytest
 
 from engine.casework import Casework
+from engine.clock import SystemClock
 from engine.store.store import SCHEMA
 from tests.support.house import ROOT, SECRET, House
+from tests.support.sending import a_system
 from tests.support.visitor import Visitor, date_typed
 from webhooks.app import create_app
 from webhooks.demonstration import Demonstration, DemonstrationClock
@@ -59,6 +62,20 @@ def test_only_a_demonstration_has_a_clock_to_move(house: House) -> None:
 
     assert "Clock" not in page.links()
     visitor.get("/clock", status=404)
+
+
+def test_a_system_added_after_the_clock_was_moved_is_heard_at_once(house: House, shown: Demonstration) -> None:
+    """Its key is made by the product's clock; how old its signature is, is judged by the time that it has itself."""
+    shown.clock.move_to(shown.clock.now() + timedelta(days=40), "system_admin")
+    house.open_case()
+    app = create_app(house.casework, Settings(secret=SECRET, secure=False), shown)
+    system = a_system(app, house, at=SystemClock().now)
+
+    answer = system.send(system.event("NothingWeKnow", "CAM-2026-0417"))
+    late = replace(system, ahead=timedelta(minutes=-6)).send(system.event("NothingWeKnow", "CAM-2026-0417"))
+    ahead = replace(system, at=shown.clock.now).send(system.event("NothingWeKnow", "CAM-2026-0417"))
+
+    assert [202, 401, 401] == [answer.status_code, late.status_code, ahead.status_code]
 
 
 def test_advancing_the_clock_lets_everything_on_the_way_happen_at_its_time(
