@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Protocol
 
@@ -26,13 +26,17 @@ class TermsLibrary(Protocol):
     def changed(self, authority: str, release: str) -> str | None:
         """What is wrong with a kept release, None where it is as it was released."""
 
+    def changed_settings(self, authority: str, version: str) -> str | None:
+        """What is wrong with kept settings, None where they are as they were put in force."""
+
 
 class OneRun:
-    """A run over many cases: each release's files are held against their hashes once in it, not once for each case."""
+    """A run over many cases: releases and settings are held against their hashes once in it, not once for each case."""
 
     def __init__(self, library: TermsLibrary) -> None:
         self._library = library
         self._found: dict[tuple[str, str], str | None] = {}
+        self._settings: dict[tuple[str, str], str | None] = {}
 
     def terms(self, authority: str, version: str | None = None) -> Terms:
         """The settings and releases that a command ran under."""
@@ -44,6 +48,13 @@ class OneRun:
         if key not in self._found:
             self._found[key] = self._library.changed(authority, release)
         return self._found[key]
+
+    def changed_settings(self, authority: str, version: str) -> str | None:
+        """What was wrong with kept settings when this run first came to them."""
+        key = (authority, version)
+        if key not in self._settings:
+            self._settings[key] = self._library.changed_settings(authority, version)
+        return self._settings[key]
 
 
 @frozen
@@ -72,7 +83,7 @@ class Replay:
 
     @property
     def certified(self) -> bool:
-        """Whether every step came out as recorded, on releases that are as they were released."""
+        """Whether every step came out as recorded, on releases and under settings that are as they were kept."""
         return self.difference is None and not self.notes
 
 
@@ -123,32 +134,35 @@ def replay(
         return Replay(authority, case_id, 0, Difference(chain.revision or 0, "", "chain", chain.what))
     case = CaseState(authority, case_id)
     count = 0
+    settings: dict[str, None] = {}
     for entry in history:
         kind = entry.command.kind
+        settings[entry.command.settings] = None
         try:
             handling = handle(case, entry.command, library.terms(authority, entry.command.settings), shown=False)
         except EngineError as error:
             differs = Difference(entry.revision, kind, "refused", str(error))
-            return Replay(authority, case_id, count, differs, _notes(library, case))
+            return Replay(authority, case_id, count, differs, _notes(library, case, settings))
         happened = canonical_own([[event.kind, event.body] for event in handling.events])
         if happened != entry.events:
             message = _first_difference(recorded_events(entry), handling.events)
             differs = Difference(entry.revision, kind, "events", message)
-            return Replay(authority, case_id, count, differs, _notes(library, case))
+            return Replay(authority, case_id, count, differs, _notes(library, case, settings))
         if state_hash(encode(case)) != entry.state:
             message = "What happened is the same, but the case is left in another state."
             differs = Difference(entry.revision, kind, "state", message)
-            return Replay(authority, case_id, count, differs, _notes(library, case))
+            return Replay(authority, case_id, count, differs, _notes(library, case, settings))
         count += 1
         if watch is not None:
             watch(ReplayedStep(entry, tuple(handling.events), case))
-    return Replay(authority, case_id, count, None, _notes(library, case))
+    return Replay(authority, case_id, count, None, _notes(library, case, settings))
 
 
-def _notes(library: TermsLibrary, case: CaseState) -> tuple[str, ...]:
-    """What is wrong with the releases that a case runs on."""
+def _notes(library: TermsLibrary, case: CaseState, settings: Iterable[str]) -> tuple[str, ...]:
+    """What is wrong with the settings that a case's commands name and the releases that it runs on."""
     releases = dict.fromkeys(running.release for running in case.running.values())
-    found = (library.changed(case.authority, release) for release in releases)
+    found = [library.changed_settings(case.authority, version) for version in settings]
+    found += [library.changed(case.authority, release) for release in releases]
     return tuple(note for note in found if note is not None)
 
 

@@ -25,6 +25,7 @@ from engine.casework.answering import KeyReused
 from engine.casework.door import CaseMoved
 from engine.casework.sign_in import NoLocalAccounts, NotKnownHere, TooManyTries
 from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, Incident, NotFound, Refused, Unreadable
+from engine.store import SettingsChanged
 from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable, Undecipherable
 from engine.store.tokens import TokenIssued
 from webhooks import sessions
@@ -206,6 +207,11 @@ def _page(saying: Saying, why: str | None, done_in: str | None = None) -> Respon
         # No page can be shown, this one neither: whoever put the service up reads why, and not whoever looks it up.
         log.error("no pages", why=str(missing))
         return Response(f"{missing}\n", 503, content_type="text/plain; charset=utf-8")
+    except SettingsChanged as changed:
+        # What stands around a page comes from the authority's settings, and those are what this page is about.
+        log.error("settings changed", authority=changed.authority, version=changed.version)
+        g.practitioner, saying = None, saying_of(changed)
+        shown = render_template("error.html", saying=saying, why=str(changed), typed=[], done_in=None)
     return shown, saying.status
 
 

@@ -14,13 +14,13 @@ from typing import Generic, TypeVar
 import orjson
 
 from engine.authorities import Authority, Clause, clauses_from_csv, read_authority
-from engine.errors import NotFound, PathwayRefused
+from engine.errors import NotFound, PathwayRefused, Unreadable
 from engine.execution import Pathway, prepare
 from engine.execution.edition import edition
 from engine.execution.selftest import verify as verify_execution
 from engine.history import JSON, canonical
 from engine.pathways import Release, content_hash, read_release, release_from_files
-from engine.store import ReleaseChanged, Store
+from engine.store import ReleaseChanged, SettingsChanged, Store
 from engine.store.library import FRESH
 
 #: Releases kept in memory, prepared or not; a prepared one takes one to three megabytes.
@@ -140,6 +140,14 @@ class Shelf:
             return str(ReleaseChanged(authority, release, None))
         return None
 
+    def changed_settings(self, authority: str, version: str) -> str | None:
+        """What is wrong with kept settings, None where they are as they were put in force."""
+        try:
+            self._store.library.settings(authority, version)
+        except SettingsChanged as changed:
+            return str(changed)
+        return None
+
     def _prepare(self, release: Release) -> Pathway:
         if not self._verify:
             return prepare(release)
@@ -166,17 +174,21 @@ class Shelf:
         return found
 
     def terms(self, authority: str, version: str | None = None) -> AuthorityTerms:
-        """The settings of that version, or those in force now."""
+        """The settings of that version, or those in force now. Raises NotFound and SettingsChanged."""
         version = version or self._in_force(authority)
         if version is None:
             raise NotFound(f"No settings are deployed for {authority[:80]}. Deploy its folder first.")
         key = (authority, version)
         found = self._settings.get(key)
         if found is None:
-            document = self._store.library.settings(authority, version)
+            document = self._store.library.settings(authority, version, check=self._verify)
             if document is None:
                 raise NotFound(f"Settings {version} of {authority} are not in the store. Bring it back from a backup.")
-            found = self._settings[key] = AuthorityTerms(Authority.from_document(orjson.loads(document)), self)
+            try:
+                read = orjson.loads(document)
+            except orjson.JSONDecodeError as error:
+                raise Unreadable(f"Settings {version} of {authority} cannot be read.") from error
+            found = self._settings[key] = AuthorityTerms(Authority.from_document(read), self)
         return found
 
     def _in_force(self, authority: str) -> str | None:

@@ -25,7 +25,7 @@ from engine.store.errors import (
 )
 from engine.store.inbox import DeadLetter, DeadLetterUnknown
 from engine.store.key_files import MasterKey, SigningKey
-from engine.store.library import Deployment, ReleaseChanged, ReleaseLine, ReleaseUnknown
+from engine.store.library import Deployment, ReleaseChanged, ReleaseLine, ReleaseUnknown, SettingsChanged
 from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine, WorkPage
 from engine.store.papers import DocumentLine, DocumentUnknown
 from engine.store.people import Holding, Person, PersonUnknown, SignInTaken
@@ -62,7 +62,7 @@ __all__ = [
     "Holding", "InboundRow", "IncidentLine", "IncidentRow", "InstanceRow", "JobRow", "KeyFileRefused", "KeyMissing",
     "LetterRow", "MasterKey", "MessageRow", "Notice", "NoticeLine", "OutboxRow", "Person", "PersonUnknown",
     "Reading", "ReadyJob", "ReleaseChanged", "ReleaseLine", "ReleaseUnknown", "Rows", "SchemaDiffers",
-    "SignInTaken", "SigningKey", "StaleCase", "Store", "StoreRefused", "StoreUnavailable", "StoredCase", "TaskRow",
-    "TimerRow", "TrayLine", "Undecipherable", "WorkLine", "WorkMark", "WorkPage", "WorkerLine", "create_keys",
-    "migrate", "open_store",
+    "SettingsChanged", "SignInTaken", "SigningKey", "StaleCase", "Store", "StoreRefused", "StoreUnavailable",
+    "StoredCase", "TaskRow", "TimerRow", "TrayLine", "Undecipherable", "WorkLine", "WorkMark", "WorkPage",
+    "WorkerLine", "create_keys", "migrate", "open_store",
 ]  # fmt: skip

@@ -48,6 +48,17 @@ class ReleaseChanged(EngineError):
         self.authority, self.release, self.path = authority, release, path
 
 
+class SettingsChanged(EngineError):
+    """An authority's settings are not what their hash says: the store was changed behind the engine's back."""
+
+    def __init__(self, authority: str, version: str) -> None:
+        super().__init__(
+            f"What stands as settings {version} of {authority} are other settings. "
+            "Verify the database and bring it back from a backup; no case may run under them."
+        )
+        self.authority, self.version = authority, version
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseLine:
     """A release in a list."""
@@ -292,11 +303,19 @@ class Library:
             row = session.one(_LAST_IN_FORCE, {"authority": authority})
         return None if row is None else str(row[1])
 
-    def settings(self, authority: str, version: str) -> bytes | None:
-        """An authority's settings of a version as they were kept, or None."""
+    def settings(self, authority: str, version: str, *, check: bool = True) -> bytes | None:
+        """An authority's settings of a version, or None. Raises SettingsChanged where they are not as they were kept.
+
+        `check` False gives them as they are now: for replay, which must show what a change would have done.
+        """
         with self._database.reading() as session:
             row = session.one(_SETTINGS, {"authority": authority, "hash": version})
-        return None if row is None else bytes(row[0])
+        if row is None:
+            return None
+        body = bytes(row[0])
+        if check and _hash(body) != version:
+            raise SettingsChanged(authority, version)
+        return body
 
     def keep(self, authority: str, body: bytes) -> str:
         """Keep any content under its hash ('sha256:...'), once."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.case.state import encode
 from engine.casework import Casework, Shelf
 from engine.replay import OneRun, replay
-from engine.store import ReleaseChanged
+from engine.store import ReleaseChanged, SettingsChanged
 from tests.casework import drawn
 from tests.support.office import AREA, CHAIR, WORKER, TestOffice, somebody
 
@@ -97,6 +97,31 @@ def test_a_run_over_many_cases_holds_each_release_against_its_hash_once(office: 
     assert first.certified
     assert replay(office.store, run, AREA, cases[1]).certified
     assert not replay(office.store, OneRun(shelf), AREA, cases[1]).certified
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "differs"),
+    [(b'"manager":1', b'"manager":2', True), (b"Area Council", b"Area Kouncil", False), (b"{", b"?", True)],
+    ids=["a deadline", "a name", "no settings at all"],
+)
+def test_settings_that_were_changed_are_named_and_no_case_runs_under_them(
+    each_office: TestOffice, was: bytes, now: bytes, differs: bool
+) -> None:
+    """What a command names as its settings is held against its hash, whether a step comes out otherwise or not."""
+    case = a_worked_case(each_office)
+    with each_office.store.database.engine.begin() as connection:
+        for version, body in connection.execute(sa.text("select hash, body from settings")).fetchall():
+            told = {"body": bytes(body).replace(was, now), "hash": version}
+            connection.execute(sa.text("update settings set body = :body where hash = :hash"), told)
+
+    found = each_office.casework.verify(AREA, case)
+
+    assert differs == (found.difference is not None)
+    (note,) = found.notes
+    assert "What stands as settings sha256:" in note
+    assert not found.certified
+    with pytest.raises(SettingsChanged, match="no case may run under them"):
+        Shelf(each_office.store).terms(AREA)
 
 
 @pytest.mark.parametrize(

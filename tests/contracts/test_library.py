@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from hashlib import sha256
 
 import pytest
 import sqlalchemy as sa
@@ -19,13 +20,14 @@ from engine.store import (
     PersonUnknown,
     ReleaseChanged,
     ReleaseUnknown,
+    SettingsChanged,
     SignInTaken,
     Store,
     StoreRefused,
 )
 from engine.store.inbox import Received
 from engine.store.library import FRESH, Library
-from engine.store.tables import CONTENT
+from engine.store.tables import CONTENT, SETTINGS
 from tests.contracts.building import CAMDEN, NINE, an_entry, at, shows_at
 from tests.contracts.looking import change, everything
 
@@ -129,17 +131,33 @@ def test_a_deployment_that_was_taken_back_is_gone(store: Store) -> None:
     assert store.library.deployed_lately(CAMDEN, "camden_route") is None
 
 
+def version_of(body: bytes) -> str:
+    """The hash that settings are kept under."""
+    return f"sha256:{sha256(body).hexdigest()}"
+
+
 def test_settings_are_kept_by_version_and_one_is_in_force(store: Store) -> None:
     """Every command names the settings it was decided under, so every version stays readable."""
     assert store.library.in_force(CAMDEN) is None
-    for version in ("v1", "v2", "v2", "v1"):
-        store.library.put_in_force(CAMDEN, version, version.encode(), at=NINE, by="ann", why="because")
+    first, second = version_of(b"v1"), version_of(b"v2")
+    for body in (b"v1", b"v2", b"v2", b"v1"):
+        store.library.put_in_force(CAMDEN, version_of(body), body, at=NINE, by="ann", why="because")
 
-    assert store.library.in_force(CAMDEN) == "v1"
-    assert store.library.settings(CAMDEN, "v2") == b"v2"
-    assert store.library.settings(CAMDEN, "v3") is None
-    assert [row[1:3] for row in everything(store)["in_force"]] == [(1, "v1"), (2, "v2"), (3, "v1")]
+    assert store.library.in_force(CAMDEN) == first
+    assert store.library.settings(CAMDEN, second) == b"v2"
+    assert store.library.settings(CAMDEN, version_of(b"v3")) is None
+    assert [row[1:3] for row in everything(store)["in_force"]] == [(1, first), (2, second), (3, first)]
     assert store.library.authorities() == [CAMDEN]
+
+
+def test_settings_changed_behind_the_stores_back_are_named(store: Store) -> None:
+    """No case runs under changed settings; replay alone may look at them."""
+    store.library.put_in_force(CAMDEN, version_of(b"v1"), b"v1", at=NINE, by="ann", why="because")
+    change(store, sa.update(SETTINGS).values(body=b"other"))
+
+    with pytest.raises(SettingsChanged, match="no case may run under them"):
+        store.library.settings(CAMDEN, version_of(b"v1"))
+    assert b"other" == store.library.settings(CAMDEN, version_of(b"v1"), check=False)
 
 
 def test_content_is_found_by_its_hash(store: Store) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from engine.casework import Casework, Shelf
 from engine.work import HandFailed, Work
 from tests.support.house import House
 from tests.support.sending import System, a_system
@@ -28,6 +29,22 @@ def mosaic(app: Flask, house: House) -> System:
 def key_of(page: Page) -> str:
     """The key that a page shows."""
     return str(page.root.xpath("//textarea[@id='key']")[0].text)
+
+
+@pytest.mark.parametrize("path", ["/cases", "/incidents", "/account"])
+def test_settings_that_were_changed_stop_the_pages_in_words(house: House, visit: Visit, path: str) -> None:
+    """Nobody works under settings that nobody put in force; whoever opens a page reads what is wrong."""
+    cookie = visit("system_admin").client.get_cookie("discharge")
+    assert cookie is not None
+    with house.store.database.engine.begin() as connection:
+        connection.exec_driver_sql("update settings set body = cast(replace(body, 'Camden', 'Kamden') as blob)")
+    house.casework = Casework(house.store, Shelf(house.store), house.clock)
+    visitor = Visitor(house.app())
+    visitor.client.set_cookie("discharge", cookie.value)
+
+    page = visitor.get(path, status=409)
+
+    assert "no case may run under them" in page.text
 
 
 @pytest.mark.parametrize("what", ["senders", "tokens"])
