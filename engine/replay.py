@@ -62,7 +62,8 @@ class Difference:
     """The first place where what is executed now is not what history says.
 
     what  'chain' (a row was changed, removed or added), 'refused' (the command does not run now),
-          'events' (something else happens), 'state' (the same happens, and the case is left otherwise)
+          'events' (something else happens), 'state' (the same happens, and the case is left otherwise),
+          'checkpoint' (a signed checkpoint remembers the case otherwise)
     """
 
     revision: int

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from engine.casework.importing import ImportRow
 from engine.commands.opening import Office, command_id, create_office, database_options, open_office
 from engine.errors import Forbidden, Unreadable
 from engine.history import JSON
-from engine.replay import Replay
+from engine.replay import Difference, Replay
+from engine.store import CaseUnknown, Fault
 from engine.store.checkpoint_file import read_checkpoint_file
 
 
@@ -210,47 +212,54 @@ def replay(
     authorities = [authority] if authority else office.store.library.authorities()
     results: list[Replay] = []
     problems: list[str] = []
+    faults: dict[tuple[str, str], list[Fault]] = {}
     if file is not None:
         problems += _of_file(office, file, authority, authorities)
     for name in authorities:
-        wanted = cases or (_every(office, name) if everything else ())
-        results.extend(office.casework.verify(name, case_id) for case_id in wanted)
-        problems.extend(
-            f"{name}: {problem}" for problem in office.store.verify_checkpoints(name, exported=file).problems
-        )
-    failed = [r for r in results if not r.certified]
+        results += _replayed(office, name, cases or (_every(office, name) if everything else ()))
+        for fault in office.store.verify_checkpoints(name, exported=file).problems:
+            problems.append(f"{name}: {fault}")
+            if fault.case_id:
+                faults.setdefault((name, fault.case_id), []).append(fault)
+    for case_id in sorted({*cases} - {result.case_id for result in results}):
+        # One that is gone and was signed once is no slip of the pen.
+        gone = [Replay(name, case_id, 0) for name in authorities if (name, case_id) in faults]
+        if not gone:
+            raise CaseUnknown(authority or "any authority here", case_id)
+        results += gone
+    # What history says now is not what was signed: that it carries itself out certifies nothing.
+    failed = [r for r in results if not r.certified or (r.authority, r.case_id) in faults]
+    told = [
+        (r, difference)
+        for r in failed
+        for difference in ([r.difference] if r.difference is not None else [])
+        + [_signed_otherwise(fault) for fault in faults.get((r.authority, r.case_id), ())]
+    ]
     if as_json:
-        click.echo(
-            json.dumps(
+        found = {
+            "cases": len(results),
+            "commands": sum(r.commands for r in results),
+            "certified": len(results) - len(failed),
+            "differences": [
                 {
-                    "cases": len(results),
-                    "commands": sum(r.commands for r in results),
-                    "certified": len(results) - len(failed),
-                    "differences": [
-                        {
-                            "authority": r.authority,
-                            "case": r.case_id,
-                            "revision": r.difference.revision,
-                            "command": r.difference.command,
-                            "what": r.difference.what,
-                            "message": r.difference.message,
-                        }
-                        for r in failed
-                        if r.difference is not None
-                    ],
-                    "notes": [
-                        {"authority": r.authority, "case": r.case_id, "note": note} for r in failed for note in r.notes
-                    ],
-                    "checkpoints": problems,
-                },
-                indent=2,
-            )
-        )
+                    "authority": r.authority,
+                    "case": r.case_id,
+                    "revision": difference.revision,
+                    "command": difference.command,
+                    "what": difference.what,
+                    "message": difference.message,
+                }
+                for r, difference in told
+            ],
+            "notes": [{"authority": r.authority, "case": r.case_id, "note": note} for r in failed for note in r.notes],
+            "checkpoints": problems,
+        }
+        click.echo(json.dumps(found, indent=2))
     else:
+        for result, d in told:
+            which = ", ".join(word for word in (d.command, d.what) if word)
+            click.echo(f"{result.case_id}: differs at revision {d.revision} ({which}): {d.message}")
         for result in failed:
-            if result.difference is not None:
-                d = result.difference
-                click.echo(f"{result.case_id}: differs at revision {d.revision} ({d.command}, {d.what}): {d.message}")
             for note in result.notes:
                 click.echo(f"{result.case_id}: {note}")
         for problem in problems:
@@ -265,6 +274,19 @@ def replay(
     elif not results:
         click.echo("No case was named. Name cases, or use --all.", err=True)
     sys.exit(1 if failed or problems or not results else 0)
+
+
+def _replayed(office: Office, authority: str, cases: Iterable[str]) -> Iterator[Replay]:
+    """Each case carried out again; one that this authority does not have is left to the others."""
+    for case_id in cases:
+        with suppress(CaseUnknown):
+            yield office.casework.verify(authority, case_id)
+
+
+def _signed_otherwise(fault: Fault) -> Difference:
+    """What a signed checkpoint remembers otherwise, told as a difference of its case."""
+    what = fault.what if fault.chain == "history" else f"{fault.what} in the record of who looked"
+    return Difference(fault.place or 0, "", "checkpoint", f"{what}, as signed checkpoint {fault.checkpoint} shows.")
 
 
 def _of_file(office: Office, file: Path, authority: str | None, known: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from engine.commands import main
 from engine.commands.opening import open_office
 from engine.store.checkpoint_file import CheckpointFile
-from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, READING_HEAD
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, HISTORY, READING_HEAD
 from tests.casework import drawn
 from tests.contracts.looking import change
 from tests.support.office import small_authority
@@ -410,6 +410,49 @@ def test_a_replay_holds_the_database_against_the_file_of_checkpoints(tmp_path: P
     file.unlink()
     away = run(*with_file, exits=1)
     assert f"{file} cannot be read" in away.stderr and "Traceback" not in away.output
+
+
+def test_a_case_that_a_checkpoint_remembers_otherwise_is_not_certified(place: tuple[str, ...]) -> None:
+    """Its commands are carried out as they stand, and yet not all that were signed stand there: it counts nowhere."""
+    office = open_office(place[1], Path(place[3]))
+    office.shelf.put_in_force(small_authority(), at=datetime(2026, 3, 2, tzinfo=UTC), by="tests", why="tests")
+    run("person", "add", *place, "area", "kim", "--name", "Kim", "--role", "social_worker")
+    for case_id in ("C1", "C2"):
+        run("case", "open", *place, "--authority", "area", "--by", "kim", case_id, "--facts", '{"name": "Sam"}')
+    run("case", "message", *place, "--authority", "area", "--by", "kim", "C1", "Unheard", exits=1)
+    with office.store.database.reading() as session:
+        ((head,),) = session.search(sa.select(CASE_FILE.c.head).where(CASE_FILE.c.case_id == "C1"))
+    by = office.casework.practitioner("area", "kim")
+    assert by is not None
+    office.casework.add_note("C1", "more", by=by, command_id="a note")
+    office.store.write_checkpoints(at=datetime(2026, 3, 3, tzinfo=UTC))
+    change(office.store, sa.delete(HISTORY).where(HISTORY.c.case_id == "C1", HISTORY.c.revision == 2))
+    cut = {"revision": 1, "head": head, "snapshot": None, "checkpointed": 1}
+    change(office.store, sa.update(CASE_FILE).where(CASE_FILE.c.case_id == "C1").values(**cut))
+
+    said = run("replay", *place, "--all", exits=1).stdout
+    told = json.loads(run("replay", *place, "--all", "--json", exits=1).stdout)
+    change(office.store, sa.delete(CASE_FILE).where(CASE_FILE.c.case_id == "C1"))
+    change(office.store, sa.delete(HISTORY).where(HISTORY.c.case_id == "C1"))
+    gone = json.loads(run("replay", *place, "C1", "--json", exits=1).stdout)
+
+    assert "C1: differs at revision 2 (checkpoint): tail cut, as signed checkpoint 1 shows." in said
+    assert "1 of 2 cases certified" in said
+    assert (2, 1) == (told["cases"], told["certified"])
+    assert ["C1"] == [one["case"] for one in told["differences"]]
+    assert (1, 0) == (gone["cases"], gone["certified"])
+    assert {"C1"} == {one["case"] for one in gone["differences"]}
+
+
+def test_a_changed_row_is_told_without_a_command_that_nobody_knows(place: tuple[str, ...]) -> None:
+    """Where the chain breaks no command is named, and the words have no hole."""
+    office = open_office(place[1], Path(place[3]))
+    office.shelf.put_in_force(small_authority(), at=datetime(2026, 3, 2, tzinfo=UTC), by="tests", why="tests")
+    run("person", "add", *place, "area", "kim", "--name", "Kim", "--role", "social_worker")
+    run("case", "open", *place, "--authority", "area", "--by", "kim", "C1", "--facts", '{"name": "Sam"}')
+    change(office.store, sa.update(HISTORY).values(by_whom="nobody"))
+
+    assert "C1: differs at revision 1 (chain): row changed" in run("replay", *place, "C1", exits=1).stdout
 
 
 def test_a_command_before_init_says_what_to_run_first(tmp_path: Path, place: tuple[str, ...]) -> None:
