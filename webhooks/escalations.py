@@ -175,7 +175,7 @@ def _about(matter: Matter) -> list[tuple[str, list[str]]]:
     if matter.was:
         parts.append(("What was answered, and what is right", [f"{said(matter.was)} → {said(matter.right)}"]))
     if matter.decided:
-        parts.append(("Decided on the wrong answer", list(matter.decided)))
+        parts.append(("Decided and done while the wrong answer stood", list(matter.decided)))
         parts.append(
             (
                 "What you can do",

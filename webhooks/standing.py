@@ -17,6 +17,8 @@ from webhooks.surroundings import role_title
 from webhooks.words import a_date, counted, said
 
 STATES = {"met": "Met", "unmet": "Not met", "unknown": "Not known yet"}
+#: The same of what must not be: it is said as it would stand against the ending.
+BARS = {"met": "Does not apply", "unmet": "Applies", "unknown": "Not known yet"}
 COLOURS = {"met": "govuk-tag--green", "unmet": "govuk-tag--red", "unknown": "govuk-tag--yellow"}
 _COMPARED = re.compile(r"^(>=|<=|>|<)\s*(\S+)$")
 _COMPARISONS = {">=": "{} or more", "<=": "{} or less", ">": "more than {}", "<": "less than {}"}
@@ -194,11 +196,12 @@ def _line(one: Condition, case: CaseView) -> Line:
     clears = ", ".join(role_title(role) for role in one.clears)
     if not clears and one.facts and one.state != "met":
         known = any(fact in facts.FACTS for fact in one.facts)
-        clears = "Whoever records the fact" if one.state == "unknown" and known else ""
+        # Of facts that contradict one another somebody must put one right.
+        clears = "Whoever records the fact" if known and (one.state == "unknown" or not one.wanted) else ""
     return Line(
         one.words or _wanted(one),
         _taken(one, case) if one.words and one.state == "met" else _why_not(one, case) or _found(one),
-        STATES[one.state] if not one.words or one.state != "met" else "Does not apply",
+        (BARS if one.words or _against(one) else STATES)[one.state],
         COLOURS[one.state],
         _texts(one.clauses, case),
         one.label,
@@ -266,6 +269,9 @@ def _why_not(one: Condition, case: CaseView) -> str:
     if one.state != "unmet" or is_withheld(one.value):
         return ""
     said_of = [f"Received on {a_date(day)}" for day in one.received]
+    if one.since:
+        about = f" ({_step(one.about, case)})" if one.about else ""
+        said_of.append(f"open since {a_date(one.since)}{about}")
     for fact in one.facts:
         since = _since(fact, case) if case.facts.get(fact) is True and fact not in facts.FACTS else None
         if since is not None:
@@ -273,6 +279,12 @@ def _why_not(one: Condition, case: CaseView) -> str:
             said_of.append(f"recorded at the step ‘{step}’ on {a_date(since)}" if step else f"so since {a_date(since)}")
     words = "; ".join(said_of)
     return words[:1].upper() + words[1:]
+
+
+def _step(element: str, case: CaseView) -> str:
+    """What a step is called on its drawing, else its id in words."""
+    drawn = (diagrams.names(run.diagrams).get(element) for run in case.pathways)
+    return next((name for name in drawn if name), "") or diagrams.in_words(element)
 
 
 def _recorded_at(fact: str, case: CaseView) -> str:

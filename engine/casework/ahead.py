@@ -106,6 +106,39 @@ def ahead(pathway: Pathway, state: State, waiting: Waits, wanted: Iterable[Eleme
     return found
 
 
+def needed(pathway: Pathway, state: State, waiting: Waits, wanted: Element) -> tuple[int, ...]:
+    """The open tasks that are done before this step can be; one whose branch ends beside the way to it is not.
+
+    A branch is beside the way where it cannot come to the step without leaving what holds both, and another one that
+    goes on by itself can, or can end all that is held there. Where that cannot be shown, the task counts as needed.
+    """
+    drawn, aim = _drawn(pathway), (wanted.process, wanted.id)
+    tokens = [
+        *(one.task for kind in (waiting.tasks, waiting.jobs) for one in kind),
+        *(one.task for kind in (waiting.timers, waiting.messages) for one in kind if _goes_on(state, one.task)),
+    ]
+    chains = {task: around(state, task) for task in tokens}
+
+    def leads(task: int) -> bool:
+        for level, (token, stands) in enumerate(chains[task]):
+            if drawn.leads((stands.process, stands.id), aim):
+                return True
+            holder = chains[task][level + 1 : level + 2]
+            for other in chains.values():
+                for far, (beside, at) in enumerate(other):
+                    together = beside != token and other[far + 1 : far + 2] == holder
+                    if together and drawn.leads((at.process, at.id), aim, or_ends=bool(holder)):
+                        return False
+        return True
+
+    return tuple(one.task for one in waiting.tasks if leads(one.task))
+
+
+def _goes_on(state: State, task: int) -> bool:
+    """Whether a wait is a step of its way, and not an event that may or may not happen beside one."""
+    return _of_event(around(state, task)[0][1])[:2] == (0, 0)
+
+
 def _begun(waiting: Waits, state: State) -> Iterator[tuple[int, Cost]]:
     """Every token that waits, and how far it is from going on."""
     yield from ((one.task, _HERE) for one in waiting.tasks)
@@ -186,6 +219,27 @@ class _Drawn:
     def ends(self, element: Element) -> bool:
         """Whether what holds the element may go on once it is done."""
         return not self._next.get((element.process, element.id))
+
+    def leads(self, place: Place, aim: Place, *, or_ends: bool = False) -> bool:
+        """Whether an element leads to another along arrows and into what they enter, without leaving what holds it.
+
+        or_ends  or to an end that ends everything beside the element, too
+        """
+        queue, seen, scope = [place], set[Place](), self.elements[place].scope
+        while queue:
+            here = queue.pop()
+            if here in seen:
+                continue
+            seen.add(here)
+            element = self.elements[here]
+            ends = element.trigger is not None and element.trigger.kind == "terminate" and element.scope == scope
+            if here == aim or (or_ends and ends):
+                return True
+            after = list(self.arrows(here))
+            if element.kind in _ACTIVITIES:
+                after += self.starts(element.id if element.called is None else element.called.process)
+            queue += [one for one, far in after if far[:2] == (0, 0)]
+        return False
 
     def _before(self, place: Place) -> Cost:
         element = self.elements[place]

@@ -13,7 +13,7 @@ from engine.casework.actions import Actions
 from engine.casework.door import Asked, Done
 from engine.casework.people import HEAD, SUPERVISING_ROLES, Practitioner, roles_of
 from engine.casework.permissions import check_sees
-from engine.casework.steering import steered
+from engine.casework.steering import steered, weighed
 from engine.errors import NotFound, Refused
 from engine.execution import TaskWait
 from engine.forms import Form
@@ -81,6 +81,7 @@ class Correcting(Actions):
         changed  the answers that were wrong, as they are right; the rest stays
         Who may is the authority's setting, else the manager of the step's role and the Head. What was decided on the
         wrong answers is not undone: it is put before the manager, and no plan of this case ends until it is answered.
+        What people did after the answer counts, too, though no rule read it: they had it before them.
         Where the plan ended after the step, the Head is told whatever read the answer.
         Raises Forbidden, AnswersRefused, CannotCorrect.
         """
@@ -94,7 +95,8 @@ class Correcting(Actions):
             was = {name: step.answers.get(name) for name in right}
             running = case.running[step.instance]
             pathway = self._shelf.pathway(case.authority, running.release)
-            decided = steered(pathway, found.events, task, step.element, right)
+            read = steered(pathway, found.events, task, step.element, right)
+            decided = list(dict.fromkeys([*read, *weighed(pathway, found.events, task)]))
             if not decided and case.facts.get("plan_status") == ENDED:
                 decided = _ended_after(found.events, task, step.element)
             body: dict[str, JSON] = {

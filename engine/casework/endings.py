@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
+from engine.case.clashes import contradictions
 from engine.case.confidential import Sight, marker
+from engine.case.state import CaseState
+from engine.casework.people import HEAD
 from engine.casework.weighing import State
 from engine.history import JSON
 
@@ -30,6 +35,9 @@ class Condition:
     received: tuple[str, ...] = ()
     #: Facts that are not recorded and that the rule takes from another (weighing.ANSWERED_BY).
     taken: tuple[str, ...] = ()
+    #: The moment since which it waits for somebody's answer, and the element that it is about.
+    since: str = ""
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class Ending:
 
     instance, element, title  the step that would end the plan; None where no running pathway has one before it
     may_end    what the guard answers now
-    tasks      open tasks of the same pathway: they come before the step
+    tasks      open tasks of the same pathway that come before the step; those beside the way to it are not among them
     awaited    messages that may still change its course, by name
     """
 
@@ -83,6 +91,30 @@ class Ending:
     def count(self, state: State) -> int:
         """How many conditions stand so."""
         return sum(condition.state == state for condition in self.conditions)
+
+
+#: What is said of a matter that nobody has answered, by its source; who must have answered it, where not anybody.
+_HOLDS = {
+    "correction": ("An answer was corrected, and nobody has said yet how to go on", None),
+    "report": ("What was reported contradicts the record, and nobody has said yet which is right", HEAD),
+}
+
+
+def held(ending: Ending, case: CaseState, today: date) -> Ending:
+    """An ending with everything of the case that holds back every ending, whatever the authority's guard says."""
+    bars = tuple(_holding(case, today))
+    return replace(ending, bars=(*bars, *ending.bars), may_end=ending.may_end and not bars) if bars else ending
+
+
+def _holding(case: CaseState, today: date) -> Iterator[Condition]:
+    for raised in case.escalations.values():
+        words, only = _HOLDS.get(raised.source, ("", None))
+        if words and raised.state != "answered" and only in (None, raised.to):
+            since, about = raised.raised_at, raised.element
+            yield Condition("unmet", words, "", True, words, (), "product", (raised.to,), (), since=since, about=about)
+    for rule in contradictions(case.facts, today):
+        words, facts = f"Facts contradict one another. {rule.sentence}", tuple(sorted(rule.facts))
+        yield Condition("unmet", rule.id, "", True, words, (), "product", (), facts)
 
 
 def seen(ending: Ending, sight: Sight) -> Ending:

@@ -19,7 +19,7 @@ from engine.casework.dating import taken_from
 from engine.casework.doers import doers
 from engine.casework.door import Door
 from engine.casework.doubting import doubted
-from engine.casework.endings import Ending, seen
+from engine.casework.endings import Ending, held, seen
 from engine.casework.foresight import foresee
 from engine.casework.listing import Listing, OpenTask, may_move_tasks, pathway_title
 from engine.casework.looks import look_at
@@ -58,8 +58,7 @@ class Reading(Listing):
         release = self._shelf.release(by.authority, running.release)
         properties, roles = pathway.properties_of(wait.element), roles_of(wait)
         context = self.scope_of(case, task)
-        due = wait.due or {}
-        due_on = date.fromisoformat(due["on"]) if due.get("on") else None
+        due_on = date.fromisoformat(wait.due["on"]) if wait.due and wait.due.get("on") else None
         authority, known = self.authority(by.authority), self._shelf.clauses(by.authority)
         role = by.may_act_as(sorted(roles)) or sorted(roles)[0]
         apart = self._kept_apart(by, case, opened)
@@ -84,7 +83,7 @@ class Reading(Listing):
             draft=sight.of_value(draft),
             shown=(),
             due_on=due_on,
-            due_explanation=due.get("explanation"),
+            due_explanation=(wait.due or {}).get("explanation"),
             no_due_date=properties.get("casework:no_due_date"),
             days_left=None if due_on is None else self._days_left(by.authority, due_on),
             clauses=clauses,
@@ -177,13 +176,14 @@ class Reading(Listing):
             every = (self._shelf.pathway(case.authority, release) for release in deployed.values())
             guarded = self._endings_of[key] = standing.guarded(every)
         facts = {**facts_view(case.facts, now=self._clock.now()), "case_id": case.case_id, "authority": case.authority}
-        return standing.endings(case, facts, pathways, guarded, self.environment(case.authority))
+        environment, today = self.environment(case.authority), self._today()
+        return tuple(held(one, case, today) for one in standing.endings(case, facts, pathways, guarded, environment))
 
     def tasks_of(self, by: Practitioner, case_id: str) -> list[views.WorkItem]:
         """The open tasks of one case."""
         case = self.load(by.authority, case_id)
         names = self._names(by.authority, {desk.assignee for desk in case.desks.values()})
-        return [item for number in case.running for item in self._open_lines(by, case, number, names)]
+        return [one for number in case.running for one in self._open_lines(by, case, number, names)]
 
     def letter(self, by: Practitioner, case_id: str, number: int, *, pdf: bool = False) -> views.LetterView:
         """A letter as it was drafted or sent; its paper where asked for."""

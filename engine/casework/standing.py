@@ -20,7 +20,7 @@ from typing import Any
 from engine.case.facts import DERIVED, FACTS
 from engine.case.handling import live
 from engine.case.state import CaseState, Running
-from engine.casework.ahead import NEVER_A_STOP, Found, ahead
+from engine.casework.ahead import NEVER_A_STOP, Found, ahead, needed
 from engine.casework.endings import Condition, Ending, Way
 from engine.casework.knowing import Known, known_at, worked_out
 from engine.casework.weighing import Note, Row, Scales, Source, State, Weighed
@@ -63,6 +63,7 @@ def endings(
         assert state is not None
         known = known_at(pathway, state, waiting, one, facts, environment)
         ending = _ending(pathway, one.element, facts, known, environment, number, waiting)
+        ending = replace(ending, tasks=needed(pathway, state, waiting, one.element))
         grounds = (ending.guard, *(way.ground or way.words for way in ending.ways))
         if one.reached:
             told[grounds, number, one.element.process, one.element.id] = ending
@@ -146,7 +147,7 @@ def _ending(
         _lets(scales.result),
         tuple(bars),
         tuple(replace(way, called=_called(way.ground, pathway)) for way in _ways_left(ways)),
-        tuple(task.task for task in waiting.tasks),
+        (),
         tuple(dict.fromkeys(message.name for message in waiting.messages if message.name not in NEVER_A_STOP)),
         part=pathway.processes[element.process].name or "",
     )

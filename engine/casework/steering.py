@@ -36,6 +36,22 @@ def steered(pathway: Pathway, events: Iterable[Event], task: int, element: str, 
     return list(trace.found)
 
 
+def weighed(pathway: Pathway, events: Iterable[Event], task: int) -> list[str]:
+    """The steps that people did after an answer was given, in order, each once: they had the answer before them.
+
+    No table and no arrow need have read it. What was done with a letter is no decision.
+    """
+    given, found = False, dict[str, None]()
+    for event in events:
+        body = event.body
+        if event.kind == "TaskCompleted" and body["task"] == task:
+            given = True
+        elif event.kind == "TaskCompleted" and given:
+            if "casework:letter" not in pathway.properties_of(body["element"]):
+                found.setdefault(body["element"])
+    return list(found)
+
+
 class _Trace:
     def __init__(self, pathway: Pathway, paths: list[str], element: str, by_task: bool) -> None:
         self.pathway, self.by_task = pathway, by_task

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from engine.authorities import Corrections
-from engine.casework import TaskNotOpen
+from engine.casework import Practitioner, TaskNotOpen
 from engine.casework.corrections import CannotCorrect
 from engine.errors import Forbidden, NotFound, Refused
+from engine.history import WORKER as MACHINE
 from tests.casework import drawn
 from tests.support.office import AREA, CHAIR, HEAD, MANAGER, WORKER, TestOffice, somebody
 
@@ -86,6 +87,62 @@ def test_no_plan_ends_while_nobody_has_said_how_to_go_on(office: TestOffice, rep
     assert "ACTIVE" == office.now().facts["plan_status"]
     (held,) = [event for event in done.events if event.kind == "EndingHeld"]
     assert ["an answer was corrected, and nobody has said yet how to go on"] == held.body["blockers"]
+
+
+def test_an_answer_that_only_people_weighed_is_put_before_the_manager(office: TestOffice, reported: int) -> None:
+    """No table and no arrow read the reasons, but whoever decided had them before them: somebody says how to go on."""
+    office.complete("decide", {"on": "2026-03-02"}, by=MANAGER)
+
+    correct(office, reported, reasons="As the school saw.")
+
+    (raised,) = office.now().escalations.values()
+    assert ("correction", "iro_service_manager") == (raised.source, raised.to)
+    assert ("decide",) == office.casework.matter(MANAGER, "C1", raised.number).decided
+    office.complete("draft", {"text": "It ends.", "recipients": ["School"]}, by=CHAIR)
+    assert "ACTIVE" == office.now().facts["plan_status"]
+
+
+def test_a_letter_that_was_written_since_is_no_decision(office: TestOffice, reported: int) -> None:
+    """What was done with a letter weighed nothing; the decision before it did."""
+    office.complete("decide", {"on": "2026-03-02"}, by=MANAGER)
+    office.complete("draft", {"text": "It ends.", "recipients": ["School"]}, by=CHAIR)
+
+    correct(office, reported, reasons="As the school saw.")
+    told = office.casework.case(HEAD, "C1").timeline[-1].events[0].body["steered"]
+
+    assert "decide" in told
+    assert "draft" not in told
+
+
+def standing_open(office: TestOffice) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What the panel of the case says beside the guard's own conditions."""
+    found = office.casework.case(HEAD, "C1").endings
+    return [(one.state, one.words, one.clears) for ending in found for one in ending.bars if one.label == "product"]
+
+
+def test_an_open_correction_is_a_condition_that_its_manager_can_clear(office: TestOffice, reported: int) -> None:
+    """What holds every ending back is told where it is asked whether the plan can be ended, until it is answered."""
+    words = "An answer was corrected, and nobody has said yet how to go on"
+    assert words not in [said for _, said, _ in standing_open(office)]
+    correct(office, reported, view="bad")
+
+    assert ("unmet", words, ("iro_service_manager",)) in standing_open(office)
+    assert not any(ending.may_end for ending in office.casework.case(HEAD, "C1").endings)
+    (number,) = office.now().escalations
+    office.casework.answer_escalation("C1", number, "Go on.", by=MANAGER, command_id=office.key())
+
+    assert words not in [said for _, said, _ in standing_open(office)]
+
+
+def test_facts_that_contradict_one_another_are_a_condition_too(office: TestOffice, reported: int) -> None:
+    """They end no plan, so that the panel says which and how to mend them, without a value of any."""
+    before = Practitioner(MACHINE, AREA, "Before the check", frozenset({"social_worker"}))
+    wrong = {"unborn": True, "turned_18": True}
+    office.casework.record_facts("C1", wrong, "As it was.", by=before, command_id=office.key())
+
+    (said,) = [words for _, words, _ in standing_open(office) if words.startswith("Facts contradict one another.")]
+
+    assert "unborn" in said.lower()
 
 
 def test_an_answered_correction_lets_the_plan_end(office: TestOffice, reported: int) -> None:

@@ -161,5 +161,5 @@ def test_a_correction_shows_what_was_decided_on_the_wrong_answer(visit: Visit, h
     tray = visit(escalation.to).get("/in-tray?what=correction")
     text = visit(escalation.to).get(tray.root.xpath("//tbody//th//a/@href")[0]).text
 
-    assert "Decided on the wrong answer" in text
+    assert "Decided and done while the wrong answer stood" in text
     assert "Misread." in text

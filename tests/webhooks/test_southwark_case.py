@@ -115,8 +115,21 @@ def test_a_dispute_stands_against_the_ending_in_the_words_of_its_step(visit: Vis
     state, found, _ = conditions(page)["A written objection in time stands"]
 
     noted = "recorded at the step ‘Note that a dispute is open’ on 17 March 2026"
-    assert ("Not met", f"Received on 16 March 2026; {noted}") == (state, found)
+    assert ("Applies", f"Received on 16 March 2026; {noted}") == (state, found)
     assert "What stands against it" in page.text
+
+
+def test_what_may_be_recorded_meanwhile_is_not_asked_for_before_the_ending(visit: Visit, house: House) -> None:
+    """SOU-9.9: an objection is a possibility; only the step that discontinues the plan is still to be done."""
+    letter_sent(house)
+    day_11(house)
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+    still = page.root.xpath("//h3[starts-with(.,'Still to be done')]/following-sibling::ul[1]/li")
+
+    assert "Record an objection that has come in" in page.text
+    assert ["Discontinue the plan"] == [" ".join(one.text_content().split()).split(" – ")[0] for one in still][:1]
+    assert not [one for one in still if "objection" in one.text_content()]
 
 
 def test_once_the_plan_has_ended_nothing_more_is_waited_for(visit: Visit, house: House) -> None:
