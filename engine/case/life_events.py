@@ -18,6 +18,8 @@ LIFE_EVENT = "LifeEvent"
 DEATH_IS_TOLD = "death_is_told"
 #: A command that says so lets no life event stop a pathway without anybody knowing; recorded ones replay as they were.
 STOP_IS_TOLD = "stop_is_told"
+#: A command that says so lets a pathway read what the facts were before; recorded ones without it replay as they were.
+BEFORE_IS_TOLD = "before_is_told"
 
 
 def open_case(handling: Handling) -> None:
@@ -101,13 +103,15 @@ def _told_before(handling: Handling, name: str, payload: dict[str, JSON], receiv
 def happened(handling: Handling, name: str, payload: dict[str, JSON], received_on: str) -> None:
     """Change the facts, and interrupt what runs; where nothing listens the policy's own pathway starts.
 
-    After the plan has ended that is the pathway of what follows an ending, where the authority has one.
+    After the plan has ended that is the pathway of what follows an ending, where the authority has one. What is told
+    says, as `before`, what each fact was that changes: a child who was not in care has not left it (SUS-2.10).
     """
     case = handling.case
     changes = case_facts.check_facts(case_facts.changed_by(name, payload, received_on), now=handling.command.at)
     # What happened later stays true, whenever the earlier is told of.
     overtaken = handling.command.body.get("overtaken", {})
     changes = {fact: value for fact, value in changes.items() if fact not in overtaken}
+    before = {fact: case.facts.get(fact) for fact in changes}
     case.facts.update(changes)
     catchers = []
     for number, running in case.running.items():
@@ -121,6 +125,8 @@ def happened(handling: Handling, name: str, payload: dict[str, JSON], received_o
         "LifeEventRecorded", name=name, payload={**payload, **changes}, received_on=received_on, delivered_to=delivered
     )
     told = {**payload, "name": name, "received_on": received_on}
+    if BEFORE_IS_TOLD in handling.command.body:
+        told["before"] = before
     active = case.facts.get("plan_status") == case_facts.ACTIVE
     reached = {number: len(case.running[number].outcomes) for number in delivered}
     for number, message in catchers:

@@ -13,7 +13,7 @@ from engine.case.clashes import contradictions
 from engine.case.commands import handle
 from engine.case.facts import ENDED, check_names
 from engine.case.handling import COMES_AGAIN, MUST_GO_ON
-from engine.case.life_events import DEATH_IS_TOLD, STOP_IS_TOLD
+from engine.case.life_events import BEFORE_IS_TOLD, DEATH_IS_TOLD, STOP_IS_TOLD
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, Turns, due_timers
 from engine.casework.contradictions import refuse_contradictions, refuse_unfit
@@ -222,6 +222,7 @@ class Door:
             "life_event_pathway_after_end": self._start_of(authority, settings.life_event_pathway_after_end),
             DEATH_IS_TOLD: True,
             STOP_IS_TOLD: True,
+            BEFORE_IS_TOLD: True,
         }
 
     def _start_of(self, authority: str, pathway: str) -> dict[str, JSON] | None:

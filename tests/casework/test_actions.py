@@ -218,6 +218,22 @@ def test_a_life_event_interrupts_everything_that_runs_once(office: TestOffice) -
     assert ["look", "look"] == sorted(desk.element for desk in office.now().desks.values())
 
 
+def test_what_is_told_of_a_life_event_says_what_the_facts_were_before(office: TestOffice) -> None:
+    """A pathway can read what a fact was, such as whether a child whose status is none now was in care (SUS-2.10)."""
+    office.publish(drawn.interrupted())
+    case = office.case(legal_status="s20", placement="home")
+    office.publish(drawn.interrupted("life"))
+
+    office.casework.record_life_event(
+        case, "LegalStatusChanged", {"legal_status": "none"}, received_on=None, by=WORKER, command_id=office.key()
+    )
+
+    (running,) = office.now().running.values()
+    told = (running.tokens or [])[4]["happened"]  # its variables, as engine.execution.snapshot keeps them
+    assert {"legal_status": "s20"} == told["before"]
+    assert "none" == told["legal_status"]
+
+
 def test_a_life_event_with_nothing_running_starts_its_pathway(office: TestOffice) -> None:
     """A life event is never a dead letter: where nothing runs it starts the policy's own pathway."""
     office.publish(drawn.interrupted("life"))
