@@ -208,7 +208,9 @@ class Listing:
     def _asked(self, by: Practitioner, whose: str, wanted: Wanted) -> dict[str, Any] | None:
         """The list in the store's words; None where it cannot hold anything."""
         roles = by.roles if whose == "mine" else self.team_roles(by)
-        asked: dict[str, Any] = {"whose": "mine" if whose == "mine" else "queue" if wanted.unclaimed else "team"}
+        # A colleague's task names a child: it is told of only where the case may be opened, too.
+        team = "team" if viewer_of(by).every_case else "seen"
+        asked: dict[str, Any] = {"whose": "mine" if whose == "mine" else "queue" if wanted.unclaimed else team}
         if wanted.role:
             if wanted.role not in roles:
                 return None

@@ -130,7 +130,7 @@ class Lists:
         """A page of open tasks, the soonest due first and those without a due date last.
 
         whose       'mine' assigned to the person; 'queue' unassigned and open to the roles; 'both'; 'team' every task
-                    of the roles, whoever has it
+                    of the roles, whoever has it; 'seen' those of them whose case the person may open by what they do
         due_before  an instant: only tasks overdue at it
         own_cases   only cases on which the person works
         held_by     only tasks that this person has, whoever asks

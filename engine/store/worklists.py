@@ -16,7 +16,7 @@ from engine.store.tables import CASE_ACCESS, CASE_FILE, CHILD_KEY, TASK, TASK_CA
 #: Where a page of a worklist ended: the due instant, case and task of its last line.
 WorkMark = tuple[str, str, int]
 
-Whose = Literal["mine", "queue", "both", "team"]
+Whose = Literal["mine", "queue", "both", "team", "seen"]
 
 NAMED: Final = (CASE_FILE.c.label, CHILD_KEY.c.key_id, CHILD_KEY.c.wrapped)
 
@@ -70,6 +70,7 @@ def work(
 ) -> sa.Select[Any]:
     """One branch of a worklist, in the order of due dates; `counted` gives only which tasks it holds."""
     source = with_case(TASK)
+    own_cases = own_cases or whose == "own team"
     role = bindparam("role", type_=sa.Text())
     conditions = [TASK.c.authority == bindparam("authority", type_=sa.Text()), may_see()]
     order: Sequence[sa.Column[Any]] = (TASK.c.due_at, TASK.c.case_id, TASK.c.task)
@@ -77,8 +78,10 @@ def work(
         conditions.append(TASK.c.assignee == _PERSON)
     elif whose == "queue":
         conditions += [_role(TASK, own_cases) == role, TASK.c.assignee.is_(None)]
-    elif whose == "team":
+    elif whose in ("team", "own team"):
         conditions.append(_role(TASK, own_cases or held_by) == role)
+    elif whose == "held team":
+        conditions += [_role(TASK, True) == role, TASK.c.assignee == _PERSON]
     else:
         order = (TASK_CANDIDATE.c.due_at, TASK_CANDIDATE.c.case_id, TASK_CANDIDATE.c.task)
         source = source.join(
@@ -122,6 +125,8 @@ def branches_of(whose: Whose, roles: Iterable[str]) -> list[tuple[str, str | Non
         "queue": ("queue", "candidate queue"),
         "both": ("queue", "candidate queue"),
         "team": ("team", "candidate team"),
+        # Whoever has or may take a task, or works on the case, may open it.
+        "seen": ("queue", "held team", "own team", "candidate team"),
     }
     branches: list[tuple[str, str | None]] = [("mine", None)] if whose in {"mine", "both"} else []
     return branches + [(branch, role) for role in sorted(set(roles)) for branch in names.get(whose, ())]

@@ -47,8 +47,8 @@ def figures() -> Iterator[Figure]:
         assert person is not None
         lists: dict[str, tuple[str, Whose]] = {
             "my tasks": ("/tasks", "mine"),
-            "my team's tasks": ("/tasks/team", "team"),
-            "my team's overdue tasks": ("/tasks/team?due=overdue&role=social_worker", "team"),
+            "my team's tasks": ("/tasks/team", "seen"),
+            "my team's overdue tasks": ("/tasks/team?due=overdue&role=social_worker", "seen"),
         }
         for name, (address, whose) in lists.items():
             assert b"CAM-" in visitor.client.get(address).data

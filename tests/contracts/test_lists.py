@@ -76,10 +76,22 @@ def test_a_team_list_can_be_one_persons_part_of_it(three_cases: Store) -> None:
     assert lines(three_cases, "carla", whose="team", held_by="nobody") == []
 
 
+def test_a_colleagues_task_is_listed_where_its_case_may_be_opened(three_cases: Store) -> None:
+    """Their own, what they may take, and every task of their role in a case on which they work; each once."""
+    own = Rows(tasks={1: a_task(1, assignee="ben")}, access={("amira", IROSM): AccessRow("amira", IROSM)})
+    three_cases.append(an_entry("CAM-4", rows_after=own))
+
+    assert ("CAM-2", 3) in lines(three_cases, whose="team")
+    assert ("CAM-2", 3) not in lines(three_cases, whose="seen")
+    assert ("CAM-4", 1) in lines(three_cases, whose="seen")
+    assert ("CAM-4", 1) not in lines(three_cases, "carla", whose="seen")
+    assert lines(three_cases, whose="team", held_by="amira") == lines(three_cases, whose="seen", held_by="amira")
+
+
 def test_a_count_is_what_its_list_would_hold(three_cases: Store) -> None:
     """Counts are of tasks, each once, however many roles may take it; a long list is counted no further than asked."""
     both = (IROSM, "chair")
-    for whose in ("mine", "queue", "both", "team"):
+    for whose in ("mine", "queue", "both", "team", "seen"):
         held = lines(three_cases, roles=both, whose=whose)
         assert three_cases.lists.count_work(CAMDEN, "amira", both, whose=whose) == len(held)
         due = lines(three_cases, roles=both, whose=whose, due_before=at(2 * DAY + 1))
