@@ -118,7 +118,7 @@ def test_an_objection_keyed_on_day_11_and_received_on_day_10_goes_to_the_head_be
     )
     house.complete(CASE, "plan_contingency", "conference_chair", CONTINGENCY)
     page = people["social_worker"].open(f"/cases/{CASE}")
-    expect(page.get_by_role("row", name="The tenth working day is over")).to_be_visible()
+    expect(page.get_by_role("row", name="The last day for objections is over")).to_be_visible()
 
     later(house, people, DAY_11)
     page = unit.open(f"/cases/{CASE}")
