@@ -178,7 +178,7 @@ def _question(field: Field, sheet: _Sheet, *, depends: bool) -> Question:
         label=field.label.render(sheet.context, sheet.environment) or field.title,
         hint=field.help.render(sheet.context, sheet.environment) or ("" if field.fixed else _hint(field, kind, sheet)),
         choices=choices,
-        optional=not (field.required or field.fixed or kind == "tick" or field.unknown is not None),
+        optional=_may_stay_blank(field, kind, sheet),
         depends=depends or field.hide is not None,
         asked=field.key in sheet.asked,
         longest=field.longest if kind == "long text" else None,
@@ -186,6 +186,15 @@ def _question(field: Field, sheet: _Sheet, *, depends: bool) -> Question:
         suffix=field.suffix or None,
         others=field.others,
     )
+
+
+def _may_stay_blank(field: Field, kind: str, sheet: _Sheet) -> bool:
+    """Whether a question is called optional: blank it is not refused here, and it has no answer "unknown"."""
+    if field.required or field.fixed or kind == "tick" or any(option.value == "unknown" for option in field.options):
+        return False
+    if field.check is None:
+        return True
+    return field.check.evaluate({**sheet.context, field.key: None}, sheet.environment).value is True
 
 
 def _hint(field: Field, kind: str, sheet: _Sheet) -> str | None:

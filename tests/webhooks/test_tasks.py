@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,27 @@ def test_what_a_table_recommends_reads_as_the_form_calls_that_answer(result: str
     lead, _ = shown_of(form, {"advice": {"result": result}}, Environment(datetime(2026, 3, 2, 9, tzinfo=UTC)))
 
     assert f"Your answers speak for: {reads}." == lead.label
+
+
+@pytest.mark.parametrize(
+    ("own", "optional"),
+    [
+        ({}, True),
+        ({"properties": {"check": "=asked = null or asked = true", "message": "Consider it first."}}, True),
+        ({"properties": {"check": "=asked = true", "message": "Consider it first."}}, False),
+        ({"values": [{"label": "Yes", "value": True}, {"label": "Not known", "value": "unknown"}]}, False),
+        ({"validate": {"required": True}}, False),
+    ],
+)
+def test_only_a_question_that_may_be_left_blank_is_called_optional(own: dict[str, Any], optional: bool) -> None:
+    """What is refused when blank is not marked optional, nor what can be answered with "Not known"."""
+    yes_or_no = [{"label": "Yes", "value": True}, {"label": "No", "value": False}]
+    part = {"type": "radio", "id": "field", "key": "asked", "label": "Was it considered?", "values": yes_or_no, **own}
+    form = read_form(json.dumps({"type": "default", "id": "f", "components": [part]}).encode(), "f.form")
+
+    (question,) = shown_of(form, {}, Environment(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+
+    assert optional is question.optional
 
 
 def test_a_missing_answer_is_named_and_what_was_typed_is_kept(visit: Visit, house: House, raised: str) -> None:
