@@ -23,7 +23,7 @@ from engine.execution import prepare
 from engine.layout import tidy as tidy_diagram
 from engine.pathways import Release, read_folder, read_release
 from engine.policy_book import written
-from engine.publication import check_folder
+from engine.publication import check_folder, prove_tables
 from engine.scenarios import Result, ScenarioUnreadable, Stage, explain, find_scenarios, read_scenario, temporary_store
 
 PROCESSES = Path("processes")
@@ -179,15 +179,17 @@ def _unplayed(file: Path, error: Exception) -> Result:
 def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by: str) -> None:
     """Publish FOLDER: an authority's folder with everything below it, or one pathway's, whoever wrote it.
 
-    New cases take the new release; running ones stay on theirs. Nothing is published where anything is refused.
+    New cases take the new release; running ones stay on theirs. Nothing is published that `pathways check` refuses.
     """
     office = open_office(database, keys)
     now = SystemClock().now()
     if (folder / "authority.toml").exists():
+        _must_pass(folder)
         hashes = office.shelf.deploy_authority(folder, at=now, by=by, why=why)
     else:
         release = _guest(folder, authority)
         pathway = prepare(release)
+        _must_pass(folder, release)
         in_force = office.store.library.in_force(release.authority)
         settings = office.shelf.terms(release.authority).authority if in_force is not None else None
         if settings is None or settings == _plain_authority(release.authority, dict(settings.roles)):
@@ -199,6 +201,22 @@ def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by
         hashes = [office.shelf.publish(release, at=now, by=by, why=why)]
     for hash_ in hashes:
         click.echo(hash_)
+
+
+def _must_pass(folder: Path, guest: Release | None = None) -> None:
+    """Hold a folder against everything that `pathways check` asks of it. Raises PathwayRefused.
+
+    guest  the folder's release where no authority keeps it: a gap or overlap in a table of others is told and published
+           all the same, for a case that comes to it stops there with an incident
+    """
+    refused = [finding for finding in check_folder(folder)[1] if finding.severity == "refusal"]
+    borne = {(each.place, each.message) for each in prove_tables(guest)} if guest is not None else set()
+    for finding in refused:
+        if (finding.place, finding.message) in borne:
+            click.echo(f"warning: {finding} A case that comes to it stops there with an incident.", err=True)
+    refused = [finding for finding in refused if (finding.place, finding.message) not in borne]
+    if refused:
+        raise PathwayRefused(refused)
 
 
 def _guest(folder: Path, authority: str) -> Release:

@@ -16,9 +16,12 @@ from engine.feel import (
     kind_of,
     to_json,
 )
+from engine.feel.builtins import BUILTINS
 from engine.history import JSON, PLAIN
 from engine.working_days import EXTENSIONS
 
+#: Every function that an expression of a diagram may call.
+FUNCTIONS: Final = tuple(sorted({*BUILTINS, *EXTENSIONS}))
 #: How deep a variable may nest: what is kept is written and read by others, who have limits of their own.
 DEEPEST_VALUE = 100
 
@@ -130,4 +133,4 @@ def read_formula(text: str) -> Formula:
     return Formula(text, compile_expression(body[1:], extensions=EXTENSIONS))
 
 
-__all__ = ["EXTENSIONS", "FeelError", "Formula", "ordered", "read_formula"]
+__all__ = ["EXTENSIONS", "FUNCTIONS", "FeelError", "Formula", "ordered", "read_formula"]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from lxml import etree
 
 from engine.execution.allowed import ZEEBE, bpmn, zeebe
 from engine.execution.elements import Assignment, Loop
-from engine.execution.formulas import FeelError, Formula, read_formula
+from engine.execution.formulas import FUNCTIONS, FeelError, Formula, read_formula
 from engine.execution.reader import Findings, child
 from engine.execution.scopes import ROOT_NAMES
 
@@ -102,7 +103,13 @@ class NodeReader:
             )
             return Formula(text, None)
         try:
-            return read_formula(text)
+            formula = read_formula(text)
+            # What a case holds are values: a function that is not there when the diagram is read never is.
+            for name in sorted(formula.expression.calls) if formula.expression is not None else ():
+                near = get_close_matches(name, FUNCTIONS, n=1, cutoff=0.7)
+                mend = f"Write {near[0]}, if that is meant." if near else "Correct the name, or write it without."
+                self.findings.refuse(node, f"The {what} calls {name}, and there is no function of that name.", mend)
+            return formula
         except FeelError as error:
             self.findings.refuse(
                 node,

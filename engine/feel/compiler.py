@@ -100,13 +100,15 @@ class Compiled:
 
     code       the function; that of a short text is made when it is first called, and takes its place here
     names      the top-level names it reads
+    calls      those of them that it calls, though neither the text nor FEEL brings a function of that name
     needs_run  whether it must be given an evaluation even when nobody reads the diagnostics
     """
 
-    __slots__ = ("_write", "code", "names", "needs_run")
+    __slots__ = ("_write", "calls", "code", "names", "needs_run")
 
     code: Code
     names: frozenset[str]
+    calls: frozenset[str]
     needs_run: bool
 
     def __init__(self, write: Callable[[], tuple[ast.Expression, _Compiler]], text: str) -> None:
@@ -121,7 +123,7 @@ class Compiled:
 
     def __getattr__(self, name: str) -> Any:
         """Whatever is asked for first: everything is worked out then, and stays."""
-        if name not in ("code", "names", "needs_run"):
+        if name not in ("calls", "code", "names", "needs_run"):
             raise AttributeError(name)
         self._written()
         return getattr(self, name)
@@ -133,7 +135,8 @@ class Compiled:
             self.code = _function(function, compiler.globals)
             return self.code(*given)
 
-        self.names, self.needs_run, self.code = frozenset(compiler.read), compiler.needs_run, first
+        self.names, self.calls = frozenset(compiler.read), frozenset(compiler.calls)
+        self.needs_run, self.code = compiler.needs_run, first
         return function, compiler
 
 
@@ -301,6 +304,8 @@ class _Compiler(ConditionWriter):
         hidden = self.given(name)
         if hidden is not None:
             return called("function_named", self.code(node), self.held(hidden)), name
+        if name and self.local(name) == (None, []):
+            self.calls.add(name)
         return self.code(node), name
 
 

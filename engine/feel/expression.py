@@ -50,6 +50,11 @@ class Expression:
         """The top-level names it reads."""
         return self._made.names
 
+    @property
+    def calls(self) -> frozenset[str]:
+        """Those of its names that it calls as functions, where FEEL and the extensions have none of that name."""
+        return self._made.calls
+
     def evaluate(self, context: Mapping[str, Any], environment: Environment | None = None) -> Outcome:
         """The value over a context of JSON or FEEL values, with everything there was to say about it. Never raises."""
         run = Evaluation(environment, self._limits)

@@ -46,6 +46,7 @@ class Writer:
         self.globals = dict(given)
         self.frames: list[Frame] = []
         self.read: set[str] = set()
+        self.calls: set[str] = set()
         self.needs_run = False
         self.count = 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
@@ -531,6 +532,40 @@ def test_what_would_not_run_is_refused_with_its_place_and_nothing_is_deployed(
 
     assert "report" in said
     assert [] == open_office(place[1], Path(place[3])).store.library.releases("local")
+
+
+@pytest.mark.parametrize(
+    ("condition", "says"),
+    [
+        ("=chse_by_hand", "reads chse_by_hand, which nothing in the diagram writes"),
+        ("=is_a_child(case.dob)", "calls is_a_child, and there is no function of that name"),
+    ],
+)
+def test_what_the_checks_refuse_of_an_authority_is_not_deployed(
+    tmp_path: Path, place: tuple[str, ...], condition: str, says: str
+) -> None:
+    """Whoever publishes without checking is told the same as whoever checks, and nothing is published."""
+    folder = tmp_path / "camden"
+    copytree(ROOT / "processes" / "camden", folder)
+    copytree(ROOT / "processes" / "common", tmp_path / "common")
+    diagram = folder / "camden_route" / "pathway.bpmn"
+    text = diagram.read_text()
+    found = re.search(r"<bpmn:conditionExpression[^>]*>([^<]+)</bpmn:conditionExpression>", text)
+    assert found is not None
+    diagram.write_text(text.replace(found[1], condition, 1))
+
+    said = run("deploy", str(folder), *place, exits=1).stderr
+
+    assert says in said
+    assert [] == open_office(place[1], Path(place[3])).store.library.releases("camden")
+
+
+def test_a_gap_in_a_strangers_table_is_told_when_it_is_published(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """Where no row applies a case stops with an incident; whoever publishes knows it before."""
+    said = run("deploy", str(folder_of(drawn.decided(), tmp_path / "stranger")), *place).stderr
+
+    assert 'report.view "something else": no rule applies' in said
+    assert "stops there with an incident" in said
 
 
 def test_a_strangers_lanes_become_roles_where_the_authority_has_no_settings_of_its_own(

@@ -530,6 +530,25 @@ CASES = [
         ],
     ),
     (
+        "a function that is not there",
+        lambda: release(
+            diagram(
+                process(
+                    "p",
+                    start(),
+                    script("a", "=[1][strang(item) = 1]", "n"),
+                    xor("x", "e"),
+                    end(),
+                    end("e2"),
+                    arrows("s > a > x > e", "x > e2", when={"x_e2": "=working_day_after(today(), 3) > n or n = 1"}),
+                )
+            )
+        ),
+        [
+            "area/p/d0.bpmn: x_e2: The condition calls working_day_after, and there is no function of that name. Write working days after, if that is meant.",
+        ],
+    ),
+    (
         "a condition that is no expression",
         lambda: release(
             diagram(
