@@ -349,7 +349,7 @@ _LINES: dict[str, _Line] = {
     "NoteAdded": lambda b, n, e: str(b["text"]),
     "StepCorrected": lambda b, n, e: _correction(b, n),
     "NoticeRecalled": lambda b, n, e: f"Told to be wrong: {n.letter(b['letter'])}",
-    "DuplicateConsidered": lambda b, n, e: f"Opened beside {', '.join(b['cases'])}: {b['why']}",
+    "DuplicateConsidered": lambda b, n, e: f"Opened beside {', '.join(b['cases']) or 'another case'}: {b['why']}",
     "PlanReinstated": lambda b, n, e: f"The plan is active again from {a_date(b['effective_on'])}: {b['why']}",
     "EndReached": lambda b, n, e: f"Outcome: {n.element(b['outcome'])}" if b.get("outcome") else None,
     "TaskOpened": _opened,

@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 from engine.case import facts as case_facts
 from engine.case.facts import FactsRefused
-from engine.casework.opening import NewCase, Opening, PossibleDuplicates
+from engine.casework.opening import NewCase, Opening
 from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
 from engine.errors import EngineError, FieldProblem, Unreadable
 from engine.history import JSON, canonical
@@ -149,8 +149,7 @@ class Importing(Opening):
         if not problems:
             similar = self.duplicates(by, new.facts, new.case_id)
             if similar and not why:
-                refused_as = PossibleDuplicates([one.case_id for one in similar if not one.restricted])
-                problems.append(FieldProblem("why_again", f"is needed. {refused_as}"))
+                problems.append(FieldProblem("why_again", f"is needed. {self.alike(by, similar)}"))
         return _refused(row, problems) if problems else replace(row, notes=notes)
 
     def _as_it_stands(self, row: ImportRow, by: Practitioner) -> ImportRow:

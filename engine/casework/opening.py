@@ -9,13 +9,14 @@ from hashlib import sha256
 
 from engine.case import facts as case_facts
 from engine.case.clashes import contradictions
+from engine.case.confidential import Reader, Sight
 from engine.case.facts import FactsRefused
 from engine.case.state import CaseState
 from engine.casework.contradictions import Contradicts
 from engine.casework.corrections import Correcting
 from engine.casework.door import Asked, Done
 from engine.casework.people import CASE_ROLES, SYSTEM_ADMIN, Practitioner
-from engine.casework.permissions import check_sees, viewer_of
+from engine.casework.permissions import check_sees, is_kept_from, viewer_of
 from engine.casework.strange_facts import strange_facts
 from engine.clock import london_date
 from engine.errors import FieldProblem, Refused
@@ -52,14 +53,24 @@ class Newborn:
 
 
 class PossibleDuplicates(Refused):
-    """A case looks like one that is there already; with a reason it can be opened all the same."""
+    """A case looks like one that is there already; with a reason it can be opened all the same.
 
-    def __init__(self, cases: Sequence[str], hidden: int = 0) -> None:
+    hidden      how many more there are that whoever asks may not see
+    uncompared  those of the named ones whose birth date is kept from the asker: it may be the same or another
+    """
+
+    def __init__(self, cases: Sequence[str], hidden: int = 0, uncompared: Sequence[str] = ()) -> None:
         named = ", ".join(cases) + (" and " if cases and hidden else "")
         restricted = f"{hidden} that you may not see (ask the Head of Quality Assurance)" if hidden else ""
+        kept = (
+            f"The birth date in {', '.join(uncompared)} is kept from you and was not compared: "
+            "ask somebody who may see it whether it is the same child. "
+            if uncompared
+            else ""
+        )
         sentence = (
-            f"This looks like a child who is known already: {named}{restricted}. "
-            "Open that case, or say why this is another child or another plan."
+            f"This looks like a child who is known already: {named}{restricted}. {kept}"
+            f"{'Open that case, or say' if cases else 'Say'} why this is another child or another plan."
         )
         super().__init__(sentence)
         self.cases, self.hidden = tuple(cases), hidden
@@ -72,19 +83,35 @@ class Opening(Correcting):
     def duplicates(self, by: Practitioner, facts: Mapping[str, JSON], case_id: str = "") -> list[CaseLine]:
         """Cases of the authority that look like the same child's: by name with birth date, or by outside reference.
 
-        A case without a birth date (an unborn child's) is compared by its name alone.
+        A case without a birth date (an unborn child's) is compared by its name alone, and so is one whose birth date
+        is kept from whoever asks: the answer would tell whether they had guessed it.
         """
         found: set[str] = set()
         name, birth, outside = (str(facts.get(fact) or "").strip() for fact in ("name", "dob", "child_ref"))
         search = self._store.lists.search
         if name:
             called = set(search(by.authority, "name", name.replace("-", " ")))
-            found |= called & set(search(by.authority, "birth date", birth)) if birth else called
+            born = set(search(by.authority, "birth date", birth)) if birth else called
+            found |= {one for one in called if one in born or self._keeps_birth_from(by, one)}
         for reference in (outside, case_id):
             if reference:
                 found |= set(search(by.authority, "reference", reference))
         lines = [self._store.lists.case(by.authority, one) for one in sorted(found - {case_id})]
         return [line for line in lines if line is not None]
+
+    def _keeps_birth_from(self, by: Practitioner, case_id: str) -> bool:
+        """Whether the birth date of a case is kept from somebody: by a mark, or since the case is restricted."""
+        if is_kept_from(self._store, by, case_id):
+            return True
+        marks = self.load(by.authority, case_id).marks.values()
+        return Sight.of(marks, Reader.person(by.id, by.roles)).hides("dob")
+
+    def alike(self, by: Practitioner, similar: Sequence[CaseLine]) -> PossibleDuplicates:
+        """What is said of cases that look like the same child's, and no more than whoever asks may know of each."""
+        viewer, lists = viewer_of(by), self._store.lists
+        told = [line.case_id for line in similar if lists.sees(by.authority, line.case_id, viewer)]
+        uncompared = [one for one in told if self._keeps_birth_from(by, one)]
+        return PossibleDuplicates(told, len(similar) - len(told), uncompared)
 
     def enter_case(
         self,
@@ -101,12 +128,11 @@ class Opening(Correcting):
         """
         self.check_new(new, by=by)
         similar = self.duplicates(by, new.facts, new.case_id)
-        if similar and not why_again.strip():
-            viewer, lists = viewer_of(by), self._store.lists
-            seen = [line.case_id for line in similar if lists.sees(by.authority, line.case_id, viewer)]
-            raise PossibleDuplicates(seen, len(similar) - len(seen))
+        # Whoever names a case that is there is told that alone: nothing is opened, and nothing can be tried out.
+        if similar and not why_again.strip() and self._store.lists.case(by.authority, new.case_id) is None:
+            raise self.alike(by, similar)
         known_as: dict[str, JSON] | None = None
-        if similar:
+        if similar and why_again.strip():
             known_as = {"cases": [line.case_id for line in similar], "why": why_again.strip()[:2000]}
         return self.open_case(
             new.case_id,

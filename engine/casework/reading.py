@@ -131,7 +131,7 @@ class Reading(Listing):
         people.update(case.roles.values(), (desk.assignee for desk in case.desks.values()))
         names = self._names(by.authority, people)
         sight = self._sight(by, case)
-        told = sight.of_value(views.timeline(iter(entries), names))
+        told = sight.of_value(views.timeline(iter(entries), names, lambda one: is_kept_from(self._store, by, one)))
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         releases = {n: self._shelf.release(by.authority, r.release) for n, r in case.running.items()}
         tasks = [item for number in case.running for item in self._open_lines(by, case, number, names)]

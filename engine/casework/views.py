@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -269,8 +269,13 @@ _LETTER_EVENTS = {
 }
 
 
-def timeline(entries: Iterator[HistoryEntry], names: Mapping[str, str]) -> tuple[Entry, ...]:
-    """Every command of a case with what happened, oldest first."""
+def timeline(
+    entries: Iterator[HistoryEntry], names: Mapping[str, str], kept: Callable[[str], bool] = lambda _: False
+) -> tuple[Entry, ...]:
+    """Every command of a case with what happened, oldest first.
+
+    kept  whether another case is kept from the reader: one that looked like the same child's is then not named
+    """
     return tuple(
         Entry(
             entry.revision,
@@ -279,10 +284,16 @@ def timeline(entries: Iterator[HistoryEntry], names: Mapping[str, str]) -> tuple
             names.get(entry.command.by, entry.command.by),
             entry.command.role,
             entry.command.kind,
-            tuple(recorded_events(entry)),
+            tuple(_naming(event, kept) for event in recorded_events(entry)),
         )
         for entry in entries
     )
+
+
+def _naming(event: Event, kept: Callable[[str], bool]) -> Event:
+    if event.kind != "DuplicateConsidered":
+        return event
+    return replace(event, body={**event.body, "cases": [one for one in event.body["cases"] if not kept(one)]})
 
 
 def steps(told: tuple[Entry, ...], case: CaseState, pathways: Mapping[int, Pathway]) -> tuple[StepLine, ...]:

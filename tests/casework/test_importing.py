@@ -10,7 +10,7 @@ from engine.casework.importing import NotAsSeen
 from engine.errors import Forbidden, Unreadable
 from engine.store.errors import CaseUnknown
 from tests.casework import drawn
-from tests.support.office import AREA, HEAD, WORKER, TestOffice
+from tests.support.office import AREA, HEAD, OPERATOR, WORKER, TestOffice
 
 HEADING = "case_id,name,dob,unborn,plan_start_date,legal_status,current_agencies,s20_stable,pathway,why_again\n"
 SAM = "P-001,Sam Sample,2016-05-04,,02/06/2025,s20,School; Health visitor,yes,,\n"
@@ -108,6 +108,19 @@ def test_a_child_who_is_known_needs_a_reason(office: TestOffice) -> None:
 
     assert [["why_again"]] == problems(office, SAM)
     assert [[]] == problems(office, SAM.replace(",,\n", ",,Registered again\n"))
+
+
+def test_a_row_like_a_restricted_case_says_whom_to_ask(office: TestOffice) -> None:
+    """The case is not named, and the sentence is whole all the same."""
+    office.case(None, "OLD-1", name="Sam Sample", dob="2016-05-04")
+    office.appoint(HEAD)
+    office.casework.restrict_case("OLD-1", [HEAD.id], "A colleague's child.", by=HEAD, command_id=office.key())
+
+    (row,) = office.casework.rehearse_import(table(SAM), by=OPERATOR).rows
+
+    said = "is needed. This looks like a child who is known already: 1 that you may not see (ask the Head of Quality "
+    assert row.problems[0].message.startswith(said)
+    assert "OLD-1" not in row.problems[0].message
 
 
 def test_a_reference_that_something_else_opened_is_refused(office: TestOffice) -> None:

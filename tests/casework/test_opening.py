@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine.case.confidential import PERSON, Party
 from engine.case.facts import FactsRefused
 from engine.case.timers import next_timer
 from engine.casework.opening import Newborn, NewCase, PossibleDuplicates
@@ -55,6 +56,66 @@ def test_a_case_is_opened_beside_a_known_one_with_a_recorded_reason(office: Test
         "known_as"
     ]
     assert b"DuplicateConsidered" in opened.events
+
+
+def refusal(office: TestOffice, case_id: str = "CASE-2", **facts: Any) -> str:
+    """What is said of a case that is not opened."""
+    with pytest.raises((PossibleDuplicates, CaseExists)) as refused:
+        enter(office, case_id, **facts)
+    return str(refused.value)
+
+
+#: As somebody would describe the child who has no reference for it.
+CALLED = {"name": "Sam Sample-Jones", "dob": "2016-05-04"}
+
+
+def test_a_birth_date_that_is_kept_from_the_asker_cannot_be_guessed(office: TestOffice) -> None:
+    """The answer is the same whichever birth date is typed, and says that somebody who may see it has to look."""
+    enter(office, "CASE-1", **SAM)
+    kept_from = [Party(PERSON, WORKER.id)]
+    office.casework.mark_confidential("CASE-1", "dob", kept_from, "Told so.", by=HEAD, command_id=office.key())
+
+    right, wrong = refusal(office, **CALLED), refusal(office, **{**CALLED, "dob": "2011-11-11"})
+
+    assert right == wrong
+    assert "CASE-1. The birth date in CASE-1 is kept from you and was not compared" in right
+    other = NewCase("CASE-3", {**CALLED, "dob": "2011-11-11"})
+    office.casework.enter_case(other, by=HEAD, command_id=office.key())
+
+
+def test_a_restricted_case_of_that_name_is_told_of_whichever_birth_date_is_typed(office: TestOffice) -> None:
+    """Nothing that only its own people may read is told by trying; a case opened beside it does not name it."""
+    enter(office, "CASE-1", **SAM)
+    office.appoint(HEAD, WORKER)
+    office.casework.restrict_case("CASE-1", [HEAD.id], "A colleague's child.", by=HEAD, command_id=office.key())
+    right, wrong = refusal(office, **CALLED), refusal(office, **{**CALLED, "dob": "2011-11-11"})
+
+    enter(office, why="Another child.", **SAM)
+
+    assert right == wrong
+    assert "CASE-1" not in right
+    seen = {"worker": WORKER, "head": HEAD}
+    told = {
+        who: [
+            event.body["cases"]
+            for entry in office.casework.case(by, "CASE-2").timeline
+            for event in entry.events
+            if event.kind == "DuplicateConsidered"
+        ]
+        for who, by in seen.items()
+    }
+    assert {"worker": [[]], "head": [["CASE-1"]]} == told
+
+
+def test_a_reference_that_is_taken_tries_out_no_birth_date(office: TestOffice) -> None:
+    """Right or wrong, the answer is that the case is there, so that nobody finds out by trying."""
+    enter(office, "CASE-1", **SAM)
+    enter(office, "CASE-9", name="Another")
+
+    right = refusal(office, "CASE-9", **CALLED)
+
+    assert right == refusal(office, "CASE-9", **{**CALLED, "dob": "2011-11-11"})
+    assert "known already" not in right
 
 
 @pytest.mark.parametrize(
