@@ -68,8 +68,8 @@ class Worker:
 
     def round(self) -> int:
         """One round; how much was done. A database that is away for a moment does not end the worker."""
-        self._beat()
         try:
+            self._beat()
             return self._work.round()
         except Exception as error:  # noqa: BLE001 - whatever happens in a round, the next timers must fire
             log.error("round failed", worker=self._name, kind=type(error).__name__)
@@ -89,8 +89,8 @@ class Worker:
     def _beat(self) -> None:
         now = SystemClock().now()
         if self._beaten is None or (now - self._beaten).total_seconds() >= BEAT:
-            self._beaten, self._to_look_at = now, True
             self._office.store.upkeep.beat(self._name, started=self._started, at=now, doing="rounds")
+            self._beaten, self._to_look_at = now, True
 
 
 def main() -> None:

@@ -404,11 +404,19 @@ class Database:
 
     def give_up(self, cursor: Any) -> None:
         """Take a transaction back."""
+        if self.sqlite and not cursor.connection.in_transaction:
+            # It never began, for another process was writing all the while, or has ended by itself.
+            return
         try:
             cursor.execute("rollback")
         except self.errors:
             # The connection is gone, and with it the transaction: the first error is the one to tell.
-            cursor.connection.close()
+            mine = self._mine
+            if cursor.connection is mine.driver:
+                # The thread makes itself another one; it asks the pool's connection whether this one still serves.
+                mine.connection.invalidate()
+            else:
+                cursor.connection.close()
 
 
 def translated(error: Exception) -> Exception:

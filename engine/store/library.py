@@ -177,10 +177,12 @@ class Library:
             rows = session.all(_FILES, {"authority": authority, "release": release})
         if not rows:
             raise ReleaseUnknown(authority, release)
+        files: dict[str, bytes] = {}
         for path, hashed, body in rows:
-            if body is None or (check and _hash(body) != hashed):
+            if body is None or (check and (isinstance(body, str) or _hash(body) != hashed)):
                 raise ReleaseChanged(authority, release, path)
-        return {path: body for path, _, body in rows}
+            files[path] = _bytes(body)
+        return files
 
     def is_sound(self, authority: str, release: str, edition: str) -> bool:
         """Whether an engine of that edition found nothing wrong with a release; only who has the keys could say so."""
@@ -312,10 +314,9 @@ class Library:
             row = session.one(_SETTINGS, {"authority": authority, "hash": version})
         if row is None:
             return None
-        body = bytes(row[0])
-        if check and _hash(body) != version:
+        if check and (isinstance(row[0], str) or _hash(row[0]) != version):
             raise SettingsChanged(authority, version)
-        return body
+        return _bytes(row[0])
 
     def keep(self, authority: str, body: bytes) -> str:
         """Keep any content under its hash ('sha256:...'), once."""
@@ -336,6 +337,11 @@ def _mark(authority: str, release: str) -> dict[str, Any]:
 
 def _hash(body: bytes) -> str:
     return "sha256:" + sha256(body).hexdigest()
+
+
+def _bytes(body: bytes | str) -> bytes:
+    """A body as bytes: SQLite keeps one that somebody changed by hand as text, and it is to be named all the same."""
+    return body.encode() if isinstance(body, str) else bytes(body)
 
 
 def _keep(session: Session, authority: str, body: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ from engine.store.inbox import Received
 from engine.store.library import FRESH, Library
 from engine.store.tables import CONTENT, SETTINGS
 from tests.contracts.building import CAMDEN, NINE, an_entry, at, shows_at
+from tests.contracts.conftest import opened
 from tests.contracts.looking import change, everything
 
 RELEASE = "sha256:" + "a" * 64
@@ -300,3 +302,21 @@ def test_only_a_demonstration_can_be_advanced_and_only_forward(store: Store) -> 
             store.upkeep.advance_clock(NINE, to, by="ann")
     with pytest.raises(ClockRefused, match="is a demonstration already"):
         store.upkeep.make_demonstration()
+
+
+def test_what_was_changed_by_hand_and_became_text_is_named(tmp_path: Path) -> None:
+    """SQLite's shell writes text where bytes stood; that is found as every other change is, and no type is wrong."""
+    store = opened(f"sqlite:///{tmp_path / 'cases.db'}")
+    keep(store)
+    store.library.put_in_force(CAMDEN, version_of(b"v1"), b"v1", at=NINE, by="ann", why="because")
+    with store.database.engine.begin() as connection:
+        for table in ("content", "settings"):
+            connection.exec_driver_sql(f"update {table} set body = replace(body, 'v', 'w')")
+
+    with pytest.raises(ReleaseChanged):
+        store.library.release_files(CAMDEN, RELEASE)
+    with pytest.raises(SettingsChanged):
+        store.library.settings(CAMDEN, version_of(b"v1"))
+    assert b"<bpmn/>" in store.library.release_files(CAMDEN, RELEASE, check=False).values()
+    assert b"w1" == store.library.settings(CAMDEN, version_of(b"v1"), check=False)
+    store.close()
