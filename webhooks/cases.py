@@ -71,6 +71,7 @@ def show(case_id: str) -> ResponseReturnValue:
         conference_over=dates.no_longer_counts(case),
         fact_names=[name for name in facts.FACTS if name not in _AT_A_GLANCE and not _is_over(name, case)],
         fact_is_plain=facts.is_plain,
+        after_birth=[name for name in facts.AFTER_BIRTH if _is_over(name, case)],
         can_start=may_open("cases.start") and case.facts["plan_status"] == "ACTIVE",
     )
 
@@ -125,8 +126,11 @@ _AT_A_GLANCE = frozenset(
 
 
 def _is_over(name: str, case: CaseView) -> bool:
-    """Whether a fact says nothing any more: the day a child was expected on, once the child is born."""
-    return name == "edd" and case.facts.get("dob") is not None
+    """Whether a fact says nothing: the expected day, after the birth; what only the born have, before it."""
+    unborn = case.facts.get("unborn") is True and case.facts.get("dob") is None
+    return (name == "edd" and case.facts.get("dob") is not None) or (
+        unborn and name in facts.AFTER_BIRTH and not case.facts.get(name)
+    )
 
 
 def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:

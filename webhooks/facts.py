@@ -113,6 +113,9 @@ FACTS: dict[str, FactWords] = {
 #: Days that the plan alone gave: once it has ended nothing falls on them.
 ENDS_WITH_PLAN = frozenset({"next_review_conference_date", "objection_deadline"})
 
+#: What no child has before birth: nobody need find it out.
+AFTER_BIRTH = ("turned_18", "cla_start_date", "last_cla_review_date", "next_cla_review_date", "cla_reviews_since_plan")
+
 #: Facts that somebody who mends an incident may supply.
 SUPPLIED = tuple(name for name in FACTS if name not in PLAN_FACTS | DERIVED)
 

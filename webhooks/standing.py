@@ -268,6 +268,8 @@ def _why_not(one: Condition, case: CaseView) -> str:
     """What stands behind a condition that is not met: what came in and when, and since when a fact is so."""
     if one.state != "unmet" or is_withheld(one.value):
         return ""
+    if case.facts.get("unborn") is True and {"age", "turned_18"} & set(one.facts):
+        return "The child is not born yet"
     said_of = [f"Received on {a_date(day)}" for day in one.received]
     if one.since:
         about = f" ({_step(one.about, case)})" if one.about else ""

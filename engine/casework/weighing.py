@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from engine.case.facts import DERIVED, FACTS, LEGAL_STATUSES, PLACEMENTS
 from engine.casework.knowing import received
@@ -184,7 +184,7 @@ class Scales:
             missing = [name for name in missing if not self._provided(column, name)]
         taken = tuple(name for name in missing if self._answered(table, column, name, value))
         missing = [name for name in missing if name not in taken]
-        answers.update(self._matches(cell, self._value(table, column, change)) for change in _changes(missing))
+        answers.update(self._matches(cell, self._value(table, column, change)) for change in self._changes(missing))
         state: State = "unknown" if len(answers) > 1 else "met" if answers == {True} else "unmet"
         note = _closer(row, _read(column.clause.description or "", []))
         title, days = column.clause.title, received(names, self._came)
@@ -223,6 +223,17 @@ class Scales:
             inputs = self._asked[repr(change)] = outcome.inputs
         return to_feel(inputs.get(table.id, {}).get(column.clause.text))
 
+    def _changes(self, missing: list[str]) -> Iterator[tuple[tuple[str, Any], ...]]:
+        """What the unknown facts might turn out to be: together where that is few, else one at a time."""
+        unborn = self._facts.get("unborn") is True
+        values = [_BEFORE_BIRTH[name] if unborn and name in _BEFORE_BIRTH else _might_be(name) for name in missing]
+        if not missing:
+            return
+        if prod(map(len, values)) <= MOST_TRIES:
+            yield from (tuple(zip(missing, chosen, strict=True)) for chosen in product(*values))
+            return
+        yield from (((name, value),) for name, options in zip(missing, values, strict=True) for value in options)
+
     def _reads(self, column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The facts of the case and the other names behind a column, those of what its caller works out included."""
         facts, names = set(_FACT.findall(column.clause.text)), set[str]()
@@ -236,15 +247,8 @@ class Scales:
         return tuple(sorted(facts)), tuple(sorted(names))
 
 
-def _changes(missing: list[str]) -> Iterator[tuple[tuple[str, Any], ...]]:
-    """What the unknown facts might turn out to be: together where that is few, else one at a time."""
-    values = [_might_be(name) for name in missing]
-    if not missing:
-        return
-    if prod(map(len, values)) <= MOST_TRIES:
-        yield from (tuple(zip(missing, chosen, strict=True)) for chosen in product(*values))
-        return
-    yield from (((name, value),) for name, options in zip(missing, values, strict=True) for value in options)
+#: What these can only be as long as a child is not born (engine.case.clashes holds that against the record, too).
+_BEFORE_BIRTH: Final[Mapping[str, tuple[JSON, ...]]] = {"turned_18": (False,), "age": (0,)}
 
 
 def _might_be(fact: str) -> tuple[JSON, ...]:

@@ -79,6 +79,24 @@ def test_once_a_child_is_born_the_expected_day_is_told_no_more(visit: Visit, hou
     assert "Expected date of birth" not in visit("social_worker").get(f"/cases/{CASE}").text
 
 
+def test_an_unborn_child_is_not_said_to_have_an_unknown_eighteenth_birthday(visit: Visit, house: House) -> None:
+    """What only a child who is born can have is said to come with the birth, in the panel too, and not as unknown."""
+    house.open_case(CASE, legal_status="none", cla_start_date=None, unborn=True, dob=None, edd="2026-03-20")
+    page = visit("social_worker").get(f"/cases/{CASE}")
+
+    unknown = page.root.xpath("string(//details[contains(summary,'Not known yet')]/div)")
+    states = [
+        (" ".join(row.xpath("string(th)").split()), " ".join(row.xpath("string(td[@data-label='State'])").split()))
+        for row in page.root.xpath("//*[contains(@class,'app-conditions')]//tbody/tr")
+    ]
+
+    assert "there is no eighteenth birthday to wait for" in page.text
+    assert "Turned 18" not in unknown and "Looked after since" not in unknown
+    assert [state for says, state in states if "18" in says] and "Not known yet" not in [
+        state for says, state in states if "18" in says
+    ]
+
+
 def test_a_case_on_its_way_nowhere_shows_every_ground_and_answers_no(visit: Visit, house: House) -> None:
     """Where nothing leads to an ending, the answer is no and the authority's grounds are told one by one."""
     house.open_case(CASE)
