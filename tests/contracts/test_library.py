@@ -25,6 +25,7 @@ from engine.store import (
     SignInTaken,
     Store,
     StoreRefused,
+    migrate,
 )
 from engine.store.inbox import Received
 from engine.store.library import FRESH, Library
@@ -306,6 +307,7 @@ def test_only_a_demonstration_can_be_advanced_and_only_forward(store: Store) -> 
 
 def test_what_was_changed_by_hand_and_became_text_is_named(tmp_path: Path) -> None:
     """SQLite's shell writes text where bytes stood; that is found as every other change is, and no type is wrong."""
+    migrate(f"sqlite:///{tmp_path / 'cases.db'}")
     store = opened(f"sqlite:///{tmp_path / 'cases.db'}")
     keep(store)
     store.library.put_in_force(CAMDEN, version_of(b"v1"), b"v1", at=NINE, by="ann", why="because")
