@@ -45,14 +45,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture
-def enter(served: Served, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[[str], Page]]:
+def enter(served: Served, new_context: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
     """A browser of somebody's own, signed in; nothing may be said on its console as an error."""
     said: list[str] = []
 
-    def sign_in(role: str) -> Page:
+    def sign_in(role: str, *, refused: str = "nothing") -> Page:
+        # A browser says itself on the console what was refused: where a test asks for that, it names the address.
         context = new_context()
         context.set_default_timeout(60_000)
-        context.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
+        context.on(
+            "console",
+            lambda one: said.append(one.text) if one.type == "error" and refused not in one.location["url"] else None,
+        )
         page = context.new_page()
         page.goto(f"{served.address}/sign-in")
         page.locator("#login").fill(served.login(role))
@@ -224,3 +228,58 @@ def test_what_goes_and_what_comes_is_marked_on_the_pictures(served, enter, acces
     looked_at(page, accessible, screenshot, "diagram in")
     page.goto(f"{draft}/new-pathway")
     looked_at(page, accessible, screenshot, "new pathway")
+
+
+def test_a_letter_reads_beside_what_is_typed(served, enter, accessible, screenshot):
+    """The preview follows the typing: not a letter of it is lost, an error stands there in words, nothing is saved."""
+    page = enter("analyst")
+    page.goto(f"{served.address}/studio")
+    page.get_by_label("What is a new draft to change?").fill("Plainer words")
+    press(page, "Begin a draft")
+    draft = address(page, r"/studio/drafts/\d+$")
+    page.goto(f"{draft}/{STEPS}/letters")
+    page.get_by_role("link", name="consultation").first.click()
+    text, shown = page.get_by_label("The letter"), page.locator("[data-read]")
+    before = written(text, "{=")
+    text.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("\n\nWe ask you about {= case.name} today.", delay=20)
+    expect(shown).to_contain_text("We ask you about Sam Sample today.")
+    expect(page.locator("[data-reading]")).to_have_text("As typed.")
+    expect(text).to_be_focused()
+    page.keyboard.type("\n\nAnd {= case.", delay=20)
+    expect(shown).to_contain_text("Refused")
+    page.keyboard.type("name} once more.", delay=20)
+    expect(shown).to_contain_text("And Sam Sample once more.")
+    expect(shown).not_to_contain_text("Refused")
+    added = "\n\nWe ask you about {= case.name} today.\n\nAnd {= case.name} once more."
+    assert before + added == text.input_value()
+    looked_at(page, accessible, screenshot, "letter as it is typed")
+
+    # Another page does not take the text along unasked.
+    asked: list[str] = []
+    page.on("dialog", lambda one: (asked.append(one.type), one.dismiss()))
+    page.get_by_role("link", name="All letters").click()
+    page.wait_for_function("() => true")
+    assert ["beforeunload"] == asked
+    assert "We ask you about" in text.input_value()
+    press(page, "Keep the letter")
+    page.get_by_role("link", name="All letters").click()
+    expect(page).to_have_url(re.compile("/letters$"))
+    assert ["beforeunload"] == asked, "what is kept is left without a question"
+
+
+def test_a_preview_that_does_not_come_says_so_and_keeps_the_text(served, enter):
+    """Where the service does not render it, the page says that the preview is not what is typed; the text stays."""
+    page = enter("analyst", refused="/letter/reads")
+    page.goto(f"{served.address}/studio")
+    page.get_by_label("What is a new draft to change?").fill("Plainer words still")
+    press(page, "Begin a draft")
+    page.goto(f"{address(page, r'/studio/drafts/[0-9]+$')}/{STEPS}/letters")
+    page.get_by_role("link", name="consultation").first.click()
+    expect(page.locator("[data-reading]")).to_have_text("Follows what you type.")
+    page.evaluate("document.querySelector('form[data-reads] [name=path]').value = 'southwark/gone.md'")
+    page.get_by_label("The letter").fill("Dear colleague")
+    expect(page.locator("[data-reading]")).to_contain_text("This is not how it reads now: Draft")
+    expect(page.locator("[data-reading]")).to_contain_text("What you typed is still here")
+    expect(page.get_by_label("The letter")).to_have_value("Dear colleague")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.case.unknown_facts import facts_given, facts_written, unknown_facts
@@ -39,7 +41,7 @@ def letter(number: int, pathway: str) -> ResponseReturnValue:
 def save_letter(number: int, pathway: str) -> ResponseReturnValue:
     """Keep a letter, or only look at how it would read."""
     room = enter(number, pathway)
-    text = request.form.get("text", "").replace("\r\n", "\n")
+    text = _typed()
     ask_again(lambda error: _letter(room, text, error))
     path = room.path(".md")
     if request.form.get("do") == "look":
@@ -49,33 +51,49 @@ def save_letter(number: int, pathway: str) -> ResponseReturnValue:
     return redirect(url_for("studio.letter", number=number, pathway=pathway, path=path), 303)
 
 
+@studio.post("/drafts/<int:number>/<pathway>/letter/reads")
+@allows(*DRAWING)
+def letter_reads(number: int, pathway: str) -> ResponseReturnValue:
+    """How a letter reads for the sample child as it is being typed: a part of its page; nothing is kept."""
+    room = enter(number, pathway)
+    return {"html": render_template("studio/letter_reads.html", **_reading(room, room.path(".md"), _typed()))}
+
+
+def _typed() -> str:
+    return request.form.get("text", "").replace("\r\n", "\n")
+
+
 def _letter(room: Room, typed: str | None = None, error: EngineError | None = None) -> str:
     path = room.path(".md")
     text = room.opened.body(path).decode("utf-8", "replace") if typed is None else typed
-    findings: list[Finding] = []
-    preview, blanks, never = "", list[str](), list[str]()
-    try:
-        template = read_letter(text.encode("utf-8"), path)
-        environment = casework().environment(room.opened.draft.authority)
-        drafted = render(template, sample_of(template, room.opened.workspace), environment)
-        folder = room.opened.workspace.files
-        findings = unknown_facts({path: text.encode("utf-8")}, folder)
-        known = facts_written(folder) | (facts_given(folder) if findings else frozenset())
-        preview, (blanks, never) = drafted.text, told_apart(drafted.blanks, known)
-    except PathwayRefused as refused:
-        findings = list(refused.findings)
     return room.page(
         "letter",
         "letters",
         path=path,
         text=text,
-        preview=preview,
-        blanks=blanks,
-        never=never,
+        unsaved=typed is not None and typed.encode("utf-8", "replace") != room.opened.body(path),
         variables=offers(room.opened.workspace, path)["variables"],
-        found=findings,
         refusal=None if error is None else reasons(error),
+        **_reading(room, path, text),
     )
+
+
+def _reading(room: Room, path: str, text: str) -> dict[str, Any]:
+    """What a letter says to the sample child, what is blank in it, and what the checks find in its text."""
+    body = text.encode("utf-8", "replace")
+    findings: list[Finding] = []
+    preview, blanks, never = "", list[str](), list[str]()
+    try:
+        template = read_letter(body, path)
+        environment = casework().environment(room.opened.draft.authority)
+        drafted = render(template, sample_of(template, room.opened.workspace), environment)
+        folder = room.opened.workspace.files
+        findings = unknown_facts({path: body}, folder)
+        known = facts_written(folder) | (facts_given(folder) if findings else frozenset())
+        preview, (blanks, never) = drafted.text, told_apart(drafted.blanks, known)
+    except PathwayRefused as refused:
+        findings = list(refused.findings)
+    return {"preview": preview, "blanks": blanks, "never": never, "found": findings}
 
 
 # ------------------------------------------------------------------------------------------------------ scenarios
@@ -113,7 +131,7 @@ def scenario(number: int, pathway: str) -> ResponseReturnValue:
 def save_scenario(number: int, pathway: str) -> ResponseReturnValue:
     """Keep a scenario, and run it on the draft."""
     room = enter(number, pathway)
-    text = request.form.get("text", "").replace("\r\n", "\n")
+    text = _typed()
     ask_again(lambda error: _scenario(room, text, error))
     path = room.path(".toml")
     read_scenario(text.encode("utf-8"), path)
