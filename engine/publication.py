@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from engine.authorities import read_authority
+from engine.authorities import read_authority, read_clauses, strange_clauses
 from engine.case.unknown_facts import strange_to_scenarios, unknown_facts
 from engine.dmn import Model, analyse
 from engine.errors import Finding, PathwayRefused
@@ -54,6 +55,7 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
     if only is not None:
         releases = [one for one in releases if PurePosixPath(one.processes[one.pathway]).name == only]
     roles = _roles(folder, found) if ours else {}
+    clauses = _clauses(folder, found) if ours else {}
     whole = {path: body for release in releases for path, body in release.files.items()} | _folders(folder)
     for release in releases:
         own = {path: body for path, body in whole.items() if path.startswith(f"{release.authority}/")}
@@ -63,7 +65,8 @@ def check_folder(folder: Path) -> tuple[int, list[Finding]]:
             home = f"{release.authority}/{release.pathway}/"
             found.append(finding if ours else replace(finding, file=finding.file.removeprefix(home)))
     for authority in dict.fromkeys(release.authority for release in releases) if ours else ():
-        found += strange_to_scenarios({path: body for path, body in whole.items() if path.startswith(f"{authority}/")})
+        own = {path: body for path, body in whole.items() if path.startswith(f"{authority}/")}
+        found += [*strange_to_scenarios(own), *_strange_to_policy(own, clauses.get(authority, frozenset()))]
     if only is not None:
         found = [finding for finding in found if PurePosixPath(finding.file).name == only]
     return len(releases), list(dict.fromkeys(found))
@@ -85,6 +88,30 @@ def _roles(folder: Path, found: list[Finding]) -> dict[str, frozenset[str]]:
         except PathwayRefused as refused:
             found.extend(refused.findings)
     return roles
+
+
+def _clauses(folder: Path, found: list[Finding]) -> dict[str, frozenset[str]]:
+    """The clauses of each authority that lists them; what is wrong with a list is added to what was found."""
+    clauses: dict[str, frozenset[str]] = {}
+    for place in _around(folder):
+        if (place / "clauses.csv").is_file():
+            try:
+                clauses[place.name] = frozenset(read_clauses(place))
+            except PathwayRefused as refused:
+                found.extend(refused.findings)
+    return clauses
+
+
+def _strange_to_policy(files: Mapping[str, bytes], known: Collection[str]) -> Iterator[Finding]:
+    """Advice for each clause that a scenario says it is about, and that its policy does not have."""
+    for path, body in files.items():
+        if known and "/scenarios/" in path and path.endswith(".toml"):
+            try:
+                named = tomllib.loads(body.decode("utf-8")).get("clauses", ())
+            except (ValueError, RecursionError):
+                continue  # What cannot be read is said when it is run.
+            for message, mend in strange_clauses(named if isinstance(named, list) else (), known):
+                yield Finding("advice", path, None, None, message, mend)
 
 
 def _tasks(files: Mapping[str, bytes]) -> frozenset[str]:

@@ -7,7 +7,7 @@ from engine.authorities.authority import (
     LocalValue,
     Overdue,
 )
-from engine.authorities.clauses import Clause, clauses_from_csv, read_clauses
+from engine.authorities.clauses import Clause, clauses_from_csv, read_clauses, strange_clauses
 from engine.authorities.corrections import Corrections
 from engine.authorities.parameters import Parameter, ParameterRefused
 from engine.authorities.people import Provider, Separation, SignInWays
@@ -30,4 +30,5 @@ __all__ = [
     "clauses_from_csv",
     "read_authority",
     "read_clauses",
+    "strange_clauses",
 ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from engine.errors import Finding, PathwayRefused
@@ -80,6 +82,17 @@ def clauses_from_csv(content: bytes, filename: str) -> dict[str, Clause]:
     if findings:
         raise PathwayRefused(findings)
     return clauses
+
+
+def strange_clauses(named: Iterable[str], known: Collection[str]) -> tuple[tuple[str, str], ...]:
+    """What is wrong with each clause that a scenario names and its policy does not have, and the mend."""
+    found = []
+    for clause in dict.fromkeys(named):
+        if clause not in known:
+            near = get_close_matches(str(clause), sorted(known), n=1, cutoff=0.7)
+            mend = f"Write {near[0]}, if that is meant." if near else "Correct it, or add it to clauses.csv."
+            found.append((f"It names the clause {str(clause)[:40]}, which clauses.csv does not list.", mend))
+    return tuple(found)
 
 
 def _clause(cells: dict[str, str], whole: bool) -> tuple[tuple[str, str] | None, Clause]:

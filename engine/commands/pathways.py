@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from engine.authorities import Authority, Overdue
+from engine.authorities import Authority, Overdue, strange_clauses
 from engine.calendars import england_calendar
 from engine.casework import Shelf
 from engine.casework.people import CASE_ROLES
@@ -24,14 +24,37 @@ from engine.layout import tidy as tidy_diagram
 from engine.pathways import Release, read_folder, read_release
 from engine.policy_book import written
 from engine.publication import check_folder, prove_tables
-from engine.scenarios import Result, ScenarioUnreadable, Stage, explain, find_scenarios, read_scenario, temporary_store
+from engine.scenarios import (
+    Result,
+    Scenario,
+    ScenarioUnreadable,
+    Stage,
+    explain,
+    find_scenarios,
+    read_scenario,
+    temporary_store,
+)
 
 PROCESSES = Path("processes")
+
+
+def _nearest(_context: click.Context, _option: click.Parameter, said: Path) -> Path:
+    """The pathways: where nobody says which, those of the folder that somebody stands in or of one around it."""
+    if said != PROCESSES or said.is_dir():
+        return said
+    here = Path.cwd()
+    around = (found for place in (here, *here.parents) for found in (place, place / PROCESSES))
+    return next((found for found in around if next(found.glob("*/authority.toml"), None)), said)
+
+
+_PROCESSES = click.option(
+    "--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True, callback=_nearest
+)
 NOTHING = "The scenario expects nothing, so that it proves nothing. Write a [then], or a step that is refused."
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path), default=PROCESSES)
+@click.argument("folder", type=click.Path(path_type=Path), default=PROCESSES, callback=_nearest)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(folder: Path, as_json: bool) -> None:
     """Check every pathway below FOLDER, or one .bpmn file: it runs as drawn, tables are proved, conventions kept."""
@@ -69,7 +92,7 @@ def _find(pathway: str, processes: Path) -> Release:
 
 @click.command()
 @click.argument("pathway")
-@click.option("--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True)
+@_PROCESSES
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def describe(pathway: str, processes: Path, as_json: bool) -> None:
     """Every id of PATHWAY that a scenario or a form may use: tasks, fields, messages, ends, roles, parameters."""
@@ -95,7 +118,7 @@ def describe(pathway: str, processes: Path, as_json: bool) -> None:
 
 @click.command()
 @click.argument("places", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True)
+@_PROCESSES
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--story", is_flag=True, help="Tell each step.")
 def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: bool) -> None:
@@ -113,7 +136,10 @@ def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: b
                     )
                     deployed.add(scenario.authority)
                 result = stage.play(scenario)
-                notes[result.file] = strange_facts(stage.shelf, scenario.authority, scenario.records)
+                notes[result.file] = (
+                    *strange_facts(stage.shelf, scenario.authority, scenario.records),
+                    *(" ".join(said) for said in _strange_clauses(stage, scenario)),
+                )
             except (EngineError, OSError) as error:
                 results.append(_unplayed(file, error))
             else:
@@ -151,6 +177,12 @@ def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: b
                 click.echo(f"    note: {note}")
         click.echo(f"{sum(r.passed for r in results)} of {len(results)} scenarios passed")
     sys.exit(0 if results and all(r.passed for r in results) else 1)
+
+
+def _strange_clauses(stage: Stage, scenario: Scenario) -> tuple[tuple[str, str], ...]:
+    """The clauses that a scenario names and its policy does not have; none where no clauses are listed."""
+    known = stage.shelf.clauses(scenario.authority)
+    return strange_clauses(scenario.clauses, known) if known else ()
 
 
 def _scenario_files(places: tuple[Path, ...], results: list[Result]) -> list[Path]:
@@ -253,7 +285,7 @@ def tidy(files: tuple[Path, ...], everything: bool) -> None:
 
 
 @click.command()
-@click.option("--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True)
+@_PROCESSES
 @click.option("--authority", "authorities", multiple=True, help="Only this authority; may be given several times.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def coverage(processes: Path, authorities: tuple[str, ...], as_json: bool) -> None:
@@ -314,7 +346,7 @@ def _covered(found: Coverage) -> dict[str, object]:
 
 
 @click.command()
-@click.option("--processes", type=click.Path(path_type=Path), default=PROCESSES, show_default=True)
+@_PROCESSES
 @click.option("--write", type=click.Path(path_type=Path), help="Write it into this file instead of printing it.")
 def policies(processes: Path, write: Path | None) -> None:
     """Write every pathway down for readers: its picture, purpose, people, dates, letters and outcomes."""

@@ -478,6 +478,33 @@ def test_a_fact_that_no_pathway_knows_is_told_to_whoever_gives_it(tmp_path: Path
     assert "C1: plan ACTIVE" in opened.stdout
 
 
+def test_a_clause_that_no_policy_has_is_told_where_a_scenario_names_it(tmp_path: Path) -> None:
+    """It would count for a rule that nobody wrote; who checks and who runs the scenario is told the one meant."""
+    copytree(ROOT / "processes" / "camden", tmp_path / "camden")
+    copytree(ROOT / "processes" / "common", tmp_path / "common")
+    file = tmp_path / "camden" / "camden_route" / "scenarios" / EASTER.name
+    named = re.search(r'clauses = \["([^"]+)"', file.read_text())
+    assert named is not None
+    file.write_text(file.read_text().replace(named[1], named[1] + "99", 1))
+    words = f"It names the clause {named[1]}99, which clauses.csv does not list."
+
+    told = json.loads(run("scenarios", str(file), "--processes", str(tmp_path), "--json").stdout)
+    checked = run("check", str(tmp_path / "camden" / "camden_route")).stdout
+
+    assert [True] == [note.startswith(f"{words} Write ") for note in told[0]["notes"]]
+    assert f"advice: camden/camden_route/scenarios/{EASTER.name}: {words}" in checked
+
+
+@pytest.mark.parametrize("folder", ["processes/camden/camden_route", "processes/camden", "processes"])
+def test_scenarios_are_run_from_within_the_folder_of_pathways(monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    """Whoever stands beside a scenario names it as they see it; the pathways are the ones around."""
+    monkeypatch.chdir(ROOT / folder)
+
+    said = run("scenarios", str(EASTER.relative_to(ROOT / folder))).stdout
+
+    assert "1 of 1 scenarios passed" in said
+
+
 def test_a_scenario_whose_case_has_a_fact_that_nothing_reads_says_so_and_runs(tmp_path: Path) -> None:
     """Other people's scenarios run as they are; a fact by a name that no pathway knows is noted beside the result."""
     file = tmp_path / "misspelt.toml"
