@@ -7,6 +7,7 @@ and keeps them. This is no way to run a council's own cases: see docs/operations
 from __future__ import annotations
 
 import argparse
+import ctypes
 import fcntl
 import json
 import os
@@ -17,7 +18,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +30,8 @@ HOST = "127.0.0.1"
 THREADS = 8
 #: Seconds after which whoever waits for the web server's first answer is told that it is still on its way.
 FIRST_ANSWER = 30
+#: What prctl calls it (PR_SET_PDEATHSIG): a signal to this process when the one that started it is gone.
+_TELL_WHEN_PARENT_ENDS = 1
 
 
 class Place:
@@ -202,14 +205,14 @@ def serve(place: Place, port: int, ready: Callable[[], None]) -> int:
     web = [
         *(sys.executable, "-m", "gunicorn", "--bind", f"{HOST}:{port}", "--workers", "1", "--threads", str(THREADS)),
         *("--no-control-socket", "--worker-tmp-dir", str(place.folder), "--log-level", "warning"),
+        # A page takes less; a browser that only keeps its connection open is not waited for.
+        *("--graceful-timeout", "3"),
         "webhooks.serving:application()",
     ]
     with (place.logs / "web.log").open("ab") as web_log, (place.logs / "worker.log").open("ab") as work_log:
 
         def start(command: list[str], log: IO[bytes]) -> subprocess.Popen[bytes]:
-            # A group of its own: Ctrl-C reaches this process, which stops the two in order.
-            told = place.environment()
-            return subprocess.Popen(command, cwd=ROOT, env=told, stderr=log, stdout=log, start_new_session=True)
+            return started(command, place.environment(), log)
 
         working = [sys.executable, "-m", "webhooks.worker"]
         server, worker = start(web, web_log), start(working, work_log)
@@ -242,6 +245,28 @@ def serve(place: Place, port: int, ready: Callable[[], None]) -> int:
         say(f"The web server ended. Its last words are in {place.logs / 'web.log'}")
         return 1
     return 0
+
+
+def started(command: list[str], environment: Mapping[str, str], log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """A process that ends with this one, however this one ends; where the system is no Linux, when it is told to."""
+    starter, system = os.getpid(), ctypes.CDLL(None) if sys.platform == "linux" else None
+
+    def follow() -> None:
+        if system is not None:
+            system.prctl(_TELL_WHEN_PARENT_ENDS, signal.SIGTERM)
+            if os.getppid() != starter:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    # A group of its own: Ctrl-C reaches this process, which stops the others in order.
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stderr=log,
+        stdout=log,
+        start_new_session=True,
+        preexec_fn=follow,  # noqa: PLW1509 - this process has no other threads
+    )
 
 
 def _answers(port: int, waiting: Callable[[], bool]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import sqlite3
@@ -218,3 +219,21 @@ def test_a_demonstration_has_systems_and_sends_nothing_by_itself(house: House) -
     (receiver,) = [one for one, _ in house.casework.partnerships.all(operator, "receiver")]
     assert sender.ended_at is None
     assert receiver.ended_at is not None
+
+
+def test_a_launcher_that_is_killed_takes_what_it_started_with_it() -> None:
+    """Nobody is left with a server or a worker that nothing stops any more, and that keeps its port and database."""
+    waiting = "import signal; print('up', flush=True); signal.pause()"
+    words = f"""
+import os, sys, signal
+from webhooks.run import started
+started([sys.executable, "-c", {waiting!r}], dict(os.environ), sys.stdout.buffer)
+signal.pause()
+"""
+    with subprocess.Popen([sys.executable, "-c", words], cwd=ROOT, stdout=subprocess.PIPE) as launcher:
+        assert launcher.stdout is not None
+        assert b"up\n" == launcher.stdout.readline()
+        launcher.kill()
+        # Both hold the other end: it closes when the last of them is gone.
+        ready, _, _ = select.select([launcher.stdout], [], [], 60)
+        assert ready and b"" == launcher.stdout.read()
