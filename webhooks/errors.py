@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 import structlog
@@ -29,7 +30,7 @@ from engine.store import SettingsChanged
 from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable, Undecipherable
 from engine.store.tokens import TokenIssued
 from webhooks import sessions
-from webhooks.access import PasswordToBeChanged, SignInNeeded, TokenNeeded
+from webhooks.access import PasswordToBeChanged, SignInNeeded, TokenNeeded, may_open
 from webhooks.api.asked import BodyRefused
 from webhooks.assets import AssetsNotBuilt
 from webhooks.desk import casework, settings
@@ -153,7 +154,16 @@ def answer(error: EngineError) -> ResponseReturnValue:
         except EngineError as other:
             # What the form is about is not there, or not theirs: that is said instead, as it would be on its page.
             return answer(other)
+    if isinstance(error, Undecipherable):
+        return _page(saying, str(error), film_of=_film_to_open())
     return _page(saying, None if isinstance(error, NotFound) else str(error))
+
+
+def _film_to_open() -> str | None:
+    """The case whose film tells where it was changed, for whoever may watch and verify it; None for anybody else."""
+    _find_out_who()
+    case_id = (request.view_args or {}).get("case_id")
+    return case_id if case_id is not None and may_open("audit.film") and may_open("audit.verify_case") else None
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -199,10 +209,13 @@ def _sent_before(error: EngineError) -> str | None:
     return casework().carried_out(person, key)
 
 
-def _page(saying: Saying, why: str | None, done_in: str | None = None) -> ResponseReturnValue:
+def _page(
+    saying: Saying, why: str | None, done_in: str | None = None, film_of: str | None = None
+) -> ResponseReturnValue:
     _find_out_who()
+    given: dict[str, Any] = {"typed": _what_was_typed(), "done_in": done_in, "film_of": film_of}
     try:
-        shown = render_template("error.html", saying=saying, why=why, typed=_what_was_typed(), done_in=done_in)
+        shown = render_template("error.html", saying=saying, why=why, **given)
     except AssetsNotBuilt as missing:
         # No page can be shown, this one neither: whoever put the service up reads why, and not whoever looks it up.
         log.error("no pages", why=str(missing))

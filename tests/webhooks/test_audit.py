@@ -158,7 +158,10 @@ def test_a_case_whose_rows_were_swapped_says_so_and_is_verified_from_there(visit
         assert "Ask your system administrator" in page.text
     certificate = auditor.send(page.form("/verify"))
     assert f"Case {case}" in certificate.text and "steps were put in another order" in certificate.text
-    assert "Tell an auditor" in auditor.get(f"/cases/{case}", status=409).text
+    damaged = auditor.get(f"/cases/{case}", status=409)
+    assert "Tell an auditor" not in damaged.text and "you can verify the case there" in damaged.text
+    assert f"/cases/{case}/film" == damaged.links()[f"Open the film of case {case}"]
+    assert "Tell an auditor" in visit("social_worker").get(f"/cases/{case}", status=409).text
     auditor.get("/cases/CAM-0000-0000/film", status=404)
 
 
