@@ -20,8 +20,8 @@ from webhooks.diagrams import in_words
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "html_inline", "html_block"])
 
 
-#: What tables answer in capitals, or in words joined by _.
-_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}|[a-z]+(?:_[a-z0-9]+)+")
+#: What tables answer in capitals, or in words joined by _; three capitals are an order's or an office's, but for verbs.
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{4,}|ASK|END|[a-z]+(?:_[a-z0-9]+)+")
 #: Why a date is that date, where the day it was counted from is kept from its reader.
 KEPT_REASON = "It was counted from a day that is kept from you."
 _SPOKEN_HOURS = {(0, 0): "midnight", (12, 0): "midday"}

@@ -104,15 +104,16 @@ def check_holding(authority: Authority, person: str, held: Iterable[str], role: 
     the two may be held together; no setting lets one person both draw and approve.
     """
     for other in sorted(set(held) - {role}):
-        pair = frozenset({role, other})
+        pair, titles = frozenset({role, other}), (authority.role_title(role), authority.role_title(other))
         if pair == {ANALYST, APPROVER}:
-            raise RolesDoNotGoTogether(person, role, other, "whoever draws a pathway does not approve it.")
+            raise RolesDoNotGoTogether(person, role, other, "whoever draws a pathway does not approve it.", titles)
         product, casework = sorted(pair & {AUDITOR, ANALYST}), sorted(pair - PRODUCT_ROLES)
         if product and casework and pair not in authority.separation.may_be_one_person:
             why = "whoever checks or draws pathways does not decide cases. The authority's settings may allow it."
-            raise RolesDoNotGoTogether(person, role, other, why)
+            raise RolesDoNotGoTogether(person, role, other, why, titles)
         if pair in authority.separation.must_be_two_people:
-            raise RolesDoNotGoTogether(person, role, other, "the authority's settings say that these are two people.")
+            why = "the authority's settings say that these are two people."
+            raise RolesDoNotGoTogether(person, role, other, why, titles)
 
 
 def check_allocation(authority: Authority, roles: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from engine.case.confidential import EVERYTHING, Mark, Party, Reader, Sight, is_
 from engine.case.disclosure import WouldDisclose, check_discloses_nothing, sight_of_recipients
 from engine.case.wording import pattern, searchable
 from engine.casework import Practitioner
-from engine.casework.permissions import RolesDoNotGoTogether
+from engine.casework.permissions import RolesDoNotGoTogether, check_holding
 from engine.errors import Forbidden, Refused
 from tests.casework.drawn import asked_then_ended, two_steps
 from tests.support.office import CHAIR, HEAD, MANAGER, WORKER, TestOffice, small_authority, somebody
@@ -282,3 +282,11 @@ def test_two_roles_of_a_case_can_be_made_two_people(office: TestOffice) -> None:
     with pytest.raises(RolesDoNotGoTogether):
         office.casework.allocate_role("C3", "conference_chair", "ann", by=MANAGER, command_id=office.key())
     office.casework.allocate_role("C3", "conference_chair", "ben", by=MANAGER, command_id=office.key())
+
+
+def test_a_refused_role_or_cover_names_roles_as_they_are_called() -> None:
+    """Whoever gives a role or a cover reads what the authority calls both, and no code."""
+    with pytest.raises(RolesDoNotGoTogether) as refused:
+        check_holding(small_authority(), "ann", ["social_worker"], "auditor")
+
+    assert "ann cannot be auditor and social worker at once" in str(refused.value)

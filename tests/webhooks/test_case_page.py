@@ -16,6 +16,7 @@ from engine.store import open_store
 from engine.store.key_files import MasterKey
 from tests.support.house import LOOKED_AFTER, MONDAY, House
 from tests.support.visitor import Page, Visitor
+from webhooks.words import coded
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -207,3 +208,8 @@ def test_every_authority_has_its_panel_without_a_line_of_code(authority: str, tm
         for way in ending.ways:
             assert way.conditions, way
             assert any(one.state != "met" for one in (*way.conditions, *ending.bars))
+
+
+def test_what_a_table_answers_in_capitals_reads_as_words() -> None:
+    """A verb of three letters is a word, too; the short name of an order stays as people write it."""
+    assert ["Ask", "Not yet", "EPO"] == coded(["ASK", "NOT_YET", "EPO"])
