@@ -77,7 +77,8 @@ def _damaged(error: EngineError) -> str:
     """What an auditor does where a history was changed so that there is no film; every other refusal stays one."""
     if not isinstance(error, HistoryDamaged):
         raise error
-    return render_template("audit/damaged.html", case_id=error.case_id, difference=error.difference)
+    found = {"difference": error.difference, "notes": error.notes}
+    return render_template("audit/damaged.html", case_id=error.case_id, **found)
 
 
 def _words(film: Film) -> dict[str, Any]:

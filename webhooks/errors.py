@@ -26,7 +26,7 @@ from engine.casework.answering import KeyReused
 from engine.casework.door import CaseMoved
 from engine.casework.sign_in import NoLocalAccounts, NotKnownHere, TooManyTries
 from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, Incident, NotFound, Refused, Unreadable
-from engine.store import SettingsChanged
+from engine.store import ReleaseChanged, SettingsChanged
 from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable, Undecipherable
 from engine.store.tokens import TokenIssued
 from webhooks import sessions
@@ -49,6 +49,11 @@ class Saying:
     title: str
     mend: str
 
+
+#: The history of a case, a file of the release that it runs on, or its settings were changed behind the store.
+CHANGED_OUTSIDE = Saying(
+    409, "This cannot be opened", "The plan stays as it is. Tell an auditor: Audit says where it was changed."
+)
 
 #: The first kind in this order that fits is used.
 SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
@@ -91,12 +96,9 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
         Saying(503, "The case has stopped", "The plan stays active. Somebody who can mend it has been told."),
     ),
     (StoreUnavailable, Saying(503, "The service is busy", "Nothing was stored. Try again in a moment.")),
-    (
-        Undecipherable,
-        Saying(
-            409, "This cannot be opened", "The plan stays as it is. Tell an auditor: Audit says where it was changed."
-        ),
-    ),
+    (Undecipherable, CHANGED_OUTSIDE),
+    (ReleaseChanged, CHANGED_OUTSIDE),
+    (SettingsChanged, CHANGED_OUTSIDE),
     (StoreRefused, Saying(500, "Sorry, there is a problem with the service", "Nothing was stored.")),
     (EngineError, Saying(409, "This was not done", "Nothing was stored.")),
 )
@@ -154,7 +156,7 @@ def answer(error: EngineError) -> ResponseReturnValue:
         except EngineError as other:
             # What the form is about is not there, or not theirs: that is said instead, as it would be on its page.
             return answer(other)
-    if isinstance(error, Undecipherable):
+    if saying is CHANGED_OUTSIDE:
         return _page(saying, str(error), film_of=_film_to_open())
     return _page(saying, None if isinstance(error, NotFound) else str(error))
 

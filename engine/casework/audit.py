@@ -26,7 +26,7 @@ from engine.errors import EngineError, NotFound, Refused
 from engine.execution import variables
 from engine.history import JSON
 from engine.replay import OneRun, Replay, ReplayedStep, replay
-from engine.store import Store
+from engine.store import ReleaseChanged, SettingsChanged, Store
 from engine.store.catalogue import Catalogued
 from engine.store.errors import CaseErased, Undecipherable
 from engine.store.verifications import Verification
@@ -78,10 +78,14 @@ class Certificate:
 
 
 class HistoryDamaged(Refused):
-    """A case's history was changed outside the service so that it does not open; `replayed` says where."""
+    """A case, or the release or settings that it runs on, was changed outside the service so that it does not open.
+
+    difference  the first step that is not as it was recorded, None where each is
+    notes       what is wrong with which file of a release, and with which settings
+    """
 
     def __init__(self, replayed: Replay) -> None:
-        self.case_id, self.difference = replayed.case_id, replayed.difference
+        self.case_id, self.difference, self.notes = replayed.case_id, replayed.difference, replayed.notes
         where = "" if self.difference is None else f" at step {self.difference.revision}: {self.difference.message}"
         super().__init__(f"The history of case {self.case_id} does not open{where}. Verify the case.")
 
@@ -105,7 +109,7 @@ class Audit(Reading):
         try:
             view = self.case(by, case_id, "film")
             case = self._door.load(by.authority, case_id).case
-        except Undecipherable as error:
+        except (Undecipherable, ReleaseChanged, SettingsChanged) as error:
             raise HistoryDamaged(replay(self._store, self._run(), by.authority, case_id)) from error
         states: dict[int, Mapping[str, JSON]] = {}
         asked: dict[int, frozenset[str]] = {}

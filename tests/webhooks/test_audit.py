@@ -13,11 +13,12 @@ import sqlalchemy as sa
 from lxml import etree
 
 from engine.case.confidential import EVERYTHING, ROLE, Party
+from engine.casework import Casework, Shelf
 from engine.casework.film import frames
 from engine.casework.views import Entry
 from engine.history import Event
 from engine.store.checkpoint_faults import Fault
-from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, HISTORY
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CONTENT, HISTORY, RELEASE_FILE
 from tests.support.house import ROOT, House
 from tests.support.visitor import Visitor
 from webhooks import facts
@@ -163,6 +164,33 @@ def test_a_case_whose_rows_were_swapped_says_so_and_is_verified_from_there(visit
     assert f"/cases/{case}/film" == damaged.links()[f"Open the film of case {case}"]
     assert "Tell an auditor" in visit("social_worker").get(f"/cases/{case}", status=409).text
     auditor.get("/cases/CAM-0000-0000/film", status=404)
+
+
+def test_a_case_whose_release_was_changed_names_the_file_and_is_verified_from_there(visit: Visit, house: House, case):
+    """Nobody reads a case on files that are not those it ran on: which file differs is said, and what to do now."""
+    release = next(iter(house.casework.load("camden", case).running.values())).release
+    path = next(one for one in house.store.library.release_files("camden", release) if one.endswith(".form"))
+    held = sa.select(RELEASE_FILE.c.hash).where(RELEASE_FILE.c.release == release, RELEASE_FILE.c.path == path)
+    auditor, worker = visit("auditor"), visit("social_worker")
+    with house.store.database.writing() as session:
+        session.run(sa.update(CONTENT).where(CONTENT.c.hash.in_(held)).values(body=b"{}"), {})
+    # As any other process of the service sees it, which has not read the release before.
+    auditor.app.extensions["casework"] = Casework(house.store, Shelf(house.store), house.clock)
+    told = f"File {path} of release {release} of camden is not the file that was released."
+    for place in ("film", "film/table"):
+        page = auditor.get(f"/cases/{case}/{place}", status=409)
+        assert told in page.text
+        assert "so no step is shown here" in page.text
+        assert "Until then it counts as active" in page.text
+    certificate = auditor.send(page.form("/verify"))
+    assert "Differs" in certificate.text and path in certificate.text
+
+    page = auditor.get(f"/cases/{case}", status=409)
+    assert told in page.text
+    assert f"/cases/{case}/film" == page.links()[f"Open the film of case {case}"]
+    page = worker.get(f"/cases/{case}", status=409)
+    assert "The plan stays as it is. Tell an auditor" in page.text
+    assert f"Open the film of case {case}" not in page.links()
 
 
 def test_nothing_is_certified_while_a_signed_checkpoint_disagrees(visit: Visit, house: House, case):
