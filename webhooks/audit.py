@@ -28,7 +28,8 @@ audit = Blueprint("audit", __name__)
 
 #: How long one request verifies before it shows how far it has come.
 STRETCH = 2.0
-VERIFIERS = (Audience.AUDITORS, Audience.HEAD, Audience.OPERATORS)
+READERS = (Audience.AUDITORS, Audience.HEAD)
+VERIFIERS = (*READERS, Audience.OPERATORS)
 
 
 @audit.get("/audit")
@@ -42,7 +43,7 @@ def home() -> ResponseReturnValue:
 
 
 @audit.get("/cases/<case_id>/film")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def film(case_id: str) -> ResponseReturnValue:
     """One frame of a case's film: `frame` says which, `on` jumps to a day, `play` goes on by itself."""
     ask_again(_damaged)
@@ -65,7 +66,7 @@ def film(case_id: str) -> ResponseReturnValue:
 
 
 @audit.get("/cases/<case_id>/film/table")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def film_table(case_id: str) -> ResponseReturnValue:
     """The whole film as one ordered table, for a keyboard, a screen reader and paper."""
     ask_again(_damaged)

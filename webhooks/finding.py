@@ -28,7 +28,7 @@ from webhooks.words import a_date, counted
 
 finds = Blueprint("finds", __name__, url_prefix="/audit")
 
-VERIFIERS = (Audience.AUDITORS, Audience.HEAD, Audience.OPERATORS)
+READERS = (Audience.AUDITORS, Audience.HEAD)
 ON_A_PAGE = 25
 #: Looks are many and short: those of one sitting stand in one line.
 LOOKS_ON_A_PAGE = 200
@@ -89,7 +89,7 @@ def escalated(code: str) -> str:
 
 
 @finds.get("/find")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def find() -> ResponseReturnValue:
     """Cases by what happened in them; what is asked is in the address, and every hit leads into the film."""
     by, wanted, problems = practitioner(), *_wanted()
@@ -115,7 +115,7 @@ def find() -> ResponseReturnValue:
 
 
 @finds.get("/find.csv")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def find_csv() -> ResponseReturnValue:
     """The cases found, as a file; taking it out is recorded."""
     by, wanted, problems = practitioner(), *_wanted()
@@ -227,7 +227,7 @@ def _short(text: str) -> str:
 
 
 @finds.get("/register")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def register() -> ResponseReturnValue:
     """Every decision against a recommendation, override, moved date and late step, with the reasons given."""
     problems: list[dict[str, str]] = []
@@ -258,7 +258,7 @@ def register() -> ResponseReturnValue:
 
 
 @finds.get("/register.csv")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def register_csv() -> ResponseReturnValue:
     """The register as a file; the look at each of its cases is recorded, and taking it out is too."""
     by, problems = practitioner(), list[dict[str, str]]()
@@ -299,14 +299,14 @@ def register_csv() -> ResponseReturnValue:
 
 
 @finds.get("/looks")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def lookers() -> ResponseReturnValue:
     """Everybody who looked at a case: how often, and when last."""
     return render_template("audit/lookers.html", people=casework().lookers(practitioner()))
 
 
 @finds.get("/looks/<person>")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def looks_of(person: str) -> ResponseReturnValue:
     """What one person looked at: which case, when, in what role, at which page; the latest first."""
     number = page_asked_for(request)

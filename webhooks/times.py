@@ -13,7 +13,7 @@ from engine.store.finds import CaseStay, StayQuery
 from webhooks import charts, diagrams
 from webhooks.access import allows, practitioner
 from webhooks.desk import casework
-from webhooks.finding import ON_A_PAGE, VERIFIERS, asked, caught_up, not_read, period_asked
+from webhooks.finding import ON_A_PAGE, READERS, asked, caught_up, not_read, period_asked
 from webhooks.pages import Page, page_asked_for
 from webhooks.sheets import moment, sheet
 from webhooks.surroundings import person_name
@@ -43,7 +43,7 @@ SHADES = 5
 
 
 @times.get("/timeliness")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def timeliness() -> ResponseReturnValue:
     """How the deadlines of each clause were kept, as a plot and as a table; each figure leads to its steps."""
     problems: list[dict[str, str]] = []
@@ -73,7 +73,7 @@ def timeliness() -> ResponseReturnValue:
 
 
 @times.get("/timeliness.csv")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def timeliness_csv() -> ResponseReturnValue:
     """How the deadlines of each clause were kept, as a file; taking it out is recorded."""
     by, (since, until) = practitioner(), period_asked([])
@@ -124,7 +124,7 @@ def _about(days: float | None) -> str:
 
 
 @times.get("/steps")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def steps() -> ResponseReturnValue:
     """The steps behind a figure, the newest first; each leads into the film of its case."""
     by, wanted, number = practitioner(), _stays(), page_asked_for(request)
@@ -145,7 +145,7 @@ def steps() -> ResponseReturnValue:
 
 
 @times.get("/steps.csv")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def steps_csv() -> ResponseReturnValue:
     """The steps behind a figure, as a file; taking it out is recorded."""
     by = practitioner()
@@ -204,7 +204,7 @@ def _title(one: CaseStay, titles: dict[tuple[str, str], str]) -> str:
 
 
 @times.get("/heat")
-@allows(*VERIFIERS)
+@allows(*READERS)
 def heat() -> ResponseReturnValue:
     """Counts and waiting times of a pathway's elements, on its picture and as a table."""
     by, problems = practitioner(), list[dict[str, str]]()

@@ -13,7 +13,7 @@ from functools import partial
 
 from engine.calendars import start_of_day
 from engine.case.confidential import EVERYONE, PERSON, ROLE
-from engine.casework.audit import MAY_VERIFY, Audit
+from engine.casework.audit import MAY_READ, Audit
 from engine.casework.catalogue import EDITION, Fold, Ground, party_word
 from engine.casework.naming import name_of
 from engine.casework.people import Practitioner
@@ -161,7 +161,7 @@ class Finding(Audit):
 
     def choices(self, by: Practitioner) -> Choices:
         """What may be chosen to find cases by: what was published, and what has happened in cases they may see."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         authority, viewer = self.authority(by.authority), viewer_of(by)
         words = partial(self._store.finds.words, by.authority, viewer=viewer)
         titles: dict[str, str] = {}
@@ -184,7 +184,7 @@ class Finding(Audit):
 
     def find(self, by: Practitioner, wanted: Wanted, *, skipping: int = 0, most: int = 50) -> list[Found]:
         """Cases in which everything wanted happened, the newest first. Raises Forbidden."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         hits, steps = self._hits(by, wanted, skipping, most)
         lines = {hit.case_id: self._store.lists.case(by.authority, hit.case_id) for hit in hits}
         found = []
@@ -196,7 +196,7 @@ class Finding(Audit):
 
     def named(self, by: Practitioner, found: Iterable[Found]) -> dict[tuple[str, str], str]:
         """What the elements are called at which cases were found, by case and element id: as each case has it."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         wanted = {(one.case_id, step.element) for one in found for step in one.steps if step.element}
         names: dict[str, set[str]] = {}
         for _, release, _ in self._store.finds.releases(by.authority, viewer_of(by)) if wanted else ():
@@ -248,7 +248,7 @@ class Finding(Audit):
 
     def timeliness(self, by: Practitioner, *, since: date | None, until: date | None) -> tuple[ClauseTimes, ...]:
         """How the deadlines of each clause were kept by steps that opened in a period."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         today = self._today().isoformat()
         asked = StayQuery(with_due_date=True, period=Wanted(since=since, until=until).period(), today=today)
         return by_clause(self._store.finds.figures(by.authority, asked, viewer_of(by)), today)
@@ -259,12 +259,12 @@ class Finding(Audit):
 
     def steps(self, by: Practitioner, asked: StayQuery, *, skipping: int = 0, most: int = 50) -> list[CaseStay]:
         """The steps behind a figure, the newest first."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         return self._store.finds.stays(by.authority, asked, viewer_of(by), skipping=skipping, most=most)
 
     def ran(self, by: Practitioner) -> list[tuple[str, str, str, str, int]]:
         """Every pathway that cases ran on, by release: pathway, its title, the release, its version, how many cases."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         found = []
         for pathway, release, count in self._store.finds.releases(by.authority, viewer_of(by)):
             held = self._shelf.release(by.authority, release)
@@ -285,7 +285,7 @@ class Finding(Audit):
 
         every  count all releases of the pathway, at the elements that this one still has
         """
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         if (pathway, release) not in {(one[0], one[2]) for one in self.ran(by)}:
             raise NotFound(f"No case that you may see ran on release {release[:80]} of {pathway[:80]}.")
         viewer, period = viewer_of(by), Wanted(since=since, until=until).period()
@@ -313,7 +313,7 @@ class Finding(Audit):
 
     def titles(self, by: Practitioner, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """What elements of releases are called, by release and element id."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         return {
             (release, element): self._shelf.pathway(by.authority, release).title_of(element)
             for release, element in set(places)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.case.confidential import Reader, Sight
-from engine.casework.audit import MAY_VERIFY
+from engine.casework.audit import MAY_READ
 from engine.casework.finding import Finding, Wanted
 from engine.casework.looks import look_at
 from engine.casework.people import Practitioner
@@ -68,7 +68,7 @@ class Registering(Finding):
         Reasons are read in the cases themselves: each case's look is recorded, and what is kept from whoever asks is
         kept from them here too.
         """
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         period = Wanted(since=since, until=until).period()
         lines = self._store.finds.register(
             by.authority, word or None, viewer_of(by), period=period, skipping=skipping, most=most
@@ -105,12 +105,12 @@ class Registering(Finding):
 
     def looked_at(self, by: Practitioner, person: str, *, skipping: int = 0, most: int = 50) -> list[Reading]:
         """What a person looked at, the latest first; looks at cases that whoever asks may not see are left out."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         return self._store.readings.by_person(by.authority, person, viewer_of(by), skipping=skipping, most=most)
 
     def lookers(self, by: Practitioner) -> list[tuple[str, str, int, str]]:
         """Everybody who looked at a case that may be seen: id, name, how often, and when last; by name."""
-        by.must_hold(*MAY_VERIFY)
+        by.must_hold(*MAY_READ)
         found = self._store.readings.people(by.authority, viewer_of(by))
         names = self._names(by.authority, [person for person, _, _ in found])
         return sorted(

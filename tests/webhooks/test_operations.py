@@ -324,3 +324,18 @@ def test_what_nobody_is_told_of_stands_where_an_operator_sees_it(house: House, v
 
     assert "dismissed, with your reason." in done.text
     assert "Everything has somebody to go to." in done.text
+
+
+def test_whoever_keeps_the_service_running_proves_cases_and_reads_none(house: House, visit: Visit) -> None:
+    """Operators see that a case stopped and whether it verifies; what happened in it is for auditors and the Head."""
+    house.open_case()
+    operator, auditor = visit("system_admin"), visit("auditor")
+    for path in (f"/cases/{CASE}/film", f"/cases/{CASE}/film/table", "/audit/find", "/audit/register", "/audit/looks"):
+        operator.get(path, status=403)
+        auditor.get(path)
+
+    home = operator.get("/audit")
+    verified = operator.send(home.form("/verify"))
+
+    assert not {"Find", "Register", "Who looked"} & home.links().keys()
+    assert not [address for address in verified.links().values() if address.endswith("/film")]
