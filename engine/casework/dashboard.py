@@ -116,9 +116,10 @@ class Dashboards(Importing):
         steps: dict[str, str] = {REINSTATED: "Made active again"}
         pathways: dict[str, str] = {}
         for name, release in self._shelf.deployments(authority).items():
-            pathway = self._shelf.pathway(authority, release)
-            steps |= {element.id: element.label for element in pathway.elements.values() if element.name}
-            pathways[name] = pathway.release.title
+            pathway = self._shelf.legible(authority, release)
+            if pathway is not None:
+                steps |= {element.id: element.label for element in pathway.elements.values() if element.name}
+                pathways[name] = pathway.release.title
         return steps | pathways
 
 

@@ -166,8 +166,8 @@ class Finding(Audit):
         words = partial(self._store.finds.words, by.authority, viewer=viewer)
         titles: dict[str, str] = {}
         tables: dict[str, str] = {}
-        for release in self._shelf.deployments(by.authority).values():
-            pathway = self._shelf.pathway(by.authority, release)
+        deployed = self._shelf.deployments(by.authority).values()
+        for pathway in filter(None, (self._shelf.legible(by.authority, release) for release in deployed)):
             titles |= {one.id: one.label for one in pathway.elements.values() if one.id.isupper() and one.name}
             tables |= dict.fromkeys(_tables_of(pathway), "")
         titles["PLAN_REINSTATED"] = "Made active again"
@@ -199,8 +199,8 @@ class Finding(Audit):
         by.must_hold(*MAY_READ)
         wanted = {(one.case_id, step.element) for one in found for step in one.steps if step.element}
         names: dict[str, set[str]] = {}
-        for _, release, _ in self._store.finds.releases(by.authority, viewer_of(by)) if wanted else ():
-            pathway = self._shelf.pathway(by.authority, release)
+        releases = self._store.finds.releases(by.authority, viewer_of(by)) if wanted else ()
+        for pathway in filter(None, (self._shelf.legible(by.authority, release) for _, release, _ in releases)):
             for element in {element for _, element in wanted} & pathway.elements.keys():
                 names.setdefault(element, set()).add(pathway.title_of(element))
         own: dict[str, list[Pathway]] = {}
@@ -209,7 +209,8 @@ class Finding(Audit):
                 # Called differently by other releases: the case's own say how.
                 kept = self._store.catalogue.of_case(by.authority, case_id)
                 ran = () if kept is None else kept[2].passages
-                own[case_id] = [self._shelf.pathway(by.authority, one.release) for one in ran]
+                drawn = (self._shelf.legible(by.authority, one.release) for one in ran)
+                own[case_id] = [pathway for pathway in drawn if pathway is not None]
         titles = {}
         for case_id, element in wanted:
             here = [one.title_of(element) for one in own.get(case_id, ()) if element in one.elements]
@@ -314,10 +315,11 @@ class Finding(Audit):
     def titles(self, by: Practitioner, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """What elements of releases are called, by release and element id."""
         by.must_hold(*MAY_READ)
-        return {
-            (release, element): self._shelf.pathway(by.authority, release).title_of(element)
-            for release, element in set(places)
-        }
+        found = {}
+        for release, element in set(places):
+            pathway = self._shelf.legible(by.authority, release)
+            found[release, element] = pathway.title_of(element) if pathway else element.replace("_", " ")
+        return found
 
 
 def _keys(by: Practitioner) -> frozenset[str]:

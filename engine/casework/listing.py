@@ -273,11 +273,12 @@ class Listing:
     def _titles(self, authority: str, steps: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """The pathway that each step belongs to as people call it: the called one where a step stands in one."""
         deployed = self._shelf.deployments(authority) if steps else {}
+        drawn = {name: self._shelf.legible(authority, deployed[name]) for name, _ in steps if name in deployed}
         return {
-            (pathway, element): pathway_title(self._shelf.pathway(authority, deployed[pathway]), element)
-            if pathway in deployed
-            else pathway.replace("_", " ").capitalize()
-            for pathway, element in steps
+            (name, element): pathway_title(pathway, element)
+            if (pathway := drawn.get(name)) is not None
+            else name.replace("_", " ").capitalize()
+            for name, element in steps
         }
 
     # ------------------------------------------------------------------ cases, in-trays, incidents

@@ -129,6 +129,16 @@ class Shelf:
         self._newest = (key, found)
         return found
 
+    def legible(self, authority: str, release: str) -> Pathway | None:
+        """The release of that hash, None where it was changed behind the store: a list of many cases goes on without.
+
+        For names alone: what runs a case asks for `pathway`, which refuses.
+        """
+        try:
+            return self.pathway(authority, release)
+        except ReleaseChanged:
+            return None
+
     def changed(self, authority: str, release: str) -> str | None:
         """What is wrong with a kept release, None where every file is as it was released."""
         try:
@@ -224,7 +234,8 @@ class Shelf:
 
     def startable(self, authority: str) -> list[tuple[str, str]]:
         """The pathways a person may start, id and title; first those that no other starts: they lead to the rest."""
-        releases = {name: self.release(authority, hash_) for name, hash_ in self.deployments(authority).items()}
+        whole = {name: self.legible(authority, hash_) for name, hash_ in self.deployments(authority).items()}
+        releases = {name: pathway.release for name, pathway in whole.items() if pathway is not None}
         called = {name for pathway, release in releases.items() for name in release.processes if name != pathway}
         own = [name for name, release in releases.items() if "/shared/" not in release.processes[name]]
         return [(name, releases[name].title) for name in sorted(own, key=lambda name: (name in called, name))]

@@ -158,8 +158,9 @@ class Trays(Dashboards):
         found: dict[str, str] = {}
         deployed = self._shelf.deployments(authority)
         titles = self._shelf.titles(authority)
-        for release in deployed.values():
-            for process in self._shelf.pathway(authority, release).processes.values():
+        drawn = (self._shelf.legible(authority, release) for release in deployed.values())
+        for pathway in filter(None, drawn):
+            for process in pathway.processes.values():
                 title = titles.get(process.id) or process.name or process.id.replace("_", " ")
                 found.update(dict.fromkeys(process.elements, title))
         return found
