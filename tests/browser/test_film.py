@@ -148,3 +148,50 @@ def test_words_of_any_length_never_push_a_narrow_film_sideways(sign_in: Callable
         lines = page.locator("main :is(h1, h2, h3, p, li, summary span)")
         assert lines.evaluate_all("(lines) => lines.map((one) => one.append(' ' + 'm'.repeat(36))).length") > 5
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, place
+
+
+def playing(page: Page) -> str:
+    """Play a film from its second step, in the page's own time; the address of that step."""
+    page.goto(re.sub(r"(https?://[^/]+).*", r"\1/audit/find?role=conference_chair", page.url))
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/film"))
+    film = page.url.partition("?")[0]
+    page.clock.install()
+    page.goto(f"{film}?frame=2&play=yes")
+    expect(page.locator("[data-next]")).to_be_visible()
+    return film
+
+
+def test_a_film_that_plays_goes_on_by_itself_and_stands_still_from_the_press_of_stop_on(
+    sign_in: Callable[..., Page],
+) -> None:
+    """Stop counts from the press, also while the page that it asks for is still on its way."""
+    page = sign_in("auditor", "southwark")
+    film = playing(page)
+    page.clock.run_for(4_500)
+    page.wait_for_url(f"{film}?frame=3&play=yes")
+    expect(page.locator("[data-next]")).to_be_visible()
+    page.route(f"{film}?frame=3", lambda asked: asked.abort())
+    asked_for: list[str] = []
+    page.on("request", lambda request: asked_for.append(request.url))
+    with page.expect_event("requestfailed"):
+        page.get_by_role("link", name="Stop").click()
+    page.clock.run_for(20_000)
+    assert f"{film}?frame=4&play=yes" not in asked_for
+    page.unroute(f"{film}?frame=3")
+    page.goto(f"{film}?frame=3&play=yes")
+    page.get_by_role("link", name="Stop").click()
+    page.wait_for_url(f"{film}?frame=3")
+    expect(page.get_by_role("link", name="Play")).to_be_visible()
+
+
+def test_a_film_does_not_go_on_by_itself_where_the_device_asks_for_less_motion(sign_in: Callable[..., Page]) -> None:
+    """What moves by itself stands still for whoever asked for that (WCAG 2.2, 2.2.2), and the page says so."""
+    page = sign_in("auditor", "southwark", reduced_motion="reduce")
+    film = playing(page)
+    expect(page.locator("[data-next]")).to_contain_text("This device asks for less motion")
+    asked_for: list[str] = []
+    page.on("request", lambda request: asked_for.append(request.url))
+    page.clock.run_for(20_000)
+    assert f"{film}?frame=3&play=yes" not in asked_for
+    assert page.url == f"{film}?frame=2&play=yes"
