@@ -8,6 +8,7 @@ import VariableProvider from '@bpmn-io/variable-resolver/lib/VariableProvider';
 import { is } from 'bpmn-js/lib/util/ModelUtil';
 import caseworkGroups from './casework-groups.js';
 import onlyWhatRuns from './only-what-runs.js';
+import textRenderer from './lettering.js';
 import { Keeping, failed, listFindings } from './keeping.js';
 
 const LEFT = 130; // room for the palette beside the picture
@@ -56,6 +57,7 @@ async function begin(room) {
     container: room.querySelector('[data-canvas]'),
     propertiesPanel: { parent: room.querySelector('[data-panel]') },
     moddleExtensions: { zeebe },
+    textRenderer,
     additionalModules: [
       BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule, ZeebeBehaviors,
       ZeebeVariableResolverModule, caseworkGroups, onlyWhatRuns,

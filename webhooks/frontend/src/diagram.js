@@ -6,6 +6,7 @@
 //
 // The same steps stand beside it as a table; the drawing adds the picture and takes nothing away when it cannot load.
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import textRenderer from './lettering.js';
 
 const MARGIN = 40;
 const READABLE = 0.7; // below this the words on the steps are too small to read
@@ -118,7 +119,7 @@ function sized(place) {
 async function draw(place) {
   const answer = await fetch(place.dataset.diagram, { credentials: 'same-origin' });
   if (!answer.ok) throw new Error(`The diagram answered ${answer.status}.`);
-  const viewer = new NavigatedViewer({ container: place });
+  const viewer = new NavigatedViewer({ container: place, textRenderer });
   await viewer.importXML(await answer.text());
 
   const canvas = viewer.get('canvas');
