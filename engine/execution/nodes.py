@@ -20,7 +20,20 @@ EXTENSIONS, COMPLETION, PROPERTY = bpmn("extensionElements"), bpmn("completionCo
 
 #: How expressions of another language begin, which other editors write where we read FEEL.
 _FOREIGN = ("${", "#{")
-_IN_FEEL = "Write it anew in FEEL, as in =ok = true."
+#: What FEEL in the field looks like, by what the field is called; anything else is a condition.
+_EXAMPLES = {
+    "due date": "=working days after(today(), 10)",
+    "assignee": "=case.lead_social_worker",
+    "candidate groups": '=["social_worker", "team_manager"]',
+    "priority": "=50",
+    "number of tries": "=3",
+    "correlation key": "=case.case_id",
+    "input collection": "=case.core_group",
+}
+
+
+def _in_feel(what: str) -> str:
+    return f"Write it anew in FEEL, as in {_EXAMPLES.get(what, '=ok = true')}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,7 @@ class NodeReader:
         """An expression where nothing but FEEL makes sense."""
         body = (text or "").strip()
         if not body.startswith("="):
-            mend = _IN_FEEL if body.startswith(_FOREIGN) else "Write '=' before it."
+            mend = _in_feel(what) if body.startswith(_FOREIGN) else "Write '=' before it."
             self.findings.refuse(node, f"The {what} {_short(body)} is no expression.", mend)
             return Formula(body, None)
         return self._compile(node, body, what)
@@ -99,7 +112,7 @@ class NodeReader:
             return Formula.late(text)
         if text.strip().startswith(_FOREIGN):
             self.findings.refuse(
-                node, f"The {what} {_short(text)} is no FEEL and would be taken for these very words.", _IN_FEEL
+                node, f"The {what} {_short(text)} is no FEEL and would be taken for these very words.", _in_feel(what)
             )
             return Formula(text, None)
         try:

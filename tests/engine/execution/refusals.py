@@ -643,8 +643,8 @@ CASES = [
             )
         ),
         [
-            "area/p/d0.bpmn: a: The due date ${due} is no FEEL and would be taken for these very words. Write it anew in FEEL, as in =ok = true.",
-            "area/p/d0.bpmn: a: The assignee #{who} is no FEEL and would be taken for these very words. Write it anew in FEEL, as in =ok = true.",
+            "area/p/d0.bpmn: a: The due date ${due} is no FEEL and would be taken for these very words. Write it anew in FEEL, as in =working days after(today(), 10).",
+            "area/p/d0.bpmn: a: The assignee #{who} is no FEEL and would be taken for these very words. Write it anew in FEEL, as in =case.lead_social_worker.",
             "area/p/d0.bpmn: x_e2: The condition #{n > 3} is no expression. Write it anew in FEEL, as in =ok = true.",
         ],
     ),
