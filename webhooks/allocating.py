@@ -50,6 +50,7 @@ def allocate(case_id: str) -> ResponseReturnValue:
         raise NothingToAllocate(asked[0].name, "Choose a role of the case.")
     chosen = asking.text_of(typed, one.name)
     ask_again(lambda refusal: _page(case, {one.name: chosen}, refusal))
+    asking.refuse_unclear(typed)
     names = {choice.value: choice.label for choice in one.choices}
     if chosen not in names:
         raise NothingToAllocate(one.name, "Choose somebody who holds the role.")

@@ -34,8 +34,8 @@ def page_of(
 
 
 def check_answered(asked: Sequence[Question], typed: Typed) -> None:
-    """Raise Unanswered where a question that is not optional has no answer, or a date is no date."""
-    problems = []
+    """Raise Unanswered where a question that is not optional has no answer or several, or a date is no date."""
+    problems = list(typed.unclear)
     for one in questions.flat(asked):
         answer = typed.answers.get(one.name)
         if one.kind == "date" and answer is not None and _day(answer) is None:
@@ -44,6 +44,12 @@ def check_answered(asked: Sequence[Question], typed: Typed) -> None:
             problems.append(FieldProblem(one.name, questions.left_open(one)))
     if problems:
         raise Unanswered(*problems)
+
+
+def refuse_unclear(typed: Typed) -> None:
+    """Raise Unanswered where a question of one answer came with several."""
+    if typed.unclear:
+        raise Unanswered(*typed.unclear)
 
 
 def day_of(typed: Typed, name: str) -> date | None:

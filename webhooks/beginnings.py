@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,15 +11,14 @@ from flask.typing import ResponseReturnValue
 from engine.case.facts import FactsRefused
 from engine.casework import CaseView
 from engine.casework.opening import NewCase, PossibleDuplicates
+from engine.casework.references import fault_of, is_taken
 from engine.errors import EngineError, FieldProblem, Refused
-from webhooks import facts, questions, story
+from webhooks import asking, facts, questions, story
 from webhooks.access import Audience, allows, practitioner
 from webhooks.case_blueprint import cases
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.questions import Choice, Question
-
-_REFERENCE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{2,39}$")
 
 
 class NothingChosen(Refused):
@@ -75,6 +73,7 @@ def record_life_event(case_id: str) -> ResponseReturnValue:
     asked = _life_event_questions(event)
     typed = questions.read(asked, request.form)
     ask_again(lambda refusal: _life_event_page(case, event, asked, typed.texts, refusal))
+    asking.refuse_unclear(typed)
     answers = dict(typed.answers)
     unanswered = [one for one in asked if not one.optional and answers[one.name] is None]
     if unanswered:
@@ -110,11 +109,14 @@ def open_case() -> ResponseReturnValue:
             asked if found or isinstance(refusal, PossibleDuplicates) else asked[:-1], typed.texts, refusal
         )
     )
+    asking.refuse_unclear(typed)
     answers = dict(typed.answers)
     reference = str(answers.pop("case_id") or "")
     missing = []
-    if not _REFERENCE.match(reference):
-        sentence = "Give a reference of 3 to 40 letters, digits and dashes, such as CAM-2026-0417."
+    if fault_of(reference) is not None:
+        sentence = "Give a reference of 3 to 40 letters, digits and dashes, as it stands in the casework record."
+        if is_taken(reference):
+            sentence = f"A page of this service is called ‘{reference}’. Give the reference of the casework record."
         missing.append(FieldProblem("case_id", sentence))
     if not answers["name"]:
         missing.append(FieldProblem("name", "Give the child’s name, or the name the unborn child is known by."))
@@ -193,7 +195,7 @@ def _life_event_page(
 
 
 def _opening_questions() -> tuple[Question, ...]:
-    hint = "As it stands in the casework record; it never changes. For example, CAM-2026-0417."
+    hint = "As it stands in the casework record; it never changes."
     reference = Question("case_id", "text", "Case reference", hint=hint)
     return (reference, *(fact_question(name, optional=name != "name") for name in facts.ASKED_AT_OPENING))
 

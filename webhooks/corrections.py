@@ -14,7 +14,7 @@ from engine.casework.corrections import CompletedStep
 from engine.casework.people import HEAD
 from engine.errors import EngineError, FieldProblem, NotFound, Refused
 from engine.history import JSON
-from webhooks import questions
+from webhooks import asking, questions
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
@@ -50,6 +50,7 @@ def correct(case_id: str, task: int) -> ResponseReturnValue:
     asked = _step_questions(found)
     typed = questions.read(asked, request.form)
     ask_again(lambda refusal: _step_page(found, asked, typed.texts, refusal))
+    asking.refuse_unclear(typed)
     answers = dict(typed.answers)
     why = str(answers.pop("why_corrected") or "")
     if not why:
@@ -94,6 +95,7 @@ def reinstate(case_id: str) -> ResponseReturnValue:
     asked = _reinstate_questions()
     typed = questions.read(asked, request.form)
     ask_again(lambda refusal: _reinstate_page(case_id, typed.texts, refusal))
+    asking.refuse_unclear(typed)
     why, day = str(typed.answers["why"] or ""), typed.answers["effective_on"]
     if not why:
         raise WhyMissing("why")

@@ -140,6 +140,8 @@ def answer(error: EngineError) -> ResponseReturnValue:
     saying = saying_of(error)
     log.info("refused", kind=type(error).__name__, endpoint=request.endpoint, status=saying.status)
     if _wants_json():
+        if saying.status == 404:
+            saying = replace(saying, title="Not found")
         return _problem(saying, str(error), getattr(error, "problems", ()))
     if isinstance(error, SignInNeeded) and request.method == "GET":
         wanted = request.full_path.rstrip("?")
@@ -178,10 +180,24 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, CSRFError):
         title = "This page was open too long"
         saying = Saying(400, title, "Nothing was stored. Open it again and send it from there.")
+    if _wants_json():
+        saying = _to_a_program(saying, error)
     said = make_response(_problem(saying, saying.mend) if _wants_json() else _page(saying, None))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         said.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return said
+
+
+def _to_a_program(saying: Saying, error: HTTPException) -> Saying:
+    """An address that is not there, or answers another method, as whoever writes a program needs it told."""
+    if isinstance(error, MethodNotAllowed):
+        ways = ", ".join(sorted(set(error.valid_methods or ()) - {"OPTIONS", "HEAD"}))
+        mend = f"{request.method} is not answered at this address, which takes {ways}. Nothing was stored."
+        return Saying(405, "Method not allowed", mend)
+    if saying.status == 404:
+        mend = "There is nothing at this address. /api/v1/openapi.json lists those that there are. Nothing was stored."
+        return Saying(404, "Not found", mend)
+    return saying
 
 
 def _most_here() -> str:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine.casework import TaskView, WorkItem
 from engine.casework.listing import COUNTED, Wanted
 from engine.errors import EngineError, FieldProblem, Refused
-from webhooks import questions
+from webhooks import asking, questions
 from webhooks.access import Audience, allows, onward, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
@@ -97,6 +97,7 @@ def give(case_id: str, task: int) -> ResponseReturnValue:
     asked = _hand_over_questions(view)
     typed = questions.read(asked, request.form)
     ask_again(lambda refusal: _hand_over_page(view, typed.texts, refusal))
+    asking.refuse_unclear(typed)
     to, why = typed.answers["to"], typed.answers["why"]
     offered = {choice.value for choice in asked[0].choices}
     problems = []

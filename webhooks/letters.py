@@ -81,6 +81,7 @@ def mail_letter(case_id: str, number: int) -> ResponseReturnValue:
     asked = _mail_questions(view, casework().mailed(by, case_id, number))
     typed = questions.read(asked, request.form)
     ask_again(lambda refusal: _mail_page(case_id, number, typed.texts, refusal))
+    asking.refuse_unclear(typed)
     given = {one.name: asking.text_of(typed, one.name) for one in asked}
     to = [
         {**entry, "address": given[f"to-{place}"]}

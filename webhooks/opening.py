@@ -12,7 +12,7 @@ from engine.case.facts import FactsRefused
 from engine.casework.importing import Rehearsal
 from engine.casework.opening import Newborn
 from engine.errors import EngineError, FieldProblem, NotFound, Refused
-from webhooks import questions
+from webhooks import asking, questions
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
@@ -94,6 +94,7 @@ def born(case_id: str) -> ResponseReturnValue:
     """Record a birth; each further child gets a linked case of its own."""
     typed = questions.read(_birth_questions(), request.form)
     ask_again(lambda refusal: _birth_page(case_id, typed.texts, refusal))
+    asking.refuse_unclear(typed)
     answers = typed.answers
     missing = [
         FieldProblem(name, message)

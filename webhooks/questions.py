@@ -105,22 +105,29 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What came back from a page: the answers as far as they could be read, and the texts exactly as typed."""
+    """What came back from a page: the answers as far as they could be read, and the texts exactly as typed.
+
+    unclear  questions of one answer that came with several: none of them is taken for the one that was meant
+    """
 
     answers: Mapping[str, JSON]
     texts: Mapping[str, Any] = field(repr=False)
+    unclear: tuple[FieldProblem, ...] = ()
 
 
 def read(questions: Iterable[Question], form: MultiDict[str, str]) -> Typed:
     """The answers to these questions; a blank is None, and what cannot be read stays text for its check to refuse."""
     answers: dict[str, JSON] = {}
     texts: dict[str, Any] = {}
+    unclear: list[FieldProblem] = []
     for question in flat(questions):
         if question.kind in ("words", "rule", "group", "together", "fixed"):
             continue
+        if _several_sent(question, form):
+            unclear.append(FieldProblem(question.name, f"Give one answer to ‘{question.label}’: several were sent."))
         texts[question.name] = _texts(question, form)
         answers[question.name] = _answer(question, texts[question.name])
-    return Typed(answers, texts)
+    return Typed(answers, texts, tuple(unclear))
 
 
 def read_texts(questions: Iterable[Question], texts: Mapping[str, Any]) -> dict[str, JSON]:
@@ -201,6 +208,14 @@ def as_typed(question: Question, value: JSON) -> Any:
             return "\n".join(said(item) for item in value)
         return next((choice.label for choice in question.choices if _same(choice.value, value)), said(value))
     return "" if value is None else str(value)
+
+
+def _several_sent(question: Question, form: MultiDict[str, str]) -> bool:
+    """Whether a question of one answer came with several that differ."""
+    name = question.name
+    inputs = {"date": PARTS, "moment": (*PARTS, "time")}.get(question.kind)
+    sent = [f"{name}-{part}" for part in inputs] if inputs else [name]
+    return question.kind != "several" and any(len(set(form.getlist(one))) > 1 for one in sent)
 
 
 def _texts(question: Question, form: MultiDict[str, str]) -> Any:

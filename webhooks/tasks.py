@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.casework import Done, Practitioner, TaskNotOpen, TaskView
 from engine.casework.permissions import CaseNotYours
-from engine.errors import AnswersRefused, EngineError, NotFound
+from engine.errors import AnswersRefused, EngineError, NotFound, Refused
 from engine.history import JSON
 from webhooks import checking, errors, following, questions, story
 from webhooks.access import Audience, SignInNeeded, allows, practitioner
@@ -44,11 +44,14 @@ def complete(case_id: str, task: int) -> ResponseReturnValue:
     typed = questions.read(_questions(view), request.form)
     asked = _questions(view, typed.answers)
     ask_again(lambda refusal: _refused_page(view, asked, typed, refusal))
-    _keep(view, typed)
     key = posted_key()
+    if view.form is not None and typed.unclear:
+        raise AnswersRefused(view.form.id, typed.unclear)
     if view.form is not None and view.may_complete and "checked" not in request.form:
         more = checking.newly_asked(asked, request.form)
-        return _task_page(view, asked, typed.texts, more=more) if more else _check_page(view, asked, typed)
+        page = _task_page(view, asked, typed.texts, more=more) if more else _check_page(view, asked, typed)
+        _keep(view, typed)
+        return page
     done = casework().complete_task(case_id, task, typed.answers, by=practitioner(), command_id=key)
     _say_what_happened(done, view)
     return redirect(story.next_place(done, case_id, practitioner()), 303)
@@ -108,7 +111,7 @@ def _questions(view: TaskView, answers: Mapping[str, JSON] | None = None) -> tup
 
 
 def _keep(view: TaskView, typed: Typed) -> None:
-    """Keep what was typed before anything is tried with it: no refusal and no fault loses it."""
+    """Keep what was typed, so that no fault loses it; what was refused for its answers is shown again and not kept."""
     if view.may_complete and view.form is not None:
         casework().save_draft(view.case_id, view.task, dict(typed.texts), by=practitioner())
 
@@ -151,6 +154,8 @@ def _letter_to_read(view: TaskView) -> int | None:
 def _refused_page(view: TaskView, asked: Sequence[Question], typed: Typed, refusal: EngineError) -> str:
     if isinstance(refusal, TaskNotOpen):
         return _gone_page(view.case_id, view.task, refusal)
+    if not isinstance(refusal, Refused):
+        _keep(view, typed)
     return _task_page(view, asked, typed.texts, refusal)
 
 

@@ -20,9 +20,10 @@ from engine.casework.listing import OpenTask
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
 from engine.casework.permissions import admit, check_allocation, check_sees, is_theirs, may_have_task
 from engine.casework.reading import Reading
+from engine.casework.references import fault_of, is_taken
 from engine.casework.repeating import known_before
 from engine.clock import london_date
-from engine.errors import Forbidden, NotFound, Refused
+from engine.errors import FieldProblem, Forbidden, NotFound, Refused
 from engine.execution import MessageWait, waits
 from engine.history import JSON, WORKER, Event
 from engine.letters import check_complete
@@ -57,6 +58,8 @@ class Actions(Reading):
         Raises CaseExists, FactsRefused, Forbidden.
         """
         role = by.must_hold(*CASE_ROLES, SYSTEM_ADMIN) if inbound is None else None
+        if is_taken(case_id):
+            raise case_facts.FactsRefused([FieldProblem("case_id", fault_of(case_id) or "")])
         check_allocation(self.authority(by.authority), roles or {})
         body: dict[str, JSON] = {"facts": dict(facts), "roles": dict(roles or {})}
         if known_as is not None:

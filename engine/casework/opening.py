@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -17,6 +16,7 @@ from engine.casework.corrections import Correcting
 from engine.casework.door import Asked, Done
 from engine.casework.people import CASE_ROLES, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import check_sees, is_kept_from, viewer_of
+from engine.casework.references import fault_of
 from engine.casework.strange_facts import strange_facts
 from engine.clock import london_date
 from engine.errors import FieldProblem, Refused
@@ -24,7 +24,6 @@ from engine.history import JSON
 from engine.store.lists import CaseLine
 from engine.store.rows import InboundRow
 
-REFERENCE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{2,39}$")
 #: What brothers and sisters born together share with the case that was kept for them before birth.
 SHARED_AT_BIRTH = (
     *("plan_start_date", "icpc_date", "icpc_invitees", "cprc_parties", "current_agencies", "core_group", "parents"),
@@ -149,9 +148,8 @@ class Opening(Correcting):
     def check_new(self, new: NewCase, *, by: Practitioner) -> None:
         """Whether a case could be opened as it is described. Raises FactsRefused with a sentence per fact."""
         problems = []
-        if not REFERENCE.fullmatch(new.case_id):
-            sentence = "must have 3 to 40 letters, digits, dots and dashes, such as CAM-2026-0417."
-            problems.append(FieldProblem("case_id", sentence))
+        if (fault := fault_of(new.case_id)) is not None:
+            problems.append(FieldProblem("case_id", fault))
         facts, today = new.facts, london_date(self._clock.now())
         if not str(facts.get("name") or facts.get("child_ref") or "").strip():
             problems.append(FieldProblem("name", "must be given, or the name the unborn child is known by."))

@@ -379,3 +379,20 @@ def test_every_route_of_the_api_with_every_scope_and_role(
         assert answer.status_code < 500, (role, one.method, path)
         assert answer.status_code != 401
     assert before == house.revision(under_way)
+
+
+def test_a_program_is_told_of_an_address_in_words_for_programs(program: Programs, under_way: str) -> None:
+    """What is not there, and what is asked in a way that is not answered, name what there is, and no page to go to."""
+    asking = program("social_worker")
+
+    nowhere, wrong = asking.ask("GET", "/no-such-thing"), asking.ask("DELETE", f"/cases/{under_way}")
+    unknown = asking.ask("GET", "/cases/SOU-2026-0001")
+
+    assert [404, 405, 404] == [one.status_code for one in (nowhere, wrong, unknown)]
+    assert ["Not found", "Method not allowed", "Not found"] == [
+        one.get_json(force=True)["title"] for one in (nowhere, wrong, unknown)
+    ]
+    assert f"{PREFIX}/openapi.json" in nowhere.get_json(force=True)["detail"]
+    assert "DELETE is not answered at this address, which takes GET" in wrong.get_json(force=True)["detail"]
+    assert "GET" in wrong.headers["Allow"]
+    assert not any("tasks." in one.text for one in (nowhere, wrong, unknown))

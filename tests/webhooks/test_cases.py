@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
+from engine.case.facts import FactsRefused
 from engine.casework import CaseView
 from engine.casework.marks import marks
 from engine.casework.views import PathwayView
@@ -436,3 +438,26 @@ def test_a_character_that_no_text_has_is_refused_wherever_it_is_typed(visit: Vis
     assert (400, 400) == (typed.status_code, asked.status_code)
     assert "Take it out and send it again" in typed.text
     worker.get(f"/cases/{CASE}/siblings")
+
+
+def test_no_case_is_called_as_a_page_is(visit: Visit, app: Flask, house: House) -> None:
+    """A case named as a page that stands beside it could never be opened again: no way in takes such a reference."""
+    rules = [rule.rule.split("/") for rule in app.url_map.iter_rules() if rule.rule.startswith("/cases/")]
+    words = {parts[2] for parts in rules if "<" not in parts[2]}
+    worker = visit("social_worker")
+
+    assert {"new", "find", "import"} <= words
+    for word in words:
+        fields = {"case_id": word, "name": "X"}
+        page = worker.send(worker.get("/cases/new").form("/cases/new"), fields, status=409)
+        assert [f"A page of this service is called ‘{word}’. Give the reference of the casework record."] == (
+            page.problems()
+        )
+        with pytest.raises(FactsRefused):
+            by = house.person("social_worker")
+            house.casework.open_case(word, {"name": "X"}, by=by, command_id=f"open-{word}")
+
+
+def test_the_page_that_opens_a_case_names_no_other_authority(visit: Visit) -> None:
+    """How a reference is written is each authority's own: none is given as every other's example."""
+    assert "CAM-" not in visit("social_worker").get("/cases/new").text

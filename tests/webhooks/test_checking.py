@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from werkzeug.datastructures import MultiDict
 
 from engine.clock import SystemClock
 from engine.history import Event
 from tests.support.house import LOOKED_AFTER, House
-from tests.support.visitor import Visitor, date_typed, filled
+from tests.support.visitor import Page, Visitor, date_typed, filled
 from webhooks import sessions
 from webhooks.checking import typed_for, written
 from webhooks.following import told
@@ -208,12 +209,53 @@ def test_of_two_people_at_once_one_wins_and_the_other_is_told_who(visit: Visit, 
     assert "Written by the slower of two people." in answer.text
 
 
-def test_a_refused_answer_is_kept_as_a_draft(visit: Visit, raised: str) -> None:
-    """What was typed into a form that was refused is there again when the task is opened anew."""
-    worker = visit("social_worker")
-    worker.send(worker.get(raised).form(), {"evidence": "Half a thought"}, status=422)
+def _kept(house: House) -> int:
+    """How many drafts lie in the store."""
+    with house.store.database.engine.connect() as looking:
+        return int(looking.execute(text("select count(*) from draft")).scalar_one())
 
-    assert "Half a thought" == worker.get(raised).root.xpath("//textarea[@id='evidence']")[0].text.strip()
+
+@pytest.mark.parametrize(
+    "typed",
+    [{}, {"evidence": "Half a thought"}, {**GROUND, **date_typed("date_of_event", "2026-02-30")}],
+)
+def test_a_refused_answer_is_shown_again_and_nothing_is_stored(
+    visit: Visit, house: House, raised: str, typed: dict[str, str]
+) -> None:
+    """Missing or absurd answers leave no row behind; what was typed stands on the page that refuses them."""
+    worker, before = visit("social_worker"), house.revision(CASE)
+    page = worker.send(worker.get(raised).form(), typed, status=422)
+
+    assert typed.get("evidence", "") == (page.root.xpath("//textarea[@id='evidence']")[0].text or "").strip()
+    assert page.problems()
+    assert 0 == _kept(house)
+    assert before == house.revision(CASE)
+
+
+def test_answers_that_are_looked_at_once_more_are_kept(visit: Visit, house: House, raised: str) -> None:
+    """What was accepted and not yet sent is there again when the task is opened anew."""
+    worker = visit("social_worker")
+    worker.send(worker.get(raised).form(), GROUND)
+
+    assert GROUND["evidence"] == worker.get(raised).root.xpath("//textarea[@id='evidence']")[0].text.strip()
+    assert 1 == _kept(house)
+
+
+@pytest.mark.parametrize("checked", [{}, {"checked": "yes"}])
+def test_two_answers_to_a_question_of_one_are_refused(
+    visit: Visit, house: House, raised: str, checked: dict[str, str]
+) -> None:
+    """Where a form comes with two values for one answer, nobody knows which was meant: neither is taken."""
+    worker, before = visit("social_worker"), house.revision(CASE)
+    form = worker.get(raised).form()
+    data = filled(form, {**GROUND, "ground": ["became_looked_after", "died"]}) | checked
+
+    page = Page(worker.client.post(raised, data=data, follow_redirects=True))
+
+    assert 422 == page.status
+    assert any("Give one answer to ‘" in one and "several were sent" in one for one in page.problems()), page.text
+    assert before == house.revision(CASE)
+    assert 0 == _kept(house)
 
 
 def test_what_was_typed_when_the_session_ended_is_offered_after_signing_in(
