@@ -44,7 +44,10 @@ def waiting_letter(handling: Handling, running: Running, letter: str) -> Letter 
 def after_task(
     handling: Handling, running: Running, pathway: Pathway, element: str, task: int, answers: Mapping[str, JSON]
 ) -> None:
-    """Keep what a completed task did to its letter (`casework:letter` and `casework:letter_step`)."""
+    """Keep what a completed task did to its letter (`casework:letter` and `casework:letter_step`).
+
+    Where the form hides the text, the facts call for no letter: nothing is sent.
+    """
     properties = pathway.properties_of(element)
     name = properties.get("casework:letter")
     if name is None:
@@ -73,6 +76,8 @@ def after_task(
             text=letter.text,
             recipients=letter.recipients,
         )
+    if letter is None and step == SEND and _text_is_hidden(pathway, element):
+        return
     if letter is None:
         raise NoLetterDrafted(f"Task {task}: no letter {name} has been drafted. Draft it first.")
     if step == APPROVE:
@@ -91,6 +96,14 @@ def after_task(
             channel=letter.channel,
             sent_on=letter.sent_on,
         )
+
+
+def _text_is_hidden(pathway: Pathway, element: str) -> bool:
+    """Whether an accepted form without a text can only have hidden it: shown, it must be filled in."""
+    work = pathway.elements[element].work
+    form = None if work is None else pathway.release.forms.get(work.form or "")
+    text = None if form is None else form.fields.get("text")
+    return text is not None and text.required and text.hide is not None
 
 
 def after_withdrawal(handling: Handling, running: Running, pathway: Pathway, element: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from engine.casework import Casework
 from engine.clock import SettableClock
+from engine.replay import recorded_events
 from engine.scenarios import Scenario, Stage, read_scenario
 from engine.scenarios.files import When
 from tests.pathways.conftest import PROCESSES
@@ -184,6 +186,20 @@ def test_absent_agencies_have_a_list_of_their_own(sqlite_stage: Stage):
 
     assert sent["request_for_views"] == [("absent_agency", "School")]
     assert sent["conference_decision"] == [("parent", "Ms Sample"), ("parent", "Mr Sample")]
+
+
+def test_the_family_reads_from_which_day_the_plan_ends(sqlite_stage: Stage):
+    """The letter is headed by what it is and names the day, the day of sending unless the sender writes another."""
+    played = sqlite_stage.play(shipped("darlington_cprc", "views_reply_on_day_10"))
+    letters = sqlite_stage.store.history("darlington", played.case_id)
+    texts = [
+        event.body["text"]
+        for entry in letters
+        for event in recorded_events(entry)
+        if event.kind == "LetterSent" and event.body["letter"] == "conference_decision"
+    ]
+    assert texts[0].startswith("# The decision of the child protection conference: ")
+    assert re.search(r"The child protection plan for .* ends on \d+ March 2026\.", texts[0])
 
 
 @pytest.mark.parametrize("role", ["iro", "conference_chair"])
