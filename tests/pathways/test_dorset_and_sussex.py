@@ -156,6 +156,8 @@ DEPARTURES = [
     ("sussex/sussex_review_conference/scenarios/decision_later_continues", "decide_plan", True),
     ("sussex/sussex_removal_rcpc/scenarios/court_return_ends", "hold_review_conference", True),
     ("sussex/sussex_removal_rcpc/scenarios/decided_later_continues", "decide_plan", False),
+    ("camden/camden_cla_decision/scenarios/against_advice_not_said", "decide_cla_plan", True),
+    ("camden/camden_cla_decision/scenarios/discontinue", "decide_cla_plan", False),
 ]
 
 
