@@ -86,6 +86,8 @@ class Boxes:
         self.told_apart([each.variable.name for each in box.entries if each.variable is not None], "entry", place)
         if any(entry.variable is None for entry in box.entries[:-1]):
             self.texts.problem(place, "The result is not the last entry.", "Put the entry without a name at the end.")
+        # A function may call itself and what stands below it: all are there when it is called.
+        scope = scope.calling(each.variable.name for each in box.entries if each.variable is not None)
         rows: list[tuple[str, Step]] = []
         result: Step | None = None
         for entry in box.entries:
@@ -143,6 +145,8 @@ class Boxes:
     def _invocation(self, box: Invocation, scope: Scope, place: Place) -> Step:
         self.told_apart([binding.parameter.name for binding in box.bindings], "argument", place)
         function = self.compile(box.function, scope, place.within("function"))
+        if isinstance(box.function, Literal):
+            self.texts.invoked(box.function.text.strip(), scope, place.within("function"))
         arguments = []
         for binding in box.bindings:
             here = place.within(f'argument "{binding.parameter.name}"')
@@ -212,7 +216,8 @@ class Boxes:
         source = self.compile(box.source, scope, place.within("in"))
         element = self._item_type(box.source, scope)
         entries = dict.fromkeys(getattr(element, "components", {}), None)
-        match = self.compile(box.match, scope.plus({**entries, "item": element}), place.within("match"))
+        inner = scope.plus({**entries, "item": element}).calling(entries or None)
+        match = self.compile(box.match, inner, place.within("match"))
 
         def step(run: Run, scope: dict[str, Value]) -> Value:
             value = source(run, scope)

@@ -41,7 +41,7 @@ from engine.dmn.names import special_names
 from engine.dmn.reader import read_definitions
 from engine.dmn.run import DecisionOutcome, Run
 from engine.dmn.tables import Table
-from engine.dmn.texts import Scope, Step, Texts
+from engine.dmn.texts import Scope, Step, Texts, strange_call
 from engine.dmn.types import TypeBook, result_of
 from engine.errors import Finding
 from engine.feel import Environment, compile_unary_tests
@@ -82,6 +82,7 @@ class Model:
         self._extensions = extensions
         self._names = frozenset(element.name for element in facts.elements if isinstance(element, InputData))
         self._advice: list[Finding] = []
+        self._strange_calls: list[Finding] = []
         self._imports = self._take_imports(imports)
         self._vocabulary: frozenset[str] = special_names(facts).union(
             *(model._vocabulary for model in self._imports.values())
@@ -178,6 +179,11 @@ class Model:
     def findings(self) -> tuple[Finding, ...]:
         """Return what keeps the file from being published, and advice."""
         return (*(error.finding for error in self._problems), *self._advice)
+
+    @property
+    def strange_calls(self) -> tuple[Finding, ...]:
+        """Return a refusal for each call of what is a function only where the caller hands functions in, not values."""
+        return tuple(self._strange_calls)
 
     # --- asking
 
@@ -361,6 +367,8 @@ class Model:
             itself = scope.plus({node.variable: None})
             node.step = boxes.function(element.function, itself, node.place, name=node.name, result=result_of(kind))
         node.reads = tuple(requirement for requirement in node.requires if requirement.path[0] in texts.used)
+        known = {other.variable for other in self._nodes.values() if isinstance(other, KnowledgeNode | ServiceNode)}
+        self._strange_calls += [strange_call(*one, known, self._extensions).finding for one in texts.strange_calls]
         self._settle_free_names(node, texts)
 
     def _settle_free_names(self, node: LogicNode, texts: Texts) -> None:

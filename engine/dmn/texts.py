@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from engine.dmn.errors import DmnError, Place
@@ -10,6 +11,7 @@ from engine.dmn.markup import FEEL_NAMESPACES
 from engine.dmn.run import Run
 from engine.dmn.types import Structure, base_of
 from engine.feel import Evaluation, Expression, FeelError, UnaryTests, compile_expression, compile_unary_tests, nodes
+from engine.feel.builtins import BUILTINS
 from engine.feel.types import Type
 from engine.feel.values import MISSING, Value, kind_of
 
@@ -18,12 +20,21 @@ Step = Callable[[Run, dict[str, Value]], Value]
 
 
 class Scope:
-    """The names that a text may read, with their types as far as declared; None is an undeclared type."""
+    """The names that a text may read, with their types as far as declared; None is an undeclared type.
 
-    __slots__ = ("names", "words")
+    functions  names that may be called besides: a context's later entries; None where an item of unknown type is looked
+               at, which may bring any
+    """
 
-    def __init__(self, names: Mapping[str, Type | None], words: frozenset[str] | None = None) -> None:
-        self.names = names
+    __slots__ = ("functions", "names", "words")
+
+    def __init__(
+        self,
+        names: Mapping[str, Type | None],
+        words: frozenset[str] | None = None,
+        functions: frozenset[str] | None = frozenset(),
+    ) -> None:
+        self.names, self.functions = names, functions
         self.words = words if words is not None else frozenset(names)
 
     def type_of(self, text: str) -> Type | None:
@@ -37,7 +48,17 @@ class Scope:
 
     def plus(self, names: Mapping[str, Type | None]) -> Scope:
         """Return the scope with more names, which hide those of the same name."""
-        return Scope({**self.names, **names})
+        return Scope({**self.names, **names}, functions=self.functions)
+
+    def calling(self, names: Iterable[str] | None) -> Scope:
+        """Return the scope with more names that may be called; None for any."""
+        known = self.functions
+        return Scope(self.names, self.words, None if names is None or known is None else known.union(names))
+
+    def may_call(self, called: str) -> bool:
+        """Whether a name, or a path from a name, may lead to a function here."""
+        known = self.functions
+        return known is None or any(called == name or called.startswith(f"{name}.") for name in (*self.names, *known))
 
 
 def _component(kind: Type | None, path: str) -> Type | None:
@@ -64,7 +85,7 @@ def _holds_external(tree: object) -> bool:
 
 
 class Texts:
-    """Compiles the texts of one element, and remembers which names they read that nothing in the file gives them."""
+    """Compiles the texts of one element, and remembers which names they read or call that nothing in the file gives."""
 
     def __init__(
         self,
@@ -81,6 +102,7 @@ class Texts:
         self._cells: dict[tuple[str, frozenset[str]], UnaryTests | FeelError] = {}
         self.free: dict[str, Place] = {}
         self.used: set[str] = set()
+        self.strange_calls: dict[tuple[str, Place], None] = {}
 
     def problem(self, place: Place, reason: str, mend: str) -> None:
         """Keep a fault of the file."""
@@ -97,7 +119,7 @@ class Texts:
         except FeelError as error:
             self.problems.append(DmnError.of_feel(place, error))
             return None
-        self._read(compiled.names, scope, place)
+        self._read(compiled, scope, place)
         if "external" in text and _holds_external(compiled.tree):
             self.problem(place, *EXTERNAL)
         return compiled
@@ -120,11 +142,19 @@ class Texts:
         if isinstance(compiled, FeelError):
             self.problems.append(DmnError.of_feel(place, compiled))
             return None
-        self._read(compiled.names, scope, place)
+        self._read(compiled, scope, place)
         return compiled
 
-    def _read(self, names: Iterable[str], scope: Scope, place: Place) -> None:
-        for name in names:
+    def invoked(self, text: str, scope: Scope, place: Place) -> None:
+        """Note what a box invokes where that is a name, or a path from a name, that nothing in the file gives."""
+        if text.partition(".")[0].strip() in self.free and not scope.may_call(text):
+            self.strange_calls[text, place] = None
+
+    def _read(self, compiled: Expression | UnaryTests, scope: Scope, place: Place) -> None:
+        for called in sorted(compiled.calls):
+            if not scope.may_call(called):
+                self.strange_calls[called, place] = None
+        for name in compiled.names:
             self.used.add(name)
             if name not in scope.names:
                 self.free.setdefault(name, place)
@@ -135,6 +165,15 @@ class Texts:
             return True
         self.problem(place, f'The expression language "{language}" is not FEEL.', "Write the expression in FEEL.")
         return False
+
+
+def strange_call(called: str, place: Place, own: Collection[str], others: Iterable[str]) -> DmnError:
+    """Return the fault of a call that leads to no function, with the nearest of the file's own and all others."""
+    if called in own:
+        return DmnError(place, f"It calls {called}, and no arrow leads here from it.", "Draw the arrow.")
+    near = get_close_matches(called, sorted({*BUILTINS, *others, *own}), n=1, cutoff=0.7)
+    mend = f"Write {near[0]}, if that is meant." if near else "Correct the name, or write it without."
+    return DmnError(place, f"It calls {called}, and there is no function of that name.", mend)
 
 
 def nothing(run: Run, scope: dict[str, Value]) -> Value:

@@ -187,7 +187,7 @@ def read_models(release: Release, found: list[Finding]) -> dict[str, Model]:
             except DmnError as error:
                 found.append(error.finding)
                 continue
-            found.extend(model.findings)
+            found.extend((*model.findings, *model.strange_calls))
             read[declared.namespace] = model
             models.update(dict.fromkeys(declared.decisions, model))
     return models

@@ -17,6 +17,7 @@ from engine.feel.diagnostics import FeelError
 from engine.feel.entering import READY, enter, enter_entry, enter_name
 from engine.feel.evaluation import Evaluation
 from engine.feel.inference import result_of
+from engine.feel.printer import print_tree
 from engine.feel.pycode import (
     AT,
     called,
@@ -100,7 +101,7 @@ class Compiled:
 
     code       the function; that of a short text is made when it is first called, and takes its place here
     names      the top-level names it reads
-    calls      those of them that it calls, though neither the text nor FEEL brings a function of that name
+    calls      the functions it calls that neither the text nor FEEL brings, each as a name, or as a path from a name
     needs_run  whether it must be given an evaluation even when nobody reads the diagnostics
     """
 
@@ -304,9 +305,16 @@ class _Compiler(ConditionWriter):
         hidden = self.given(name)
         if hidden is not None:
             return called("function_named", self.code(node), self.held(hidden)), name
-        if name and self.local(name) == (None, []):
-            self.calls.add(name)
+        if self.is_outer(_root(node)):
+            self.calls.add(print_tree(node))
         return self.code(node), name
+
+
+def _root(node: nodes.Node) -> nodes.Node:
+    """What a path begins with; anything else is its own beginning."""
+    while isinstance(node, nodes.Path):
+        node = node.operand
+    return node
 
 
 _WRITERS: dict[type[nodes.Node], Callable[[_Compiler, Any], ast.expr]] = {

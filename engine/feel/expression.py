@@ -52,7 +52,7 @@ class Expression:
 
     @property
     def calls(self) -> frozenset[str]:
-        """Those of its names that it calls as functions, where FEEL and the extensions have none of that name."""
+        """The names and paths it calls as functions, where FEEL and the extensions have none of that name."""
         return self._made.calls
 
     def evaluate(self, context: Mapping[str, Any], environment: Environment | None = None) -> Outcome:
@@ -98,6 +98,11 @@ class UnaryTests:
     def names(self) -> frozenset[str]:
         """The top-level names it reads."""
         return self._made.names
+
+    @property
+    def calls(self) -> frozenset[str]:
+        """The names and paths they call as functions, where FEEL and the extensions have none of that name."""
+        return self._made.calls
 
     def evaluate(
         self, value: Any, context: Mapping[str, Any] | None = None, environment: Environment | None = None

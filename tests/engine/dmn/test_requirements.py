@@ -30,6 +30,18 @@ def service(name: str, outputs: str, *, inputs: str = "", decisions: str = "", e
     )
 
 
+def context(*entries: str) -> str:
+    """A boxed context of names and their expressions in turn."""
+    pairs = zip(entries[::2], entries[1::2], strict=True)
+    rows = "".join(f"<contextEntry><variable name='{name}'/>{logic}</contextEntry>" for name, logic in pairs)
+    return f"<context>{rows}</context>"
+
+
+def function(parameter: str, body: str) -> str:
+    """A boxed function of one parameter."""
+    return f"<functionDefinition><formalParameter name='{parameter}'/>{literal(body)}</functionDefinition>"
+
+
 def test_a_required_decision_is_worked_out_once_and_only_when_read():
     """Two decisions that read the same one share its value; one that nobody reads is not evaluated."""
     model = model_of(
@@ -45,6 +57,74 @@ def test_a_required_decision_is_worked_out_once_and_only_when_read():
     assert "child!child" == outcome.value
     assert 1 == len(outcome.tables)
     assert () == outcome.diagnostics
+
+
+@pytest.mark.parametrize(
+    ("elements", "inside", "called"),
+    [
+        ((decision("d", table(["age"], ["r"], ("nobody(1)", "1"), ("-", "2"))),), 'row 1, column "age"', "nobody"),
+        (
+            (decision("d", table(["age"], ["r"], ("System.exit(1)", "1"), ("-", "2"))),),
+            'row 1, column "age"',
+            "System.exit",
+        ),
+        ((decision("d", table(["mxa(age)"], ["r"], ("1", "1"))),), 'column "mxa(age)"', "mxa"),
+        ((decision("d", table(["age"], ["r"], ("1", "uper(name)"))),), 'row 1, column "r"', "uper"),
+        ((decision("d", literal("if age > 3 then nobody(age) else 1")),), None, "nobody"),
+        ((decision("d", context("a", literal("nob(1)"))),), 'entry "a"', "nob"),
+        ((decision("d", f"<invocation>{literal('nob')}</invocation>"),), "function", "nob"),
+        ((knowledge("rate", [("n", "")], literal("nob(n)")),), None, "nob"),
+    ],
+)
+def test_a_call_that_leads_to_no_function_stands_in_the_file_with_its_place(
+    elements: tuple[str, ...], inside: str | None, called: str
+):
+    """Where values alone are handed in, such a call is never anything; the file itself can be read (10.3.2.13)."""
+    model = model_of(*elements)
+
+    assert [("refusal", inside, f"It calls {called}, and there is no function of that name.")] == [
+        (finding.severity, finding.place, finding.message) for finding in model.strange_calls
+    ]
+    assert "refusal" not in {finding.severity for finding in model.findings}
+
+
+def test_what_is_nearly_the_name_of_a_function_is_the_mend():
+    """FEEL's own functions and the file's knowledge models are told; one without an arrow needs only that."""
+    rate = knowledge("rate of pay", [("n", "")], literal("n"))
+    model = model_of(
+        rate,
+        decision("a", literal("day of weak(x)")),
+        decision("b", literal("rates of pay(1)")),
+        decision("c", literal("rate of pay(1)")),
+    )
+
+    assert ["Write day of week, if that is meant.", "Write rate of pay, if that is meant.", "Draw the arrow."] == [
+        finding.mend for finding in model.strange_calls
+    ]
+
+
+@pytest.mark.parametrize(
+    "logic",
+    [
+        literal("rate(2)"),
+        literal("for f in [rate] return f(1)"),
+        literal("{f: function(x) x + 1, y: f(2)}.y"),
+        literal("{in: {f: function(x) x}, y: in.f(2)}.y"),
+        literal("[{f: function(x) x}][f(1) = 1]"),
+        context("f", function("n", "if n < 1 then 0 else f(n - 1) + later(n)"), "later", function("g", "g(1)")),
+        function("g", "g(1)"),
+        f"<filter><in>{literal('anything')}</in><match>{literal('f(item) and g.h(1)')}</match></filter>",
+        f"<for iteratorVariable='f'><in>{literal('[rate]')}</in><return>{literal('f(count(partial))')}</return></for>",
+        f"<invocation>{literal('rate')}<binding><parameter name='n'/>{literal('1')}</binding></invocation>",
+        f"<invocation>{literal('upper case')}<binding><parameter name='string'/>{literal('a')}</binding></invocation>",
+        table(["age"], ["r"], ("max(?, 2) > 1, rate(?) = 1", "rate(3)")),
+    ],
+)
+def test_what_may_be_a_function_is_let_through(logic: str):
+    """Parameters, entries of contexts, iterated functions, knowledge models, and items whose type nobody declared."""
+    model = model_of(knowledge("rate", [("n", "")], literal("rate(n - 1)")), decision("d", logic, "knowledge:rate"))
+
+    assert () == model.strange_calls
 
 
 def test_a_decision_sees_only_what_arrows_lead_to():

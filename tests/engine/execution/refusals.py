@@ -31,6 +31,7 @@ from tests.engine.execution.diagrams import (
     signal,
     start,
     sub,
+    table,
     tag,
     throw,
     timer,
@@ -546,6 +547,17 @@ CASES = [
         ),
         [
             "area/p/d0.bpmn: x_e2: The condition calls working_day_after, and there is no function of that name. Write working days after, if that is meant.",
+        ],
+    ),
+    (
+        "a function that is not there, in a table",
+        lambda: release(
+            diagram(process("p", start(), rule("a", "choose", "n"), end(), arrows("s > a > e"))),
+            tables={"choose": table("choose", ["1"], ["n"], [(["strang(?)"], ["case.size(1)"]), (["-"], ["2"])])},
+        ),
+        [
+            'area/p/decisions/choose.dmn: choose (row 1, column "1"): It calls strang, and there is no function of that name. Write string, if that is meant.',
+            'area/p/decisions/choose.dmn: choose (row 1, column "n"): It calls case.size, and there is no function of that name. Correct the name, or write it without.',
         ],
     ),
     (
