@@ -226,7 +226,8 @@ def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by
         settings = office.shelf.terms(release.authority).authority if in_force is not None else None
         if settings is None or settings == _plain_authority(release.authority, dict(settings.roles)):
             known = dict(settings.roles) if settings is not None else {}
-            wanted = _plain_authority(release.authority, {**pathway.roles, **known})
+            drawn = {role: title.replace("_", " ") for role, title in pathway.roles.items()}
+            wanted = _plain_authority(release.authority, {**drawn, **known})
             if wanted != settings:
                 office.shelf.put_in_force(wanted, at=now, by=by, why=why)
         office.shelf.make_ready(release, office.shelf.terms(release.authority).authority.roles)

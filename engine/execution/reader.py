@@ -109,6 +109,9 @@ def read_xml(content: bytes, findings: Findings) -> etree._Element | None:
     try:
         root = read_again(content)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if "depth" in str(error):
+            _too_large(findings)  # The parser's own limit, far above ours.
+            return None
         line = getattr(error, "lineno", None)
         where = f" (line {line})" if line else ""
         findings.refuse(None, f"The file is not well-formed XML{where}.", "Save it again from the editor.")

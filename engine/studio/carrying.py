@@ -54,7 +54,9 @@ def unpacked(
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [one for one in archive.infolist() if not one.is_dir()]
             if len(entries) > FILES or sum(one.file_size for one in entries) > ALL_BYTES:
-                raise _refusal(f"holds more than {FILES:,} files or {ALL_BYTES:,} bytes.", "Carry in less at once.")
+                raise _refusal(
+                    f"The zip holds more than {FILES:,} files or {ALL_BYTES:,} bytes.", "Carry in less at once."
+                )
             left = ALL_BYTES
             for entry in entries:
                 path = entry.filename.removeprefix("processes/")
@@ -68,7 +70,7 @@ def unpacked(
                     body = file.read(FILE_BYTES + 1)
                 left -= len(body)
                 if left < 0:
-                    raise _refusal(f"holds more than {ALL_BYTES:,} bytes.", "Carry in less at once.")
+                    raise _refusal(f"The zip holds more than {ALL_BYTES:,} bytes.", "Carry in less at once.")
                 if path in shared:
                     same = body == shared[path]
                     verdicts.append(Verdict(path, True) if same else Verdict(path, False, *_OF_ALL))
@@ -78,7 +80,7 @@ def unpacked(
                 if verdict.taken:
                     taken[path] = body
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
-        raise _refusal("cannot be read as a zip.", "Pack the folder again, without a password.") from error
+        raise _refusal("The file cannot be read as a zip.", "Pack the folder again, without a password.") from error
     return taken, verdicts
 
 

@@ -598,15 +598,18 @@ def test_a_gap_in_a_strangers_table_is_told_when_it_is_published(tmp_path: Path,
 def test_a_strangers_lanes_become_roles_where_the_authority_has_no_settings_of_its_own(
     tmp_path: Path, place: tuple[str, ...]
 ) -> None:
-    """Each of several folders brings the roles that its tasks are for, so that somebody can be given them."""
+    """Each of several folders brings the roles that its tasks are for, so that somebody can be given them, in words."""
     run("deploy", str(folder_of(drawn.two_steps(), tmp_path / "first")), *place)
     later = folder_of(drawn.two_steps(), tmp_path / "later")
     diagram = next(later.glob("*.bpmn"))
-    diagram.write_text(diagram.read_text().replace('id="social_worker"', 'id="Lane_0abc"'))
+    text = diagram.read_text().replace('id="social_worker"', 'id="team_managers"')
+    diagram.write_text(text.replace('name="Social_Worker"', 'name="team_managers"'))
 
     run("deploy", str(later), *place)
 
-    assert {"Lane_0abc", "social_worker"} < set(open_office(place[1], Path(place[3])).casework.authority("local").roles)
+    roles = open_office(place[1], Path(place[3])).casework.authority("local").roles
+    assert {"team_managers", "social_worker"} < set(roles)
+    assert "team managers" == roles["team_managers"]
 
 
 def test_a_task_for_a_role_that_the_authority_does_not_have_is_refused(tmp_path: Path, place: tuple[str, ...]) -> None:

@@ -177,6 +177,13 @@ UNSOUND = [
 ]
 
 
+def test_what_is_no_zip_is_refused_in_a_whole_sentence(village: Village):
+    """Whoever carries in the wrong file is told that it is this file that cannot be read."""
+    visitor, number = village.visit("analyst"), village.studio.begin(village.person("analyst"), "No zip").number
+
+    assert "The file cannot be read as a zip." in carry_in(visitor, number, b"a letter").text
+
+
 @pytest.mark.parametrize("path", UNSOUND)
 def test_what_the_checks_refuse_of_a_zip_is_kept_only_to_be_mended(village: Village, path: str):
     """Nothing is kept before whoever carries it in was shown what is refused and said that they mend it."""

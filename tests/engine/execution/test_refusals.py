@@ -34,6 +34,15 @@ def test_a_huge_file_is_refused_before_it_is_read() -> None:
     )
 
 
+def test_a_file_nested_too_deep_for_any_reader_is_refused_for_its_depth() -> None:
+    """Well-formed as it is, saving it again would change nothing."""
+    findings = Findings("deep.bpmn")
+    content = HEAD + "<bpmn:subProcess>" * 3_000 + "</bpmn:subProcess>" * 3_000 + "</bpmn:definitions>"
+
+    assert read_xml(content.encode(), findings) is None
+    assert "a depth of 50. Split it into called processes." in str(findings.found[0])
+
+
 def test_a_file_of_too_many_parts_is_refused() -> None:
     """Sixty thousand XML elements are more than anybody draws."""
     findings = Findings("many.bpmn")
