@@ -269,7 +269,9 @@ class Actions(Reading):
             raise HeldByIncident(case.case_id, task)
         roles = sorted(roles_of(opened.wait))
         if (role := by.may_act_as(roles)) is None:
-            raise Forbidden(f"Task {task} of case {case.case_id} is for {', '.join(roles)}.")
+            settings = self.authority(case.authority)
+            titles = ", ".join(settings.role_title(one) for one in roles)
+            raise Forbidden(f"Task {task} of case {case.case_id} is for: {titles}.")
         return role
 
     def _holder_or_supervisor(self, case: CaseState, task: int, by: Practitioner) -> str:

@@ -11,6 +11,7 @@ from engine.case.facts import UNKNOWN_CASE, view
 from engine.case.state import CaseState
 from engine.casework import Shelf
 from engine.casework.standing import endings, guarded
+from engine.errors import Forbidden
 from engine.feel import Environment
 from engine.store import open_store
 from engine.store.key_files import MasterKey
@@ -213,3 +214,33 @@ def test_every_authority_has_its_panel_without_a_line_of_code(authority: str, tm
 def test_what_a_table_answers_in_capitals_reads_as_words() -> None:
     """A verb of three letters is a word, too; the short name of an order stays as people write it."""
     assert ["Ask", "Not yet", "EPO"] == coded(["ASK", "NOT_YET", "EPO"])
+
+
+def test_the_page_of_a_child_who_died_says_so(visit: Visit, house: House) -> None:
+    """No page speaks of a dead child as of a living one: the death and its day stand in place of an age."""
+    house.open_case(CASE, dob="2016-05-04")
+    by = house.person("social_worker")
+    assert "(aged 9)" in visit("social_worker").get(f"/cases/{CASE}").text
+    told = {"date_of_death": "2026-03-01"}
+    house.casework.record_life_event(CASE, "ChildDied", told, received_on=None, by=by, command_id=house.key())
+
+    for place in ("", "/steps", "/history", "/letters"):
+        page = visit("social_worker").get(f"/cases/{CASE}{place}")
+        assert "Died 1 March 2026" in page.text
+        assert "(aged " not in page.text
+    page = visit("social_worker").get(f"/cases/{CASE}")
+    assert "The death of this child is recorded. The plan is not ended yet: " in page.text
+    assert "continues until somebody decides otherwise" not in page.text
+
+
+def test_whoever_may_not_do_a_task_is_told_whose_it_is_by_the_roles_names(visit: Visit, house: House) -> None:
+    """A refusal names roles as people call them, and no code."""
+    house.open_case(CASE)
+    house.start(CASE)
+    task = house.task(CASE, "raise_discharge_ground")
+
+    with pytest.raises(Forbidden) as refused:
+        house.casework.complete_task(CASE, task, {}, by=house.person("auditor"), command_id=house.key())
+
+    assert "social_worker" not in str(refused.value)
+    assert "Social worker" in str(refused.value)

@@ -34,6 +34,21 @@ def test_an_overdue_task_reaches_the_heads_in_tray(visit: Visit, overdue: str) -
     assert "New" in text
 
 
+def test_the_in_tray_says_that_a_child_has_died(visit: Visit, house: House, overdue: str) -> None:
+    """Whoever supervises reads of a death in their tray and on the matter's own page, without opening the case."""
+    head = visit(HEAD)
+    assert "The child has died." not in head.get("/in-tray").text
+    by = house.person("social_worker")
+    house.casework.record_life_event(CASE, "ChildDied", {}, received_on=None, by=by, command_id=house.key())
+
+    tray = head.get("/in-tray")
+    places = tray.root.xpath("//tbody//th//a/@href")
+
+    assert places
+    assert "The child has died." in tray.text
+    assert "The child has died." in head.get(next(one for one in places if "/in-tray/" in one)).text
+
+
 def test_a_task_that_climbed_to_the_same_role_twice_lies_there_once(visit: Visit, house: House) -> None:
     """Where the Head is the manager as well, the later line stands for both, also in the figures."""
     house.open_case()
