@@ -21,7 +21,8 @@ from engine.store.drafts import APPROVED, OPEN, PUBLISHED, SENT_BACK, SUBMITTED,
 from engine.store.library import Deployment
 from engine.studio.compare import Comparison, compare
 from engine.studio.parameter_sheet import value_of
-from engine.studio.running import Running, Runs
+from engine.studio.pinning import Pinning
+from engine.studio.running import Runs
 from engine.studio.studio import MAY_LOOK, MAY_PUBLISH, BothChanged, Open
 from engine.studio.workspace import Workspace
 
@@ -128,7 +129,7 @@ class Put:
         return self.opened.workspace.content != self.submission.content or bool(self.opened.both)
 
 
-class Studio(Running):
+class Studio(Pinning):
     """Everything those who draw, and those who approve, may do."""
 
     def readiness(self, opened: Open) -> Readiness:

@@ -346,7 +346,7 @@ def studio_pages(council: Council) -> list[tuple[str, str]]:
     named = [
         *(
             (one, f"{here}/{one}")
-            for one in ("checks", "compare", "diagram", "forms", "letters", "outline", "scenarios")
+            for one in ("checks", "compare", "diagram", "former", "forms", "letters", "outline", "scenarios")
         ),
         *((one, f"{here}/{one}") for one in ("name", "parameters", "submit", "tables", "trials", "new")),
         ("form", f"{here}/form?path={form}"),

@@ -13,6 +13,8 @@ from engine.letters import read_letter, render
 from engine.scenarios import Scenario, ScenarioUnreadable, read_scenario
 from engine.studio.letter_samples import sample_of, told_apart
 from engine.studio.offers import offers
+from engine.studio.pinning import former_values
+from engine.studio.running import Runs
 from webhooks import diagrams
 from webhooks.access import allows
 from webhooks.desk import casework
@@ -108,9 +110,16 @@ def scenarios(number: int, pathway: str) -> ResponseReturnValue:
     found = room.opened.workspace.scenarios[0]
     home = room.opened.workspace.home(pathway)
     own = {path: one for path, one in found.items() if path.startswith(f"{home}/")}
+    why = reasons_by_path(room, runs)
+    former = former_values(room.opened.published, room.opened.workspace.files)
+    return room.page("scenarios", "scenarios", runs=runs, scenarios=found, mine=own, why=why, former=former)
+
+
+def reasons_by_path(room: Room, runs: Runs) -> dict[str, list[str]]:
+    """Why each failed scenario failed, in words."""
+    found = room.opened.workspace.scenarios[0]
     names = _names(room) if runs.failed else {}
-    why = {path: why_failed(result, found[path], names) for path, result in runs.failed.items() if path in found}
-    return room.page("scenarios", "scenarios", runs=runs, scenarios=found, mine=own, why=why)
+    return {path: why_failed(result, found[path], names) for path, result in runs.failed.items() if path in found}
 
 
 def _names(room: Room) -> dict[str, str]:
