@@ -8,11 +8,12 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.case.facts import FactsRefused
 from engine.casework import Done, Practitioner, TaskNotOpen, TaskView
 from engine.casework.permissions import CaseNotYours
 from engine.errors import AnswersRefused, EngineError, NotFound, Refused
 from engine.history import JSON
-from webhooks import checking, errors, following, questions, story
+from webhooks import checking, errors, facts, following, questions, story
 from webhooks.access import Audience, SignInNeeded, allows, practitioner
 from webhooks.dates import why_taken
 from webhooks.desk import casework, posted_key
@@ -137,8 +138,15 @@ def _task_page(
         taken=why_taken(view.due_from, view.due_on) if view.due_from and view.due_on else "",
         written=checking.written(shown, texts or {}) if not view.may_complete else (),
         problems=questions.summary(shown, problems),
-        refusal=None if problems else refusal and str(refusal),
+        refusal=None if problems else refusal and _said(refusal),
     )
+
+
+def _said(refusal: EngineError) -> str:
+    """A refusal in words: a fact that cannot be so is named as people call it."""
+    if not isinstance(refusal, FactsRefused):
+        return str(refusal)
+    return " ".join(f"‘{facts.label(one.field)}’ {one.message}" for one in refusal.problems)
 
 
 def _letter_to_read(view: TaskView) -> int | None:

@@ -184,7 +184,12 @@ def test_without_scripts_a_question_that_follows_is_asked_on_a_second_page(
     page = worker.complete(worker.get(raised).form(), GROUND)
     hidden = page.root.xpath("//*[@data-depends='s20_stable'][@hidden]")
     form = page.form()
-    fields = {"legal_status": "s20", "care_planning_arrangements": "true", "care_proceedings": "false"}
+    fields = {
+        "legal_status": "s20",
+        "care_planning_arrangements": "true",
+        "care_proceedings": "false",
+        "checked": "yes",
+    }
     data = {**filled(form, fields), "legal_status": ["ico"], "seen": [""]}
     first = worker.client.post(page.path, data=data)
     second = worker.client.post(page.path, data={**data, "legal_status": ["s20"]})
@@ -273,3 +278,26 @@ def test_what_was_typed_when_the_session_ended_is_offered_after_signing_in(
 
     assert "An hour of work." == worker.get(raised).root.xpath("//textarea[@id='evidence']")[0].text.strip()
     assert "An hour of work." not in visit("social_worker", 1).get(raised).source
+
+
+def test_a_fact_that_cannot_be_so_is_named_as_people_call_it(visit: Visit, house: House) -> None:
+    """A day before the birth is refused by the question's name, and by no id of a fact."""
+    house.open_case(CASE, dob="2016-05-04", cla_start_date=None)
+    house.start(CASE)
+    house.complete(CASE, "raise_discharge_ground", "social_worker", GROUND)
+    worker, place = visit("social_worker"), f"/cases/{CASE}/tasks/{house.task(CASE, 'notify_looked_after')}"
+    told = {"cla_start_date": "2015-01-01"}
+    form = worker.get(place).form()
+    moments = {
+        **date_typed("notified_irosm_at", "2026-03-02"), "notified_irosm_at-time": "09:00",
+        **date_typed("notified_chair_at", "2026-03-02"), "notified_chair_at-time": "09:00",
+    }  # fmt: skip
+    chosen = {"legal_status": "s20", "placement": "away_foster"}
+    yes = {"care_planning_arrangements": "true", "s20_stable": "true", "plo_active": "false"}
+    data = filled(form, date_typed("cla_start_date", told["cla_start_date"]))
+    data |= {**moments, **chosen, **yes, "care_proceedings": "false", "checked": "yes"}
+
+    page = Page(worker.client.post(place, data=data, follow_redirects=True))
+
+    assert "‘Looked after since’ lies before the birth." in page.text
+    assert "cla_start_date" not in page.text
