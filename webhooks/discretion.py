@@ -188,6 +188,10 @@ def _withheld(answer: Response, cases: Casework, person: Practitioner, case_id: 
         sight = cases.sight(person, case_id)
     except (CaseUnknown, NotFound):
         return answer
+    except EngineError:
+        if answer.status_code < 400:
+            raise
+        return answer  # A case that does not open was refused: the page says why, and holds nothing of it.
     if sight.whole:
         return answer
     if "json" in (answer.mimetype or ""):

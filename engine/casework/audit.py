@@ -25,10 +25,10 @@ from engine.clock import Clock
 from engine.errors import EngineError, NotFound, Refused
 from engine.execution import variables
 from engine.history import JSON
-from engine.replay import OneRun, Replay, ReplayedStep, replay
+from engine.replay import Difference, OneRun, Replay, ReplayedStep, replay
 from engine.store import ReleaseChanged, SettingsChanged, Store
 from engine.store.catalogue import Catalogued
-from engine.store.errors import CaseErased, Undecipherable
+from engine.store.errors import CaseErased, StoreUnavailable, Undecipherable
 from engine.store.verifications import Verification
 
 #: Those who may watch a case's film and verify it.
@@ -194,8 +194,7 @@ class Audit(Reading):
         end = time() + seconds
 
         def some() -> list[str]:
-            lines = self._store.lists.cases(by.authority, after=found.verification.after, most=200)
-            return [line.case_id for line in lines]
+            return self._store.verifications.cases(by.authority, found.verification.after)
 
         return self._go_on(by.authority, found.verification, some, until=lambda: time() < end, now=self._clock.now())
 
@@ -216,21 +215,14 @@ class Audit(Reading):
             if until is not None and verification.cases and not until():
                 exhausted = False
                 break
-            catalogue = Held(self._store.catalogue.of_case(authority, case_id), Fold(ground))
-            last: list[CaseState] = []
-
-            def watch(step: ReplayedStep, held: Held = catalogue, last: list[CaseState] = last) -> None:
-                held.take(step)
-                last[:] = [step.case]
-
             try:
-                replayed = replay(self._store, run, authority, case_id, watch=watch)
-            except CaseErased:
-                # Its chain is whole; what it held is gone for good, and nothing can be carried out again.
-                replayed = Replay(authority, case_id, 0)
-            looks = self._looks(authority, case_id)
-            shown = shown_otherwise(self._store, as_kept, last[0]) if last and replayed.difference is None else ""
-            verification = verification.with_case(case_id, replayed, looks, catalogue.fault, shown)
+                verification = self._with(verification, authority, case_id, run, as_kept, ground)
+            except StoreUnavailable as error:
+                if not error.is_damage:
+                    raise
+                verification = verification.with_case(case_id, _unread(authority, case_id, error), "")
+            except Exception as error:  # noqa: BLE001 - whatever one case was made into, the others are verified
+                verification = verification.with_case(case_id, _unread(authority, case_id, error), "")
         if until is not None and cases:
             exhausted = False
         if exhausted:
@@ -247,6 +239,26 @@ class Audit(Reading):
             self._under_way[authority, verification.number] = run
         self._store.verifications.keep(verification)
         return Certificate(verification)
+
+    def _with(
+        self, verification: Verification, authority: str, case_id: str, run: OneRun, as_kept: Shelf, ground: Ground
+    ) -> Verification:
+        """A verification with one more case held against its history."""
+        catalogue = Held(self._store.catalogue.of_case(authority, case_id), Fold(ground))
+        last: list[CaseState] = []
+
+        def watch(step: ReplayedStep) -> None:
+            catalogue.take(step)
+            last[:] = [step.case]
+
+        try:
+            replayed = replay(self._store, run, authority, case_id, watch=watch)
+        except CaseErased:
+            # Its chain is whole; what it held is gone for good, and nothing can be carried out again.
+            replayed = Replay(authority, case_id, 0)
+        looks = self._looks(authority, case_id)
+        shown = shown_otherwise(self._store, as_kept, last[0]) if last and replayed.difference is None else ""
+        return verification.with_case(case_id, replayed, looks, catalogue.fault, shown)
 
     def _looks(self, authority: str, case_id: str) -> str:
         """What is wrong with the record of who looked at a case, '' where it is whole."""
@@ -292,3 +304,11 @@ class Audit(Reading):
         """How many cases a verification of all looks at."""
         by.must_hold(*MAY_VERIFY)
         return self._store.verifications.total(by.authority)
+
+
+def _unread(authority: str, case_id: str, error: Exception) -> Replay:
+    """The replay of a case that cannot be read at all: a difference without a step, told by the kind of error alone."""
+    told = (
+        str(error) if isinstance(error, EngineError) else f"a row of it holds what none can ({type(error).__name__})."
+    )
+    return Replay(authority, case_id, 0, Difference(0, "", "unread", told))

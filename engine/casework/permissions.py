@@ -134,5 +134,6 @@ def check_approver(author: str, approver: str, what: str) -> None:
 
 def is_kept_from(store: Store, by: Practitioner, case_id: str | None) -> bool:
     """Whether a case is restricted to people of whom this is none; a case that does not exist is kept from nobody."""
-    line = None if case_id is None else store.lists.case(by.authority, case_id)
-    return line is not None and line.restricted and not store.lists.roles_on(by.authority, line.case_id, by.id)
+    if case_id is None or not store.lists.is_restricted(by.authority, case_id):
+        return False
+    return not store.lists.roles_on(by.authority, case_id, by.id)

@@ -357,7 +357,12 @@ def opened(row: HistoryRow, key: CaseKey) -> HistoryEntry:
     """A history row with its payload decrypted."""
     if row.payload is None:
         raise Undecipherable("payload", row.authority, row.case_id, row.revision)
-    return as_entry(row, expand(key.open(PAYLOAD, row.revision, row.payload)))
+    plain = expand(key.open(PAYLOAD, row.revision, row.payload))
+    try:
+        return as_entry(row, plain)
+    except (TypeError, ValueError) as error:
+        # A moment that is none, say: somebody changed the row beside what it holds.
+        raise Undecipherable("row", row.authority, row.case_id, row.revision) from error
 
 
 def as_entry(row: HistoryRow, plain: bytes) -> HistoryEntry:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import Boolean, Column, Index, Integer, Table
 
+from engine.store.octets import Octets
 from engine.store.tables import METADATA, Word
 
 
@@ -79,7 +80,7 @@ PASSAGE: Final = Table(
     _word("pathway"),
     _word("release"),
     _word("started_at"),
-    Column("passed", LargeBinary, nullable=False),
+    Column("passed", Octets, nullable=False),
     sqlite_with_rowid=False,
 )
 Index("passage_release", PASSAGE.c.authority, PASSAGE.c.pathway, PASSAGE.c.release)

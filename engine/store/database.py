@@ -449,3 +449,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "cache_size=-16384",
     ):
         connection.execute(f"pragma {pragma}")
+    connection.text_factory = _as_text
+
+
+def _as_text(kept: bytes) -> str:
+    """Text as it was kept; what somebody changed into no text at all is read, too, so that it is found as a change."""
+    return kept.decode(errors="replace")

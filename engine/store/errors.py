@@ -106,6 +106,11 @@ class StoreUnavailable(EngineError):
         )
         self.why = why
 
+    @property
+    def is_damage(self) -> bool:
+        """Whether what was asked for is broken where it is kept, so that asking again brings the same answer."""
+        return self.why.startswith(("SQLITE_CORRUPT", "DataCorrupted", "IndexCorrupted"))
+
 
 class StoreRefused(EngineError):
     """The database refused a row that the engine thought sound; the transaction was rolled back."""

@@ -179,9 +179,9 @@ class Library:
             raise ReleaseUnknown(authority, release)
         files: dict[str, bytes] = {}
         for path, hashed, body in rows:
-            if body is None or (check and (isinstance(body, str) or _hash(body) != hashed)):
+            if body is None or (check and _hash(body) != hashed):
                 raise ReleaseChanged(authority, release, path)
-            files[path] = _bytes(body)
+            files[path] = body
         return files
 
     def is_sound(self, authority: str, release: str, edition: str) -> bool:
@@ -314,9 +314,9 @@ class Library:
             row = session.one(_SETTINGS, {"authority": authority, "hash": version})
         if row is None:
             return None
-        if check and (isinstance(row[0], str) or _hash(row[0]) != version):
+        if check and _hash(row[0]) != version:
             raise SettingsChanged(authority, version)
-        return _bytes(row[0])
+        return bytes(row[0])
 
     def keep(self, authority: str, body: bytes) -> str:
         """Keep any content under its hash ('sha256:...'), once."""
@@ -337,11 +337,6 @@ def _mark(authority: str, release: str) -> dict[str, Any]:
 
 def _hash(body: bytes) -> str:
     return "sha256:" + sha256(body).hexdigest()
-
-
-def _bytes(body: bytes | str) -> bytes:
-    """A body as bytes: SQLite keeps one that somebody changed by hand as text, and it is to be named all the same."""
-    return body.encode() if isinstance(body, str) else bytes(body)
 
 
 def _keep(session: Session, authority: str, body: bytes) -> str:

@@ -230,6 +230,13 @@ class Lists:
             row = session.one(_ONE_CASE, {"authority": authority, "case_id": case_id})
         return None if row is None else self._case_line(authority, row)
 
+    def is_restricted(self, authority: str, case_id: str) -> bool:
+        """Whether a case is restricted, also of one whose label does not open any more; none is not."""
+        here = sa.and_(CASE_FILE.c.authority == authority, CASE_FILE.c.case_id == case_id)
+        with self._database.reading() as session:
+            found = session.search(sa.select(CASE_FILE.c.restricted).where(here))
+        return bool(found and found[0][0])
+
     def sees(self, authority: str, case_id: str, viewer: Viewer) -> bool:
         """Whether a person sees a case at all: now, or because of what they did in it, unless it is restricted."""
         here = sa.and_(CASE_FILE.c.authority == authority, CASE_FILE.c.case_id == case_id)

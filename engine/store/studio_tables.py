@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import Column, Index, Integer, Table
 
+from engine.store.octets import Octets
 from engine.store.tables import METADATA, Word
 
 
@@ -22,7 +23,7 @@ PATHWAY_DRAFT: Final = _table(
     _number("number"),
     Column("title", Word, nullable=False),
     Column("state", Word, nullable=False),
-    Column("base", LargeBinary, nullable=False),
+    Column("base", Octets, nullable=False),
     Column("opened_by", Word, nullable=False),
     Column("opened_at", Word, nullable=False),
     Column("changed_by", Word, nullable=False),
@@ -35,7 +36,7 @@ DRAFT_FILE: Final = _table(
     Column("draft", Integer, primary_key=True, autoincrement=False),
     Column("path", Word, primary_key=True),
     _number("version"),
-    Column("body", LargeBinary, nullable=True),
+    Column("body", Octets, nullable=True),
     Column("by_whom", Word, nullable=False),
     Column("at", Word, nullable=False),
 )
@@ -45,7 +46,7 @@ SUBMISSION: Final = _table(
     _number("number"),
     Column("draft", Integer, nullable=False),
     Column("content", Word, nullable=False),
-    Column("found", LargeBinary, nullable=False),
+    Column("found", Octets, nullable=False),
     Column("why", Word, nullable=False),
     Column("by_whom", Word, nullable=False),
     Column("at", Word, nullable=False),
@@ -61,5 +62,5 @@ DRAFT_NOTE: Final = _table(
     Column("draft", Integer, primary_key=True, autoincrement=False),
     Column("kind", Word, primary_key=True),
     Column("name", Word, primary_key=True),
-    Column("body", LargeBinary, nullable=False),
+    Column("body", Octets, nullable=False),
 )

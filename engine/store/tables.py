@@ -1,6 +1,6 @@
 """The tables: every key starts with the authority, so that one schema can be spread by authority without change.
 
-Columns hold ids, roles, dates and digests in plain; what could name a child or a parent is sealed (LargeBinary).
+Columns hold ids, roles, dates and digests in plain; what could name a child or a parent is sealed (Octets).
 Instants are text that sorts as time does; `NEVER` sorts after every instant. What belongs to the whole database
 rather than to one authority is filed under `EVERYONE`.
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table
+
+from engine.store.octets import Octets
 
 NEVER: Final = "never"
 EVERYONE: Final = "*"
@@ -42,7 +44,7 @@ def _yes_no(name: str) -> Column[bool]:
 
 
 def _bytes(name: str, *, optional: bool = False) -> Column[bytes]:
-    return Column(name, LargeBinary, nullable=optional)
+    return Column(name, Octets, nullable=optional)
 
 
 def _table(name: str, *columns: Column[str] | Column[int] | Column[bool] | Column[bytes]) -> Table:
@@ -130,7 +132,7 @@ Index(
 
 #: By word alone: whoever writes knows under which words a case was found, and an opening writes fewer pages.
 BLIND_INDEX: Final = _table(
-    "blind_index", Column("authority", Word, primary_key=True), Column("token", LargeBinary, primary_key=True),
+    "blind_index", Column("authority", Word, primary_key=True), Column("token", Octets, primary_key=True),
     Column("case_id", Word, primary_key=True),
 )  # fmt: skip
 

@@ -60,7 +60,7 @@ class CaseKey:
             if sealed[:1] != SEALED:
                 raise InvalidTag
             return self._box.decrypt(sealed[1:13], sealed[13:], self._about(what, revision))
-        except (InvalidTag, ValueError) as error:
+        except (InvalidTag, ValueError, TypeError) as error:
             raise Undecipherable(what.decode(), self.authority, self.case_id, revision) from error
 
     def _about(self, what: bytes, revision: int) -> bytes:

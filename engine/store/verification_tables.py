@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Integer, LargeBinary, Table
+from sqlalchemy import Column, Integer, Table
 
+from engine.store.octets import Octets
 from engine.store.tables import METADATA, Word
 
 VERIFICATION: Final = Table(
@@ -20,6 +21,6 @@ VERIFICATION: Final = Table(
     Column("after", Word, nullable=False),
     Column("cases", Integer, nullable=False),
     Column("commands", Integer, nullable=False),
-    Column("found", LargeBinary, nullable=False),
+    Column("found", Octets, nullable=False),
     sqlite_with_rowid=False,
 )

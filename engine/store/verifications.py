@@ -105,6 +105,12 @@ _LAST_OF: Final = (
     .order_by(VERIFICATION.c.number.desc())
     .limit(1)
 )
+_CASES: Final = (
+    sa.select(CASE_FILE.c.case_id)
+    .where(of(CASE_FILE.c.authority), CASE_FILE.c.case_id > sa.bindparam("after"))
+    .order_by(CASE_FILE.c.case_id)
+    .limit(200)
+)
 _TOTAL: Final = sa.select(sa.func.count()).select_from(CASE_FILE).where(of(CASE_FILE.c.authority))
 
 
@@ -155,6 +161,11 @@ class Verifications:
             differences=tuple(one for one in found.differences if one.case_id == case_id),
             problems=tuple(one for one in found.problems if found.scope or _is_of(one, case_id)),
         )
+
+    def cases(self, authority: str, after: str) -> list[str]:
+        """The next cases of an authority behind one; none is opened, so that none which does not open is in the way."""
+        with self._database.reading() as session:
+            return [row[0] for row in session.all(_CASES, {"authority": authority, "after": after})]
 
     def total(self, authority: str) -> int:
         """How many cases an authority has, those that are over included."""

@@ -14,13 +14,15 @@ from engine.frozen import frozen
 from engine.store import statements as sql
 from engine.store.chain import FORMAT, HistoryRow, genesis, reading_link, readings_genesis
 from engine.store.database import Database, Row
-from engine.store.errors import CaseUnknown, Undecipherable
+from engine.store.errors import CaseUnknown, KeyMissing, Undecipherable
 from engine.store.sealing import expand
 from engine.store.statements import this_case
 from engine.store.tables import CASE_FILE, CHILD_KEY, HISTORY, READING, READING_HEAD
 from engine.store.vault import PAYLOAD, CaseKey, Vault
 
 _STRETCH: Final = 500
+#: What is told of a child's key that was changed, so that nothing it sealed opens.
+NO_KEY: Final = "key changed"
 
 _CASE: Final = (
     sa.select(CASE_FILE.c.revision, CASE_FILE.c.head, CASE_FILE.c.erased_at, CHILD_KEY.c.key_id, CHILD_KEY.c.wrapped)
@@ -64,7 +66,7 @@ class ChainReport:
     """What verifying a chain found: ok, or the first revision that is wrong and what is wrong with it.
 
     what  'row changed', 'row removed', 'rows swapped', 'tail cut', 'payload changed', 'payload removed',
-          'row added', 'case file changed', 'format unknown' or '' when ok
+          'row added', 'case file changed', 'format unknown', 'key changed' (of no revision: 0) or '' when ok
     """
 
     authority: str
@@ -101,7 +103,12 @@ def verify_history(database: Database, vault: Vault, authority: str, case_id: st
     revision, head, erased_at, key_id, wrapped = case
     key = None
     if erased_at is None and wrapped is not None:
-        key = vault.open(authority, case_id, key_id, wrapped)
+        try:
+            key = vault.open(authority, case_id, key_id, wrapped)
+        except (Undecipherable, KeyMissing):
+            # Without it no payload opens: what is wrong with the plain columns is told first.
+            first = check_rows(authority, case_id, rows, None, []) or _check_head(rows, revision, head) or (0, NO_KEY)
+            return Verified(ChainReport(authority, case_id, False, len(rows), *first), (), None)
     plains: list[bytes] = []
     found = check_rows(authority, case_id, rows, key, plains) or _check_head(rows, revision, head)
     if found is None:

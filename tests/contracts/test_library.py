@@ -312,13 +312,13 @@ def test_what_was_changed_by_hand_and_became_text_is_named(tmp_path: Path) -> No
     keep(store)
     store.library.put_in_force(CAMDEN, version_of(b"v1"), b"v1", at=NINE, by="ann", why="because")
     with store.database.engine.begin() as connection:
-        for table in ("content", "settings"):
-            connection.exec_driver_sql(f"update {table} set body = replace(body, 'v', 'w')")
+        for table, was, now in (("content", "bpmn", "bpmm"), ("settings", "v", "w")):
+            connection.exec_driver_sql(f"update {table} set body = replace(body, '{was}', '{now}')")
 
     with pytest.raises(ReleaseChanged):
         store.library.release_files(CAMDEN, RELEASE)
     with pytest.raises(SettingsChanged):
         store.library.settings(CAMDEN, version_of(b"v1"))
-    assert b"<bpmn/>" in store.library.release_files(CAMDEN, RELEASE, check=False).values()
+    assert b"<bpmm/>" in store.library.release_files(CAMDEN, RELEASE, check=False).values()
     assert b"w1" == store.library.settings(CAMDEN, version_of(b"v1"), check=False)
     store.close()

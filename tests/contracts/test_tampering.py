@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -12,9 +14,20 @@ from engine.store import CaseUnknown, ChainReport, Fault, SigningKey, Store
 from engine.store.chain import HistoryRow, genesis
 from engine.store.checkpoint_faults import read_fault
 from engine.store.checkpoints import checkpoints
-from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CHILD_KEY, HISTORY, READING, READING_HEAD
+from engine.store.octets import Octets
+from engine.store.schema import upgrade
+from engine.store.tables import (
+    CASE_FILE,
+    CHECKPOINT,
+    CHECKPOINT_HEAD,
+    CHILD_KEY,
+    HISTORY,
+    METADATA,
+    READING,
+    READING_HEAD,
+)
 from tests.contracts.building import CAMDEN, NINE, an_entry
-from tests.contracts.conftest import SIGNING
+from tests.contracts.conftest import SIGNING, opened
 from tests.contracts.looking import change
 
 Tamper = Callable[[Store], object]
@@ -346,3 +359,94 @@ def test_readings_are_covered_by_checkpoints(written: Store) -> None:
     assert written.verify_checkpoints(CAMDEN).problems == (fault := Fault(1, "CAM-1", 2, "tail cut", "reading"),)
     assert str(fault) == "Checkpoint 1: looks at case CAM-1 at 2: tail cut."
     assert read_fault(str(fault)) == fault
+
+
+def of_no_text(column: sa.Column[bytes]) -> sa.ColumnElement[bytes]:
+    """What a column holds, as the shell of SQLite writes it back joined to something: text that is none."""
+    return column.op("||")(sa.literal_column("x'ff'"))
+
+
+BINARY = [column for table in METADATA.sorted_tables for column in table.c if isinstance(column.type, Octets)]
+HAND_MADE = {
+    "of no text": "cast(x'41ff42' as text)", "text": "'changed'", "a number": "17", "a fraction": "1.5",
+}  # fmt: skip
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[Store]:
+    """A store on SQLite, whose columns hold whatever type they are given."""
+    url = f"sqlite:///{tmp_path / 'cases.db'}"
+    upgrade(url)
+    found = opened(url)
+    yield found
+    found.close()
+
+
+@pytest.mark.parametrize("made", HAND_MADE)
+def test_bytes_are_read_as_bytes_whatever_somebody_made_of_them(on_sqlite: Store, made: str) -> None:
+    """SQLite keeps with each value the type that its writer gave it; a driver reads text that is none nowhere."""
+    assert len(BINARY) > 30
+    for column in BINARY:
+        table = column.table
+        given = [HAND_MADE[made] if other is column else "1" for other in table.c]
+        with on_sqlite.database.writing() as session:
+            session.cursor.execute(f"delete from {table.name}")
+            session.cursor.execute(
+                f"insert into {table.name} ({', '.join(table.c.keys())}) values ({', '.join(given)})"
+            )
+
+        with on_sqlite.database.reading() as session:
+            (row,) = session.search(sa.select(*table.c))
+            (alone,) = session.search(sa.select(column))
+
+        assert type(row[table.c.keys().index(column.name)]) is type(alone[0]) is bytes, column
+
+
+@pytest.mark.parametrize("column", HISTORY.c, ids=str)
+def test_a_row_of_history_changed_by_hand_into_text_that_is_none_is_named(
+    on_sqlite: Store, column: sa.Column[Any]
+) -> None:
+    """`||` makes text of bytes, of words and of numbers: the row is told with its place, and nothing waits for ever."""
+    for revision in range(ROWS):
+        on_sqlite.append(an_entry(revision=revision))
+    told = {"payload": "payload changed", "format": "format unknown"}.get(column.name, "row changed")
+    elsewhere = column.name in {"authority", "case_id", "revision"}
+
+    change(on_sqlite, sa.update(HISTORY).where(at_revision(3)).values({column.name: of_no_text(column)}))
+
+    report = on_sqlite.verify_chain(CAMDEN, "CAM-1")
+    assert (report.ok, report.revision, report.what) == (False, 3, "row removed" if elsewhere else told)
+
+
+@pytest.mark.parametrize("column", [CASE_FILE.c.head, READING.c.hash, READING.c.what, READING_HEAD.c.hash], ids=str)
+def test_heads_and_looks_changed_by_hand_into_text_that_is_none_are_named(
+    on_sqlite: Store, column: sa.Column[Any]
+) -> None:
+    """The case file's head and the record of looks are read as bytes, too, and told as changed."""
+    on_sqlite.append(an_entry())
+    look(on_sqlite)
+
+    change(on_sqlite, sa.update(column.table).values({column.name: of_no_text(column)}))
+
+    report = (
+        on_sqlite.verify_chain(CAMDEN, "CAM-1")
+        if column.table is CASE_FILE
+        else on_sqlite.verify_readings(CAMDEN, "CAM-1")
+    )
+    told = "case file changed" if column.table is CASE_FILE else "row changed"
+    assert (report.ok, report.revision, report.what) == (False, 1, told)
+
+
+@pytest.mark.parametrize("column", [c for c in BINARY if c.table is CHECKPOINT or c.table is CHECKPOINT_HEAD], ids=str)
+def test_checkpoints_changed_by_hand_into_text_that_is_none_are_named(
+    on_sqlite: Store, column: sa.Column[bytes]
+) -> None:
+    """A checkpoint that is no bytes any more is one that was changed."""
+    on_sqlite.append(an_entry())
+    on_sqlite.write_checkpoints(at=NINE)
+    assert on_sqlite.verify_checkpoints(CAMDEN).ok
+
+    change(on_sqlite, sa.update(column.table).values({column.name: of_no_text(column)}))
+
+    assert not on_sqlite.verify_checkpoints(CAMDEN).ok
+    assert on_sqlite.verify_checkpoints_of(CAMDEN, "CAM-1") != []

@@ -146,6 +146,54 @@ def test_a_film_of_a_changed_case_says_where_and_leads_to_its_verification(visit
     assert "Differs" in auditor.send(film.form("/verify")).text
 
 
+@pytest.mark.parametrize("column", ["payload", "at", "revision"])
+def test_a_row_made_into_text_that_is_none_is_told_with_its_place(visit: Visit, house: House, case, column: str):
+    """`||` of bytes is text in SQLite: no page waits for a database that answers, and every case is verified."""
+    house.open_case("CAM-2026-0418")
+    change = f"update history set {column} = {column} || x'ff' where case_id = '{case}' and revision = 3"
+    with house.store.database.writing() as session:
+        session.cursor.execute(change)
+    auditor = visit("auditor")
+    for place in ("film", "film/table"):
+        assert "Step 3: " in auditor.get(f"/cases/{case}/{place}", status=409).text
+    assert f"Open the film of case {case}" in auditor.get(f"/cases/{case}", status=409).links()
+
+    page = auditor.send(auditor.get("/audit").form("/audit/verify"))
+    while "Go on" in page.text:
+        page = auditor.send(page.form())
+
+    assert "Differs" in page.text and "Cases 2" in page.text
+    assert [case, "3"] == [cell.text_content() for cell in page.root.xpath("//table//tbody/tr/*")[:2]]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update case_file set label = label || x'ff'", "This case cannot be read"),
+        ("update case_file set revision = 'x'", "This case cannot be read"),
+        ("update child_key set wrapped = wrapped || x'ff'", "The key of this case was changed outside the service"),
+        ("delete from child_key", "This case cannot be read"),
+    ],
+)
+def test_a_case_that_cannot_be_read_at_all_differs_and_the_next_is_verified(
+    visit: Visit, house: House, case, change: str, told: str
+):
+    """Whatever was made of one case, a verification of all comes to its end and names that one alone."""
+    house.open_case("CAM-2026-0418")
+    with house.store.database.writing() as session:
+        session.cursor.execute(f"{change} where case_id = '{case}'")
+    auditor = visit("auditor")
+    auditor.get(f"/cases/{case}", status=409)
+    auditor.get(f"/cases/{case}/film", status=409)
+
+    page = auditor.send(auditor.get("/audit").form("/audit/verify"))
+    while "Go on" in page.text:
+        page = auditor.send(page.form())
+
+    assert told in page.text and "Differs" in page.text and "Cases 2" in page.text
+    assert {case} == {row.text_content() for row in page.root.xpath("//table//tbody/tr/th")}
+
+
 def test_a_case_whose_rows_were_swapped_says_so_and_is_verified_from_there(visit: Visit, house: House, case):
     """Nothing can be told of a history that does not open: where it was changed, what now, and the certificate."""
     with house.store.database.writing() as session:
