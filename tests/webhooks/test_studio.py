@@ -119,7 +119,7 @@ def test_the_story_of_a_change(office: Office):
     page = head.send(page.form("/approve"))
     assert "Published" in page.text
 
-    new = office.start("NEW")
+    new = office.start("LATER")
     assert new != old
     for release, days in ((new, 12), (old, 10)):
         assert office.shelf.release("southwark", release).parameters["objection_days"].default == days
