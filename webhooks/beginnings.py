@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.case.facts import FactsRefused
 from engine.casework import CaseView
 from engine.casework.opening import NewCase, PossibleDuplicates
-from engine.casework.references import fault_of, is_taken
+from engine.casework.references import TAKEN, fault_of
 from engine.errors import EngineError, FieldProblem, Refused
 from webhooks import asking, facts, questions, story
 from webhooks.access import Audience, allows, practitioner
@@ -115,7 +115,7 @@ def open_case() -> ResponseReturnValue:
     missing = []
     if fault_of(reference) is not None:
         sentence = "Give a reference of 3 to 40 letters, digits and dashes, as it stands in the casework record."
-        if is_taken(reference):
+        if reference.casefold() in TAKEN:
             sentence = f"A page of this service is called ‘{reference}’. Give the reference of the casework record."
         missing.append(FieldProblem("case_id", sentence))
     if not answers["name"]:

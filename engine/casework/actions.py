@@ -18,12 +18,12 @@ from engine.casework.doers import check_apart
 from engine.casework.door import Asked, Done, Prepare
 from engine.casework.listing import OpenTask
 from engine.casework.people import CASE_ROLES, HEAD, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner, roles_of
-from engine.casework.permissions import admit, check_allocation, check_sees, is_theirs, may_have_task
+from engine.casework.permissions import TaskOfOthers, admit, check_allocation, check_sees, is_theirs, may_have_task
 from engine.casework.reading import Reading
-from engine.casework.references import fault_of, is_taken
+from engine.casework.references import check_no_page
 from engine.casework.repeating import known_before
 from engine.clock import london_date
-from engine.errors import FieldProblem, Forbidden, NotFound, Refused
+from engine.errors import Forbidden, NotFound, Refused
 from engine.execution import MessageWait, waits
 from engine.history import JSON, WORKER, Event
 from engine.letters import check_complete
@@ -58,8 +58,7 @@ class Actions(Reading):
         Raises CaseExists, FactsRefused, Forbidden.
         """
         role = by.must_hold(*CASE_ROLES, SYSTEM_ADMIN) if inbound is None else None
-        if is_taken(case_id):
-            raise case_facts.FactsRefused([FieldProblem("case_id", fault_of(case_id) or "")])
+        check_no_page(case_id)
         check_allocation(self.authority(by.authority), roles or {})
         body: dict[str, JSON] = {"facts": dict(facts), "roles": dict(roles or {})}
         if known_as is not None:
@@ -123,11 +122,8 @@ class Actions(Reading):
                 if running.pathway == pathway and running.state == "running":
                     raise Refused(f"Pathway {pathway} already runs in case {case_id}. Work on that one.")
             self._refuse_second_ending(case, pathway)
-            body = {
-                "pathway": pathway,
-                "release": self._shelf.deployed(by.authority, pathway),
-                "variables": dict(variables or {}),
-            }
+            release = self._shelf.deployed(by.authority, pathway)
+            body = {"pathway": pathway, "release": release, "variables": dict(variables or {})}
             return Asked(command_id, "start_pathway", body, by.id, role)
 
         return self._change(by, case_id, prepare)
@@ -269,9 +265,7 @@ class Actions(Reading):
             raise HeldByIncident(case.case_id, task)
         roles = sorted(roles_of(opened.wait))
         if (role := by.may_act_as(roles)) is None:
-            settings = self.authority(case.authority)
-            titles = ", ".join(settings.role_title(one) for one in roles)
-            raise Forbidden(f"Task {task} of case {case.case_id} is for: {titles}.")
+            raise TaskOfOthers(case.case_id, task, roles, self.authority(case.authority))
         return role
 
     def _holder_or_supervisor(self, case: CaseState, task: int, by: Practitioner) -> str:

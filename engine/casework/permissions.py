@@ -7,7 +7,7 @@ the diagram; everything else is here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from engine.authorities import Authority
@@ -40,6 +40,18 @@ class RolesDoNotGoTogether(Refused):
         said = titles or (one, other)
         super().__init__(f"{person} cannot be {said[0]} and {said[1]} at once: {why}")
         self.person, self.roles = person, (one, other)
+
+
+class TaskOfOthers(Forbidden):
+    """The task is for roles that this person does not hold.
+
+    roles  their ids, by which a scenario may expect the refusal; people read the titles
+    """
+
+    def __init__(self, case_id: str, task: int, roles: Sequence[str], authority: Authority) -> None:
+        titles = ", ".join(authority.role_title(role) for role in roles)
+        super().__init__(f"Task {task} of case {case_id} is for: {titles}.")
+        self.case_id, self.task, self.roles = case_id, task, tuple(roles)
 
 
 class CaseNotYours(Forbidden):

@@ -314,7 +314,8 @@ def _plain(value: Any) -> Any:
 
 
 def explain(error: EngineError) -> str:
-    """A refusal in words, with its fields' messages where it has any that it does not say itself."""
+    """A refusal in words, with its fields' messages and the ids of its roles where it does not say them itself."""
     said = str(error)
     of_fields = (f"{problem.field}: {problem.message}" for problem in getattr(error, "problems", ()))
-    return " ".join([said, *(one for one in of_fields if one not in said)])
+    roles = [f"({', '.join(named)})"] if (named := getattr(error, "roles", ())) else []
+    return " ".join([said, *(one for one in (*of_fields, *roles) if one not in said)])
