@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from click.testing import CliRunner, Result
 from engine.commands import main
 from engine.commands.opening import open_office
 from engine.store.checkpoint_file import CheckpointFile
-from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, HISTORY, READING_HEAD
+from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CHILD_KEY, HISTORY, READING_HEAD
 from tests.casework import drawn
 from tests.contracts.looking import change
 from tests.support.office import small_authority
@@ -454,6 +455,32 @@ def test_a_changed_row_is_told_without_a_command_that_nobody_knows(place: tuple[
     change(office.store, sa.update(HISTORY).values(by_whom="nobody"))
 
     assert "C1: differs at revision 1 (chain): row changed" in run("replay", *place, "C1", exits=1).stdout
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        sa.update(CASE_FILE).where(CASE_FILE.c.case_id == "C1").values(label=b"spoilt"),
+        sa.update(CHILD_KEY).where(CHILD_KEY.c.case_id == "C1").values(wrapped=b"spoilt"),
+    ],
+    ids=["label", "key"],
+)
+def test_a_case_whose_name_or_key_does_not_open_is_told_beside_every_other(place: tuple[str, ...], spoilt: Any) -> None:
+    """One spoilt row hides no other: every case is replayed, and each that differs is told."""
+    office = open_office(place[1], Path(place[3]))
+    office.shelf.put_in_force(small_authority(), at=datetime(2026, 3, 2, tzinfo=UTC), by="tests", why="tests")
+    run("person", "add", *place, "area", "kim", "--name", "Kim", "--role", "social_worker")
+    for name in ("C1", "C2", "C3"):
+        run("case", "open", *place, "--authority", "area", "--by", "kim", name, "--facts", '{"name": "Sam"}')
+    change(office.store, spoilt)
+    change(office.store, sa.update(HISTORY).where(HISTORY.c.case_id == "C2").values(by_whom="nobody"))
+
+    told = json.loads(run("replay", *place, "--all", "--json", exits=1).stdout)
+    one = run("replay", *place, "C1", exits=1).stdout
+
+    assert (3, 1) == (told["cases"], told["certified"])
+    assert ["C1", "C2"] == [each["case"] for each in told["differences"]]
+    assert "C1: differs" in one and "0 of 1 cases certified" in one
 
 
 def test_a_command_before_init_says_what_to_run_first(tmp_path: Path, place: tuple[str, ...]) -> None:

@@ -55,7 +55,7 @@ STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
     (
         "iro_service_manager",
         "Decide whether the plan continues",
-        {"decision": "discontinue", "differs_from_recommendation": "false", "reasons": "The care plan protects."},
+        {"decision": "discontinue", "reasons": "The care plan protects."},
     ),
     (
         "conference_chair",
