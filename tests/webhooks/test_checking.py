@@ -184,12 +184,7 @@ def test_without_scripts_a_question_that_follows_is_asked_on_a_second_page(
     page = worker.complete(worker.get(raised).form(), GROUND)
     hidden = page.root.xpath("//*[@data-depends='s20_stable'][@hidden]")
     form = page.form()
-    fields = {
-        "legal_status": "s20",
-        "care_planning_arrangements": "true",
-        "care_proceedings": "false",
-        "checked": "yes",
-    }
+    fields = {"legal_status": "s20", "care_planning_arrangements": "true", "care_proceedings": "false"}
     data = {**filled(form, fields), "legal_status": ["ico"], "seen": [""]}
     first = worker.client.post(page.path, data=data)
     second = worker.client.post(page.path, data={**data, "legal_status": ["s20"]})
