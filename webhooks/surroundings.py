@@ -14,7 +14,7 @@ from flask_wtf.csrf import generate_csrf
 
 from engine.authorities import Authority
 from engine.casework.people import CASE_ROLES
-from webhooks import access, desk, diagrams, facts, words
+from webhooks import access, desk, diagrams, facts, verdicts, words
 from webhooks.questions import PARTS, Question
 
 HERE = Path(__file__).parent / "static"
@@ -156,6 +156,7 @@ def install(app: Flask) -> None:
         roles_title=roles_title,
         person_name=person_name,
         in_words=diagrams.in_words,
+        what_differs=verdicts.what_differs,
         recipients=recipients,
     )
     app.jinja_env.globals.update(
