@@ -85,8 +85,9 @@ def _damaged(error: EngineError) -> str:
 def _words(film: Film) -> dict[str, Any]:
     chapters = list(reversed(story.told(film.case, story.names_of(film.case, role_title))))
     known = Known(film.case)
-    said = {"change": known.change, "input": known.input, "due": words.due, "skipped": words.skipped}
-    return {"chapters": chapters, "words": {**said, "asked": partial(words.asked, film.case)}}
+    due, asked = partial(words.due, film.case), partial(words.asked, film.case)
+    said = {"change": known.change, "input": known.input, "due": due, "skipped": words.skipped, "asked": asked}
+    return {"chapters": chapters, "words": said}
 
 
 def _asked(film: Film, frame: str, on: date | None) -> int:

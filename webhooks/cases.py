@@ -61,9 +61,7 @@ def show(case_id: str) -> ResponseReturnValue:
     return render_template(
         "cases/overview.html",
         case=case,
-        waits=[
-            (run.title, names.element(one.element), one.on) for run in case.pathways for one in waits.waits(case, run)
-        ],
+        waits=[(run.title, names.element(one.element), one) for run in case.pathways for one in waits.waits(case, run)],
         explanations=story.due_explanations(case),
         panels=standing.panels(case),
         plan_ended=standing.ended(case) if case.facts["plan_status"] == "ENDED" else None,

@@ -10,7 +10,7 @@ from typing import Any
 from engine.calendars import LONDON, eighteenth_birthday
 from engine.case.confidential import is_withheld
 from engine.casework import CaseView
-from engine.casework.dating import Taken
+from engine.casework.dating import Taken, Worked
 from engine.clock import london_date
 from engine.history import WORKER, Event, read_instant
 from webhooks import diagrams, facts
@@ -94,8 +94,12 @@ def _read(case: CaseView, element: str) -> frozenset[str]:
 
 def _timers(case: CaseView, names: Names) -> Iterator[Line]:
     for _, element, on, explanation in timers_set(case):
-        why = why_this_date(on, explanation) or _taken(case, element) or AS_DRAWN
-        yield Line(on, f"After this day: {names.element(element)}", why)
+        yield Line(on, f"After this day: {names.element(element)}", why_timer(case, element, on, explanation))
+
+
+def why_timer(case: CaseView, element: str, on: date, explanation: Mapping[str, Any]) -> str:
+    """Why a timer falls on its day, in a sentence."""
+    return why_this_date(on, explanation) or _taken(case, element) or AS_DRAWN
 
 
 def _last_day(at: str) -> date:
@@ -111,11 +115,19 @@ def why_taken(taken: Taken, on: date) -> str:
         return ""
     who = "the service" if taken.by == WORKER else taken.by
     recorded = f" Recorded by {who} on {a_date(taken.at)}." if taken.at is not None and who else ""
+    if isinstance(taken.worked, Worked):
+        recorded = f" {why_worked(taken.value, taken.worked)}"
     if taken.fact == "dob":
         return f"The child turns 18: 18 years after {a_date(str(taken.value))}.{recorded}"
     if str(taken.value)[:10] == on.isoformat():
         return f"It is ‘{facts.label(taken.fact)}’.{recorded}"
     return f"It is worked out from ‘{facts.label(taken.fact)}’: {facts.say(taken.fact, taken.value)}.{recorded}"
+
+
+def why_worked(on: date | str | None, worked: Worked) -> str:
+    """Why a form worked out the day that it did, in a sentence; where that cannot be told, that it did so."""
+    when = f"when {worked.by} completed it on {a_date(worked.at)}"
+    return why_this_date(on, worked.explanation) or f"Worked out by the form of ‘{worked.step}’ {when}."
 
 
 def _taken(case: CaseView, element: str | None) -> str:
@@ -149,7 +161,10 @@ def no_longer_counts(case: CaseView) -> str:
 
 
 def _recorded(case: CaseView, name: str, value: Any) -> str:
-    """Who wrote a fact down, and when."""
+    """Who wrote a fact down, and when; of a day that a form worked out, why it is that day."""
+    worked = case.worked.get(name)
+    if isinstance(worked, Worked):
+        return why_worked(value, worked)
     for entry in reversed(case.timeline):
         for event in entry.events:
             changed = event.body.get("facts") or event.body.get("payload") or {}

@@ -11,11 +11,12 @@ from typing import Any
 from engine.case.confidential import is_withheld
 from engine.casework import CaseView
 from engine.casework.calling import Place
+from engine.casework.dating import Worked
 from engine.casework.film import Film, Frame, Reel, StepShown
 from engine.clock import london_date
 from engine.forms import Field
 from webhooks import diagrams, facts
-from webhooks.dates import AT_ONCE
+from webhooks.dates import AT_ONCE, why_worked
 from webhooks.words import a_date, said, why_this_date
 
 #: A fact of the case in an expression.
@@ -94,7 +95,7 @@ def value(anything: Any) -> str:
     return said(anything)
 
 
-def due(step: StepShown) -> str:
+def due(case: CaseView, step: StepShown) -> str:
     """Why a step is due on its date, in one sentence; '' where none was set."""
     if not step.due:
         return ""
@@ -105,7 +106,11 @@ def due(step: StepShown) -> str:
     drawn = step.due_as_drawn.removeprefix("=").strip()
     if drawn.replace(" ", "") == "today()":
         return f"Due {a_date(on)}. {AT_ONCE}"
-    labels = " and ".join(f"‘{facts.label(name)}’" for name in dict.fromkeys(_FACT.findall(drawn)))
+    read_of = dict.fromkeys(_FACT.findall(drawn))
+    for worked in (case.worked.get(name) for name in read_of):
+        if isinstance(worked, Worked) and worked.explanation is not None and worked.explanation.get("on") == on:
+            return f"Due {a_date(on)}. {why_worked(on, worked)}"
+    labels = " and ".join(f"‘{facts.label(name)}’" for name in read_of)
     read = f" from {labels}" if labels else ""
     return f"Due {a_date(on)}. It is taken{read} as the diagram says: {drawn}" if drawn else f"Due {a_date(on)}."
 

@@ -32,20 +32,28 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One thing that is waited for: the event that waits, and the day on which it comes by itself, where it has one."""
+    """One thing that is waited for: the event that waits, and the day on which it comes by itself, where it has one.
+
+    why  why it is that day, in a sentence
+    """
 
     element: str
     on: date | None = None
+    why: str = ""
 
 
 def waits(case: CaseView, run: PathwayView) -> list[Wait]:
     """What may still come to a running pathway from outside, as its diagram is drawn."""
     if run.state != "running":
         return []
-    due = {element: on for instance, element, on, _ in dates.timers_set(case) if instance == run.instance}
+    due = {
+        element: Wait(element, on, dates.why_timer(case, element, on, explanation))
+        for instance, element, on, explanation in dates.timers_set(case)
+        if instance == run.instance
+    }
     over = dates.plan_over(case)
     found = (one for drawn, element in _open(run) for one in _events(drawn, element) if _counts(drawn, one, over))
-    return [Wait(one, due.get(one)) for one in dict.fromkeys(found)]
+    return [due.get(one) or Wait(one) for one in dict.fromkeys(found)]
 
 
 def standing(case: CaseView, run: PathwayView) -> Standing:

@@ -15,7 +15,7 @@ from engine.case.facts import view as facts_view
 from engine.case.handling import TaskNotOpen, live
 from engine.case.state import CaseState, Letter, Running
 from engine.casework import standing, views
-from engine.casework.dating import taken_from
+from engine.casework.dating import Origins, taken_from
 from engine.casework.doers import doers
 from engine.casework.door import Door
 from engine.casework.doubting import doubted
@@ -106,7 +106,7 @@ class Reading(Listing):
             titles={name: each.name for name, each in pathway.elements.items() if each.name},
             letter_titles={name: each.title for name, each in release.letters.items()},
             ending=_ends_plan(pathway, wait.element),
-            due_from=sight.of_value(taken_from(self._store, case, pathway, wait, self._names)),
+            due_from=sight.of_value(taken_from(self._store, self._shelf, case, wait, self._names)),
         )
 
     def _doers(self, case: CaseState, opened: OpenTask) -> dict[str, list[str]]:
@@ -127,10 +127,8 @@ class Reading(Listing):
         """A case with everything that happened to it; the look is recorded as one at `look`."""
         case = self._look(by, case_id, look)
         entries = list(self._store.history(by.authority, case_id))
-        people: set[str | None] = {entry.command.by for entry in entries}
-        people.update(case.roles.values(), (desk.assignee for desk in case.desks.values()))
-        names = self._names(by.authority, people)
-        sight = self._sight(by, case)
+        people = {*(e.command.by for e in entries), *case.roles.values(), *(d.assignee for d in case.desks.values())}
+        names, sight = self._names(by.authority, people), self._sight(by, case)
         told = sight.of_value(views.timeline(iter(entries), names, lambda one: is_kept_from(self._store, by, one)))
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         releases = {n: self._shelf.release(by.authority, r.release) for n, r in case.running.items()}
@@ -155,6 +153,7 @@ class Reading(Listing):
             rows=views.row_notes(told, pathways),
             siblings=tuple(self._siblings(by, case)),
             doubted=doubted(self._store, by.authority, case_id),
+            worked=sight.of_value(Origins(self._store, self._shelf, case, self._names).worked_out()),
         )
 
     def _siblings(self, by: Practitioner, case: CaseState) -> Iterator[views.Sibling]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.case.confidential import EVERYTHING, Sight
 from engine.case.state import CaseState, Held, Letter, Raised
-from engine.casework.dating import Taken
+from engine.casework.dating import Taken, Worked
 from engine.casework.doubting import Doubted
 from engine.casework.endings import Ending
 from engine.casework.marks import choices, marks
@@ -214,6 +214,8 @@ class CaseView:
     siblings: tuple[Sibling, ...] = ()
     #: What the last verification of the case found, where that was not what is recorded.
     doubted: Doubted | None = None
+    #: The days among its facts that a form worked out, by fact.
+    worked: Mapping[str, Worked] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

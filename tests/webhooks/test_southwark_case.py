@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.casework.dating import Worked
 from engine.history import JSON
 from tests.support import house as houses
 from tests.support.house import Blueprint, House
 from tests.support.visitor import Page, Visitor
+from webhooks.dates import why_worked
 
 Visit = Callable[..., Visitor]
 CASE = "SOU-2026-0417"
@@ -158,3 +160,40 @@ def test_a_task_of_two_roles_is_named_by_both_wherever_it_stands(visit: Visit, h
     assert f"This task is for: {both}." in worker.get(f"/cases/{CASE}/tasks/{task}").text
     assert f"Discuss the case with the IRO{both}, SOU-9.6" in worker.get(f"/cases/{CASE}/steps").text
     assert f"Next: Discuss the case with the IRO ({both}" in worker.get(f"/cases/{CASE}/history").text
+
+
+#: SOU-9.9, with the weekends that nobody works on.
+TEN_DAYS = "Monday 16 March 2026 is 10 working days after Monday 2 March 2026, not counting 2 weekends."
+
+
+def test_the_end_of_the_ten_days_says_how_it_was_counted_wherever_it_stands(visit: Visit, house: House) -> None:
+    """SOU-9.9: nobody recorded that day, the form counted it; each page says from which day and what was left out."""
+    letter_sent(house)
+    spoken: dict[str, JSON] = {**OBJECTION, "in_writing": False, "received_on": "2026-03-02"}
+    house.complete(CASE, "record_objection", "conference_chair", spoken)
+    person, place = visit("conference_chair"), f"/cases/{CASE}"
+    case, steps = person.get(place), person.get(f"{place}/steps")
+    (line,) = case.root.xpath("//tr[contains(td[@data-label='What'], 'After this day')][contains(th, '16 March 2026')]")
+    (waited,) = case.root.xpath("//li[contains(., 'after 16 March 2026')]")
+    (step,) = steps.root.xpath(
+        "//tr[normalize-space(td[@data-label='State'])='Waited for now'][contains(., '16 March')]"
+    )
+    task = person.get(f"{place}/tasks/{house.task(CASE, 'invite_to_write')}")
+    film = visit("auditor").get(f"{place}/film/table")
+
+    because = f"It is ‘Objection deadline’. {TEN_DAYS}"
+    assert because == " ".join(line.xpath("string(td[@data-label='Why'])").split())
+    assert because in " ".join(waited.xpath("string()").split())
+    assert because in " ".join(step.xpath("string()").split())
+    assert because in task.text
+    assert f"Due 16 March 2026. {TEN_DAYS}" in film.text
+    assert "‘Objection deadline’. Recorded by" not in case.text + task.text
+
+
+def test_a_day_that_a_form_counted_and_that_cannot_be_counted_again_is_said_to_be_worked_out() -> None:
+    """Where the counting cannot be shown with certainty nobody is said to have recorded the day."""
+    worked = Worked(None, "Write to the agencies", "Grace Adeyemi", datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+    said = why_worked("2026-03-16", worked)
+
+    assert "Worked out by the form of ‘Write to the agencies’ when Grace Adeyemi completed it on 2 March 2026." == said
