@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from itertools import starmap
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.layout import DiagramUnreadable, Picture, judge, tidy
-from engine.layout.drawing import read_drawing
-from engine.layout.geometry import Box, Point, label_size, wrapped
+from engine.layout.drawing import EVENTS, read_drawing
+from engine.layout.geometry import Box, Point, label_size, segments, wrapped
 from tests.engine.layout.drawn import arrows, boundary, diagram, nodes, subprocess
 
 PROCESSES = Path(__file__).resolve().parents[3] / "processes"
@@ -37,6 +38,25 @@ def judged(content: bytes) -> Counter[str]:
     return Counter(fault.kind for fault in judge(drawing, Picture(drawing.stands, drawing.lines, drawing.labels)))
 
 
+def stretch(one: Point, other: Point) -> Box:
+    """A level or upright line as a box without width or height."""
+    return Box(min(one.x, other.x), min(one.y, other.y), abs(one.x - other.x), abs(one.y - other.y))
+
+
+def sides(box: Box) -> list[Box]:
+    """The four sides of a box."""
+    corners = [
+        Point(x, y) for x, y in ((box.x, box.y), (box.right, box.y), (box.right, box.bottom), (box.x, box.bottom))
+    ]
+    return list(starmap(stretch, segments([*corners, corners[0]])))
+
+
+def apart(one: Box, other: Box) -> float:
+    """How far two boxes stand from each other, in pixels; 0 where they touch."""
+    across = max(one.x - other.right, other.x - one.right)
+    return max(across, one.y - other.bottom, other.y - one.bottom, 0)
+
+
 @pytest.mark.parametrize("path", sorted(PROCESSES.rglob("*.bpmn")), ids=lambda path: path.parent.name)
 def test_every_shipped_diagram_is_readable(path):
     """No shape over another, no words on a line, every step in its lane, and hardly a crossing."""
@@ -44,6 +64,35 @@ def test_every_shipped_diagram_is_readable(path):
 
     assert found["crossing"] <= MOST_CROSSINGS
     assert {kind: count for kind, count in found.items() if kind != "crossing"} == {}
+
+
+@pytest.mark.parametrize("path", sorted(PROCESSES.rglob("*.bpmn")), ids=lambda path: path.parent.name)
+def test_words_stand_nearest_to_their_own_circle(path):
+    """Nobody takes one ending for another: the words of an event stand by no other event than their own."""
+    drawing = read_drawing(path.read_bytes())
+    circles = {each: drawing.stands[each] for each, node in drawing.nodes.items() if node.kind in EVENTS}
+    nearest = {
+        each: min(apart(drawing.labels[each], circle) for circle in circles.values())
+        for each in circles
+        if each in drawing.labels
+    }
+
+    assert {each: apart(drawing.labels[each], circles[each]) for each in nearest} == nearest
+
+
+@pytest.mark.parametrize("path", sorted(PROCESSES.rglob("*.bpmn")), ids=lambda path: path.parent.name)
+def test_no_arrow_runs_along_an_edge(path):
+    """An arrow on the edge of a pool, lane or frame cannot be told from the edge."""
+    drawing = read_drawing(path.read_bytes())
+    frames = [box for each, box in drawing.stands.items() if each not in drawing.nodes or drawing.nodes[each].holds]
+    edges = [side for box in frames for side in sides(box)]
+
+    assert [
+        arrow.id
+        for arrow in drawing.arrows
+        for piece in starmap(stretch, segments(drawing.lines[arrow.id]))
+        if any(apart(piece, edge) == 0 and piece.width * edge.width + piece.height * edge.height for edge in edges)
+    ] == []
 
 
 @pytest.mark.parametrize("path", sorted(PROCESSES.rglob("*.bpmn")), ids=lambda path: path.parent.name)
