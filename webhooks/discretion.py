@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.case.confidential import (
@@ -32,7 +32,7 @@ from engine.casework import CaseView, Casework, Practitioner
 from engine.casework.people import PRODUCT_ROLES
 from engine.errors import EngineError, FieldProblem, NotFound
 from engine.store.errors import CaseUnknown
-from webhooks import asking, diagrams, facts, questions
+from webhooks import asking, diagrams, errors, facts, questions
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
@@ -188,10 +188,10 @@ def _withheld(answer: Response, cases: Casework, person: Practitioner, case_id: 
         sight = cases.sight(person, case_id)
     except (CaseUnknown, NotFound):
         return answer
-    except EngineError:
-        if answer.status_code < 400:
-            raise
-        return answer  # A case that does not open was refused: the page says why, and holds nothing of it.
+    except EngineError as error:
+        if answer.status_code < 300:
+            return make_response(errors.answer(error))
+        return answer  # A case that does not open was refused, or what is asked next is: neither holds anything of it.
     if sight.whole:
         return answer
     if "json" in (answer.mimetype or ""):

@@ -14,6 +14,7 @@ from engine.case.handling import live
 from engine.case.state import CaseState
 from engine.casework.catalogue import EDITION, Fold, Ground
 from engine.casework.door import Door
+from engine.casework.filed import filed_otherwise
 from engine.casework.film import Film, frames, reel
 from engine.casework.people import AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import is_kept_from
@@ -24,7 +25,7 @@ from engine.casework.views import Entry
 from engine.clock import Clock
 from engine.errors import EngineError, NotFound, Refused
 from engine.execution import variables
-from engine.history import JSON
+from engine.history import JSON, instant
 from engine.replay import Difference, OneRun, Replay, ReplayedStep, replay
 from engine.store import ReleaseChanged, SettingsChanged, Store
 from engine.store.catalogue import Catalogued
@@ -245,19 +246,25 @@ class Audit(Reading):
     ) -> Verification:
         """A verification with one more case held against its history."""
         catalogue = Held(self._store.catalogue.of_case(authority, case_id), Fold(ground))
-        last: list[CaseState] = []
+        steps: list[ReplayedStep] = []
+        shown = ""
 
         def watch(step: ReplayedStep) -> None:
             catalogue.take(step)
-            last[:] = [step.case]
+            # The first and the last.
+            steps[1:] = [step]
 
         try:
             replayed = replay(self._store, run, authority, case_id, watch=watch)
         except CaseErased:
             # Its chain is whole; what it held is gone for good, and nothing can be carried out again.
             replayed = Replay(authority, case_id, 0)
+            if not self._store.was_erased(authority, case_id):
+                shown = "The case counts as erased, and this service did not erase it."
         looks = self._looks(authority, case_id)
-        shown = shown_otherwise(self._store, as_kept, last[0]) if last and replayed.difference is None else ""
+        if steps and replayed.difference is None:
+            case, opened_at = steps[-1].case, instant(steps[0].entry.command.at)
+            shown = filed_otherwise(self._store, case, opened_at) or shown_otherwise(self._store, as_kept, case)
         return verification.with_case(case_id, replayed, looks, catalogue.fault, shown)
 
     def _looks(self, authority: str, case_id: str) -> str:

@@ -11,12 +11,13 @@ from threading import Lock
 
 from engine.case.clashes import contradictions
 from engine.case.commands import handle
-from engine.case.facts import ENDED, check_names
+from engine.case.facts import check_names
 from engine.case.handling import COMES_AGAIN, MUST_GO_ON
 from engine.case.life_events import BEFORE_IS_TOLD, DEATH_IS_TOLD, STOP_IS_TOLD
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, Turns, due_timers
 from engine.casework.contradictions import refuse_contradictions, refuse_unfit
+from engine.casework.filed import called, status_of
 from engine.casework.milestones import COUNTED, milestones
 from engine.casework.notices import TOLD, notices
 from engine.casework.permissions import admit
@@ -256,8 +257,6 @@ class Door:
         if changed and asked.by != WORKER:
             check_names(case.facts, facts)
             refuse_contradictions(facts, case.facts, handling.events, today)
-        closed = case.facts["plan_status"] == ENDED and all(r.state != "running" for r in case.running.values())
-        name = case.facts.get("name") or case.facts.get("child_ref") or case.case_id
         happened = [(event.kind, event.body) for event in handling.events]
         kinds = dict(happened).keys()
         named = revision == 0 or (changed and _naming(facts) != _naming(case.facts))
@@ -271,10 +270,10 @@ class Door:
                 payload=payload,
                 events=canonical_own(happened),
                 snapshot=snapshot,
-                status="CLOSED" if closed else "OPEN",
+                status=status_of(case),
                 plan_status=case.facts["plan_status"],
                 restricted=case.restriction is not None,
-                label=name if named else None,
+                label=called(case) if named else None,
                 rows_before=before,
                 rows_after=handling.rows_after(),
                 milestones=() if COUNTED.isdisjoint(kinds) else milestones(handling, handling.events, before),

@@ -268,7 +268,8 @@ class Finding(Audit):
         by.must_hold(*MAY_READ)
         found = []
         for pathway, release, count in self._store.finds.releases(by.authority, viewer_of(by)):
-            held = self._shelf.release(by.authority, release)
+            # As it was kept when it was released: one whose files were changed since hides no other.
+            held = self._store.library.release(by.authority, release)
             found.append((pathway, held.title, release, held.version, count))
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -292,9 +292,12 @@ class Listing:
             found = {case for kind in kinds for case in self._store.lists.search(by.authority, kind, words)}
             lists, viewer = self._store.lists, viewer_of(by)
             shown = [case for case in sorted(found) if lists.sees(by.authority, case, viewer)][:limit]
-            return [line for case in shown if (line := lists.case(by.authority, case)) is not None]
-        viewer = viewer_of(by)
-        return self._store.lists.cases(by.authority, viewer=viewer, plan_status=plan_status, after=after, most=limit)
+            lines = [line for case in shown if (line := lists.case(by.authority, case)) is not None]
+        else:
+            lines = self._store.lists.cases(
+                by.authority, viewer=viewer_of(by), plan_status=plan_status, after=after, most=limit
+            )
+        return [line if line.label else replace(line, label=line.case_id) for line in lines]
 
     def escalations(self, by: Practitioner) -> list[TrayLine]:
         """What lies in the in-tray of the person's roles, the oldest first."""

@@ -16,11 +16,14 @@ from engine.casework.finding import Finding, Wanted
 from engine.casework.looks import look_at
 from engine.casework.people import Practitioner
 from engine.casework.permissions import viewer_of
+from engine.errors import EngineError
 from engine.execution import Pathway
 from engine.history import Event
 from engine.replay import recorded_events
+from engine.store.errors import StoreUnavailable
 from engine.store.finds import Listed
 from engine.store.readings import Reading
+from engine.store.vault import UNREAD
 
 #: Answers that give a reason have one of these in their names.
 _REASONS = ("reason", "why", "evidence")
@@ -47,12 +50,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What happened at one revision of a case, as whoever asks may see it."""
+    """What happened at one revision of a case, as whoever asks may see it.
 
-    events: tuple[Event, ...]
-    by: str
-    role: str | None
-    pathway: Pathway | None
+    pathway  None where it stands in none, or in one that is not legible
+    illegible  what of it was changed behind the store so that it cannot be read, '' where nothing was
+    """
+
+    events: tuple[Event, ...] = ()
+    by: str = ""
+    role: str | None = None
+    pathway: Pathway | None = None
+    illegible: str = ""
+
+
+#: What is told of a line whose case does not open.
+_UNREAD = _Told(illegible="The history of this case")
 
 
 class Registering(Finding):
@@ -66,7 +78,7 @@ class Registering(Finding):
         """Decisions against a recommendation, overrides, moved dates and late steps, with the reasons given.
 
         Reasons are read in the cases themselves: each case's look is recorded, and what is kept from whoever asks is
-        kept from them here too.
+        kept from them here too. The reasons of a case that does not open are left out, and said to be.
         """
         by.must_hold(*MAY_READ)
         period = Wanted(since=since, until=until).period()
@@ -74,10 +86,22 @@ class Registering(Finding):
             by.authority, word or None, viewer_of(by), period=period, skipping=skipping, most=most
         )
         cases = list(dict.fromkeys(line.case_id for line in lines))
-        told = {(case_id, revision): one for case_id in cases for revision, one in self._told(by, case_id, lines)}
+        told = {(case_id, revision): one for case_id in cases for revision, one in self._legible(by, case_id, lines)}
         self.record_looks(by, cases, look_at("register"))
         names = self._names(by.authority, {one.by for one in told.values()})
-        return [_entry(line, told[line.case_id, line.revision], names) for line in lines]
+        return [_entry(line, told.get((line.case_id, line.revision), _UNREAD), names) for line in lines]
+
+    def _legible(self, by: Practitioner, case_id: str, lines: list[Listed]) -> Iterator[tuple[int, _Told]]:
+        """What can be told of a case: nothing past the first row that does not open. Other cases are told all the same.
+
+        Raises StoreUnavailable where asking again may bring an answer.
+        """
+        try:
+            yield from self._told(by, case_id, lines)
+        except EngineError as error:
+            # What is wrong with a case its own pages say, and its verification.
+            if isinstance(error, StoreUnavailable) and not error.is_damage:
+                raise
 
     def _told(self, by: Practitioner, case_id: str, lines: list[Listed]) -> Iterator[tuple[int, _Told]]:
         """What happened at the revisions of a case that the register lists."""
@@ -89,13 +113,15 @@ class Registering(Finding):
                 events = tuple(recorded_events(entry))
                 instance = next((event.body["instance"] for event in events if event.body.get("instance")), None)
                 running = None if instance is None else case.running.get(instance)
+                pathway = None if running is None else self._shelf.legible(by.authority, running.release)
                 yield (
                     entry.revision,
                     _Told(
                         sight.of_value(events),
                         entry.command.by,
                         entry.command.role,
-                        None if running is None else self._shelf.pathway(by.authority, running.release),
+                        pathway,
+                        "" if running is None or pathway is not None else "The release that it ran on",
                     ),
                 )
             if entry.revision >= max(wanted):
@@ -132,7 +158,7 @@ def _entry(line: Listed, told: _Told, names: Mapping[str, str]) -> Entry:
         line.revision,
         line.at,
         line.word,
-        pathway.title_of(element) if pathway is not None and element else "",
+        pathway.title_of(element) if pathway is not None and element else _in_words(element, told),
         told.by,
         names.get(told.by, told.by),
         told.role,
@@ -144,6 +170,8 @@ def _entry(line: Listed, told: _Told, names: Mapping[str, str]) -> Entry:
 
 def _reasons(told: _Told) -> Iterator[tuple[str, str]]:
     """What was given as a reason in a command: the question, and the answer."""
+    if told.illegible:
+        yield told.illegible, UNREAD
     for event in told.events:
         body = event.body
         if event.kind == "TaskCompleted":
@@ -152,6 +180,11 @@ def _reasons(told: _Told) -> Iterator[tuple[str, str]]:
                     yield _question(told.pathway, body["element"], name), answer
         elif event.kind in _SAYS_WHY and body.get("why"):
             yield "Why", str(body["why"])
+
+
+def _in_words(element: str, told: _Told) -> str:
+    """An element whose title cannot be read, by its id; '' where there is no pathway that would have one."""
+    return element.replace("_", " ").capitalize() if told.illegible else ""
 
 
 def _question(pathway: Pathway | None, element: str, name: str) -> str:

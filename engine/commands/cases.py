@@ -289,7 +289,7 @@ def _replayed(office: Office, authority: str, cases: Iterable[str]) -> Iterator[
 def _with_its_label(office: Office, found: Replay) -> Replay:
     """A replay that came out the same; it differs where the name that lists call the case by does not open."""
     try:
-        office.store.lists.case(found.authority, found.case_id)
+        office.store.lists.open_label(found.authority, found.case_id)
     except (Undecipherable, KeyMissing) as error:
         return replace(found, difference=Difference(0, "", "label", str(error)))
     return found

@@ -186,6 +186,18 @@ class Cases:
             if not session.run(sql.PUT_BACK_SNAPSHOT, place | {"expected": revision, "snapshot_now": sealed}):
                 raise StaleCase(authority, case_id, revision)
 
+    def keeps(self, authority: str, case_id: str, revision: int, snapshot: bytes) -> bool:
+        """Whether the snapshot kept at a revision is this one; one that was dropped is made again, and is no other."""
+        with self._database.reading() as session:
+            row = session.one(sql.LOAD, {"authority": authority, "case_id": case_id})
+        if row is None or row[0] != revision or row[5] is None or row[8] is None:
+            return True
+        try:
+            kept = self._vault.open(authority, case_id, row[7], row[8]).open(SNAPSHOT, revision, row[5])
+        except Undecipherable:
+            return False
+        return expand(kept) == snapshot
+
     def drop_snapshots(self, authority: str) -> int:
         """Forget every snapshot of an authority; gives how many. Each case is replayed when it is next loaded."""
         with self._database.writing() as session:

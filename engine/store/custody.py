@@ -95,6 +95,19 @@ _MARK_ERASED: Final = (
 )
 _RECORD_ERASURE: Final = sa.insert(ERASURE)
 _IS_ERASED: Final = sa.select(ERASURE.c.at).where(this_row(ERASURE))
+#: When a case was erased as its file and as the record of it say, and the key that should be gone.
+_ERASED: Final = (
+    sa.select(CASE_FILE.c.erased_at, ERASURE.c.at, CHILD_KEY.c.key_id)
+    .select_from(
+        CASE_FILE.join(
+            ERASURE, sa.and_(ERASURE.c.authority == CASE_FILE.c.authority, ERASURE.c.case_id == CASE_FILE.c.case_id)
+        ).outerjoin(
+            CHILD_KEY,
+            sa.and_(CHILD_KEY.c.authority == CASE_FILE.c.authority, CHILD_KEY.c.case_id == CASE_FILE.c.case_id),
+        )
+    )
+    .where(this_case(CASE_FILE))
+)
 _CLEAR_NOTICES: Final = sa.update(OUTBOX).where(this_case(OUTBOX)).values(body=None)
 #: What goes with the key. History stays: its payloads can no longer be opened and its chain still verifies.
 _GOES: Final = tuple(
@@ -125,6 +138,13 @@ def erase(database: Database, authority: str, case_id: str, *, at: datetime, by:
             session.run(statement, place)
         session.run(_CLEAR_NOTICES, place)
         session.run(_RECORD_ERASURE, place | {"at": instant(at), "by_whom": by, "why": why})
+
+
+def was_erased(database: Database, authority: str, case_id: str) -> bool:
+    """Whether a case that counts as erased was: it is recorded, for that moment, and the child's key is gone."""
+    with database.reading() as session:
+        row = session.one(_ERASED, {"authority": authority, "case_id": case_id})
+    return row is not None and row[0] == row[1] and row[2] is None
 
 
 def rotate(database: Database, master: MasterKey) -> int:

@@ -23,14 +23,14 @@ from engine.store.tables import (
     INCIDENT,
     MESSAGE,
 )
-from engine.store.vault import LABEL, Vault, words
+from engine.store.vault import Vault, words
 from engine.store.visibility import DID_SOMETHING, Viewer, may_be_listed, visible
 from engine.store.worklists import NAMED, Whose, WorkMark, branches_of, mark_of, may_see, with_case, work, works_on_it
 
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case in a list. The label is None where the case was erased."""
+    """A case in a list. The label is None where the case was erased, its reference and why where it does not open."""
 
     case_id: str
     label: str | None
@@ -230,6 +230,15 @@ class Lists:
             row = session.one(_ONE_CASE, {"authority": authority, "case_id": case_id})
         return None if row is None else self._case_line(authority, row)
 
+    def open_label(self, authority: str, case_id: str) -> str | None:
+        """What lists call a case by, None where it is called by nothing. Raises Undecipherable and KeyMissing."""
+        with self._database.reading() as session:
+            row = session.one(_ONE_CASE, {"authority": authority, "case_id": case_id})
+        if row is None or None in row[7:]:
+            return None
+        sealed, key_id, wrapped = row[7:]
+        return self._vault.label(authority, case_id, key_id, wrapped, sealed)
+
     def is_restricted(self, authority: str, case_id: str) -> bool:
         """Whether a case is restricted, also of one whose label does not open any more; none is not."""
         here = sa.and_(CASE_FILE.c.authority == authority, CASE_FILE.c.case_id == case_id)
@@ -325,9 +334,7 @@ class Lists:
 
     def _label(self, authority: str, case_id: str, named: Row) -> str | None:
         sealed, key_id, wrapped = named
-        if sealed is None or wrapped is None:
-            return None
-        return self._vault.open(authority, case_id, key_id, wrapped).open(LABEL, 0, sealed).decode()
+        return self._vault.called(authority, case_id, key_id, wrapped, sealed)
 
     def _case_line(self, authority: str, row: Row) -> CaseLine:
         case_id, status, plan_status, restricted, revision, opened_at, changed_at, *named = row

@@ -23,7 +23,7 @@ from engine.store.checkpoint_faults import (
 from engine.store.checkpoint_file import CheckpointFile
 from engine.store.checkpoints import Checkpoint, authorities_behind, make_checkpoint
 from engine.store.claims import Claims
-from engine.store.custody import erase
+from engine.store.custody import erase, was_erased
 from engine.store.database import Database
 from engine.store.deliveries import Deliveries
 from engine.store.drafts import Drafts
@@ -176,6 +176,10 @@ class Store:
     def erase(self, authority: str, case_id: str, *, at: datetime, by: str, why: str) -> None:
         """Destroy a child's key and everything that names them; see `custody.erase`."""
         erase(self.database, authority, case_id, at=at, by=by, why=why)
+
+    def was_erased(self, authority: str, case_id: str) -> bool:
+        """Whether a case that counts as erased was erased by this service; see `custody.was_erased`."""
+        return was_erased(self.database, authority, case_id)
 
     def close(self) -> None:
         """Close every connection."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.store.database import Database
 from engine.store.tables import CASE_FILE, CHILD_KEY, ESCALATION, INCIDENT, TASK
-from engine.store.vault import LABEL, Vault
+from engine.store.vault import Vault
 from engine.store.visibility import may_be_listed
 
 #: Where a page of a tray ended: the moment, case and number of its last line.
@@ -101,7 +101,7 @@ class Trays:
         return [
             TrayRow(
                 str(row[0]),
-                self._label(authority, str(row[0]), row[13], row[14], row[15]),
+                self._vault.called(authority, str(row[0]), row[14], row[15], row[13]),
                 *(row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9]),
                 *(row[10], row[11], row[12] is not None),
             )
@@ -130,7 +130,7 @@ class Trays:
         return [
             TrayRow(
                 case_id=str(row[0]),
-                label=self._label(authority, str(row[0]), row[5], row[6], row[7]),
+                label=self._vault.called(authority, str(row[0]), row[6], row[7], row[5]),
                 number=row[1],
                 source="incident",
                 to="",
@@ -146,13 +146,6 @@ class Trays:
             )
             for row in rows
         ]
-
-    def _label(
-        self, authority: str, case_id: str, sealed: bytes | None, key_id: str, wrapped: bytes | None
-    ) -> str | None:
-        if sealed is None or wrapped is None:
-            return None
-        return self._vault.open(authority, case_id, key_id, wrapped).open(LABEL, 0, sealed).decode()
 
 
 def _with_case(table: sa.Table) -> sa.Join:

@@ -19,7 +19,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from engine.store.errors import Undecipherable
+from engine.store.errors import KeyMissing, Undecipherable
 from engine.store.key_files import MasterKey
 from engine.store.sealing import NONCE, SEALED, framed_often, framed_text, fresh
 
@@ -30,6 +30,8 @@ LABEL: Final = b"label"
 OUTBOX: Final = b"outbox"
 DOCUMENT: Final = b"document"
 DRAFT: Final = b"draft"
+#: What lists say, behind its reference, of a case whose name or key was changed so that the name does not open.
+UNREAD: Final = "cannot be read: verify this case"
 
 #: The revisions of nearly all that is sealed, as text between two spaces, made once.
 _NUMBERS: Final = tuple(b" %d " % revision for revision in range(256))
@@ -104,6 +106,21 @@ class Vault:
             found = CaseKey(self.master.unwrap(key_id, wrapped, authority, case_id), authority, case_id)
             self._remember(wrapped, found)
         return found
+
+    def label(self, authority: str, case_id: str, key_id: str, wrapped: bytes, sealed: bytes) -> str:
+        """What lists call a case by. Raises Undecipherable and KeyMissing."""
+        return self.open(authority, case_id, key_id, wrapped).open(LABEL, 0, sealed).decode()
+
+    def called(
+        self, authority: str, case_id: str, key_id: str | None, wrapped: bytes | None, sealed: bytes | None
+    ) -> str | None:
+        """What a list of many cases calls one by, None where it was erased; one that does not open hides no other."""
+        if sealed is None or wrapped is None or key_id is None:
+            return None
+        try:
+            return self.label(authority, case_id, key_id, wrapped, sealed)
+        except (Undecipherable, KeyMissing):
+            return f"{case_id} {UNREAD}"
 
     def _remember(self, wrapped: bytes, key: CaseKey) -> None:
         with self._lock:
