@@ -144,16 +144,22 @@ def _responsibility(element: Element) -> Iterator[Finding]:
             yield _advice(
                 element,
                 "It has no due date and does not say why.",
-                "Write a due date, or the property casework:no_due_date with the reason.",
+                "Write its due date, or why it has no due date (casework:no_due_date).",
             )
     if element.kind in RULED:
         label = element.properties.get("casework:label")
         if label not in LABELS:
             yield _advice(
-                element, "It does not say whose rule it is.", "Add casework:label policy, reading or product."
+                element,
+                "It does not say whose rule it is.",
+                "Choose its label: policy, reading or product (casework:label).",
             )
         elif label != "product" and not element.properties.get("casework:clauses"):
-            yield _advice(element, "It names no clause of the policy.", "Add casework:clauses, such as CAM-2.3.")
+            yield _advice(
+                element,
+                "It names no clause of the policy.",
+                "Name its clauses, such as CAM-2.3 (casework:clauses).",
+            )
 
 
 def _reading(

@@ -92,7 +92,11 @@ def _bad(token: Token, following: Token, text: str) -> tuple[int, str, str]:
     if sign == "'":
         return start, "Text in single quotes is not FEEL.", 'Write "text" with double quotes.'
     if sign == '"':
-        return start, "The text in quotes is never closed.", 'Write `"` where it ends; write \\" for a quote inside it.'
+        return (
+            start,
+            "The text in quotes is never closed.",
+            'Write `"` where it ends. A quote inside it is written \\".',
+        )
     if sign in "“”„‟«»‘’‚":
         return start, "These are typographic quotes.", 'Write straight double quotes: "text".'
     if sign == "&":

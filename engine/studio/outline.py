@@ -30,7 +30,10 @@ NAMES: Mapping[str, tuple[frozenset[str], str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An arrow out of a step: where it leads, what the answer is called, and when it is taken."""
+    """An arrow out of a step: where it leads, what the answer is called, and when it is taken.
+
+    to_name  '' where the step that it leads to has no words
+    """
 
     id: str
     to: str
@@ -42,7 +45,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a diagram; `inside` is how deep it stands in groups of steps, `names` what it names (NAMES)."""
+    """One step of a diagram; `inside` is how deep it stands in groups of steps, `names` what it names (NAMES).
+
+    no_due_date  why a task has no due date, "" where it does not say; None for what is no task, and is left as it is
+    """
 
     id: str
     kind: str
@@ -56,6 +62,7 @@ class Step:
     inside: int
     task: bool
     names: Mapping[str, str] = field(default_factory=dict)
+    no_due_date: str | None = None
 
 
 def steps(content: bytes) -> list[Step]:
@@ -93,8 +100,9 @@ def set_step(content: bytes, step: Step) -> bytes:
             for schedule in node.iter(f"{{{ZEEBE}}}taskSchedule"):
                 remove_child(schedule)
                 break
-    for name, value in (("casework:clauses", step.clauses), ("casework:label", step.label)):
-        _property(node, name, " ".join(value.split()))
+    for name, value in (("clauses", step.clauses), ("label", step.label), ("no_due_date", step.no_due_date)):
+        if value is not None:
+            _property(node, f"casework:{name}", " ".join(value.split()))
     for what, named in step.names.items():
         _set_name(node, what, named.strip())
     _document(node, step.help.strip())
@@ -232,7 +240,7 @@ def _step(node: etree._Element, depth: int, roles: dict[str, str], root: etree._
             to = arrow.get("targetRef", "")
             condition = next((c.text or "" for c in arrow if local(c) == "conditionExpression"), "")
             otherwise = node.get("default") == arrow.get("id")
-            ways.append(Way(arrow.get("id", ""), to, names.get(to) or to, arrow.get("name", ""), condition, otherwise))
+            ways.append(Way(arrow.get("id", ""), to, names.get(to) or "", arrow.get("name", ""), condition, otherwise))
     return Step(
         identity,
         KINDS.get(local(node), local(node)),
@@ -246,6 +254,7 @@ def _step(node: etree._Element, depth: int, roles: dict[str, str], root: etree._
         depth,
         local(node) == "userTask",
         _named(node),
+        properties.get("casework:no_due_date", "") if local(node) == "userTask" else None,
     )
 
 

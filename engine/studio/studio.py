@@ -251,7 +251,7 @@ class Drawing:
         return after, tuple(found)
 
     def proof(self, opened: Open, pathway: str, decision: str) -> Proof | None:
-        """What the prover says of one table; None where its file cannot be read yet."""
+        """What the prover says of one table; None where its file, or a cell in it, cannot be read yet."""
         try:
             return _proved(opened.workspace.release(pathway), decision)
         except EngineError:
@@ -265,7 +265,8 @@ class Drawing:
 @lru_cache(maxsize=KEPT)
 def _proved(release: Release, decision: str) -> Proof | None:
     model = models_of(release).get(decision)
-    return None if model is None else prove(model, decision)
+    # A cell that cannot be read fits nothing and gives nothing: what is proved of the others would be taken for all.
+    return None if model is None or model.errors or model.strange_calls else prove(model, decision)
 
 
 __all__ = ["MAY_LOOK", "MAY_PUBLISH", "BothChanged", "Drawing", "Open", "Submission"]

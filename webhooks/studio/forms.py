@@ -15,7 +15,7 @@ from webhooks.access import allows
 from webhooks.desk import casework
 from webhooks.errors import ask_again
 from webhooks.form_pages import shown_of
-from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio, the_studio
+from webhooks.studio.room import DRAWING, LOOKING, Room, enter, studio, the_studio
 
 
 @studio.get("/drafts/<int:number>/<pathway>/forms")
@@ -92,7 +92,7 @@ def _form(room: Room, error: EngineError | None = None) -> str:
         questions=questions(room.opened.body(path)),
         preview=preview,
         found=list(dict.fromkeys([*findings, *named])),
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
 
 
@@ -113,7 +113,7 @@ def _question(room: Room, new: bool, error: EngineError | None = None) -> str:
         kinds=list(KINDS),
         clauses=there["clauses"],
         variables=there["variables"],
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
 
 

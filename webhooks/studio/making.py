@@ -123,7 +123,7 @@ def _new_piece(room: Room, error: EngineError | None = None) -> str:
     kind = request.values.get("kind", "")
     kind = kind if kind in PIECES else "form"
     typed = request.form
-    refusal = None if error is None else reasons(error)
+    refusal = room.reasons(error)
     return room.page("new_piece", f"{kind}s", kind=kind, what=PIECES[kind], typed=typed, refusal=refusal)
 
 

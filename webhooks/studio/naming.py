@@ -9,7 +9,7 @@ from engine.errors import EngineError
 from engine.studio.naming import Called
 from webhooks.access import allows
 from webhooks.errors import ask_again
-from webhooks.studio.room import DRAWING, Room, enter, reasons, studio, the_studio
+from webhooks.studio.room import DRAWING, Room, enter, studio, the_studio
 
 
 @studio.get("/drafts/<int:number>/<pathway>/name")
@@ -28,7 +28,7 @@ def _called(room: Room, error: EngineError | None = None) -> str:
         naming=the_studio().naming(opened, room.pathway),
         published=the_studio().is_published(opened, room.pathway),
         typed=request.form,
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
 
 

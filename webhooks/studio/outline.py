@@ -11,7 +11,7 @@ from engine.studio.offers import offers
 from engine.studio.outline import Step, add_task, lanes, remove_step, set_step, set_way, steps
 from webhooks.access import allows
 from webhooks.errors import ask_again
-from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio
+from webhooks.studio.room import DRAWING, LOOKING, Room, enter, studio
 
 #: What a step names: how the page asks for it, and the list to pick from.
 PICKED = {
@@ -73,7 +73,7 @@ def _step(room: Room, error: EngineError | None = None) -> str:
         clauses=there["clauses"],
         variables=there["variables"],
         typed=typed,
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
 
 
@@ -100,7 +100,9 @@ def save_step(number: int, pathway: str) -> ResponseReturnValue:
         words = {name: typed.get(name, "") for name in ("name", "role", "due", "clauses", "label", "help")}
         words["clauses"] = f"{words['clauses']} {typed.get('add-clause', '')}".strip()
         names = {what: typed[f"names-{what}"] for what in PICKED if f"names-{what}" in typed}
-        changed = set_step(body, Step(identity, "", **words, ways=(), inside=0, task=False, names=names))
+        why = typed.get("no_due_date")
+        kept = Step(identity, "", **words, ways=(), inside=0, task=False, names=names, no_due_date=why)
+        changed = set_step(body, kept)
     room.save(path, changed)
     flash("The diagram is kept. What is new was placed on the picture.", "success")
     return redirect(url_for("studio.outline", number=number, pathway=pathway), 303)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.authorities.parameters import Parameter, ParameterRefused
 from engine.errors import EngineError, Refused
 from engine.studio.parameter_sheet import declared, set_default
 from webhooks.access import Audience, allows, practitioner
@@ -24,13 +26,30 @@ def parameters(number: int, pathway: str) -> ResponseReturnValue:
 def _parameters(room: Room, error: EngineError | None = None) -> str:
     found = [(path, one) for path, body in room.files("pathway.toml").items() for one in declared(body, path)]
     typed = request.form if error is not None else {}
+    at = next((f"value-{at}" for at, (_, one) in enumerate(found, 1) if one.name == typed.get("name")), "")
     return room.page(
         "parameters",
         "parameters",
         parameters=found,
         typed=typed,
-        refusal=None if error is None else reasons(error),
+        refused_at=at,
+        why=_why(error, [one for _, one in found]),
+        refusal=_refused(error, [one for _, one in found], at) or room.reasons(error),
     )
+
+
+def _why(error: EngineError | None, parameters: Iterable[Parameter]) -> str:
+    """Why a value does not fit, with what the parameter is called; '' where something else was refused."""
+    if not isinstance(error, ParameterRefused):
+        return ""
+    label = next((one.label for one in parameters if one.name == error.name), error.name)
+    return f"“{label}” {error.why} {error.mend}"
+
+
+def _refused(error: EngineError | None, parameters: Iterable[Parameter], field: str) -> list[dict[str, str]]:
+    """The same as an error that leads to its field."""
+    why = _why(error, parameters)
+    return [{"text": why, "href": f"#{field}"}] if why and field else []
 
 
 @studio.post("/drafts/<int:number>/<pathway>/parameters")
@@ -65,12 +84,15 @@ def values() -> ResponseReturnValue:
 
 def _values(error: EngineError | None = None) -> str:
     by = practitioner()
+    local = the_studio().local_values(by)
+    parameters = [one for one, _ in local]
     return render_template(
         "studio/values.html",
-        values=the_studio().local_values(by),
+        values=local,
         decides=Audience.APPROVERS.admits(by),
         typed=request.form,
-        refusal=None if error is None else reasons(error),
+        why=_why(error, parameters),
+        refusal=None if error is None else _refused(error, parameters, "value") or reasons(error),
     )
 
 

@@ -32,7 +32,7 @@ def _submit(room: Room, error: EngineError | None = None) -> str:
         ready=the_studio().readiness(room.opened),
         called=partial(title_of, room.opened),
         why=request.form.get("why", ""),
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +11,16 @@ from flask import Blueprint, render_template, request, url_for
 from engine.casework import Practitioner
 from engine.errors import EngineError, NotFound, PathwayRefused
 from engine.pathways.manifest import read_manifest
-from engine.store.drafts import OPEN
+from engine.store.drafts import OPEN, SavedByAnother
 from engine.studio.making import Making as Studio
 from engine.studio.screening import UPLOAD_BYTES
 from engine.studio.studio import Open
+from engine.studio.table_sheet import sheets
+from engine.studio.workspace import kind_of
 from webhooks import diagrams
 from webhooks.access import Audience, practitioner
 from webhooks.desk import casework
+from webhooks.surroundings import person_name
 
 studio = Blueprint("studio", __name__, url_prefix="/studio")
 
@@ -83,6 +87,16 @@ class Room:
         """Save a file as the version that the page was made from says."""
         the_studio().save(self.by, self.opened.draft.number, path, body, seen=seen(self.opened.version(path)))
 
+    def reasons(self, error: EngineError | None) -> list[str | dict[str, str]] | None:
+        """A refusal as sentences, with a link to what somebody else saved; None where nothing was refused."""
+        if error is None:
+            return None
+        said: list[str | dict[str, str]] = [*reasons(error, self.opened.workspace.files)]
+        if isinstance(error, SavedByAnother):
+            place = url_for("studio.file", number=self.opened.draft.number, path=error.path)
+            said.append({"text": "See what is saved now.", "href": place})
+        return said
+
     def page(self, template: str, tab: str, **more: Any) -> str:
         """One tab of the workspace."""
         number = self.opened.draft.number
@@ -117,11 +131,27 @@ def title_of(opened: Open, pathway: str) -> str:
         return diagrams.in_words(pathway)
 
 
-def reasons(error: EngineError) -> list[str]:
-    """A refusal as sentences."""
+def reasons(error: EngineError, files: Mapping[str, bytes] | None = None) -> list[str]:
+    """A refusal as sentences; with the files of the draft, what somebody else saved has the name that its page has."""
+    if isinstance(error, SavedByAnother):
+        what, who = called(error.path, (files or {}).get(error.path, b"")), person_name(error.by)
+        return [f"{what} was saved by {who} since you opened it. Compare both before you save yours."]
     if isinstance(error, PathwayRefused):
         return [f"{finding.message} {finding.mend}" for finding in error.findings]
     return [str(error)]
+
+
+def called(path: str, body: bytes) -> str:
+    """What a file is called on the pages that change it; its own name where it has no other."""
+    kind, name = kind_of(path), path.rpartition("/")[2]
+    tables = sheets(body) if kind == "table" else []
+    if kind == "letter":
+        return f"The letter “{diagrams.in_words(name.removesuffix('.md'))}”"
+    if tables:
+        return (
+            f"The table “{tables[0].question}”" if len(tables) == 1 else f"The file of the table “{tables[0].question}”"
+        )
+    return name
 
 
 def short(path: str) -> str:

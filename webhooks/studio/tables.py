@@ -9,7 +9,7 @@ from engine.errors import EngineError, NotFound
 from engine.studio.table_sheet import Row, Sheet, add_row, move_row, remove_row, set_row, sheets
 from webhooks.access import allows
 from webhooks.errors import ask_again
-from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio, the_studio
+from webhooks.studio.room import DRAWING, LOOKING, Room, enter, studio, the_studio
 
 
 @studio.get("/drafts/<int:number>/<pathway>/tables")
@@ -103,7 +103,7 @@ def _table(room: Room, error: EngineError | None = None) -> str:
         sheet=sheet,
         proof=proof,
         found=findings,
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
 
 
@@ -125,7 +125,7 @@ def _row(room: Room, at: int, new: bool, error: EngineError | None = None) -> st
         new=new,
         cells=cells,
         said=request.form.get("said", shown.said) if error is not None else shown.said,
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
 
 

@@ -20,7 +20,7 @@ from webhooks.access import allows
 from webhooks.desk import casework
 from webhooks.errors import ask_again
 from webhooks.studio.reasons import why_failed
-from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio, the_studio
+from webhooks.studio.room import DRAWING, LOOKING, Room, enter, studio, the_studio
 
 
 @studio.get("/drafts/<int:number>/<pathway>/letters")
@@ -75,7 +75,7 @@ def _letter(room: Room, typed: str | None = None, error: EngineError | None = No
         text=text,
         unsaved=typed is not None and typed.encode("utf-8", "replace") != room.opened.body(path),
         variables=offers(room.opened.workspace, path)["variables"],
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
         **_reading(room, path, text),
     )
 
@@ -171,5 +171,5 @@ def _scenario(room: Room, typed: str | None = None, error: EngineError | None = 
         scenario=read,
         unreadable=unreadable,
         result=result,
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )

@@ -21,7 +21,7 @@ from webhooks.access import allows, practitioner
 from webhooks.errors import ask_again
 from webhooks.form_pages import questions_of
 from webhooks.questions import Question
-from webhooks.studio.room import DRAWING, Room, enter, reasons, studio, the_studio
+from webhooks.studio.room import DRAWING, Room, enter, studio, the_studio
 from webhooks.words import coded, said
 
 #: Messages that no person sends: the engine tells of them by itself.
@@ -44,7 +44,7 @@ def _trials(room: Room, error: EngineError | None = None) -> str:
         "trials",
         trials=found,
         samples=_samples(room),
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
 
 
@@ -90,7 +90,7 @@ def _trial(room: Room, trial: int, error: EngineError | None = None) -> str:
         happens={name: _called(name) for name in (*LIFE_EVENTS, *tried.messages) if name not in OF_THE_ENGINE},
         called=_called,
         item=film.value,
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
         typed=request.form,
     )
 
@@ -212,7 +212,7 @@ def _task(room: Room, tried: Tried, work: Casework, element: str, error: EngineE
         item=film.value,
         questions=asked,
         problems=questions.summary(asked, problems),
-        refusal=None if error is None or problems else reasons(error),
+        refusal=None if problems else room.reasons(error),
     )
 
 

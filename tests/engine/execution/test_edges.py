@@ -296,11 +296,12 @@ def test_every_shipped_pathway_keeps_every_convention(pathway: str) -> None:
          "area/p/d0.bpmn: Activity_1: The id Activity_1 is no word. Write lower-case words, such as decide_removal."),
         (SIMPLE, "area/p/d0.bpmn: a: It has no name that people could read. Write what is done, asked or reached."),
         (SIMPLE, "area/p/d0.bpmn: a: It stands in no lane, so it has no role. Put it in the lane of its role."),
-        (SIMPLE, "area/p/d0.bpmn: a: It has no due date and does not say why. Write a due date, or the property "
-                 "casework:no_due_date with the reason."),
-        (SIMPLE, "area/p/d0.bpmn: a: It does not say whose rule it is. Add casework:label policy, reading or product."),
+        (SIMPLE, "area/p/d0.bpmn: a: It has no due date and does not say why. Write its due date, or why it has no "
+                 "due date (casework:no_due_date)."),
+        (SIMPLE, "area/p/d0.bpmn: a: It does not say whose rule it is. Choose its label: policy, reading or product "
+                 "(casework:label)."),
         (release(diagram(process("p", start(), user("a", properties(label="policy")), end(), arrows("s > a > e")))),
-         "area/p/d0.bpmn: a: It names no clause of the policy. Add casework:clauses, such as CAM-2.3."),
+         "area/p/d0.bpmn: a: It names no clause of the policy. Name its clauses, such as CAM-2.3 (casework:clauses)."),
         (release(diagram(process("p", start(), xor("x"), end(), end("e2"), arrows("s > x > e", "x > e2",
                                                                               when={"x_e": "=n = 1", "x_e2": "=n = 2"})))),
          "area/p/d0.bpmn: x: This question has no default answer. Make the arrow that keeps the plan the default."),

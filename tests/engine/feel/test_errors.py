@@ -13,7 +13,7 @@ a & b | 3 | `&` is not FEEL. Write `and`.
 a || b | 3 | `||` is not FEEL. Write `or`.
 !a | 1 | `!` is not FEEL. Write `not(...)`.
 a = 'text' | 5 | Text in single quotes is not FEEL. Write "text" with double quotes.
-a = "text | 5 | The text in quotes is never closed. Write `"` where it ends; write \" for a quote inside it.
+a = "text | 5 | The text in quotes is never closed. Write `"` where it ends. A quote inside it is written \".
 a = “text” | 5 | These are typographic quotes. Write straight double quotes: "text".
 a <> b | 3 | `<>` is not FEEL. Write `!=`.
 a => b | 3 | `=>` is not FEEL. Write `>=`.
