@@ -14,7 +14,7 @@ from engine.casework.people import ANALYST, Practitioner
 from engine.errors import EngineError, PathwayRefused, Refused
 from engine.history import JSON
 from engine.pathways.manifest import read_manifest
-from engine.scenarios import ScenarioUnreadable, Stage, read_scenario
+from engine.scenarios import Scenario, ScenarioUnreadable, Stage, read_scenario
 from engine.store.drafts import DraftFile
 from engine.studio.running import Running, Runs, depends_on, staged
 from engine.studio.scenario_text import value_written
@@ -25,6 +25,9 @@ from engine.studio.workspace import Workspace
 FORMER = "former"
 _HEADING = re.compile(r"^\s*\[", re.MULTILINE)
 _PARAMETERS = re.compile(r"^[ \t]*\[[ \t]*given[ \t]*\.[ \t]*parameters[ \t]*\][^\n]*\n", re.MULTILINE)
+_INLINE = re.compile(
+    r"^[ \t]*parameters[ \t]*=[ \t]*\{(?P<inside>[ \t]*(?P<held>.*?)[ \t]*)\}[ \t]*(?:#.*)?$", re.MULTILINE
+)
 _GIVEN = re.compile(r"^[ \t]*\[[ \t]*given[ \t]*\][^\n]*\n", re.MULTILINE)
 
 
@@ -42,11 +45,14 @@ class FormerValue:
 class Tried:
     """What came of the failed scenarios with the former values given to them.
 
-    passing  by path, the values by which each passes; failing: those that fail all the same; waiting: not tried yet
+    passing  by path, the values by which each passes; by_hand: likewise, where its text cannot be written by itself
+    failing  those that fail all the same; own: those that say the number themselves; waiting: not tried yet
     """
 
     passing: Mapping[str, Mapping[str, JSON]] = field(default_factory=dict)
+    by_hand: Mapping[str, Mapping[str, JSON]] = field(default_factory=dict)
     failing: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
 
 
@@ -59,16 +65,20 @@ class Pinning(Running):
         if not former:
             return Tried()
         kept = self._drafts.notes(opened.draft.authority, opened.draft.number, FORMER)
-        passing, failing, waiting = dict[str, Mapping[str, JSON]](), [], []
+        passing, by_hand = dict[str, Mapping[str, JSON]](), dict[str, Mapping[str, JSON]]()
+        failing, own, waiting = list[str](), list[str](), list[str]()
         for path in (runs or self.runs(opened)).failed:
             key, values = orjson.loads(kept[path]) if path in kept else ("", None)
             if key != _key(opened.workspace, path, former):
                 waiting.append(path)
             elif values is None:
-                failing.append(path)
+                said = opened.workspace.scenarios[0][path].parameters
+                (own if all(one.name in said for one in former) else failing).append(path)
+            elif pinned(opened.workspace.files[path], path, values) is None:
+                by_hand[path] = values
             else:
                 passing[path] = values
-        return Tried(passing, tuple(failing), tuple(waiting))
+        return Tried(passing, by_hand, tuple(failing), tuple(own), tuple(waiting))
 
     def try_former(self, by: Practitioner, number: int, *, time: Callable[[], float], seconds: float) -> Tried:
         """Try the failed scenarios that wait for it, for about so many seconds. Raises PathwayRefused."""
@@ -83,7 +93,7 @@ class Pinning(Running):
             for path in waiting:
                 if kept and time() >= end:
                     break
-                values = _passes_by(stage, opened.workspace, path, former)
+                values = _passes_by(stage, opened.workspace.scenarios[0][path], former)
                 kept[path] = orjson.dumps([_key(opened.workspace, path, former), values])
         self._drafts.keep_notes(by.authority, number, FORMER, kept)
         return self.tried(opened)
@@ -122,7 +132,9 @@ def former_values(published: Mapping[str, bytes], files: Mapping[str, bytes]) ->
 
 
 def pinned(body: bytes, path: str, values: Mapping[str, JSON]) -> bytes | None:
-    """A scenario's text with these values in [given.parameters]; every other letter of it stays.
+    """A scenario's text with these values among its parameters; every other letter of it stays.
+
+    They stand in its table [given.parameters], or between the braces of its `parameters = { … }`.
 
     None where nothing is to be added, or where the text is written in a way that nothing can be added to by itself.
     """
@@ -138,28 +150,32 @@ def pinned(body: bytes, path: str, values: Mapping[str, JSON]) -> bytes | None:
 
 
 def _added(text: str, values: Mapping[str, JSON]) -> str:
-    lines = "".join(f"{name} = {value_written(value)}\n" for name, value in values.items())
+    written = [f"{name} = {value_written(value)}" for name, value in values.items()]
+    lines = "".join(f"{line}\n" for line in written)
     there, given = _PARAMETERS.search(text), _GIVEN.search(text)
     if there is not None:
         return text[: there.end()] + lines + text[there.end() :]
     following = _HEADING.search(text, given.end()) if given is not None else None
-    if following is None:
+    if given is None or following is None:
         return text
+    inline = _INLINE.search(text, given.end(), following.start())
+    if inline is not None:
+        first = ", ".join([*written, *([inline["held"]] if inline["held"] else [])])
+        return f"{text[: inline.start('inside')]} {first} {text[inline.end('inside') :]}"
     return f"{text[: following.start()].rstrip()}\n\n[given.parameters]\n{lines}\n{text[following.start() :].lstrip()}"
 
 
-def _passes_by(
-    stage: Stage, workspace: Workspace, path: str, former: Iterable[FormerValue]
-) -> Mapping[str, JSON] | None:
-    """The fewest former values by which a scenario passes: one of them, or all; None where it fails all the same."""
-    for values in _choices(former):
-        body = pinned(workspace.files[path], path, values)
-        if body is not None:
-            try:
-                if stage.play(read_scenario(body, path)).passed:
-                    return values
-            except EngineError:  # Such as a former value that the draft's own bounds do not allow any more.
-                continue
+def _passes_by(stage: Stage, scenario: Scenario, former: Iterable[FormerValue]) -> Mapping[str, JSON] | None:
+    """The fewest former values by which a scenario passes: one of them, or all; None where it fails all the same.
+
+    What it says itself is not changed, and it is played with the values whether or not its text can be written.
+    """
+    for values in _choices([one for one in former if one.name not in scenario.parameters]):
+        try:
+            if stage.play(replace(scenario, parameters={**scenario.parameters, **values})).passed:
+                return values
+        except EngineError:  # Such as a former value that the draft's own bounds do not allow any more.
+            continue
     return None
 
 
@@ -171,4 +187,5 @@ def _choices(former: Iterable[FormerValue]) -> Iterator[Mapping[str, JSON]]:
 
 
 def _key(workspace: Workspace, path: str, former: Iterable[FormerValue]) -> str:
-    return f"{depends_on(workspace, path)} {json.dumps([[one.name, one.before] for one in former])}"
+    tried = json.dumps([[one.name, one.before] for one in former])
+    return f"{depends_on(workspace, path)} played {tried}"  # An earlier try that only wrote is tried again.

@@ -10,11 +10,13 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.errors import EngineError
+from engine.history import JSON
 from engine.studio.pinning import former_values
+from engine.studio.scenario_text import value_written
 from webhooks.access import allows, practitioner
 from webhooks.errors import ask_again
 from webhooks.studio.checking import STRETCH
-from webhooks.studio.room import DRAWING, LOOKING, Room, enter, reasons, studio, the_studio
+from webhooks.studio.room import DRAWING, LOOKING, Room, enter, studio, the_studio
 from webhooks.studio.texts import reasons_by_path
 from webhooks.words import counted
 
@@ -62,12 +64,18 @@ def _page(room: Room, error: EngineError | None = None, ticked: frozenset[str] |
         scenarios=room.opened.workspace.scenarios[0],
         former=former_values(room.opened.published, room.opened.workspace.files),
         tried=tried,
+        by_hand={path: _written(values) for path, values in tried.by_hand.items()},
         why=why,
         groups=_groups(why),
         ticked=frozenset(tried.passing) if ticked is None else ticked,
         going=bool(tried.waiting) and request.args.get("going") == "on",
-        refusal=None if error is None else reasons(error),
+        refusal=room.reasons(error),
     )
+
+
+def _written(values: Mapping[str, JSON]) -> list[str]:
+    """The values as lines of a scenario."""
+    return [f"{name} = {value_written(value)}" for name, value in values.items()]
 
 
 def _groups(why: Mapping[str, list[str]]) -> dict[str, list[str]]:

@@ -17,13 +17,18 @@ END = '\n[given.case]\ndob = "2016-05-04"\n\n[then]\nplan_status = "ACTIVE"\n'
     [
         (GIVEN + END, GIVEN + "\n[given.parameters]\ndays = 10\n" + END),
         (
+            GIVEN + "parameters = { more = true }  # ours\n" + END,
+            GIVEN + "parameters = { days = 10, more = true }  # ours\n" + END,
+        ),
+        (GIVEN + "parameters = {}\n" + END, GIVEN + "parameters = { days = 10 }\n" + END),
+        (
             GIVEN + "\n[given.parameters]  # ours\nmore = true\n" + END,
             GIVEN + "\n[given.parameters]  # ours\ndays = 10\nmore = true\n" + END,
         ),
     ],
 )
 def test_the_former_number_stands_under_given_parameters(before: str, after: str):
-    """In a table of its own, or in the one that is there; comments and order stay."""
+    """In a table of its own, in the one that is there, or between its braces; comments and order stay."""
     assert pinned(before.encode(), PATH, {"days": 10}) == after.encode()
     assert read_scenario(after.encode(), PATH).parameters["days"] == 10
 
@@ -32,7 +37,7 @@ def test_the_former_number_stands_under_given_parameters(before: str, after: str
     "text",
     [
         GIVEN + "\n[given.parameters]\ndays = 12\n" + END,
-        GIVEN + "parameters = { more = true }\n" + END,
+        GIVEN + "parameters.more = true\n" + END,
         'title = """\n[given]\n[given.case]\n"""\n' + GIVEN.partition("\n\n")[2] + END,
         "title = ",
     ],
