@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from flask import Flask, Request, current_app, g, request
 
 from engine.casework import ANALYST, AUDITOR, HEAD, SYSTEM_ADMIN, Practitioner
+from engine.casework.audit import MAY_VERIFY
 from engine.casework.looks import LOOKING_THROUGH
 from engine.casework.people import APPROVER, PRODUCT_ROLES, SUPERVISING_ROLES
 from engine.errors import Forbidden
@@ -63,8 +64,8 @@ class Audience(Enum):
 
 
 def _minders(practitioner: Practitioner) -> frozenset[str]:
-    named = casework().authority(practitioner.authority).dead_letter_roles
-    return frozenset({SYSTEM_ADMIN, HEAD, *named})
+    settings = casework().readable(practitioner.authority)
+    return frozenset({SYSTEM_ADMIN, HEAD, *(settings.dead_letter_roles if settings is not None else ())})
 
 
 class SignInNeeded(Forbidden):
@@ -149,7 +150,9 @@ def may_open(endpoint: str) -> bool:
 
 
 def first_page(person: Practitioner) -> str:
-    """The endpoint where a person starts, by what they are here for."""
+    """The endpoint where a person starts, by what they are here for; verification, where nobody can work."""
+    if casework().readable(person.authority) is None and not person.roles.isdisjoint(MAY_VERIFY):
+        return "audit.home"
     for audience, endpoint in (
         (Audience.HEAD, "escalations.in_tray"),
         (Audience.CASEWORKERS, "tasks.mine"),

@@ -68,6 +68,7 @@ def _sign_in_page(refusal: str | None = None) -> str:
     return render_template(
         "sign_in.html",
         authorities=casework().authorities(),
+        stopped=casework().stopped(),
         refusal=refusal,
         login=request.form.get("login", ""),
         chosen=request.values.get("authority", ""),

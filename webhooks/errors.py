@@ -24,7 +24,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from engine.casework import SignInRefused, TaskNotOpen
 from engine.casework.answering import KeyReused
 from engine.casework.door import CaseMoved
-from engine.casework.sign_in import NoLocalAccounts, NotKnownHere, TooManyTries
+from engine.casework.sign_in import AuthorityStopped, NoLocalAccounts, NotKnownHere, TooManyTries
 from engine.errors import AnswersRefused, EngineError, FieldProblem, Forbidden, Incident, NotFound, Refused, Unreadable
 from engine.store import ReleaseChanged, SettingsChanged
 from engine.store.errors import DuplicateCommand, StaleCase, StoreRefused, StoreUnavailable, Undecipherable
@@ -64,6 +64,7 @@ SAYINGS: tuple[tuple[type[EngineError], Saying], ...] = (
     (TooManyTries, Saying(429, "Too many sign-ins failed", "Wait, and try again.")),
     (SignInRefused, Saying(403, "You could not be signed in", "Check your user name and password, and try again.")),
     (NoLocalAccounts, Saying(403, "You could not be signed in", "Sign in with your council account.")),
+    (AuthorityStopped, Saying(403, "You could not be signed in", "The other authorities work as usual.")),
     (NotKnownHere, Saying(403, "You could not be signed in", "Ask your system administrator.")),
     (PasswordToBeChanged, Saying(403, "Choose a password of your own first", "Then do this again.")),
     (Forbidden, Saying(403, "You cannot do this", "If you should be able to, ask your system administrator.")),
@@ -238,11 +239,6 @@ def _page(
         # No page can be shown, this one neither: whoever put the service up reads why, and not whoever looks it up.
         log.error("no pages", why=str(missing))
         return Response(f"{missing}\n", 503, content_type="text/plain; charset=utf-8")
-    except SettingsChanged as changed:
-        # What stands around a page comes from the authority's settings, and those are what this page is about.
-        log.error("settings changed", authority=changed.authority, version=changed.version)
-        g.practitioner, saying = None, saying_of(changed)
-        shown = render_template("error.html", saying=saying, why=str(changed), typed=[], done_in=None)
     return shown, saying.status
 
 

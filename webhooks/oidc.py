@@ -74,7 +74,7 @@ def install(app: Flask) -> None:
 
 
 def _provider(authority: str) -> Provider:
-    if authority not in {one.id for one in casework().authorities()}:
+    if authority not in casework().store.library.authorities():
         raise NotFound(f"{authority[:60]} is no authority of this service.")
     provider = casework().authority(authority).sign_in.provider
     if provider is None:

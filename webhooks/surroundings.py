@@ -75,9 +75,9 @@ def navigation() -> list[dict[str, Any]]:
 
 
 def authority_here() -> Authority | None:
-    """The authority of whoever is signed in."""
+    """The authority of whoever is signed in; None where its settings were changed, so that it has no name or colour."""
     person = g.get("practitioner")
-    return None if person is None else desk.casework().authority(person.authority)
+    return None if person is None else desk.casework().readable(person.authority)
 
 
 def colour_of(authority: Authority | None) -> str:
@@ -152,6 +152,7 @@ def install(app: Flask) -> None:
         counted=words.counted,
         fact=lambda value, name: facts.say(name, value),
         fact_label=facts.label,
+        moved_date=facts.moved_date,
         role_title=role_title,
         roles_title=roles_title,
         person_name=person_name,

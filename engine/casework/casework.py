@@ -9,6 +9,7 @@ from typing import Any
 from engine import replay
 from engine.authorities import Clause
 from engine.casework.answering import Answering
+from engine.casework.audit import MAY_VERIFY
 from engine.casework.door import Door
 from engine.casework.letterbox import Letterbox
 from engine.casework.mending import Mending
@@ -18,7 +19,7 @@ from engine.casework.posting import Posting
 from engine.casework.published import PublishedPathway, published, sum_up_one
 from engine.casework.registering import Registering
 from engine.casework.shelf import Shelf
-from engine.casework.sign_in import NoLocalAccounts, SignInRefused
+from engine.casework.sign_in import AuthorityStopped, NoLocalAccounts, SignInRefused
 from engine.casework.staff import Staff
 from engine.casework.trays import Trays
 from engine.clock import Clock
@@ -51,12 +52,18 @@ class Casework(Trays, Posting, Registering):
     def sign_in(self, authority: str, login: str, password: str, *, at: datetime, address: str = "") -> Practitioner:
         """The person whose sign-in and password these are; `at` is real time, by which failures are counted.
 
-        Raises SignInRefused, never saying what was wrong, TooManyTries and NoLocalAccounts.
+        Raises SignInRefused, never saying what was wrong, TooManyTries and NoLocalAccounts; AuthorityStopped where
+        settings that nobody can read let in only those who verify.
         """
         if authority not in self._store.library.authorities():
             raise SignInRefused
-        settings = self.authority(authority)
-        return self._sign_in.check(settings, login, password, on=self._today(), at=at, address=address)
+        settings = self.readable(authority)
+        if settings is not None and not settings.sign_in.local_accounts:
+            raise NoLocalAccounts(authority)
+        person = self._sign_in.check(authority, login, password, on=self._today(), at=at, address=address)
+        if settings is None and person.roles.isdisjoint(MAY_VERIFY):
+            raise AuthorityStopped(authority)
+        return person
 
     def vouched(self, authority: str, claims: Mapping[str, Any], *, at: datetime) -> Practitioner:
         """The person whom the authority's identity provider vouches for. Raises NotKnownHere."""

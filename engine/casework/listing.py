@@ -11,7 +11,7 @@ from engine.authorities import Authority
 from engine.calendars import end_of_day
 from engine.case.state import Running
 from engine.casework import views
-from engine.casework.people import HEAD, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.people import HEAD, PRODUCT_ROLES, SENDER, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import is_theirs, viewer_of
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import SignIn
@@ -19,7 +19,7 @@ from engine.clock import Clock, london_date
 from engine.errors import NotFound
 from engine.execution import Pathway, TaskWait
 from engine.history import instant
-from engine.store import Store
+from engine.store import SettingsChanged, Store
 from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine
 
 #: Longer lists are counted no further than this.
@@ -88,10 +88,21 @@ class Listing:
         """An authority's settings in force."""
         return self._shelf.terms(authority).authority
 
+    def readable(self, authority: str) -> Authority | None:
+        """An authority's settings in force, None where they were changed behind the store: nobody works there then."""
+        try:
+            return self.authority(authority)
+        except (SettingsChanged, NotFound):
+            return None
+
     def authorities(self) -> list[Authority]:
-        """Every authority with settings in force, by name."""
-        found = [self.authority(name) for name in self._store.library.authorities()]
+        """Every authority whose settings in force can be read, by name: one that was changed stops no other."""
+        found = filter(None, map(self.readable, self._store.library.authorities()))
         return sorted(found, key=lambda authority: authority.name)
+
+    def stopped(self) -> list[str]:
+        """The ids of the authorities in which nobody can work, since their settings were changed behind the store."""
+        return [name for name in self._store.library.authorities() if self.readable(name) is None]
 
     def startable(self, authority: str) -> list[tuple[str, str]]:
         """The pathways a person may start: id and title."""
@@ -314,6 +325,10 @@ class Listing:
             known = self._store.people.find(authority, person)
             if known is not None:
                 found[person] = known.name
+            elif person.startswith(SENDER):
+                system = person.removeprefix(SENDER)
+                partner = self._store.partners.find(authority, "sender", system)
+                found[person] = (partner.title if partner is not None else "") or f"the system {system}"
         return found
 
 

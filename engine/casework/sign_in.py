@@ -54,6 +54,17 @@ class NoLocalAccounts(Forbidden):
         super().__init__(f"People of {authority} do not sign in with a password here. Use your council account.")
 
 
+class AuthorityStopped(Forbidden):
+    """The authority's settings were changed behind the store: nobody signs in but those who verify what happened."""
+
+    def __init__(self, authority: str) -> None:
+        super().__init__(
+            f"Nobody can work in {authority} now: its settings were changed outside the service. Its plans stay as "
+            "they are. Tell an auditor or whoever keeps the service running: they can sign in and verify its cases."
+        )
+        self.authority = authority
+
+
 class NotKnownHere(Forbidden):
     """The identity provider vouches for somebody whom this service does not know, or knows as another."""
 
@@ -92,29 +103,27 @@ class SignIn:
         self._store = store
 
     def check(
-        self, authority: Authority, login: str, password: str, *, on: date, at: datetime, address: str = ""
+        self, authority: str, login: str, password: str, *, on: date, at: datetime, address: str = ""
     ) -> Practitioner:
-        """The person whose password this is. Raises SignInRefused, TooManyTries and NoLocalAccounts.
+        """The person whose password this is. Raises SignInRefused and TooManyTries.
 
         at       real time, by which failures are counted and forgotten
         address  where the request came from
         """
-        if not authority.sign_in.local_accounts:
-            raise NoLocalAccounts(authority.id)
         failures = self._store.failed_sign_ins
-        wait = failures.wait(authority.id, login, address, at=at)
+        wait = failures.wait(authority, login, address, at=at)
         if wait:
             raise TooManyTries(wait)
-        person = self._store.people.by_sign_in(authority.id, login.strip().lower())
+        person = self._store.people.by_sign_in(authority, login.strip().lower())
         if not self._is_theirs(person, password) or person is None or not person.active:
-            failures.failed(authority.id, login, address, at=at)
+            failures.failed(authority, login, address, at=at)
             raise SignInRefused
-        failures.forget_account(authority.id, login)
+        failures.forget_account(authority, login)
         if person.secret is not None and _HASHER.check_needs_rehash(person.secret):
             # The parameters have been made stronger since: the password is at hand only now.
             person = replace(person, secret=_HASHER.hash(password[:LONGEST]))
-            self._store.people.put(authority.id, person, at=at)
-        return self._with_roles(authority.id, person, on)
+            self._store.people.put(authority, person, at=at)
+        return self._with_roles(authority, person, on)
 
     def vouched(self, authority: Authority, claims: Mapping[str, Any], *, on: date, at: datetime) -> Practitioner:
         """The person whom the authority's identity provider vouches for. Raises NotKnownHere.
