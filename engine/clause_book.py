@@ -59,15 +59,23 @@ def clause_book(
     return [
         ClauseEntry(
             clause,
-            tuple(sorted(found[name].values(), key=lambda one: (KINDS.index(one.kind), one.pathway, one.name))),
+            _told_once(sorted(found[name].values(), key=lambda one: (KINDS.index(one.kind), one.pathway, one.name))),
             tuple(sorted(shown.get(name, ()))),
         )
         for name, clause in clauses.items()
     ]
 
 
+def _told_once(places: Iterable[CarriedOut]) -> tuple[CarriedOut, ...]:
+    """Places without those that a reader cannot tell apart, such as one question that two forms ask."""
+    return tuple({(one.kind, one.name, one.pathway, one.label): one for one in places}.values())
+
+
 def _names(pathway: Pathway) -> dict[str, tuple[str, str]]:
-    """Id of a place to its name and the title of its pathway; a table is called what the step is that asks it."""
+    """Id of a place to its name and the title of its pathway.
+
+    A table is called as the step is that asks it, else by the question that it answers.
+    """
     release = pathway.release
     names: dict[str, tuple[str, str]] = {}
     for process in pathway.processes.values():
@@ -75,6 +83,10 @@ def _names(pathway: Pathway) -> dict[str, tuple[str, str]]:
             names[element.id] = (element.name or element.id.replace("_", " "), process.name or process.id)
             if element.decision is not None and element.name:
                 names.setdefault(element.decision.decision, (element.name, ""))
+    for model in pathway.models.values():
+        for decision in model.decisions:
+            # What only other tables ask is called by the question that it answers.
+            names.setdefault(decision.id, (decision.asks, ""))
     for form in release.forms.values():
         for key, field in form.fields.items():
             names[f"{form.id}.{key}"] = (field.title, "")

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.case.confidential import is_withheld, legible
 from engine.case.facts import DERIVED, PLAN_FACTS
+from engine.casework.registering import Moved
 from engine.forms import shown
 from webhooks.words import a_date
 
@@ -169,6 +170,13 @@ def label(name: str) -> str:
     if name not in FACTS:
         return name.replace("_", " ").capitalize()
     return FACTS[name].short or FACTS[name].label
+
+
+def moved_date(one: Moved) -> str:
+    """'Next review conference: from 15 June 2026 to 22 June 2026'."""
+    if is_withheld(one.before) or is_withheld(one.after):
+        return f"{label(one.fact)}: from when to when is kept from you"
+    return f"{label(one.fact)}: from {a_date(one.before)} to {a_date(one.after)}"
 
 
 #: Facts whose 'no' is the ordinary case and says nothing.

@@ -12,6 +12,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.casework.finding import MOST_IN_A_FILE, Choices, Found, Wanted
+from engine.casework.naming import in_words
 from engine.casework.people import HEAD
 from engine.casework.registering import Entry
 from engine.errors import NotFound
@@ -100,14 +101,14 @@ def find() -> ResponseReturnValue:
         read = casework().find(by, wanted, skipping=ON_A_PAGE * (number - 1), most=ON_A_PAGE + 1)
         problems += _unknown(wanted, choices) if not read else []
     page = Page(number, read, ON_A_PAGE)
-    given, titles = asked(), casework().named(by, page.shown)
+    given, titles, tables = asked(), casework().named(by, page.shown), casework().tables(by, page.shown)
     return render_template(
         "audit/find.html",
         wanted=wanted,
         given=given,
         problems=problems,
         choices=_offered(choices),
-        rows=[_row(one, titles) for one in page.shown],
+        rows=[_row(one, titles, tables) for one in page.shown],
         filters=_said(wanted, choices),
         pages=page.links(lambda to: url_for("finds.find", **given, page=to)),
         behind=behind,
@@ -124,9 +125,9 @@ def find_csv() -> ResponseReturnValue:
     caught_up()
     found = casework().find(by, wanted, most=MOST_IN_A_FILE + 1)
     casework().record_looks(by, [""], f"cases found, as a file of {counted(len(found), 'line')}")
-    titles = casework().named(by, found)
+    titles, tables = casework().named(by, found), casework().tables(by, found)
     rows = (
-        (one.case_id, step.revision, moment(step.at), _matched(step, titles))
+        (one.case_id, step.revision, moment(step.at), _matched(step, titles, tables))
         for one in found
         for step in one.steps or (Matched(one.case_id, 0, one.revision, one.at, "", "", "", None),)
     )
@@ -174,7 +175,8 @@ def _said(wanted: Wanted, choices: Choices) -> list[str]:
         if (value := getattr(wanted, name))
     ]
     if wanted.table and wanted.row:
-        said.append(f"Row {wanted.row} of {wanted.table.replace('_', ' ')}")
+        table = words["table"].get(wanted.table) or in_words(wanted.table)
+        said.append(f"Row {wanted.row} of “{table}”")
     return said
 
 
@@ -188,23 +190,25 @@ def _unknown(wanted: Wanted, choices: Choices) -> list[dict[str, str]]:
     ]
 
 
-def _row(one: Found, titles: Titles) -> dict[str, Any]:
+def _row(one: Found, titles: Titles, tables: Mapping[str, str]) -> dict[str, Any]:
     return {
         "case_id": one.case_id,
         "label": one.label,
         "at": one.at,
         "revision": one.revision,
-        "steps": [{"revision": step.revision, "at": step.at, "words": _matched(step, titles)} for step in one.steps],
+        "steps": [
+            {"revision": step.revision, "at": step.at, "words": _matched(step, titles, tables)} for step in one.steps
+        ],
     }
 
 
-def _matched(step: Matched, titles: Titles) -> str:
-    """Why a step was found, in words; an element is called as its diagram calls it."""
+def _matched(step: Matched, titles: Titles, tables: Mapping[str, str]) -> str:
+    """Why a step was found, in words; an element as its diagram calls it, a table by its question."""
     where = f": {titles.get((step.case_id, step.element), step.element)}" if step.element else ""
     late = f" ({counted(step.days, 'day')} late)" if step.days else ""
     if step.kind == "row":
         table, _, row = step.word.rpartition(" ")
-        return f"Row {row} of {table.replace('_', ' ')} matched"
+        return f"Row {row} of “{tables.get(table) or in_words(table)}” matched"
     if step.kind == "open":
         return f"Overdue since {a_date(step.word)}{where}"
     words = {
@@ -287,11 +291,12 @@ def register_csv() -> ResponseReturnValue:
             one.by_name,
             role_title(one.role) if one.role else "",
             one.days,
+            "\n".join(map(facts.moved_date, one.moved)),
             "\n".join(f"{question} {answer}" for question, answer in one.reasons),
         )
         for one in lines
     )
-    head = ("Case", "Step", "When", "What", "Where", "Clauses", "By", "Role", "Days late", "Reasons")
+    head = ("Case", "Step", "When", "What", "Where", "Clauses", "By", "Role", "Days late", "Dates moved", "Reasons")
     return sheet("register", head, rows)
 
 

@@ -25,7 +25,9 @@ def index() -> ResponseReturnValue:
     sections = list(dict.fromkeys(entry.clause.section for entry in entries))
     wanted = request.args.get("section", "")
     shown = [entry for entry in entries if wanted not in sections or entry.clause.section == wanted]
-    return render_template("policies/index.html", entries=shown, sections=sections, section=wanted)
+    return render_template(
+        "policies/index.html", entries=shown, sections=sections, section=wanted, today=casework().today()
+    )
 
 
 @lru_cache(maxsize=8)

@@ -152,6 +152,7 @@ def install(app: Flask) -> None:
         counted=words.counted,
         fact=lambda value, name: facts.say(name, value),
         fact_label=facts.label,
+        moved_date=facts.moved_date,
         role_title=role_title,
         roles_title=roles_title,
         person_name=person_name,

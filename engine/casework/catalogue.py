@@ -7,7 +7,7 @@ on; days are counted by the calendar under which each command was carried out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -240,14 +240,9 @@ class Fold:
         self._mention("escalation", body.get("code") or body["source"], body.get("element") or "")
 
     def _facts_known(self, body: Mapping[str, Any]) -> None:
-        """A date that was one day and is now another was moved: by a hand, or by a step while it was still to come."""
-        by_hand = "element" not in body
-        for name, now in body["facts"].items():
-            was, day = self._facts.get(name), _day(now)
-            before = _day(was)
-            moved = before is not None and day is not None and before != day and name not in NOT_MOVED
-            if moved and before is not None and (by_hand or before > self._on):
-                self._mention("register", "moved", body.get("element") or "")
+        """What became known, and whether a date was moved by it."""
+        if any(moved_dates(self._facts, body, self._on)):
+            self._mention("register", "moved", body.get("element") or "")
         self._facts.update(body["facts"])
 
     def _marked(self, body: Mapping[str, Any]) -> None:
@@ -299,6 +294,23 @@ def _days(calendar: Calendar, first: date, last: date, *, working: bool) -> int:
         except NotOnCalendar:
             pass
     return (last - first).days
+
+
+#: Events that record facts.
+RECORDS_FACTS: Final = frozenset({"CaseOpened", "FactsRecorded", "FactsChanged"})
+
+
+def moved_dates(known: Mapping[str, Any], body: Mapping[str, Any], on: date) -> Iterator[str]:
+    """Facts that were one day and are now another: moved by a hand, or by a step while the day was still to come.
+
+    known  the facts before; body  of an event that records facts; on  the day of its command
+    """
+    by_hand = "element" not in body
+    for name, now in body["facts"].items():
+        before, day = _day(known.get(name)), _day(now)
+        if before is not None and day is not None and before != day and name not in NOT_MOVED:
+            if by_hand or before > on:
+                yield name
 
 
 def _day(value: Any) -> date | None:

@@ -10,6 +10,7 @@ from typing import Any
 from engine.case.confidential import Sight, holds_withheld
 from engine.casework.calling import Place, callers, calls
 from engine.casework.marks import choices, marks
+from engine.casework.naming import tables_in
 from engine.casework.views import CaseView, Entry
 from engine.casework.weighing import note_of
 from engine.dmn import Model
@@ -326,6 +327,7 @@ def _tables(events: tuple[Event, ...], pathways: Mapping[int, Pathway]) -> Itera
 def _asked(model: Model, body: Mapping[str, Any]) -> Iterator[TableShown]:
     """The tables that a decision asked, the last asked first: that one gave the answer."""
     found = {table.id: table for logic in model.logic for table in model.tables(logic.id)}
+    called = tables_in(model)
     for table_id in reversed(list(body["inputs"])):
         table = found.get(table_id)
         if table is None:
@@ -335,7 +337,7 @@ def _asked(model: Model, body: Mapping[str, Any]) -> Iterator[TableShown]:
         matched = set() if kept else {rule["row"] for rule in body["rules"] if rule["table"] == table_id}
         yield TableShown(
             table.element,
-            table.element.replace("_", " "),
+            called[table_id],
             table.facts.hit_policy,
             tuple((clause.title, values.get(clause.text)) for clause in table.facts.inputs),
             tuple(clause.title for clause in table.facts.outputs),

@@ -6,6 +6,7 @@ it could not yet take is said with every answer. Nobody finds, or counts, a case
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ from engine.calendars import start_of_day
 from engine.case.confidential import EVERYONE, PERSON, ROLE
 from engine.casework.audit import MAY_READ, Audit
 from engine.casework.catalogue import EDITION, Fold, Ground, party_word
-from engine.casework.naming import name_of
+from engine.casework.naming import in_words, name_of, tables_of
 from engine.casework.people import Practitioner
 from engine.casework.permissions import viewer_of
 from engine.casework.timeliness import ClauseTimes, ElementTimes, by_clause, by_element
@@ -169,14 +170,14 @@ class Finding(Audit):
         deployed = self._shelf.deployments(by.authority).values()
         for pathway in filter(None, (self._shelf.legible(by.authority, release) for release in deployed)):
             titles |= {one.id: one.label for one in pathway.elements.values() if one.id.isupper() and one.name}
-            tables |= dict.fromkeys(_tables_of(pathway), "")
+            tables |= tables_of(pathway)
         titles["PLAN_REINSTATED"] = "Made active again"
         people = words(kind="person")
         names = self._names(by.authority, people)
         return Choices(
             tuple((one, titles.get(one, one)) for one in sorted({*titles, *words(kind="outcome")})),
             tuple((one.id, one.summary) for one in self._shelf.clauses(by.authority).values()),
-            tuple((one, one.replace("_", " ")) for one in sorted(tables)),
+            tuple(sorted(_apart(tables).items(), key=lambda one: one[1])),
             tuple((role, authority.role_title(role)) for role in sorted(words(kind="role"), key=authority.role_title)),
             tuple(sorted(((one, names.get(one, one)) for one in people), key=lambda one: one[1])),
             tuple(words(kind="escalation")),
@@ -216,6 +217,16 @@ class Finding(Audit):
             here = [one.title_of(element) for one in own.get(case_id, ()) if element in one.elements]
             titles[case_id, element] = next(iter((*here, *sorted(names.get(element, ())))), element.replace("_", " "))
         return titles
+
+    def tables(self, by: Practitioner, found: Iterable[Found]) -> dict[str, str]:
+        """What the tables are called by whose rows cases were found, by id; releases that cases ran on are asked."""
+        by.must_hold(*MAY_READ)
+        wanted = {step.word.rpartition(" ")[0] for one in found for step in one.steps if step.kind == "row"}
+        titles: dict[str, str] = {}
+        releases = self._store.finds.releases(by.authority, viewer_of(by)) if wanted else ()
+        for pathway in filter(None, (self._shelf.legible(by.authority, release) for _, release, _ in releases)):
+            titles = {one: title for one, title in tables_of(pathway).items() if one in wanted} | titles
+        return _apart({one: titles.get(one) or in_words(one) for one in wanted})
 
     def _hits(
         self, by: Practitioner, wanted: Wanted, skipping: int, most: int
@@ -329,6 +340,7 @@ def _keys(by: Practitioner) -> frozenset[str]:
     return frozenset(party_word(kind, who) for kind, who in people)
 
 
-def _tables_of(pathway: Pathway) -> list[str]:
-    models = {id(model): model for model in pathway.models.values()}
-    return [table.id for model in models.values() for logic in model.logic for table in model.tables(logic.id)]
+def _apart(tables: Mapping[str, str]) -> dict[str, str]:
+    """What tables are called, so that no two are called alike: each that would be has its id in words beside it."""
+    times = Counter(tables.values())
+    return {one: f"{title} ({in_words(one)})" if times[title] > 1 else title for one, title in tables.items()}

@@ -9,21 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from engine.case.confidential import Reader, Sight
 from engine.casework.audit import MAY_READ
+from engine.casework.catalogue import RECORDS_FACTS, moved_dates
 from engine.casework.finding import Finding, Wanted
 from engine.casework.looks import look_at
 from engine.casework.people import Practitioner
 from engine.casework.permissions import viewer_of
+from engine.clock import london_date
 from engine.errors import EngineError
 from engine.execution import Pathway
-from engine.history import Event
+from engine.history import JSON, Event
 from engine.replay import recorded_events
 from engine.store.errors import StoreUnavailable
 from engine.store.finds import Listed
 from engine.store.readings import Reading
 from engine.store.vault import UNREAD
+
+T = TypeVar("T")
 
 #: Answers that give a reason have one of these in their names.
 _REASONS = ("reason", "why", "evidence")
@@ -32,8 +37,17 @@ _SAYS_WHY = ("FactsRecorded", "StepCorrected", "PlanReinstated", "PathwayWithdra
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A date that was moved: the fact, and its days before and after as whoever asks may see them."""
+
+    fact: str
+    before: JSON
+    after: JSON
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the register: what, where, who in which role, how late, and the reasons they gave."""
+    """A line of the register: what, where, who in which role, how late, the reasons they gave, which dates moved."""
 
     case_id: str
     revision: int
@@ -46,6 +60,7 @@ class Entry:
     days: int | None
     clauses: tuple[str, ...]
     reasons: tuple[tuple[str, str], ...]
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +101,17 @@ class Registering(Finding):
             by.authority, word or None, viewer_of(by), period=period, skipping=skipping, most=most
         )
         cases = list(dict.fromkeys(line.case_id for line in lines))
-        told = {(case_id, revision): one for case_id in cases for revision, one in self._legible(by, case_id, lines)}
-        self.record_looks(by, cases, look_at("register"))
+        # Where no look can be recorded any more, no reason is shown.
+        unrecorded = self.record_looks(by, cases, look_at("register"))
+        cases = [case for case in cases if case not in unrecorded]
+        told = {(case, revision): one for case in cases for revision, one in _legible(self._told(by, case, lines))}
+        moved: dict[Listed, list[Moved]] = {}
+        for place, one in (each for case in cases for each in _legible(self._moved(by, case, lines))):
+            moved.setdefault(place, []).append(one)
         names = self._names(by.authority, {one.by for one in told.values()})
-        return [_entry(line, told.get((line.case_id, line.revision), _UNREAD), names) for line in lines]
-
-    def _legible(self, by: Practitioner, case_id: str, lines: list[Listed]) -> Iterator[tuple[int, _Told]]:
-        """What can be told of a case: nothing past the first row that does not open. Other cases are told all the same.
-
-        Raises StoreUnavailable where asking again may bring an answer.
-        """
-        try:
-            yield from self._told(by, case_id, lines)
-        except EngineError as error:
-            # What is wrong with a case its own pages say, and its verification.
-            if isinstance(error, StoreUnavailable) and not error.is_damage:
-                raise
+        return [
+            _entry(line, told.get((line.case_id, line.revision), _UNREAD), names, moved.get(line, ())) for line in lines
+        ]
 
     def _told(self, by: Practitioner, case_id: str, lines: list[Listed]) -> Iterator[tuple[int, _Told]]:
         """What happened at the revisions of a case that the register lists."""
@@ -127,6 +137,23 @@ class Registering(Finding):
             if entry.revision >= max(wanted):
                 break
 
+    def _moved(self, by: Practitioner, case_id: str, lines: list[Listed]) -> Iterator[tuple[Listed, Moved]]:
+        """Which dates were moved at the lines of a case that say that one was: read from its first command on."""
+        wanted = {(one.revision, one.element): one for one in lines if one.case_id == case_id and one.word == "moved"}
+        if not wanted:
+            return
+        sight = Sight.of(self.load(by.authority, case_id).marks.values(), Reader.person(by.id, by.roles))
+        known: dict[str, JSON] = {}
+        for entry in self._store.history(by.authority, case_id):
+            for event in recorded_events(entry):
+                if event.kind in RECORDS_FACTS:
+                    facts, line = event.body["facts"], wanted.get((entry.revision, event.body.get("element") or ""))
+                    if line is not None:
+                        before, after = sight.facts(known), sight.facts(facts)
+                        for name in moved_dates(known, event.body, london_date(entry.command.at)):
+                            yield line, Moved(name, before[name], after[name])
+                    known.update(facts)
+
     # ------------------------------------------------------------------ who looked
 
     def looked_at(self, by: Practitioner, person: str, *, skipping: int = 0, most: int = 50) -> list[Reading]:
@@ -144,13 +171,29 @@ class Registering(Finding):
             key=lambda one: one[1],
         )
 
-    def record_looks(self, by: Practitioner, cases: Iterable[str], what: str) -> None:
-        """Record that somebody looked at many cases at once, or ('' among them) took out a list."""
-        role = next(iter(sorted(by.roles)), None)
-        self._store.readings.record_all(by.authority, cases, person=by.id, role=role, what=what, at=self._clock.now())
+    def record_looks(self, by: Practitioner, cases: Iterable[str], what: str) -> frozenset[str]:
+        """Record that somebody looked at many cases at once, or ('' among them) took out a list.
+
+        Gives the cases of which no look can be recorded, since the record of them was changed behind the store.
+        """
+        role, at = next(iter(sorted(by.roles)), None), self._clock.now()
+        return self._store.readings.record_all(by.authority, cases, person=by.id, role=role, what=what, at=at)
 
 
-def _entry(line: Listed, told: _Told, names: Mapping[str, str]) -> Entry:
+def _legible(told: Iterable[T]) -> Iterator[T]:
+    """What can be told of a case: nothing past the first row that does not open. Other cases are told all the same.
+
+    Raises StoreUnavailable where asking again may bring an answer.
+    """
+    try:
+        yield from told
+    except EngineError as error:
+        # What is wrong with a case its own pages say, and its verification.
+        if isinstance(error, StoreUnavailable) and not error.is_damage:
+            raise
+
+
+def _entry(line: Listed, told: _Told, names: Mapping[str, str], moved: Iterable[Moved]) -> Entry:
     pathway, element = told.pathway, line.element
     clauses = "" if pathway is None else pathway.properties_of(element).get("casework:clauses", "")
     return Entry(
@@ -165,6 +208,7 @@ def _entry(line: Listed, told: _Told, names: Mapping[str, str]) -> Entry:
         line.days,
         tuple(clauses.split()),
         tuple(_reasons(told)),
+        tuple(moved),
     )
 
 

@@ -259,6 +259,11 @@ class Decision:
     question: str | None = None
     description: str | None = None
 
+    @property
+    def asks(self) -> str:
+        """Return what people call it: the question that it answers, else its name in words."""
+        return self.question or self.name.replace("_", " ").capitalize()
+
 
 @dataclass(frozen=True, slots=True)
 class KnowledgeModel:
@@ -270,6 +275,11 @@ class KnowledgeModel:
     type_ref: str | None
     requires: tuple[Reference, ...]
     function: FunctionDefinition | None
+
+    @property
+    def asks(self) -> str:
+        """Return what people call it: its name in words."""
+        return self.name.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,43 @@ def test_a_printed_table_loses_no_column_at_the_edge_of_the_paper(sign_in: Calla
     assert max(found) <= 700
 
 
+#: Words of a table, short enough for any column, whose letters stand on more than one line.
+BROKEN = """(cells) => cells.flatMap((cell) => {
+  const found = [], walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  for (let text = walk.nextNode(); text; text = walk.nextNode()) {
+    if (text.parentElement.closest('.govuk-visually-hidden, code')) continue;
+    for (const word of text.data.matchAll(/[A-Za-z]{2,10}/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((one) => Math.round(one.top))).size > 1) found.push(word[0]);
+    }
+  }
+  return found;
+})"""
+
+
+def test_no_short_word_of_a_printed_table_is_broken(sign_in: Callable[..., Page]) -> None:
+    """'matched', 'before' and 'working days' stand whole on paper, and no table runs beyond the sheet for that."""
+    page = sign_in("auditor")
+    page.goto(re.sub(r"(https?://[^/]+).*", r"\1/audit/find?table=camden_route_table&row=7", page.url))
+    page.get_by_role("table").get_by_role("link").first.click()
+    page.wait_for_url(re.compile("/film"))
+    film = f"{page.url.partition('?')[0]}/table"
+    timeliness = re.sub(r"(https?://[^/]+).*", r"\1/audit/timeliness", page.url)
+    for place, cells in (
+        (timeliness, ".app-times :is(td, th)"),
+        (film, ".app-decision:not(.app-decision--many) :is(td, th)"),
+        (film, ".app-decision :is(thead th, tbody th)"),
+    ):
+        page.goto(place)
+        page.set_viewport_size({"width": 700, "height": 990})  # A4 with its margins, in the pixels of print
+        page.emulate_media(media="print")
+        assert [] == page.locator(cells).evaluate_all(BROKEN), (place, cells)
+        edges = "(tables) => tables.map((one) => one.getBoundingClientRect().right)"
+        assert max(page.locator(".app-times, .app-decision").evaluate_all(edges)) <= 700, place
+
+
 def test_a_printed_picture_is_cut_off_nowhere(sign_in: Callable[..., Page]) -> None:
     """On paper a film's and a heat map's picture are as wide as on the screen, only smaller, and stand on the sheet."""
     page = sign_in("auditor", "southwark")

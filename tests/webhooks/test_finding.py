@@ -129,6 +129,24 @@ def test_a_hit_leads_into_the_film_at_the_step_that_was_found(visit: Visit, case
     assert "Completed: Decide whether the plan continues" in auditor.get(address).text
 
 
+def test_a_table_is_called_by_the_question_that_it_answers(visit: Visit, cases: House) -> None:
+    """Nobody who audits knows a table by the id of its file: the choices, the heading, each hit and the file say it."""
+    auditor, asks = visit("auditor"), "Which part of the policy decides whether this plan may end?"
+    page = auditor.get("/audit/find?table=camden_route_table&row=7")
+    assert asks in [one.text for one in page.root.xpath("//select[@id='table']/option")]
+    assert f"Row 7 of “{asks}”" == page.root.xpath("string(//h2[@id='results'])")
+    assert {f"Row 7 of “{asks}” matched"} == {
+        line[3] for line in lines(auditor, "/audit/find.csv?table=camden_route_table&row=7")
+    }
+    assert any(words.startswith(f"Row 7 of “{asks}” matched") for words in page.links())
+    film = auditor.get(next(to for words, to in page.links().items() if "matched" in words))
+    assert asks in film.root.xpath("string(//table[contains(@class, 'app-decision')]/caption)")
+    assert "camden route" not in page.text and "Camden route" not in film.text
+    assert "Row 7 of “gone”" == auditor.get("/audit/find?table=gone_table&row=7").root.xpath(
+        "string(//h2[@id='results'])"
+    )
+
+
 def test_what_cannot_be_read_is_said_and_finds_nothing(visit: Visit, cases: House) -> None:
     """A day or a row that makes no sense is no filter that quietly does nothing."""
     auditor = visit("auditor")
@@ -311,6 +329,28 @@ def test_a_moved_date_stands_in_the_register_with_why(visit: Visit, cases: House
     page = visit("auditor").get("/audit/register?what=moved")
     assert 1 == len(page.root.xpath("//table//tbody/tr"))
     assert "The chair is away." in page.text
+    told = "Next review conference: from 15 June 2026 to 22 June 2026"
+    assert f"A date was moved{told}" == page.root.xpath("string(//table//tbody/tr/th)").strip()
+    ((*_, dates, reasons),) = lines(visit("auditor"), "/audit/register.csv?what=moved")
+    assert (dates, reasons) == (told, "Why The chair is away.")
+
+
+def test_a_moved_date_that_is_kept_from_the_reader_is_told_to_be(visit: Visit, cases: House) -> None:
+    """The register says that a date was moved, and neither day to whom they are kept from; a later move is its own."""
+    by, head = cases.person("social_worker"), cases.person("head_of_quality_assurance")
+    for day in ("2026-06-22", "2026-06-29"):
+        moved = {"next_review_conference_date": day}
+        cases.casework.record_facts(FIRST, moved, by=by, command_id=cases.key(), why="The chair is away.")
+    auditor, address = visit("auditor"), "/audit/register.csv?what=moved"
+    assert [
+        "Next review conference: from 22 June 2026 to 29 June 2026",
+        "Next review conference: from 15 June 2026 to 22 June 2026",
+    ] == sorted((line[-2] for line in lines(auditor, address)), reverse=True)
+    cases.casework.mark_confidential(
+        FIRST, "next_review_conference_date", [Party(ROLE, "auditor")], "Safety.", by=head, command_id=cases.key()
+    )
+    kept = "Next review conference: from when to when is kept from you"
+    assert [kept, kept] == [line[-2] for line in lines(auditor, address)]
 
 
 def test_each_figure_of_timeliness_leads_to_its_steps(visit: Visit, cases: House) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from engine.authorities import read_clauses
-from tests.support.house import ROOT
+from tests.support.house import ROOT, House
 from tests.support.visitor import Visitor
+from webhooks.words import a_date
 
 Visit = Callable[..., Visitor]
 
@@ -46,3 +47,24 @@ def test_a_row_of_a_table_is_named_by_the_step_that_asks_it(visit: Visit):
 
     assert "Is it one of the four reasons? – row 1" in page.text
     assert "#1" not in page.text
+    assert "May this plan end now? – row 1" in page.text
+    assert "Camden may end plan" not in page.text
+
+
+def test_the_page_says_whose_policy_it_is_and_of_which_day(visit: Visit, house: House):
+    """A printed policy is laid beside another one: every sheet says which council's it is and from when."""
+    page, day = visit("auditor").get("/policy"), a_date(house.clock.now())
+
+    assert f"As London Borough of Camden carries it out on {day}." in page.text
+    (head,) = page.root.xpath("//*[@class='app-paper__head']")
+    assert f"London Borough of Camden – the policy, clause by clause – as carried out on {day}" == head.text_content()
+    (head,) = visit("auditor").get("/policy?section=2").root.xpath("//*[@class='app-paper__head']")
+    assert "clause by clause, section 2 – as carried out" in head.text_content()
+
+
+def test_no_place_of_a_clause_is_told_twice(visit: Visit):
+    """A question that two forms ask in the same words is one line: nobody could tell the two apart."""
+    for section in visit("auditor").get("/policy").root.xpath("//section"):
+        for kind in section.xpath(".//dl/dd/ul"):
+            told = [" ".join(one.text_content().split()) for one in kind.xpath("li")]
+            assert len(told) == len(set(told)), (section.get("aria-labelledby"), told)
