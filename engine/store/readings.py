@@ -13,7 +13,7 @@ from sqlalchemy import bindparam
 from engine.history import instant
 from engine.store.chain import reading_link, readings_genesis
 from engine.store.database import Database, RowTaken, Session
-from engine.store.errors import StoreUnavailable
+from engine.store.errors import StoreUnavailable, Undecipherable
 from engine.store.statements import this_case
 from engine.store.tables import CASE_FILE, READING, READING_HEAD
 from engine.store.visibility import Viewer, visible
@@ -34,6 +34,7 @@ class Reading:
 
 
 _HEAD: Final = sa.select(READING_HEAD.c.number, READING_HEAD.c.hash).where(this_case(READING_HEAD))
+_LAST: Final = sa.select(sa.func.max(READING.c.number)).where(this_case(READING))
 _FIRST_HEAD: Final = sa.insert(READING_HEAD)
 _MOVE_HEAD: Final = (
     sa.update(READING_HEAD)
@@ -61,7 +62,7 @@ class Readings:
         self._database = database
 
     def record(self, authority: str, case_id: str, *, person: str, role: str | None, what: str, at: datetime) -> int:
-        """Record that somebody looked; gives the reading's number."""
+        """Record that somebody looked; gives the reading's number. Raises Undecipherable where the record is broken."""
         for _ in range(_ATTEMPTS):
             try:
                 with self._database.writing() as session:
@@ -70,6 +71,8 @@ class Readings:
                 number = 0
             if number:
                 return number
+        if self._is_broken(authority, case_id):
+            raise Undecipherable("record of looks", authority, case_id)
         raise StoreUnavailable("too many people look at one case at once")
 
     def of_case(self, authority: str, case_id: str) -> list[Reading]:
@@ -87,18 +90,24 @@ class Readings:
 
     def record_all(
         self, authority: str, cases: Iterable[str], *, person: str, role: str | None, what: str, at: datetime
-    ) -> None:
-        """Record one look at each of several cases, all in one transaction."""
-        wanted = list(dict.fromkeys(cases))
+    ) -> frozenset[str]:
+        """Record one look at each of several cases, all in one transaction; gives those whose record is broken.
+
+        Of those no look can be recorded: what is in them is told to nobody.
+        """
+        wanted, broken = list(dict.fromkeys(cases)), frozenset[str]()
         for _ in range(_ATTEMPTS):
             try:
                 with self._database.writing() as session:
                     for case_id in wanted:
-                        if not self._record(session, authority, case_id, person, role, what, instant(at)):
+                        if case_id not in broken and not self._record(
+                            session, authority, case_id, person, role, what, instant(at)
+                        ):
                             raise RowTaken(case_id)
             except RowTaken:
+                broken = frozenset(case_id for case_id in wanted if self._is_broken(authority, case_id))
                 continue
-            return
+            return broken
         raise StoreUnavailable("too many people look at the same cases at once")
 
     def by_person(
@@ -123,6 +132,14 @@ class Readings:
         with self._database.reading() as session:
             return [(str(row[0]), int(row[1]), str(row[2])) for row in session.search(query)]
 
+    def _is_broken(self, authority: str, case_id: str) -> bool:
+        """Whether the newest look that a case's record names is no number, or others stand behind it."""
+        place = {"authority": authority, "case_id": case_id}
+        with self._database.looking() as session:
+            head, last = session.one(_HEAD, place), session.one(_LAST, place)
+        newest, number = (0 if head is None else head[0]), (0 if last is None else last[0] or 0)
+        return not isinstance(newest, int) or newest < number
+
     def _record(
         self, session: Session, authority: str, case_id: str, person: str, role: str | None, what: str, at: str
     ) -> int:
@@ -130,6 +147,8 @@ class Readings:
         place = {"authority": authority, "case_id": case_id}
         head = session.one(_HEAD, place)
         expected, previous = (0, readings_genesis(authority, case_id)) if head is None else (head[0], head[1])
+        if not isinstance(expected, int):
+            return 0
         number = expected + 1
         hashed = reading_link(previous, authority, case_id, number, at, person, role, what)
         if head is None:

@@ -163,6 +163,8 @@ def verify_readings(database: Database, authority: str, case_id: str) -> ChainRe
         last = (len(rows), previous if rows else None)
         if head is None:
             found = (1, "tail cut") if rows else None
+        elif not isinstance(head[0], int):
+            found = (max(len(rows), 1), "row changed")
         elif head[0] > last[0]:
             found = (last[0] + 1, "tail cut")
         elif (head[0], head[1]) != last:

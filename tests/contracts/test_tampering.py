@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from engine.store import CaseUnknown, ChainReport, Fault, SigningKey, Store
+from engine.store import CaseUnknown, ChainReport, Fault, SigningKey, Store, Undecipherable
 from engine.store.chain import HistoryRow, genesis
 from engine.store.checkpoint_faults import read_fault
 from engine.store.checkpoints import checkpoints
@@ -345,6 +345,25 @@ def test_tampering_with_readings_is_named(written: Store, tamper: sa.ClauseEleme
 
     report = written.verify_readings(CAMDEN, "CAM-1")
     assert (report.ok, report.revision, report.what) == (False, number, what)
+
+
+@pytest.mark.parametrize(
+    "tamper", [sa.update(READING_HEAD).values(number=2), sa.delete(READING_HEAD)], ids=["other newest", "none"]
+)
+def test_a_record_of_looks_that_cannot_go_on_says_so_and_holds_up_no_other(
+    written: Store, tamper: sa.ClauseElement
+) -> None:
+    """Nobody is told to try again later, and looks at other cases are recorded."""
+    for person in ("amira", "ben", "carla"):
+        look(written, person)
+    change(written, tamper)
+
+    with pytest.raises(Undecipherable, match="The record of looks of case CAM-1 of camden does not open"):
+        look(written)
+    broken = written.readings.record_all(CAMDEN, ["CAM-1", ""], person="amira", role=None, what="list", at=NINE)
+
+    assert frozenset({"CAM-1"}) == broken
+    assert [""] == [one.case_id for one in written.readings.of_person(CAMDEN, "amira") if one.what == "list"]
 
 
 def test_readings_are_covered_by_checkpoints(written: Store) -> None:

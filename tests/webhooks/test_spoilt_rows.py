@@ -136,3 +136,24 @@ def test_a_changed_release_hides_no_line_of_the_register_and_no_other_release_of
     assert f"The release that it ran on {UNREAD}" in register.text and "Because of the school." in register.text
     assert 2 <= len(heat.root.xpath("//table[@id='ran']/tbody/tr"))
     auditor.get(f"/audit/heat?release={release}", status=409)
+
+
+@pytest.mark.parametrize("number", ["0", "number || 'x'"])
+def test_a_case_of_which_no_look_can_be_recorded_is_verified_and_shown_to_nobody(
+    visit: Visit, two: House, number: str
+) -> None:
+    """A broken record of looks is named with its look; no reason is shown that nobody could know was read."""
+    auditor = visit("auditor")
+    for case in (SPOILT, SOUND):
+        auditor.get(f"/cases/{case}")
+    with two.store.database.writing() as session:
+        session.cursor.execute(f"update reading_head set number = {number} where case_id = '{SPOILT}'")
+
+    film = auditor.get(f"/cases/{SPOILT}/film", status=409)
+    certificate = auditor.send(film.form("/verify"))
+    register = auditor.get("/audit/register?what=departure").text
+
+    assert "The record of who looked" in film.text
+    assert f"Case {SPOILT}" in certificate.text and "The record of who looked" in certificate.text
+    assert f"The history of this case {UNREAD}" in register and "Because of the school." in register
+    auditor.get(f"/cases/{SPOILT}", status=409)
