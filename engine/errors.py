@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -12,6 +12,14 @@ class EngineError(Exception):
 
 class Refused(EngineError):
     """What was asked does not fit the state of things; nothing was changed."""
+
+
+class AboutPeople(Refused):
+    """A refusal that is about people: by their ids where it is logged, and by name on a page."""
+
+    def naming(self, name: Callable[[str], str]) -> str:
+        """The sentence, with people as `name` calls them."""
+        raise NotImplementedError
 
 
 class NotFound(EngineError):

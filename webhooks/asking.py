@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine.errors import EngineError, FieldProblem, Refused
+from engine.errors import AboutPeople, EngineError, FieldProblem, Refused
 from webhooks import questions
 from webhooks.questions import Question, Typed
+from webhooks.surroundings import person_name
 
 
 class Unanswered(Refused):
@@ -29,8 +30,13 @@ def page_of(
     return {
         "questions": shown,
         "problems": questions.summary(shown, problems),
-        "refusal": None if problems or refusal is None else str(refusal),
+        "refusal": None if problems or refusal is None else sentence(refusal),
     }
+
+
+def sentence(refusal: EngineError) -> str:
+    """What a refusal says; people by their names."""
+    return refusal.naming(person_name) if isinstance(refusal, AboutPeople) else str(refusal)
 
 
 def check_answered(asked: Sequence[Question], typed: Typed) -> None:

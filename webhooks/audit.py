@@ -60,6 +60,7 @@ def film(case_id: str) -> ResponseReturnValue:
         number=number,
         pictures=words.pictures(shown, frame),
         problems=problems,
+        nothing_since=on if on is not None and words.nothing_since(shown, on) else None,
         play=request.args.get("play") == "yes" and number < len(shown.frames),
         **_words(shown),
     )

@@ -32,10 +32,11 @@ from engine.casework import CaseView, Casework, Practitioner
 from engine.casework.people import PRODUCT_ROLES
 from engine.errors import EngineError, FieldProblem, NotFound
 from engine.store.errors import CaseUnknown
-from webhooks import asking, diagrams, errors, facts, questions
+from webhooks import asking, diagrams, errors, facts, questions, story
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
+from webhooks.film import asks
 from webhooks.pages import Page, page_asked_for
 from webhooks.questions import Choice, Question
 from webhooks.sittings import sittings
@@ -226,7 +227,7 @@ def _marks_page(case_id: str, texts: Mapping[str, Any] | None = None, refusal: E
     marks = [
         {
             "number": one.number,
-            "what": _fact_words(one.fact) + (f": {one.entry}" if one.entry else ""),
+            "what": _fact_words(case, one.fact) + (f": {one.entry}" if one.entry else ""),
             "kept_from": [_party_words(kind, who) for kind, who in one.kept_from],
             "why": "Kept from you" if is_withheld(one.why) else one.why,
             "by": one.by,
@@ -291,15 +292,14 @@ def _facts_to_keep(case: CaseView) -> list[Choice]:
         if isinstance(value, list):
             texts = [one for one in value if isinstance(one, str) and not is_withheld(one)]
             found.extend(Choice(f"{_ENTRY}{name}:{one}", f"{facts.label(name)}: {one}") for one in texts)
-    answers: dict[str, str] = {}
+    answers, names = dict[str, str](), story.names_of(case, _role_of)
     for entry in case.timeline:
         for event in entry.events:
             if event.kind == "TaskCompleted":
                 element = event.body["element"]
                 for field, value in (event.body.get("answers") or {}).items():
                     if isinstance(value, str | list) and value and not is_withheld(value):
-                        words = f"{diagrams.in_words(element)}: {diagrams.in_words(field).lower()}"
-                        answers[f"{element}.{field}"] = words
+                        answers[f"{element}.{field}"] = _answer_words(names, element, field)
     return [*found, *(Choice(name, words) for name, words in answers.items())]
 
 
@@ -335,11 +335,22 @@ def _role(role: str) -> str:
     return casework().authority(practitioner().authority).role_title(role)
 
 
-def _fact_words(fact: str) -> str:
+def _role_of(role: str | None) -> str:
+    return _role(role) if role else ""
+
+
+def _fact_words(case: CaseView, fact: str) -> str:
     if fact in OFTEN_KEPT:
         return OFTEN_KEPT[fact]
     element, dot, field = fact.partition(".")
-    return f"{diagrams.in_words(element)}: {diagrams.in_words(field).lower()}" if dot else facts.label(fact)
+    return _answer_words(story.names_of(case, _role_of), element, field) if dot else facts.label(fact)
+
+
+def _answer_words(names: story.Names, element: str, field: str) -> str:
+    """An answer by its task's title and its question; by ids in words only where the drawing has neither."""
+    form = names.forms.get(names.form_of.get(element, ""))
+    question = asks(form.fields[field]) if form is not None and field in form.fields else diagrams.in_words(field)
+    return f"{names.element(element)}: {question}"
 
 
 def _party_words(kind: str, who: str) -> str:

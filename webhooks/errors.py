@@ -160,8 +160,20 @@ def answer(error: EngineError) -> ResponseReturnValue:
             # What the form is about is not there, or not theirs: that is said instead, as it would be on its page.
             return answer(other)
     if saying is CHANGED_OUTSIDE:
-        return _page(saying, str(error), film_of=_film_to_open())
+        return _page(saying, _changed(error), film_of=_film_to_open())
     return _page(saying, None if isinstance(error, NotFound) else str(error))
+
+
+def _changed(error: EngineError) -> str:
+    """What was changed outside the service, as the film says it; a release or settings by what the refusal names."""
+    if not isinstance(error, Undecipherable):
+        return str(error)
+    if error.revision:
+        return f"Step {error.revision} of case {error.case_id}: what it holds was changed outside the service."
+    if error.what == "label":
+        return f"The name of case {error.case_id} was changed outside the service, so that it does not open."
+    what = "The key" if error.what == "key" else "Something"
+    return f"{what} of case {error.case_id} was changed outside the service, so that it does not open."
 
 
 def _film_to_open() -> str | None:

@@ -8,7 +8,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
-from engine.case.confidential import Reader
 from engine.casework.people import HEAD
 from engine.casework.trays import SOURCES, Matter, TrayItem
 from engine.errors import EngineError, Refused
@@ -18,7 +17,7 @@ from webhooks.desk import casework, posted_key
 from webhooks.errors import ask_again
 from webhooks.questions import Question
 from webhooks.surroundings import role_title
-from webhooks.words import a_moment, counted, said
+from webhooks.words import a_date, a_moment, counted, said
 
 escalations = Blueprint("escalations", __name__)
 
@@ -114,8 +113,8 @@ def _line(item: TrayItem) -> dict[str, Any]:
     why = WHY.get(row.source, item.title)
     if row.source == "overdue" and row.code in _RUNGS:
         why = _RUNGS[row.code].format(role_title(HEAD))
-    if _died(row.case_id):
-        why = f"The child has died. {why}"
+    if item.died:
+        why = f"The child {f'died on {a_date(item.died_on)}' if item.died_on else 'has died'}. {why}"
     return {
         "case_id": row.case_id,
         "label": row.label or row.case_id,
@@ -132,17 +131,6 @@ def _line(item: TrayItem) -> dict[str, Any]:
         "holder": _whose(item),
         "task": row.task if row.open else None,
     }
-
-
-def _died(case_id: str) -> bool:
-    """Whether the death of a case's child is recorded, and not kept from whoever asks."""
-    work, person = casework(), practitioner()
-    try:
-        case = work.load(person.authority, case_id)
-    except EngineError:
-        return False  # A case that was changed behind the store is told of on its own page.
-    hidden = work.sight_of(case, Reader.person(person.id, person.roles)).hides("deceased")
-    return case.facts.get("deceased") is True and not hidden
 
 
 def _whose(item: TrayItem) -> str:

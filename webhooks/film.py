@@ -178,6 +178,11 @@ def answered(field: Field, answer: Any, empty: str = "Not answered") -> str:
     return ", ".join(options.get(str(one)) or value(one) for one in given) or empty
 
 
+def nothing_since(film: Film, day: date) -> bool:
+    """Whether nothing happened on a day or after it."""
+    return all(london_date(frame.entry.at) < day for frame in film.frames)
+
+
 def on_or_after(film: Film, day: date) -> int:
     """The number of the first frame of a day or later, else the last one."""
     found = (frame.number for frame in film.frames if london_date(frame.entry.at) >= day)

@@ -58,6 +58,10 @@ class _Sheet:
         return {value: labels.pop() for value, labels in found.items() if len(labels) == 1}
 
 
+#: What stands where an answer that nobody gives cannot be told: it follows from the others, or from the case.
+FROM_ANSWERS, NOT_KNOWN = "Worked out from your answers when you continue", "Not known"
+
+
 class Asks(Protocol):
     """What is asked with a form: the form, what its words and conditions may read, and what stands in it."""
 
@@ -89,6 +93,9 @@ def questions_of(
         **_fitting(view.form, view.prefill),
     }
     given = known if answers is None else answers
+    if answers is not None:
+        worked = view.form.worked_out(answers, view.scope, environment)
+        known = {key: value for key, value in {**known, **worked}.items() if key not in worked or value is not None}
     asked = view.form.visible(given, view.scope, environment)
     sheet = _Sheet(view.form, view.scope, given, environment, asked, letter)
     return filled(_questions(view.form.layout, sheet, depends=False), known)
@@ -185,6 +192,7 @@ def _question(field: Field, sheet: _Sheet, *, depends: bool) -> Question:
         prefix=field.prefix or None,
         suffix=field.suffix or None,
         others=field.others,
+        untold=FROM_ANSWERS if field.value is not None and field.value.names & sheet.form.fields.keys() else NOT_KNOWN,
     )
 
 

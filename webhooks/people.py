@@ -252,7 +252,9 @@ def _person_page(
         role_questions=roles["questions"],
         cover_questions=covers["questions"],
         problems=roles["problems"] + covers["problems"],
-        refusal=roles["refusal"] or covers["refusal"] or (str(refusal) if refusal is not None and not form else None),
+        refusal=roles["refusal"]
+        or covers["refusal"]
+        or (asking.sentence(refusal) if refusal is not None and not form else None),
         local=casework().authority(by.authority).sign_in.local_accounts,
         myself=person == by.id,
     )

@@ -73,6 +73,7 @@ class Question:
     typed     what the person typed: a text, a list of texts, or day, month and year by name
     depends   the question is only asked where other answers call for it; without scripts it is always shown
     asked     whether the answers so far call for it
+    untold    what stands in the place of a fixed answer that cannot be told yet
     """
 
     name: str
@@ -90,6 +91,7 @@ class Question:
     prefix: str | None = None
     suffix: str | None = None
     others: bool = False
+    untold: str = "Not known"
 
     @property
     def added(self) -> str:

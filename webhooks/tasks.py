@@ -73,11 +73,12 @@ def save(case_id: str, task: int) -> ResponseReturnValue:
 @tasks.post("/cases/<case_id>/tasks/<int:task>/asked")
 @allows(Audience.CASEWORKERS)
 def asked(case_id: str, task: int) -> ResponseReturnValue:
-    """Which questions the answers so far call for; the page shows and hides them with it."""
+    """Which questions the answers so far call for, and what follows from them; the page shows both."""
     view = casework().task(practitioner(), case_id, task)
     typed = questions.read(_questions(view), request.form)
-    now = _questions(view, typed.answers)
-    return {"asked": [one.name for one in questions.flat(now) if one.depends and one.asked]}
+    now = tuple(questions.flat(_questions(view, typed.answers)))
+    worked = {one.name: one.typed or one.untold for one in now if one.kind == "fixed"}
+    return {"asked": [one.name for one in now if one.depends and one.asked], "worked": worked}
 
 
 @tasks.errorhandler(SignInNeeded)

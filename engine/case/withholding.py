@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.case.confidential import PARTY_KINDS, Mark, Restriction, texts_in
-from engine.errors import NotFound, Refused
+from engine.errors import AboutPeople, NotFound, Refused
 from engine.history import JSON, Event
 
 if TYPE_CHECKING:
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
 #: Lists and searches are made of these: whoever must not know them must not see the case at all.
 SHOWN_IN_LISTS = frozenset({"name", "child_ref", "case_id"})
+
+
+class LeftOut(AboutPeople):
+    """A case would be kept from people who work on it."""
+
+    def __init__(self, case_id: str, people: Sequence[str]) -> None:
+        self.case_id, self.people = case_id, tuple(people)
+        super().__init__(self.naming(str))
+
+    def naming(self, name: Callable[[str], str]) -> str:
+        """The sentence, with people as `name` calls them."""
+        *before, last = map(name, self.people)
+        who = f"{', '.join(before)} and {last} work" if before else f"{last} works"
+        return f"{who} on case {self.case_id}. Name them too, or give their roles and tasks to somebody who is named."
 
 
 def mark_confidential(handling: Handling) -> None:
@@ -72,10 +86,7 @@ def restrict_case(handling: Handling) -> None:
     left_out = sorted({*case.roles.values(), *(desk.assignee for desk in case.desks.values() if desk.assignee)})
     left_out = [person for person in left_out if person not in people]
     if left_out:
-        raise Refused(
-            f"{', '.join(left_out)} work on case {case.case_id}. Name them too, or give their roles and tasks to "
-            "somebody who is named."
-        )
+        raise LeftOut(case.case_id, left_out)
     case.restriction = Restriction(people, body["why"], handling.command.by, handling.at)
     handling.note("CaseRestricted", people=people, why=body["why"])
 

@@ -23,7 +23,7 @@ from engine.casework.actions import MessageUnmatched
 from engine.casework.contradictions import Contradicts
 from engine.casework.door import Asked, Door
 from engine.casework.opening import PossibleDuplicates
-from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
+from engine.casework.people import HEAD, SENDER, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import is_kept_from
 from engine.casework.shelf import Shelf
 from engine.clock import Clock, london_date
@@ -155,7 +155,7 @@ class Letterbox:
         if known is not None:
             return known
         inbound = InboundRow(message.origin, message.id, instant(now), digest)
-        by = Practitioner(f"sender:{message.sender}", authority, message.sender, frozenset())
+        by = Practitioner(f"{SENDER}{message.sender}", authority, message.sender, frozenset())
         try:
             self._deliver(message, by, None, now, inbound)
         except (DuplicateMessage, DuplicateCommand):

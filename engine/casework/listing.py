@@ -11,7 +11,7 @@ from engine.authorities import Authority
 from engine.calendars import end_of_day
 from engine.case.state import Running
 from engine.casework import views
-from engine.casework.people import HEAD, PRODUCT_ROLES, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
+from engine.casework.people import HEAD, PRODUCT_ROLES, SENDER, SUPERVISING_ROLES, SYSTEM_ADMIN, Practitioner
 from engine.casework.permissions import is_theirs, viewer_of
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import SignIn
@@ -325,6 +325,10 @@ class Listing:
             known = self._store.people.find(authority, person)
             if known is not None:
                 found[person] = known.name
+            elif person.startswith(SENDER):
+                system = person.removeprefix(SENDER)
+                partner = self._store.partners.find(authority, "sender", system)
+                found[person] = (partner.title if partner is not None else "") or f"the system {system}"
         return found
 
 

@@ -14,6 +14,9 @@ SYSTEM_ADMIN, AUDITOR, ANALYST, APPROVER = "system_admin", "auditor", "analyst",
 HEAD = "head_of_quality_assurance"
 PRODUCT_ROLES = frozenset({SYSTEM_ADMIN, AUDITOR, ANALYST, APPROVER})
 
+#: How the id begins of another system that did something by a message: this, and its short name.
+SENDER = "sender:"
+
 #: Roles that may open cases, start pathways, and record facts and life events (SH-4; [product]).
 CASE_ROLES = (
     "social_worker",

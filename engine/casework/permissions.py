@@ -7,7 +7,7 @@ the diagram; everything else is here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from engine.authorities import Authority
@@ -21,7 +21,7 @@ from engine.casework.people import (
     SYSTEM_ADMIN,
     Practitioner,
 )
-from engine.errors import Forbidden, Refused
+from engine.errors import AboutPeople, Forbidden
 from engine.history import WORKER
 from engine.store import Store
 from engine.store.errors import CaseUnknown
@@ -33,13 +33,16 @@ ALLOCATED_ROLES: Final = frozenset({"social_worker", "conference_chair", "iro"})
 SEE_EVERY_CASE: Final = frozenset({*SUPERVISING_ROLES, "qa_unit", AUDITOR, SYSTEM_ADMIN})
 
 
-class RolesDoNotGoTogether(Refused):
+class RolesDoNotGoTogether(AboutPeople):
     """One person would hold two roles that must be two people."""
 
     def __init__(self, person: str, one: str, other: str, why: str, titles: tuple[str, str] | None = None) -> None:
-        said = titles or (one, other)
-        super().__init__(f"{person} cannot be {said[0]} and {said[1]} at once: {why}")
-        self.person, self.roles = person, (one, other)
+        self.person, self.roles, self._titles, self._why = person, (one, other), titles or (one, other), why
+        super().__init__(self.naming(str))
+
+    def naming(self, name: Callable[[str], str]) -> str:
+        """The sentence, with people as `name` calls them."""
+        return f"{name(self.person)} cannot be {self._titles[0]} and {self._titles[1]} at once: {self._why}"
 
 
 class TaskOfOthers(Forbidden):

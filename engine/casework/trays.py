@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from engine.calendars import start_of_day
 from engine.casework.dashboard import Dashboards
 from engine.casework.people import HEAD, Practitioner
 from engine.clock import london_date
-from engine.errors import NotFound
+from engine.errors import EngineError, NotFound
 from engine.history import JSON, instant, read_instant
 from engine.replay import recorded_events
 from engine.store.trays import TrayMark, TrayRow
 
+#: More than ever waits for one person; what waits is put in order as a whole.
+EVERY: Final = 10_000
+#: Behind every date on which something was due.
+_NOT_LATE: Final = "9999"
 #: What may be asked for by the filter of an in-tray.
 SOURCES = ("overdue", "diagram", "correction", "reinstatement", "report", "life_event", "incident")
 
 
 @dataclass(frozen=True, slots=True)
 class TrayItem:
-    """A line of an in-tray in words. `days` is how many working days it has lain there; `clauses` are (id, summary)."""
+    """A line of an in-tray in words. `days` is how many working days it has lain there; `clauses` are (id, summary).
+
+    died, died_on  whether the child's death is recorded and not kept from whoever asks, and its ISO date where known
+    """
 
     row: TrayRow
     title: str
@@ -28,6 +36,8 @@ class TrayItem:
     holder: str | None
     days: int
     clauses: tuple[tuple[str, str], ...]
+    died: bool = False
+    died_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +67,47 @@ class Trays(Dashboards):
     def tray(
         self, by: Practitioner, *, source: str | None = None, answered: bool = False, after: str = "", most: int = 25
     ) -> TrayPage:
-        """A page of what lies before the person's roles, the oldest first."""
+        """A page of what lies before the person's roles: a child's death, what is longest overdue, then the oldest.
+
+        What was answered comes the newest first.
+        """
         if source == "incident":
             return TrayPage(self._items(by, self._unmended(by, most)), None)
-        rows = self._store.trays.page(
-            by.authority,
-            by.roles,
-            by.id,
-            source=source,
-            answered=answered,
-            after=_mark(after),
-            most=most + 1,
-        )
+        if answered:
+            kept, mark = self._store.trays, _mark(after)
+            rows = kept.page(by.authority, by.roles, by.id, source=source, answered=True, after=mark, most=most + 1)
+        else:
+            rows = self._waiting(by, source, _mark(after))
         last = rows[most - 1] if len(rows) > most else None
         following = None if last is None else f"{last.raised_at}~{last.case_id}~{last.number}"
         items = self._items(by, rows[:most])
         return TrayPage(items, following)
+
+    def _waiting(self, by: Practitioner, source: str | None, after: TrayMark | None) -> list[TrayRow]:
+        """All that waits for an answer, in the order in which it is to be looked at; what stands behind a mark."""
+        rows = self._store.trays.page(by.authority, by.roles, by.id, source=source, most=EVERY)
+        died, today = self._deaths(by, rows), self._today().isoformat()
+
+        def place(row: TrayRow) -> tuple[bool, str, str, str, int]:
+            late = row.due_on is not None and row.open and row.due_on < today
+            return row.case_id not in died, str(row.due_on) if late else _NOT_LATE, *_mark_of(row)
+
+        ordered = sorted(rows, key=place)
+        marks = [_mark_of(row) for row in ordered]
+        return ordered[marks.index(after) + 1 :] if after in marks else ordered
+
+    def _deaths(self, by: Practitioner, rows: Sequence[TrayRow]) -> dict[str, str | None]:
+        """The cases among some lines whose child's death is recorded and not kept from this person, with its day."""
+        found: dict[str, str | None] = {}
+        for case_id in {row.case_id for row in rows}:
+            try:
+                case = self.load(by.authority, case_id)
+            except EngineError:
+                continue  # A case that was changed behind the store is told of on its own page.
+            sight, on = self._sight(by, case), case.facts.get("date_of_death")
+            if case.facts.get("deceased") is True and not sight.hides("deceased"):
+                found[case_id] = str(on) if on is not None and not sight.hides("date_of_death") else None
+        return found
 
     def unmended(self, by: Practitioner, most: int = 25) -> tuple[TrayItem, ...]:
         """Incidents that nobody has mended since before the last working day, for the Head."""
@@ -135,7 +170,7 @@ class Trays(Dashboards):
             return ()
         titles, known = self._titles_here(by.authority), self._shelf.clauses(by.authority)
         where = self._pathways_of_elements(by.authority)
-        names = self._names(by.authority, {row.holder for row in rows})
+        names, died = self._names(by.authority, {row.holder for row in rows}), self._deaths(by, rows)
         today, calendar = london_date(self._clock.now()), self.authority(by.authority).calendar
         items = []
         for row in rows:
@@ -149,6 +184,8 @@ class Trays(Dashboards):
                     names.get(row.holder or "", row.holder),
                     calendar.working_days_between(min(since, today), today),
                     tuple((one, known[one].summary if one in known else "") for one in row.clauses.split()),
+                    row.case_id in died,
+                    died.get(row.case_id),
                 )
             )
         return tuple(items)
@@ -169,6 +206,10 @@ class Trays(Dashboards):
 def _in_words(row: TrayRow) -> str:
     words = (row.element or row.code or row.source).replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def _mark_of(row: TrayRow) -> TrayMark:
+    return row.raised_at, row.case_id, row.number
 
 
 def _mark(text: str) -> TrayMark | None:

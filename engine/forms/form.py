@@ -65,6 +65,13 @@ class Form:
         """The keys of the fields that these answers call for; answers that cannot be read count as not given."""
         return frozenset(self.fields) - self._read(answers, scope, environment)[2]
 
+    def worked_out(
+        self, answers: Mapping[str, Any], scope: Mapping[str, Any], environment: Environment
+    ) -> dict[str, JSON]:
+        """The answers that nobody can give, as these others make them; null where one cannot be told yet."""
+        clean = self._read(answers, scope, environment)[0]
+        return {key: clean[key] for key, field in self.fields.items() if field.fixed}
+
     def initial(self, scope: Mapping[str, Any], environment: Environment) -> dict[str, JSON]:
         """What stands in the fields before anybody answers: by `value`, else the default; only where there is any.
 

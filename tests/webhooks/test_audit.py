@@ -90,7 +90,9 @@ def test_a_film_goes_to_a_day_and_never_beyond_its_last_step(visit: Visit, case)
     """A day, a number too high and nonsense all lead to a frame that is there."""
     auditor = visit("auditor")
     last = auditor.get(f"/cases/{case}/film").heading
-    assert "Step 1 of" in auditor.get(f"/cases/{case}/film?on=2020-01-01").text
+    early, late = (auditor.get(f"/cases/{case}/film?on={day}").text for day in ("2020-01-01", "31/12/2099"))
+    assert "Step 1 of" in early and "Nothing happened" not in early
+    assert "Nothing happened in this case on 31 December 2099 or after it." in late
     for asked in ("frame=999", "frame=x", "on=2031-01-01", "on=nonsense"):
         page = auditor.get(f"/cases/{case}/film?{asked}")
         assert page.heading == last
@@ -210,6 +212,7 @@ def test_a_case_whose_rows_were_swapped_says_so_and_is_verified_from_there(visit
     damaged = auditor.get(f"/cases/{case}", status=409)
     assert "Tell an auditor" not in damaged.text and "you can verify the case there" in damaged.text
     assert f"/cases/{case}/film" == damaged.links()[f"Open the film of case {case}"]
+    assert "what it holds was changed outside the service." in damaged.text and "does not open" not in damaged.text
     assert "Tell an auditor" in visit("social_worker").get(f"/cases/{case}", status=409).text
     auditor.get("/cases/CAM-0000-0000/film", status=404)
 

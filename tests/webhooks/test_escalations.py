@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.house import House
 from tests.support.visitor import Visitor
-from webhooks.words import clause_ids
+from webhooks.words import a_date, clause_ids
 
 Visit = Callable[..., Visitor]
 CASE = "CAM-2026-0417"
@@ -37,7 +37,7 @@ def test_an_overdue_task_reaches_the_heads_in_tray(visit: Visit, overdue: str) -
 def test_the_in_tray_says_that_a_child_has_died(visit: Visit, house: House, overdue: str) -> None:
     """Whoever supervises reads of a death in their tray and on the matter's own page, without opening the case."""
     head = visit(HEAD)
-    assert "The child has died." not in head.get("/in-tray").text
+    assert "The child died" not in head.get("/in-tray").text
     by = house.person("social_worker")
     house.casework.record_life_event(CASE, "ChildDied", {}, received_on=None, by=by, command_id=house.key())
 
@@ -45,8 +45,30 @@ def test_the_in_tray_says_that_a_child_has_died(visit: Visit, house: House, over
     places = tray.root.xpath("//tbody//th//a/@href")
 
     assert places
-    assert "The child has died." in tray.text
-    assert "The child has died." in head.get(next(one for one in places if "/in-tray/" in one)).text
+    assert "The child died on 22 March 2026." in tray.text
+    assert "The child died on 22 March 2026." in head.get(next(one for one in places if "/in-tray/" in one)).text
+
+
+def test_a_death_comes_first_in_the_in_tray_and_its_day_is_named(visit: Visit, house: House, overdue: str) -> None:
+    """However long others have waited, and whatever pages they fill: a child's death is never the last line."""
+    house.days_pass(3)
+    house.open_case("CAM-2026-0418", name="Kai Example", child_ref="R418")
+    house.start("CAM-2026-0418", "camden_admin_removal")
+    by, died = house.person("social_worker"), {"date_of_death": house.clock.now().date().isoformat()}
+    house.days_pass(20)
+    house.casework.fire_timers("camden", "CAM-2026-0418")
+    house.casework.record_life_event(
+        "CAM-2026-0418", "ChildDied", died, received_on=None, by=by, command_id=house.key()
+    )
+
+    rows = visit(HEAD).get("/in-tray").root.xpath("//caption[contains(., 'Put before you')]/..//tbody/tr")
+    page = house.casework.tray(house.person(HEAD), most=1)
+    rest = house.casework.tray(house.person(HEAD), most=50, after=str(page.following))
+
+    assert ["Kai Example"] == [one.row.label for one in page.items]
+    assert page.items[0].row not in [one.row for one in rest.items]
+    assert len(rows) == 1 + len(rest.items)
+    assert f"The child died on {a_date(died['date_of_death'])}." in rows[0].text_content()
 
 
 def test_a_task_that_climbed_to_the_same_role_twice_lies_there_once(visit: Visit, house: House) -> None:

@@ -45,6 +45,17 @@ def test_a_life_event_is_recorded_and_reaches_everything_that_runs(mosaic: Syste
     assert [1] == [case.running[number].number for number in told["delivered_to"]]
 
 
+def test_the_history_names_the_system_that_told_and_not_its_id(mosaic: System, house: House) -> None:
+    """A system is called by its title; one of which nothing is kept any more, as a system by its short name."""
+    mosaic.send(mosaic.event("ChildDied", CASE, data={"date": "2026-03-01"}))
+
+    *_, last = house.casework.case(house.person("social_worker"), CASE).timeline
+    names = house.casework._names("camden", {"sender:mosaic", "sender:gone-f361"})
+
+    assert ("sender:mosaic", "Mosaic") == (last.by, last.by_name)
+    assert "the system gone-f361" == names["sender:gone-f361"]
+
+
 @pytest.mark.parametrize(
     "told",
     [

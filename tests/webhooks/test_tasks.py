@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,26 @@ from typing import Any
 import pytest
 
 from engine.feel import Environment
-from engine.forms import read_form
+from engine.forms import Form, read_form
+from engine.history import JSON
 from engine.pathways import Release, release_from_files
 from tests.support.house import House
 from tests.support.visitor import Visitor, date_typed, filled
-from webhooks.form_pages import shown_of
+from webhooks.form_pages import questions_of, shown_of
 
 Visit = Callable[..., Visitor]
 
 GROUND = {"ground": "became_looked_after", "evidence": "The child has lived with foster carers since Friday."}
 AGREED = {"no_longer_at_risk": "true", "plan_no_longer_required": "true", "agree": "true", "reasons": "Settled."}
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A form that is asked of a case of which nothing is known."""
+
+    form: Form | None
+    scope: Mapping[str, Any] = field(default_factory=lambda: {"case": {"dob": None}})
+    prefill: Mapping[str, JSON] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -77,6 +88,27 @@ def test_only_a_question_that_may_be_left_blank_is_called_optional(own: dict[str
     (question,) = shown_of(form, {}, Environment(datetime(2026, 3, 2, 9, tzinfo=UTC)))
 
     assert optional is question.optional
+
+
+def test_an_answer_that_follows_from_others_is_told_once_they_are_given_and_not_called_unknown_before() -> None:
+    """What nobody answers is worked out from what was typed; until then the page says so, and never "Not known"."""
+    said = {"type": "textfield", "id": "a", "key": "said", "label": "What was said?"}
+    rule = {"value": '=if said = null then null else if said = "end" then true else false'}
+    yes_or_no = [{"label": "Yes", "value": True}, {"label": "No", "value": False}]
+    differs = {"type": "radio", "id": "b", "key": "differs", "label": "Does it differ?", "values": yes_or_no}
+    born = {"type": "textfield", "id": "c", "key": "born", "label": "Born", "readonly": True}
+    parts = [said, {**differs, "readonly": True, "properties": rule}, {**born, "properties": {"value": "=case.dob"}}]
+    form = read_form(json.dumps({"type": "default", "id": "f", "components": parts}).encode(), "f.form")
+    view, now = Asking(form), Environment(datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+    fresh, given, taken_back = (
+        {one.name: one.typed or one.untold for one in questions_of(view, now, answers)}
+        for answers in (None, {"said": "end"}, {"said": None})
+    )
+
+    assert ("Worked out from your answers when you continue", "Not known") == (fresh["differs"], fresh["born"])
+    assert "Yes" == given["differs"]
+    assert fresh["differs"] == taken_back["differs"]
 
 
 def test_a_missing_answer_is_named_and_what_was_typed_is_kept(visit: Visit, house: House, raised: str) -> None:

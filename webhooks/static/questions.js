@@ -1,8 +1,9 @@
-// Shows the questions that the answers so far call for. The server knows the rules; without this script it asks them
-// on a second page, once the answers that call for them have come.
+// Shows the questions that the answers so far call for, and the answers that follow from them. The server knows the
+// rules; without this script it asks them on a second page, once the answers that call for them have come.
 const form = document.querySelector('form[data-asked]');
 const dependent = form ? [...form.querySelectorAll('[data-depends]')] : [];
 const groups = form ? [...form.querySelectorAll('[data-group]')] : [];
+const worked = form ? [...form.querySelectorAll('[data-worked]')] : [];
 const seen = form ? form.querySelector('input[name="seen"]') : null;
 
 function show(asked) {
@@ -17,10 +18,13 @@ function show(asked) {
 async function ask() {
   const body = new FormData(form);
   const answer = await fetch(form.dataset.asked, { method: 'POST', body, headers: { Accept: 'application/json' } });
-  if (answer.ok) show((await answer.json()).asked);
+  if (!answer.ok) return;
+  const told = await answer.json();
+  show(told.asked);
+  for (const place of worked) place.textContent = told.worked[place.dataset.worked] ?? place.textContent;
 }
 
-if (dependent.length > 0) {
+if (dependent.length + worked.length > 0) {
   let waiting;
   form.addEventListener('input', () => {
     clearTimeout(waiting);
