@@ -9,6 +9,8 @@ from engine.case.facts import FactsRefused
 from engine.errors import FieldProblem
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,39}")
+#: What an address can hold: a case of any other reference could be opened by no page, whoever made it.
+_ADDRESSABLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 #: Pages that stand where the page of a case does: a case of that reference could never be opened again.
 TAKEN: Final = frozenset({"new", "find", "import"})
 
@@ -19,6 +21,12 @@ def fault_of(case_id: str) -> str | None:
         return "must have 3 to 40 letters, digits, dots and dashes, such as CAM-2026-0417."
     taken = case_id.casefold() in TAKEN
     return "is the name of a page of this service. Give the child's own reference." if taken else None
+
+
+def check_addressable(case_id: str) -> None:
+    """Refuse a reference that no address holds, however short or long. Raises FactsRefused."""
+    if not _ADDRESSABLE.fullmatch(case_id):
+        raise FactsRefused([FieldProblem("case_id", fault_of(case_id) or "")])
 
 
 def check_no_page(case_id: str) -> None:

@@ -14,8 +14,9 @@ import click
 
 from engine.casework import Practitioner
 from engine.casework.importing import ImportRow
+from engine.casework.references import check_addressable
 from engine.commands.opening import Office, command_id, create_office, database_options, open_office
-from engine.errors import Forbidden, Unreadable
+from engine.errors import AnswersRefused, Forbidden, Unreadable
 from engine.history import JSON
 from engine.replay import Difference, Replay
 from engine.store import CaseUnknown, Fault
@@ -73,6 +74,7 @@ def open_(
     database: str, keys: Path, person: str, authority: str, case_id: str, facts: str, pathway: str | None
 ) -> None:
     """Open CASE_ID with its facts as known."""
+    check_addressable(case_id)
     office = open_office(database, keys)
     by, known = _who(office, authority, person), _object(facts)
     office.casework.open_case(case_id, known, by=by, command_id=command_id())
@@ -141,7 +143,15 @@ def complete(database: str, keys: Path, person: str, authority: str, case_id: st
     """Complete TASK of CASE_ID with its form's answers."""
     office = open_office(database, keys)
     by = _who(office, authority, person)
-    office.casework.complete_task(case_id, task, _object(answers), by=by, command_id=command_id())
+    try:
+        office.casework.complete_task(case_id, task, _object(answers), by=by, command_id=command_id())
+    except AnswersRefused as refused:
+        form = office.casework.task(by, case_id, task).form
+        for problem in refused.problems:
+            asked = None if form is None else form.fields.get(problem.field)
+            label = problem.field if asked is None else f"{asked.title} ({problem.field})"
+            click.echo(f"{label}: {problem.message}", err=True)
+        raise
     _show(office, by, case_id)
 
 
@@ -269,6 +279,9 @@ def replay(
         commands = sum(r.commands for r in results)
         click.echo(
             f"{len(results) - len(failed)} of {len(results)} cases certified, {commands} commands executed again"
+        )
+        click.echo(
+            "Lists, dates, letters and who looked are not compared here: under Audit, ‘Verify every case’ does that."
         )
     if not results and everything:
         whose = f"of {authority} " if authority else ""

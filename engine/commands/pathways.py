@@ -123,6 +123,10 @@ def describe(pathway: str, processes: Path, as_json: bool) -> None:
 @click.option("--story", is_flag=True, help="Tell each step.")
 def scenarios(places: tuple[Path, ...], processes: Path, as_json: bool, story: bool) -> None:
     """Run scenario files, from anywhere, on the pathways of --processes; each is certified by replay."""
+    if not processes.is_dir():
+        raise NotFound(
+            f"There is no folder {processes} here. Run this in the project’s folder or name it with --processes."
+        )
     results: list[Result] = []
     notes: dict[str, tuple[str, ...]] = {}
     with temporary_store() as store:

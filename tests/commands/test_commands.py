@@ -267,6 +267,39 @@ open_tasks = ["hold_review_conference"]
 """
 
 
+def test_scenarios_say_where_to_run_them_where_no_pathways_are(tmp_path: Path) -> None:
+    """Nobody is told to write an authority's settings anew because they stand in another folder."""
+    said = run("scenarios", str(tmp_path), "--processes", str(tmp_path / "processes"), exits=1).output
+
+    assert "Run this in the project’s folder or name it with --processes." in said
+
+
+def test_refused_answers_are_named_by_their_questions(place: tuple[str, ...]) -> None:
+    """Whoever works a case here reads of each answer what its page would say beside it, and nothing that was typed."""
+    run("deploy", f"{PROCESSES}/camden", *place)
+    run("person", "add", *place, "camden", "kim", "--name", "Kim", "--role", "social_worker")
+    who = ("--authority", "camden", "--by", "kim")
+    facts = '{"name": "Sam Sample", "dob": "2015-05-04", "plan_start_date": "2026-01-05", "categories": ["neglect"]}'
+    opened = run("case", "open", *place, *who, "CAM-1", "--facts", facts, "--pathway", "camden_route").stdout
+    number = opened.split("open task ")[1].split(":")[0]
+
+    said = run("case", "complete", *place, *who, "CAM-1", number, "--answers", '{"ground": "typed"}', exits=1).output
+
+    assert "(ground): " in said
+    assert "typed" not in said
+
+
+def test_a_case_is_opened_under_no_reference_that_no_page_can_hold(place: tuple[str, ...]) -> None:
+    """Nobody could ever look at it."""
+    office = open_office(place[1], Path(place[3]))
+    office.shelf.put_in_force(small_authority(), at=datetime(2026, 3, 2, tzinfo=UTC), by="tests", why="tests")
+    run("person", "add", *place, "area", "kim", "--name", "Kim", "--role", "social_worker")
+
+    opened = ("case", "open", *place, "--authority", "area", "--by", "kim", "../x", "--facts", '{"name": "Sam"}')
+
+    assert "case_id: must have 3 to 40 letters" in run(*opened, exits=1).output
+
+
 def test_what_was_due_before_a_refused_step_goes_on_as_without_it(tmp_path: Path) -> None:
     """A conference day that is past already comes first, and the invitation it leads to is made all the same."""
     file = tmp_path / "overtaken.toml"
@@ -373,7 +406,9 @@ def test_a_strangers_folder_is_deployed_and_its_case_worked(tmp_path: Path, plac
     ended = case("complete", "C1", number, by="chair")
 
     assert "open task" not in ended
-    assert "1 of 1 cases certified" in run("replay", *place, "--all").stdout
+    told = run("replay", *place, "--all").stdout
+    assert "1 of 1 cases certified" in told
+    assert told.endswith("who looked are not compared here: under Audit, ‘Verify every case’ does that.\n")
 
 
 def test_a_replay_of_no_cases_says_that_there_are_none(place: tuple[str, ...]) -> None:
