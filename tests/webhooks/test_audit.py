@@ -171,7 +171,7 @@ def test_a_row_made_into_text_that_is_none_is_told_with_its_place(visit: Visit, 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("update case_file set label = label || x'ff'", "This case cannot be read"),
+        ("update case_file set label = label || x'ff'", "What lists call the case by is not what the history says"),
         ("update case_file set revision = 'x'", "This case cannot be read"),
         ("update child_key set wrapped = wrapped || x'ff'", "The key of this case was changed outside the service"),
         ("delete from child_key", "This case cannot be read"),
@@ -185,8 +185,10 @@ def test_a_case_that_cannot_be_read_at_all_differs_and_the_next_is_verified(
     with house.store.database.writing() as session:
         session.cursor.execute(f"{change} where case_id = '{case}'")
     auditor = visit("auditor")
-    auditor.get(f"/cases/{case}", status=409)
-    auditor.get(f"/cases/{case}/film", status=409)
+    # What only lists call it by keeps nobody from the case.
+    status = 200 if "label" in change else 409
+    auditor.get(f"/cases/{case}", status=status)
+    auditor.get(f"/cases/{case}/film", status=status)
 
     page = auditor.send(auditor.get("/audit").form("/audit/verify"))
     while "Go on" in page.text:
