@@ -53,3 +53,40 @@ def test_a_drafted_letter_waits_for_the_end_of_the_plan(sqlite_stage: Stage):
     assert letters_after(sqlite_stage, "camden_admin_removal/scenarios/order_away", 2) == [
         ("administrative_removal", "drafted")
     ]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "letter", "named"),
+    [
+        (
+            "darlington/darlington_cprc/scenarios/discharge_followed_up",
+            "other_services_told",
+            [("service", "GP"), ("service", "School nurse"), ("service", "School"), ("service", "Police")],
+        ),
+        (
+            "southwark/southwark_first_cprc_after_cla/scenarios/discharge_followed_up",
+            "other_services_told",
+            [("service", "GP"), ("service", "School nurse"), ("service", "School"), ("service", "Police")],
+        ),
+        (
+            "darlington/darlington_cprc/scenarios/family_letter_goes_to_the_child",
+            "conference_decision",
+            [("parent", "Ms Sample"), ("parent", "Mr Sample"), ("child", "Sam Sample")],
+        ),
+        (
+            "darlington/darlington_cprc/scenarios/ends",
+            "conference_decision",
+            [("parent", "Ms Sample"), ("parent", "Mr Sample")],
+        ),
+    ],
+)
+def test_a_letter_names_everybody_who_was_told(sqlite_stage: Stage, scenario, letter, named):
+    """Those whom the step asks for are its recipients, list by list; the child only where somebody says so."""
+    file = PROCESSES / f"{scenario}.toml"
+    read = read_scenario(file.read_bytes(), str(file))
+    result = sqlite_stage.play(read)
+    assert result.problems == ()
+    casework = Casework(sqlite_stage.store, sqlite_stage.shelf, SettableClock(read.now))
+    letters = casework.load(read.authority, result.case_id).letters.values()
+    (sent,) = [one for one in letters if one.letter == letter]
+    assert sorted(named) == sorted((entry["list"], entry["to"]) for entry in sent.recipients)
