@@ -61,8 +61,12 @@ def show(case_id: str) -> ResponseReturnValue:
     return render_template(
         "cases/overview.html",
         case=case,
-        waits=[(run.title, names.element(one.element), one) for run in case.pathways for one in waits.waits(case, run)],
-        explanations=story.due_explanations(case),
+        waits=[
+            (run.title, names.element(one.element, one.process), one)
+            for run in case.pathways
+            for one in waits.waits(case, run)
+        ],
+        explanations=dates.due_explanations(case),
         panels=standing.panels(case),
         plan_ended=standing.ended(case) if case.facts["plan_status"] == "ENDED" else None,
         dates=dates.lines(case, names, london_date(casework().clock.now())),

@@ -15,7 +15,7 @@ from engine.clock import london_date
 from engine.history import WORKER, Event, read_instant
 from webhooks import diagrams, facts
 from webhooks.facts import ENDS_WITH_PLAN
-from webhooks.story import Names, due_explanations
+from webhooks.story import Names
 from webhooks.words import a_date, why_this_date
 
 #: Facts that are dates to come: when they are due somebody meets.
@@ -25,6 +25,9 @@ MEETINGS = ("next_review_conference_date", "next_cla_review_date", "edd")
 #: Why a date is that date, where nothing was counted and no fact gave it.
 AT_ONCE = "It is the day on which the task opened: nothing is to wait."
 AS_DRAWN = "As the diagram says."
+
+#: A step: the process in which it stands, '' where that is not known, and its element.
+Place = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,22 @@ def lines(case: CaseView, names: Names, today: date) -> list[Line]:
     return sorted(found, key=lambda line: (line.on, line.what))
 
 
+def due_explanations(case: CaseView) -> dict[int, Mapping[str, Any]]:
+    """Why each task is due when it is, by task, as it was said when the task opened."""
+    return {
+        event.body["task"]: event.body["due"]["explanation"]
+        for entry in case.timeline
+        for event in entry.events
+        if event.kind == "TaskOpened" and (event.body.get("due") or {}).get("explanation")
+    }
+
+
 def _tasks(case: CaseView) -> Iterator[Line]:
-    explanations, elements = due_explanations(case), {step.task: step.element for step in case.steps}
+    explanations, places = due_explanations(case), {step.task: (step.process, step.element) for step in case.steps}
     opened = {step.task: london_date(step.opened) for step in case.steps}
     for task in case.open_tasks:
         if task.due_on is not None:
-            why = why_this_date(task.due_on, explanations.get(task.task)) or _taken(case, elements.get(task.task))
+            why = why_this_date(task.due_on, explanations.get(task.task)) or _taken(case, places.get(task.task))
             if not why:
                 at_once = opened.get(task.task) == task.due_on
                 why = (
@@ -57,28 +70,28 @@ def _tasks(case: CaseView) -> Iterator[Line]:
             yield Line(task.due_on, f"Due: {task.title}", why, task.task)
 
 
-def timers_set(case: CaseView) -> Iterator[tuple[int, str, date, Mapping[str, Any]]]:
-    """Timers that are set, neither fired nor cleared, and still count: instance, element, last day, explanation.
+def timers_set(case: CaseView) -> Iterator[tuple[int, Place, date, Mapping[str, Any]]]:
+    """Timers that are set, neither fired nor cleared, and still count: instance, place, last day, explanation.
 
     A task's own ladder is no date of the case, and a day that the plan gave is none once the plan has ended.
     """
-    waiting: dict[tuple[int, int], Event] = {}
+    waiting: dict[tuple[int, int], tuple[Event, str]] = {}
     for entry in case.timeline:
-        for event in entry.events:
+        for event, process in entry.placed():
             key = (event.body.get("instance", 0), event.body.get("task") or 0)
             if event.kind == "TimerSet":
-                waiting[key] = event
+                waiting[key] = event, process
             elif event.kind in ("TimerFired", "TimerCleared"):
                 waiting.pop(key, None)
     running = {run.instance for run in case.pathways if run.state == "running"}
-    for (instance, _), event in waiting.items():
+    for (instance, _), (event, process) in waiting.items():
         due: Mapping[str, Any] = event.body.get("due") or {}
-        element = str(event.body.get("element") or "")
-        if instance in running and due.get("at") and not (plan_over(case) and _read(case, element) & ENDS_WITH_PLAN):
+        place = process, str(event.body.get("element") or "")
+        if instance in running and due.get("at") and not (plan_over(case) and _read(case, place) & ENDS_WITH_PLAN):
             explanation = due.get("explanation") or {}
             named = explanation.get("on")
             on = date.fromisoformat(named) if named and not is_withheld(named) else _last_day(due["at"])
-            yield instance, element, on, explanation
+            yield instance, place, on, explanation
 
 
 def plan_over(case: CaseView) -> bool:
@@ -86,20 +99,28 @@ def plan_over(case: CaseView) -> bool:
     return case.facts.get("plan_status") == "ENDED"
 
 
-def _read(case: CaseView, element: str) -> frozenset[str]:
-    """The facts that the timer of an element reads."""
-    drawn = (content for pathway in case.pathways for content in pathway.diagrams.values())
-    return next((read for content in drawn if (read := diagrams.timers_in(content).get(element))), frozenset())
+def _drawings(case: CaseView, process: str) -> list[bytes]:
+    """The drawings of a process; every drawing of the case where the process of a step is not known."""
+    own = [one.diagrams[one.processes[process]] for one in case.pathways if process in one.processes]
+    return own or [content for one in case.pathways for content in one.diagrams.values()]
+
+
+def _read(case: CaseView, place: Place) -> frozenset[str]:
+    """The facts that the timer of an element reads; none where that is not certain: the day is then shown."""
+    drawn = (diagrams.timers_in(content) for content in _drawings(case, place[0]))
+    found = {timers[place[1]] for timers in drawn if place[1] in timers}
+    return found.pop() if len(found) == 1 else frozenset()
 
 
 def _timers(case: CaseView, names: Names) -> Iterator[Line]:
-    for _, element, on, explanation in timers_set(case):
-        yield Line(on, f"After this day: {names.element(element)}", why_timer(case, element, on, explanation))
+    for _, (process, element), on, explanation in timers_set(case):
+        called, why = names.element(element, process), why_timer(case, (process, element), on, explanation)
+        yield Line(on, f"After this day: {called}", why)
 
 
-def why_timer(case: CaseView, element: str, on: date, explanation: Mapping[str, Any]) -> str:
+def why_timer(case: CaseView, place: Place, on: date, explanation: Mapping[str, Any]) -> str:
     """Why a timer falls on its day, in a sentence."""
-    return why_this_date(on, explanation) or _taken(case, element) or AS_DRAWN
+    return why_this_date(on, explanation) or _taken(case, place) or AS_DRAWN
 
 
 def _last_day(at: str) -> date:
@@ -130,14 +151,14 @@ def why_worked(on: date | str | None, worked: Worked) -> str:
     return why_this_date(on, worked.explanation) or f"Worked out by the form of ‘{worked.step}’ {when}."
 
 
-def _taken(case: CaseView, element: str | None) -> str:
-    """Which fact of the case a date was taken from, and whose record that is; '' where it is none."""
-    for pathway in case.pathways if element else ():
-        for content in pathway.diagrams.values():
-            name = diagrams.dated_by(content).get(element or "")
-            if name is not None and case.facts.get(name) is not None:
-                return f"It is ‘{facts.label(name)}’. {_recorded(case, name, case.facts[name])}"
-    return ""
+def _taken(case: CaseView, place: Place | None) -> str:
+    """Which fact of the case a date was taken from, and whose record that is; '' where none is, or several might."""
+    process, element = place or ("", "")
+    named = {diagrams.dated_by(content).get(element) for content in _drawings(case, process) if element} - {None}
+    name = named.pop() if len(named) == 1 else None
+    if name is None or case.facts.get(name) is None:
+        return ""
+    return f"It is ‘{facts.label(name)}’. {_recorded(case, name, case.facts[name])}"
 
 
 def _facts(case: CaseView, today: date) -> Iterator[Line]:

@@ -29,14 +29,14 @@ class Line:
 def decisions(case: CaseView, instance: int, names: Names) -> list[Line]:
     """Every decision of a pathway, in the order they were made."""
     return [
-        _line(event.body, entry.at, case, names)
+        _line(event.body, process, entry.at, case, names)
         for entry in case.timeline
-        for event in entry.events
+        for event, process in entry.placed()
         if event.kind == "DecisionMade" and event.body.get("instance") == instance
     ]
 
 
-def _line(body: Mapping[str, Any], at: datetime, case: CaseView, names: Names) -> Line:
+def _line(body: Mapping[str, Any], process: str, at: datetime, case: CaseView, names: Names) -> Line:
     rules = [rule for rule in body.get("rules") or () if rule.get("decision") == body["decision"]]
     notes = [note for rule in rules if (note := case.rows.get((rule["decision"], rule["row"]))) is not None]
     rows = ", ".join(f"row {rule['row']}" for rule in rules)
@@ -46,7 +46,7 @@ def _line(body: Mapping[str, Any], at: datetime, case: CaseView, names: Names) -
     for table in (body.get("inputs") or {}).values():
         read.update({_called(text): _value(text, value) for text, value in table.items()})
     return Line(
-        names.element(body["element"]),
+        names.element(body["element"], process),
         at,
         answer_in_words(body["result"]),
         f"{rows.capitalize()} of {diagrams.in_words(body['decision'])}{': ' + words if words else ''}" if rows else "",

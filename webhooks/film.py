@@ -147,16 +147,19 @@ def asked(case: CaseView, frame: Frame) -> list[tuple[str, list[Asked]]]:
         for event in one.events
         if event.kind == "TaskOpened"
     }
-    titles = diagrams.names({path: content for one in case.pathways for path, content in one.diagrams.items()})
+    anywhere = diagrams.names({path: content for one in case.pathways for path, content in one.diagrams.items()})
+    titles = {
+        name: diagrams.names_in(one.diagrams[path]) for one in case.pathways for name, path in one.processes.items()
+    }
     tasks = []
-    for event in frame.entry.events:
+    for event, process in frame.entry.placed():
         form = forms.get(opened.get(event.body.get("task")) or "") if event.kind == "TaskCompleted" else None
         if form is not None:
             element, answers = event.body["element"], event.body["answers"]
             keys = frame.asked.get(event.body["task"], frozenset())
             given = ((key, field, answers.get(key)) for key, field in form.fields.items())
             lines = [_asked(field, answer) for key, field, answer in given if key in keys or not is_blank(answer)]
-            tasks.append((titles.get(element) or diagrams.in_words(element), lines))
+            tasks.append((titles.get(process, anywhere).get(element) or diagrams.in_words(element), lines))
     return tasks
 
 

@@ -58,14 +58,15 @@ def _line(event: Event, view: TaskView, person: Practitioner) -> Line | None:
         case "EscalationRaised":
             return Line(f"It is put before the {role_title(body['to'])}.")
         case "TaskWithdrawn":
-            title = view.titles.get(body.get("element") or "")
+            title = view.title_of(body.get("element") or "", body.get("process") or "")
             return Line(
                 f"No longer needed: {title}." if title else "Another open task of this case is no longer needed."
             )
         case "EndReached" if body.get("outcome"):
-            return Line(f"Outcome: {_called(body['outcome'], view)}.")
+            return Line(f"Outcome: {_called(body['outcome'], view, body.get('process', ''))}.")
         case "MessageAwaited" if body.get("name") not in ("LifeEvent", "PlanEnded", "FactsRecorded"):
-            awaited = view.titles.get(body.get("element") or "") or diagrams.in_words(str(body.get("name")))
+            element, process = body.get("element") or "", body.get("process") or ""
+            awaited = view.title_of(element, process) or diagrams.in_words(str(body.get("name")))
             return Line(f"From then on the case waits for: {awaited}.")
     return None
 
@@ -74,14 +75,14 @@ def _letter(body: Any, view: TaskView) -> str:
     return view.letter_titles.get(body["letter"]) or diagrams.in_words(body["letter"])
 
 
-def _called(element: str, view: TaskView) -> str:
+def _called(element: str, view: TaskView, process: str = "") -> str:
     """What the drawing calls an element, else its id in words."""
-    return view.titles.get(element) or diagrams.in_words(element)
+    return view.title_of(element, process) or diagrams.in_words(element)
 
 
 def _next_task(body: Any, view: TaskView, person: Practitioner) -> Line:
     roles = list(body.get("candidates") or ()) or [body.get("role")]
-    title = _called(body["element"], view)
+    title = _called(body["element"], view, body.get("process") or "")
     who = "you" if person.may_act_as([role for role in roles if role]) else "the " + roles_title(roles)
     due = body.get("due") or {}
     until = f", due {a_date(due['on'])}" if due.get("on") else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from flask import url_for
 from engine.case.confidential import holds_withheld, legible
 from engine.casework import CaseView, Done, Practitioner
 from engine.casework.people import HEAD
+from engine.casework.placing import with_places
 from engine.casework.views import Entry
 from engine.forms import Form
 from engine.forms import listed as in_line
@@ -42,18 +43,26 @@ class Names:
     people: Mapping[str, str]
     forms: Mapping[str, Form]
     letters: Mapping[str, str]
-    form_of: Mapping[str, str]
-    element_of: Mapping[int, str]
+    #: The form of each task that was opened, and of each element whose tasks all had the same one.
+    form_of: Mapping[int | str, str]
+    #: Each task that was opened: its element, and the process in which it stands.
+    element_of: Mapping[int, tuple[str, str]]
     #: What stands beside the rows of tables that decided something here, by decision and row.
     rows: Mapping[tuple[str, int], str]
     #: Linked cases of which whoever reads may know.
     siblings: frozenset[str]
+    #: By process and id: another process that the pathway calls may use the same id for something else.
+    placed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def element(self, identifier: str | None) -> str:
-        """An element's name on the drawing, else its id in words."""
+    def element(self, identifier: str | None, process: str = "") -> str:
+        """An element's name on the drawing of its process, else its id in words."""
         if identifier is None:
             return "the pathway"
-        return self.elements.get(identifier) or diagrams.in_words(identifier)
+        return self.placed.get(process, self.elements).get(identifier) or diagrams.in_words(identifier)
+
+    def step(self, body: Mapping[str, Any]) -> str:
+        """The name of the element at which something happened."""
+        return self.element(body.get("element"), str(body.get("process") or ""))
 
     def letter(self, identifier: str) -> str:
         """What a letter is called, else its id in words."""
@@ -66,23 +75,34 @@ class Names:
 
 def names_of(case: CaseView, role: Callable[[str | None], str]) -> Names:
     """The names that this case's history needs."""
-    elements: dict[str, str] = {}
+    elements: dict[str, dict[str, None]] = {}
+    placed: dict[str, Mapping[str, str]] = {}
     for pathway in case.pathways:
-        elements.update(diagrams.names(pathway.diagrams))
+        for process, path in pathway.processes.items():
+            placed[process] = diagrams.names_in(pathway.diagrams[path])
+            for element, name in placed[process].items():
+                elements.setdefault(element, {})[name] = None
     people = {entry.by: entry.by_name for entry in case.timeline}
     people.update({task.assignee: task.assignee_name or "" for task in case.open_tasks if task.assignee})
-    opened = [event.body for entry in case.timeline for event in entry.events if event.kind == "TaskOpened"]
+    told = [one for entry in case.timeline for one in entry.placed() if one[0].kind == "TaskOpened"]
+    opened = [event.body for event, _ in told]
+    forms: dict[str, set[str]] = {}
+    for body in opened:
+        forms.setdefault(body["element"], set()).add(body.get("form") or "")
+    form_of: dict[int | str, str] = {body["task"]: body["form"] for body in opened if body.get("form")}
+    form_of |= {element: next(iter(found)) for element, found in forms.items() if len(found) == 1}
     return Names(
-        elements,
+        {element: " / ".join(names) for element, names in elements.items()},
         {pathway.pathway: pathway.title for pathway in case.pathways},
         role,
         people,
         {name: form for pathway in case.pathways for name, form in pathway.forms.items()},
         {name: title for pathway in case.pathways for name, title in pathway.letters.items()},
-        {body["element"]: body["form"] for body in opened if body.get("form")},
-        {body["task"]: body["element"] for body in opened},
+        form_of,
+        {event.body["task"]: (event.body["element"], process) for event, process in told},
         {row: note.words for row, note in case.rows.items() if note.words},
         frozenset(one.case_id for one in case.siblings),
+        placed,
     )
 
 
@@ -93,7 +113,8 @@ def told(case: CaseView, names: Names) -> list[Chapter]:
         for event in entry.events:
             if event.kind == "StepCorrected":
                 corrections.setdefault((event.body["instance"], event.body["task"]), []).append((entry, event.body))
-    return [_put_right(_chapter(entry, names), entry, corrections, names) for entry in reversed(case.timeline)]
+    entries = (with_places(entry) for entry in reversed(case.timeline))
+    return [_put_right(_chapter(entry, names), entry, corrections, names) for entry in entries]
 
 
 def _put_right(
@@ -104,7 +125,7 @@ def _put_right(
         found = corrections.get((event.body.get("instance", 0), event.body.get("task") or 0), ())
         if event.kind != "TaskCompleted" or not found:
             continue
-        form = names.forms.get(names.form_of.get(event.body["element"], ""))
+        form = names.forms.get(names.form_of.get(event.body["task"], ""))
         given, wrong = event.body["answers"], list[str]()
         for _, body in found:
             for key in body["answers"]:
@@ -140,15 +161,15 @@ def _first(entry: Entry, kind: str) -> Mapping[str, Any]:
 def _completed(entry: Entry, names: Names) -> str:
     body = _first(entry, "TaskCompleted")
     if body:
-        return f"Completed: {names.element(body['element'])}"
+        return f"Completed: {names.step(body)}"
     held = _first(entry, "IncidentRaised")
-    return f"Answered, and stopped: {names.element(held.get('element'))}"
+    return f"Answered, and stopped: {names.step(held)}"
 
 
 def _timer(entry: Entry, names: Names) -> str:
     reached = _first(entry, "OverdueReached")
     if reached:
-        task = names.element(names.element_of.get(reached["task"]))
+        task = names.element(*names.element_of.get(reached["task"], (None, "")))
         return {
             "remind": f"Soon due: {task}",
             "manager": f"Overdue, and the manager is told: {task}",
@@ -158,7 +179,7 @@ def _timer(entry: Entry, names: Names) -> str:
     if life:
         return facts.LIFE_EVENTS.get(life["name"], (diagrams.in_words(life["name"]), ()))[0]
     fired = _first(entry, "TimerFired")
-    return f"Time passed: {names.element(fired.get('element'))}" if fired else "Time passed"
+    return f"Time passed: {names.step(fired)}" if fired else "Time passed"
 
 
 def _life_event(entry: Entry, names: Names) -> str:
@@ -196,8 +217,8 @@ _TITLES: dict[str, _Title] = {
     "receive_message": lambda entry, names: (
         "Message received: " + diagrams.in_words(_first(entry, "MessageReceived").get("name", ""))
     ),
-    "finish_job": lambda entry, names: f"Done: {names.element(_first(entry, 'JobFinished').get('element'))}",
-    "fail_job": lambda entry, names: f"Could not be done: {names.element(_first(entry, 'JobFailed').get('element'))}",
+    "finish_job": lambda entry, names: f"Done: {names.step(_first(entry, 'JobFinished'))}",
+    "fail_job": lambda entry, names: f"Could not be done: {names.step(_first(entry, 'JobFailed'))}",
     "retry_incident": _fixed("Tried again after an incident"),
     "repair_incident": _fixed("Incident mended"),
     "answer_escalation": _fixed("Escalation answered"),
@@ -216,7 +237,7 @@ _Body = Mapping[str, Any]
 
 def _answers(body: _Body, names: Names, entry: Entry) -> str | None:
     """The answers in the form's order and words; of a text of many lines only the beginning."""
-    form = names.forms.get(names.form_of.get(body["element"], ""))
+    form = names.forms.get(names.form_of.get(body["task"], ""))
     answers = body["answers"]
     keys = [key for key in (form.fields if form else answers) if answers.get(key) not in (None, "", [])]
     return "\n".join(_answer(form, key, answers[key]) for key in keys) or None
@@ -240,17 +261,17 @@ def _asked(title: str) -> str:
 
 def _correction(body: _Body, names: Names) -> str:
     """What is right instead, and why it was put right."""
-    form = names.forms.get(names.form_of.get(body["element"], ""))
+    form = names.forms.get(names.form_of.get(body["task"], ""))
     was = body.get("was") or {}
     changed = [key for key, value in body["answers"].items() if was.get(key) != value]
     right = [_answer(form, key, body["answers"][key]) for key in changed if form is None or key in form.fields]
-    return "\n".join([names.element(body["element"]), *right, f"Why: {body['why']}"])
+    return "\n".join([names.step(body), *right, f"Why: {body['why']}"])
 
 
 def _opened(body: _Body, names: Names, entry: Entry) -> str:
     due = body.get("due") or {}
     until = f", due {a_date(due['on'])}" if due.get("on") else ""
-    return f"Next: {names.element(body['element'])} ({either([names.role(role) for role in _roles(body)])}{until})"
+    return f"Next: {names.step(body)} ({either([names.role(role) for role in _roles(body)])}{until})"
 
 
 def _roles(body: _Body) -> list[str | None]:
@@ -274,7 +295,7 @@ def _decision(body: _Body, names: Names, entry: Entry) -> str:
     own = [rule["row"] for rule in rules if rule.get("decision") == body["decision"]]
     why = "; ".join(filter(None, (names.rows.get((body["decision"], row), "") for row in own)))
     rows = f" (row {', '.join(str(row) for row in own)})" if own else ""
-    return f"{_asked(names.element(body['element']))} {said(coded(result))}{' – ' + why if why else ''}{rows}"
+    return f"{_asked(names.step(body))} {said(coded(result))}{' – ' + why if why else ''}{rows}"
 
 
 def _ended(body: _Body, names: Names, entry: Entry) -> str:
@@ -330,7 +351,7 @@ _LINES: dict[str, _Line] = {
     ),
     "TaskCompleted": _answers,
     "DecisionMade": _decision,
-    "TaskWithdrawn": lambda b, n, e: f"No longer needed: {n.element(b['element'])}",
+    "TaskWithdrawn": lambda b, n, e: f"No longer needed: {n.step(b)}",
     "PlanEnded": _ended,
     "EndingHeld": _held,
     "LetterDrafted": lambda b, n, e: f"Letter drafted: {n.letter(b['letter'])}",
@@ -343,7 +364,7 @@ _LINES: dict[str, _Line] = {
     "LifeEventReported": _reported,
     "EscalationRaised": _escalated,
     "EscalationAnswered": lambda b, n, e: f"Answer: {b['answer']}" if b.get("answer") else "Acknowledged",
-    "IncidentRaised": lambda b, n, e: f"Stopped at {n.element(b['element'])}; the plan stays active. {b['message']}",
+    "IncidentRaised": lambda b, n, e: f"Stopped at {n.step(b)}; the plan stays active. {b['message']}",
     "IncidentResolved": lambda b, n, e: f"Incident {b['number']} is resolved: {b['how']}",
     "TaskHandedOver": lambda b, n, e: f"To {n.person(b['to'])}" + (f": {b['why']}" if b.get("why") else ""),
     "NoteAdded": lambda b, n, e: str(b["text"]),
@@ -351,22 +372,14 @@ _LINES: dict[str, _Line] = {
     "NoticeRecalled": lambda b, n, e: f"Told to be wrong: {n.letter(b['letter'])}",
     "DuplicateConsidered": lambda b, n, e: f"Opened beside {', '.join(b['cases']) or 'another case'}: {b['why']}",
     "PlanReinstated": lambda b, n, e: f"The plan is active again from {a_date(b['effective_on'])}: {b['why']}",
-    "EndReached": lambda b, n, e: f"Outcome: {n.element(b['outcome'])}" if b.get("outcome") else None,
+    "EndReached": lambda b, n, e: (
+        f"Outcome: {n.element(b['outcome'], b.get('process', ''))}" if b.get("outcome") else None
+    ),
     "TaskOpened": _opened,
 }
 
 
 # ------------------------------------------------------------------------------------------------- what follows
-
-
-def due_explanations(case: CaseView) -> dict[int, Mapping[str, Any]]:
-    """Why each task is due when it is, by task, as it was said when the task opened."""
-    return {
-        event.body["task"]: event.body["due"]["explanation"]
-        for entry in case.timeline
-        for event in entry.events
-        if event.kind == "TaskOpened" and (event.body.get("due") or {}).get("explanation")
-    }
 
 
 def next_place(done: Done, case_id: str, person: Practitioner) -> str:

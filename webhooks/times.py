@@ -131,7 +131,7 @@ def steps() -> ResponseReturnValue:
     behind, given = caught_up(), asked()
     read = casework().steps(by, wanted, skipping=ON_A_PAGE * (number - 1), most=ON_A_PAGE + 1)
     page = Page(number, read, ON_A_PAGE)
-    titles = casework().titles(by, {(one.stay.release, one.stay.element) for one in page.shown})
+    titles = casework().titles(by, {_place(one) for one in page.shown})
     return render_template(
         "audit/steps.html",
         filters=_said(wanted),
@@ -151,7 +151,7 @@ def steps_csv() -> ResponseReturnValue:
     by = practitioner()
     caught_up()
     found = casework().steps(by, _stays(), most=MOST_IN_A_FILE + 1)
-    titles = casework().titles(by, {(one.stay.release, one.stay.element) for one in found})
+    titles = casework().titles(by, {_place(one) for one in found})
     casework().record_looks(by, [""], f"steps, as a file of {counted(len(found), 'line')}")
     head = ("Case", "Step opened", "What", "Clauses", "Opened", "Due", "Ended", "By", "Days taken", "Days late", "Days")
     rows = (
@@ -196,8 +196,12 @@ def _said(wanted: StayQuery) -> list[str]:
     return [one for one in (*said, (RESULTS | STATES).get(wanted.result, "")) if one]
 
 
-def _title(one: CaseStay, titles: dict[tuple[str, str], str]) -> str:
-    return titles[one.stay.release, one.stay.element]
+def _place(one: CaseStay) -> tuple[str, str, str]:
+    return one.stay.release, one.stay.process, one.stay.element
+
+
+def _title(one: CaseStay, titles: dict[tuple[str, str, str], str]) -> str:
+    return titles[_place(one)]
 
 
 # --------------------------------------------------------------------------------------------------------- heat map

@@ -40,6 +40,8 @@ class Wait:
     element: str
     on: date | None = None
     why: str = ""
+    #: The process that draws it.
+    process: str = ""
 
 
 def waits(case: CaseView, run: PathwayView) -> list[Wait]:
@@ -47,13 +49,19 @@ def waits(case: CaseView, run: PathwayView) -> list[Wait]:
     if run.state != "running":
         return []
     due = {
-        element: Wait(element, on, dates.why_timer(case, element, on, explanation))
-        for instance, element, on, explanation in dates.timers_set(case)
+        place: Wait(place[1], on, dates.why_timer(case, place, on, explanation), place[0])
+        for instance, place, on, explanation in dates.timers_set(case)
         if instance == run.instance
     }
     over = dates.plan_over(case)
-    found = (one for drawn, element in _open(run) for one in _events(drawn, element) if _counts(drawn, one, over))
-    return [due.get(one) or Wait(one) for one in dict.fromkeys(found)]
+    found = (
+        (process, one)
+        for process, drawn, element in _open(run)
+        for one in _events(drawn, element)
+        if _counts(drawn, one, over)
+    )
+    # A day whose process history does not tell is that of whichever step waits under its id.
+    return [due.get(one) or due.get(("", one[1])) or Wait(one[1], process=one[0]) for one in dict.fromkeys(found)]
 
 
 def standing(case: CaseView, run: PathwayView) -> Standing:
@@ -71,12 +79,12 @@ def standing(case: CaseView, run: PathwayView) -> Standing:
     return Standing("Listening", "grey", _ONLY_LISTENS)
 
 
-def _open(run: PathwayView) -> Iterator[tuple[bytes, str]]:
-    """The elements at which a pathway stands now, each with the diagram that draws it."""
+def _open(run: PathwayView) -> Iterator[tuple[str, bytes, str]]:
+    """The elements at which a pathway stands now, each with its process and the diagram that draws it."""
     for process, states in run.elements.items():
         drawn = run.diagrams.get(run.processes.get(process, ""))
         if drawn is not None:
-            yield from ((drawn, element) for element, state in states.items() if state == "open")
+            yield from ((process, drawn, element) for element, state in states.items() if state == "open")
 
 
 def _events(drawn: bytes, element: str) -> tuple[str, ...]:

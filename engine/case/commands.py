@@ -11,14 +11,16 @@ from engine.case.handling import COMES_AGAIN, HEAD, Handling, HeldByIncident, Ta
 from engine.case.rows import BIRTHDAY
 from engine.case.state import CaseState, Desk
 from engine.errors import Incident, NotFound, Refused
-from engine.execution import CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer
+from engine.execution import CompleteTask, DeliverMessage, FailJob, FinishJob, FireTimer, whose
+from engine.execution.elements import Element
 from engine.history import Command, instant
 
 
-def handle(case: CaseState, command: Command, terms: Terms, *, shown: bool = True) -> Handling:
+def handle(case: CaseState, command: Command, terms: Terms, *, shown: bool = True, anew: bool = False) -> Handling:
     """Carry out one command on a case held in memory. Raises Refused, and then the case must be thrown away.
 
     shown  whether anybody will ask for the rows of open work before and after
+    anew   whether it is carried out for the first time: where it then looked in a step's own process, it must say so
     """
     at = instant(command.at)
     if at < case.at:
@@ -31,7 +33,7 @@ def handle(case: CaseState, command: Command, terms: Terms, *, shown: bool = Tru
         raise Refused(f"Case {case.case_id} is {'not open yet' if case.revision == 0 else 'open already'}.")
     case.at = at
     case.revision += 1
-    handling = Handling(case, command, terms, shown=shown)
+    handling = Handling(case, command, terms, shown=shown, anew=anew)
     carry_out(handling)
     withholding.remember(handling)
     return handling
@@ -175,11 +177,16 @@ def _overdue(handling: Handling, task: int) -> None:
     desk.rung = rung
     handling.note("OverdueReached", task=task, rung=rung)
     if rung != "remind":
-        pathway = handling.touch(desk.instance).pathway
-        manager = handling.terms.authority.overdue.manager_of(pathway.role_of(desk.element))
-        to = HEAD if rung == "head" else manager
-        clauses = pathway.properties_of(desk.element).get("casework:clauses", "")
+        touched = handling.touch(desk.instance)
+        process = whose(touched.state, {desk.element}).get(task, "") if touched.state is not None else ""
+        role, clauses = handling.drawn(touched.pathway, desk.element, process, _lane_and_clauses)
+        to = HEAD if rung == "head" else handling.terms.authority.overdue.manager_of(role)
         handling.escalate("overdue", to, desk.element, task, rung, clauses)
+
+
+def _lane_and_clauses(element: Element | None) -> tuple[str | None, str]:
+    """Whose lane a step stands in, and the clauses that it serves."""
+    return (None, "") if element is None else (element.lane, element.properties.get("casework:clauses", ""))
 
 
 def receive_message(handling: Handling) -> None:

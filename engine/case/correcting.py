@@ -29,7 +29,10 @@ def correct_step(handling: Handling) -> None:
     if running.state == "running" and running.tokens is not None:
         handling.step(number, Correct(body["element"], body["was"], body["answers"]))
     if body["steered"]:
-        clauses = handling.touch(number).pathway.properties_of(body["element"]).get("casework:clauses", "")
+        # A command recorded before it named the process is read as it was then.
+        pathway, process = handling.touch(number).pathway, body.get("process")
+        drawn = pathway.taken_before(body["element"]) if process is None else pathway.element(body["element"], process)
+        clauses = "" if drawn is None else drawn.properties.get("casework:clauses", "")
         handling.escalate("correction", body["to"], body["element"], body["task"], "correction", clauses)
 
 

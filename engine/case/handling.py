@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from engine.authorities import Authority
 from engine.calendars import london_date
@@ -39,15 +39,20 @@ from engine.execution import (
     stands_still,
     waits,
     wakes,
+    whose,
 )
+from engine.execution.elements import Element
 from engine.history import JSON, Command, Event
 from engine.store.rows import Rows
 
 #: In a command's body: a pathway that it would leave waiting for nothing stops before that.
 MUST_GO_ON = "must_go_on"
+#: In a command's body: of an id that several processes use, what its own process draws is meant.
+BY_PROCESS = "by_process"
 #: In the body of a timer's command: the date comes again as soon as it has come, and is held.
 COMES_AGAIN = "comes_again"
 
+T = TypeVar("T")
 Source = Literal["diagram", "overdue", "incident", "life_event", "correction", "reinstatement", "report"]
 
 __all__ = ["HEAD", "Handling", "HeldByIncident", "TaskNotOpen", "Terms", "Touched", "live"]
@@ -115,13 +120,19 @@ def live(running: Running, pathway: Pathway) -> State | None:
 class Handling:
     """One command at work; after it, `events` is what happened and `rows_before`/`rows_after` the open work."""
 
-    def __init__(self, case: CaseState, command: Command, terms: Terms, *, shown: bool = True) -> None:
+    def __init__(
+        self, case: CaseState, command: Command, terms: Terms, *, shown: bool = True, anew: bool = False
+    ) -> None:
         self.case, self.command, self.terms = case, command, terms
+        self._by_process = anew or bool(command.body.get(BY_PROCESS))
         self._shown = shown
         self.events: list[Event] = []
         self.at = case.at
         #: Whether a pathway was left that waits for nothing.
         self.stands_still = False
+        #: Whether it mattered that a step was looked up in its own process: the command must say so, to be replayed.
+        self.looked_in_process = False
+        self._process_of: dict[int, str] = {}
         self._touched: dict[int, Touched] = {}
         self._case_rows_before: OpenWork = (case.shown or case_rows(case, OpenWork())) if shown else _UNSHOWN
 
@@ -174,6 +185,8 @@ class Handling:
         """Move one pathway to its next stop; an incident holds the instruction whole and changes nothing else."""
         running = self.case.pathway(number)
         touched = self.touch(number)
+        if touched.pathway.shared and touched.state is not None:
+            self._process_of |= whose(touched.state, touched.pathway.shared)
         try:
             step = apply(touched.pathway, touched.state, instruction, self._circumstances(running, number))
             kept = [place for place, event in enumerate(step.events) if event.kind in keeping.KEPT]
@@ -192,6 +205,9 @@ class Handling:
         running.tokens = encode(step.state)
         running.wakes = wakes(step.state)
         told, ending = 0, None
+        if touched.pathway.shared:
+            entered = (event.body for event in step.events if event.kind == "StepEntered")
+            self._process_of |= {body["task"]: body["process"] for body in entered}
         for place in kept:
             # What the case makes of an event is told right after it.
             self.events += step.events[told : place + 1]
@@ -205,6 +221,22 @@ class Handling:
         if ending is not None:
             self._tell_plan_ended(ending, number, step.told)
         return True
+
+    def process_of(self, task: int) -> str:
+        """The process of a task that this command moved, where its id alone does not tell; '' where it does."""
+        return self._process_of.get(task, "")
+
+    def drawn(self, pathway: Pathway, element: str, process: str, read: Callable[[Element | None], T]) -> T:
+        """What the diagram says of a step in its process.
+
+        A command recorded before replays as it was carried out: on the element that the id was then taken for.
+        """
+        right = read(pathway.element(element, process))
+        if element not in pathway.shared:
+            return right
+        before = read(pathway.taken_before(element))
+        self.looked_in_process = self.looked_in_process or before != right
+        return right if self._by_process else before
 
     def _tell_plan_ended(self, ending: Mapping[str, JSON], ender: int, beside: tuple[int, ...]) -> None:
         """Whatever else runs in the case hears in the same command that the plan has ended, where it waits for that.

@@ -44,7 +44,7 @@ def _task_completed(handling: Handling, running: Running, pathway: Pathway, body
 
 def _task_withdrawn(handling: Handling, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:
     handling.case.desks.pop(body["task"], None)
-    letters.after_withdrawal(handling, running, pathway, body["element"])
+    letters.after_withdrawal(handling, running, pathway, body["element"], body["task"])
 
 
 def _job_closed(handling: Handling, running: Running, pathway: Pathway, body: Mapping[str, JSON]) -> None:

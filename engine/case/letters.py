@@ -9,6 +9,7 @@ from engine.case.facts import ACTIVE
 from engine.case.state import Letter, Running
 from engine.errors import Refused
 from engine.execution import Pathway
+from engine.execution.elements import Element
 from engine.history import JSON
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def after_task(
 
     Where the form hides the text, the facts call for no letter: nothing is sent.
     """
-    properties = pathway.properties_of(element)
-    name = properties.get("casework:letter")
+    name, step, hidden = handling.drawn(
+        pathway, element, handling.process_of(task), lambda drawn: _letter_of(pathway, drawn)
+    )
     if name is None:
         return
-    step = properties.get("casework:letter_step", DRAFT)
     letter = waiting_letter(handling, running, name)
     if step == DRAFT or (letter is None and answers.get("text")):
         if letter is not None:
@@ -76,7 +77,7 @@ def after_task(
             text=letter.text,
             recipients=letter.recipients,
         )
-    if letter is None and step == SEND and _text_is_hidden(pathway, element):
+    if letter is None and step == SEND and hidden:
         return
     if letter is None:
         raise NoLetterDrafted(f"Task {task}: no letter {name} has been drafted. Draft it first.")
@@ -98,17 +99,24 @@ def after_task(
         )
 
 
-def _text_is_hidden(pathway: Pathway, element: str) -> bool:
-    """Whether an accepted form without a text can only have hidden it: shown, it must be filled in."""
-    work = pathway.elements[element].work
-    form = None if work is None else pathway.release.forms.get(work.form or "")
+def _letter_of(pathway: Pathway, element: Element | None) -> tuple[str | None, str, bool]:
+    """The letter that a step is about, what it does with it, and whether its text can only have been hidden.
+
+    An accepted form without a text can only have hidden it: shown, it must be filled in.
+    """
+    name = element.properties.get("casework:letter") if element is not None else None
+    if element is None or name is None:
+        return None, DRAFT, False
+    form = None if element.work is None else pathway.release.forms.get(element.work.form or "")
     text = None if form is None else form.fields.get("text")
-    return text is not None and text.required and text.hide is not None
+    hidden = text is not None and text.required and text.hide is not None
+    return name, element.properties.get("casework:letter_step", DRAFT), hidden
 
 
-def after_withdrawal(handling: Handling, running: Running, pathway: Pathway, element: str) -> None:
+def after_withdrawal(handling: Handling, running: Running, pathway: Pathway, element: str, task: int) -> None:
     """A letter not yet sent goes with the step that would have sent it (X6)."""
-    name = pathway.properties_of(element).get("casework:letter")
+    process = handling.process_of(task)
+    name, _, _ = handling.drawn(pathway, element, process, lambda drawn: _letter_of(pathway, drawn))
     letter = None if name is None else waiting_letter(handling, running, name)
     if letter is not None:
         withdraw(handling, letter, "its step was withdrawn")

@@ -137,7 +137,7 @@ def pathway_rows(case: CaseState, number: int, pathway: Pathway, waits: Waits, i
             instance=number,
             pathway=running.pathway,
             element=task.element,
-            title=pathway.title_of(task.element),
+            title=pathway.title_of(task.element, task.process),
             kind="user",
             role=task.role,
             candidates=tuple(task.candidates),

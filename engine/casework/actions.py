@@ -243,7 +243,7 @@ class Actions(Reading):
     ) -> dict[str, JSON]:
         """The answers as they will be kept. Raises AnswersRefused."""
         wait, running, pathway = opened or self._open_task(case, task)
-        properties, checked = pathway.properties_of(wait.element), dict(answers)
+        properties, checked = pathway.properties_of(wait.element, wait.process), dict(answers)
         if wait.form is not None:
             form = self._shelf.release(case.authority, running.release).forms[wait.form]
             checked = form.check(answers, self.scope_of(case, task), self.environment(case.authority))

@@ -16,12 +16,12 @@ from engine.calendars import Calendar, NotOnCalendar
 from engine.case.confidential import EVERYONE, PERSON, ROLE, plain
 from engine.casework.weighing import note_of
 from engine.clock import london_date
-from engine.execution import Pathway
+from engine.execution import Pathway, Whereabouts
 from engine.history import WORKER, Command, Event, instant, read_instant
 from engine.store.catalogue import Catalogued, Mention, Passage, Stay
 
 #: Moves when the rules below do: cases catalogued by another edition are catalogued again.
-EDITION: Final = 3
+EDITION: Final = 4
 
 #: Answers that say, when true, that somebody decided otherwise than was recommended, or set something aside.
 DEPARTURE, OVERRIDES = "differs_from_recommendation", ("override", "overridden")
@@ -79,6 +79,7 @@ class Fold:
         self._open: dict[tuple[int, int], int] = {}
         self._process: dict[tuple[int, int], str] = {}
         self._passages: dict[int, Passage] = {}
+        self._places = Whereabouts()
         self._facts: dict[str, Any] = {}
         self._kept: dict[int, tuple[int, str, list[list[str]]]] = {}
         self._command: Command
@@ -105,7 +106,8 @@ class Fold:
         if command.role is not None and command.by != WORKER:
             self._mention("role", command.role)
             self._mention("person", command.by)
-        for event in events:
+        happened = tuple(events)
+        for event, process in zip(happened, self._places.take(happened), strict=True):
             body = event.body
             kept = _KEEP.get(event.kind)
             if kept is not None:
@@ -116,7 +118,7 @@ class Fold:
                 self._ended(_ENDS[event.kind], body)
             if event.kind in _CARRIES_OUT and "instance" in body:
                 pathway = self._pathway(body)
-                for clause in pathway.properties_of(body["element"]).get("casework:clauses", "").split():
+                for clause in pathway.properties_of(body["element"], process).get("casework:clauses", "").split():
                     self._mention("clause", clause, body["element"])
 
     # ------------------------------------------------------------------ pieces
@@ -163,7 +165,7 @@ class Fold:
                 process=process,
                 element=body["element"],
                 role=body.get("role") or " ".join(sorted(body.get("candidates") or ())),
-                clauses=self._pathway(body).properties_of(body["element"]).get("casework:clauses", ""),
+                clauses=self._pathway(body).properties_of(body["element"], process).get("casework:clauses", ""),
                 opened_at=self._at,
                 opened=self._revision,
                 due_on=due.get("on"),

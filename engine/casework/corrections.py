@@ -15,7 +15,7 @@ from engine.casework.people import HEAD, SUPERVISING_ROLES, Practitioner, roles_
 from engine.casework.permissions import check_sees
 from engine.casework.steering import steered, weighed
 from engine.errors import NotFound, Refused
-from engine.execution import TaskWait
+from engine.execution import TaskWait, Whereabouts
 from engine.forms import Form
 from engine.history import JSON, Event
 from engine.letters import check_complete
@@ -63,6 +63,7 @@ class _Found:
     opened: Mapping[str, JSON]
     events: tuple[Event, ...]
     corrections: tuple[Mapping[str, JSON], ...]
+    process: str = ""
 
 
 class Correcting(Actions):
@@ -91,7 +92,7 @@ class Correcting(Actions):
             found = self._history_of(case, task)
             step = self._completed(case, found, task)
             acting = by.must_hold(*step.may)
-            right = self._checked(case, step, changed)
+            right = self._checked(case, step, changed, found.process)
             was = {name: step.answers.get(name) for name in right}
             running = case.running[step.instance]
             pathway = self._shelf.pathway(case.authority, running.release)
@@ -109,6 +110,8 @@ class Correcting(Actions):
                 "steered": decided,
                 "to": self._told_of(case, step, decided),
             }
+            if step.element in pathway.shared:
+                body["process"] = found.process
             return Asked(command_id, "correct_step", body, by.id, acting)
 
         return self._change(by, case_id, prepare)
@@ -119,10 +122,11 @@ class Correcting(Actions):
             return HEAD
         return self.authority(case.authority).overdue.manager_of(step.role)
 
-    def _checked(self, case: CaseState, step: CompletedStep, changed: Mapping[str, JSON]) -> dict[str, JSON]:
-        properties = self._shelf.pathway(case.authority, case.running[step.instance].release).properties_of(
-            step.element
-        )
+    def _checked(
+        self, case: CaseState, step: CompletedStep, changed: Mapping[str, JSON], process: str
+    ) -> dict[str, JSON]:
+        pathway = self._shelf.pathway(case.authority, case.running[step.instance].release)
+        properties = pathway.properties_of(step.element, process)
         given = {name: value for name, value in changed.items() if value != step.answers.get(name)}
         papers = sorted(name for name in given if name in OF_A_LETTER or name.endswith("_recipients"))
         if "casework:letter" in properties and papers:
@@ -150,7 +154,15 @@ class Correcting(Actions):
             answers.update(correction["answers"])
         opened = found.opened
         wait = TaskWait(
-            task, element, opened["role"], tuple(opened["candidates"]), opened["form"], opened["due"], 0, None
+            task,
+            element,
+            opened["role"],
+            tuple(opened["candidates"]),
+            opened["form"],
+            opened["due"],
+            0,
+            None,
+            found.process,
         )
         roles = sorted(roles_of(wait)) if wait.role or wait.candidates else [None]
         settings = self.authority(case.authority)
@@ -161,7 +173,7 @@ class Correcting(Actions):
             release.title,
             task,
             element,
-            pathway.title_of(element),
+            pathway.title_of(element, found.process),
             wait.role or (wait.candidates[0] if wait.candidates else None),
             found.by,
             answers,
@@ -189,8 +201,11 @@ class Correcting(Actions):
         opened: Mapping[str, JSON] = {}
         events: dict[int, list[Event]] = {}
         corrections: list[Mapping[str, JSON]] = []
+        places = Whereabouts()
         for entry in self._store.history(case.authority, case.case_id):
-            for event in recorded_events(entry):
+            happened = recorded_events(entry)
+            places.take(happened)
+            for event in happened:
                 body = event.body
                 if "instance" in body and body["instance"] is not None:
                     events.setdefault(int(body["instance"]), []).append(event)
@@ -203,7 +218,9 @@ class Correcting(Actions):
         if done is None:
             raise NotFound(f"Task {task} of case {case.case_id} was never completed.")
         revision, by, body = done
-        return _Found(revision, by, body, opened, tuple(events[int(body["instance"])]), tuple(corrections))
+        return _Found(
+            revision, by, body, opened, tuple(events[int(body["instance"])]), tuple(corrections), places.of_task(task)
+        )
 
     # ------------------------------------------------------------------ pathways and plans
 

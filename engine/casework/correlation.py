@@ -24,7 +24,8 @@ def is_meant(wait: MessageWait, payload: Mapping[str, JSON], case_id: str, pathw
         return str(payload[KEY]) == wait.key
     if wait.signal or wait.key == case_id:
         return True
-    trigger = pathway.elements[wait.element].trigger
+    drawn = pathway.element(wait.element, wait.process)
+    trigger = drawn.trigger if drawn is not None else None
     named = _PLAIN_NAME.match(trigger.key.text) if trigger is not None and trigger.key is not None else None
     told = None if named is None else payload.get(named[1])
     return told is not None and str(told) == wait.key

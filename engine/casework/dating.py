@@ -16,7 +16,8 @@ from engine.case.state import CaseState
 from engine.casework.shelf import Shelf
 from engine.clock import LONDON, london_date
 from engine.errors import EngineError
-from engine.execution import Pathway, TaskWait, scope
+from engine.execution import Pathway, TaskWait, Whereabouts, scope
+from engine.execution.elements import Element
 from engine.feel import Environment, Expression, to_json
 from engine.history import JSON, Event
 from engine.pathways import Release
@@ -77,7 +78,7 @@ _COUNTING: Final = re.compile(r"\b(?:working\s+days|days|weeks|months)\s+(?:afte
 def taken_from(store: Store, shelf: Shelf, case: CaseState, wait: TaskWait, names: Naming) -> Taken | None:
     """What a task's due date is taken from; None where it was counted, and where several facts or none are named."""
     pathway = shelf.pathway(case.authority, case.running[case.desks[wait.task].instance].release)
-    found = pathway.elements.get(wait.element)
+    found = pathway.element(wait.element, wait.process)
     when = found.work.due if found is not None and found.work is not None else None
     due = wait.due or {}
     if when is None or not due.get("on") or "rule" in (due.get("explanation") or {}):
@@ -104,21 +105,23 @@ class Origins:
         self._store, self._shelf, self._case, self._names = store, shelf, case, names
 
     @cached_property
-    def _history(self) -> list[tuple[HistoryEntry, list[Event]]]:
-        kept = self._store.history(self._case.authority, self._case.case_id)
-        return [(entry, recorded_events(entry)) for entry in kept]
+    def _history(self) -> list[tuple[HistoryEntry, list[Event], tuple[str, ...]]]:
+        """Each command with what happened, and the process in which each event's step stands."""
+        kept, places = self._store.history(self._case.authority, self._case.case_id), Whereabouts()
+        read = ((entry, recorded_events(entry)) for entry in kept)
+        return [(entry, events, places.take(events)) for entry, events in read]
 
     def name_of(self, person: str) -> str:
         """What somebody is called, else their id."""
         return self._names(self._case.authority, {person}).get(person, person)
 
-    def recorded(self, fact: str) -> tuple[HistoryEntry, Event] | None:
-        """The last command that wrote a fact down as it stands, and what it did."""
-        for entry, events in reversed(self._history):
-            for event in events:
+    def recorded(self, fact: str) -> tuple[HistoryEntry, Event, str] | None:
+        """The last command that wrote a fact down as it stands, what it did, and in which process."""
+        for entry, events, places in reversed(self._history):
+            for event, process in zip(events, places, strict=True):
                 held = event.body.get("facts") or event.body.get("payload") or {}
                 if isinstance(held, Mapping) and fact in held and held[fact] == self._case.facts[fact]:
-                    return entry, event
+                    return entry, event, process
         return None
 
     def worked_out(self) -> dict[str, Worked]:
@@ -133,7 +136,9 @@ class Origins:
             release = self._shelf.release(self._case.authority, running.release)
             for recorder, fact, given in _counted_facts(pathway, release):
                 recorded = self.recorded(fact) if isinstance(self._case.facts.get(fact), str) else None
-                if recorded is None or not _wrote(recorded[1], number, recorder):
+                if recorded is None or not _wrote(recorded[1], number, recorder.id):
+                    continue
+                if recorded[2] not in ("", recorder.process):
                     continue
                 for (step, key), counted in given.items():
                     done = self._completed(recorded[0].revision, number, step)
@@ -143,12 +148,14 @@ class Origins:
                         except EngineError:
                             why = None  # What it was counted with is not as it was kept: Verify says what differs.
                         told_by = self.name_of(done.entry.command.by)
-                        found[fact] = Worked(why, pathway.title_of(step), told_by, done.entry.command.at)
+                        found[fact] = Worked(
+                            why, pathway.title_of(step, recorder.process), told_by, done.entry.command.at
+                        )
         return found
 
     def _completed(self, until: int, number: int, step: str) -> _Done | None:
         """The last completion of a step up to a revision."""
-        for entry, events in reversed(self._history):
+        for entry, events, _ in reversed(self._history):
             for event in reversed(events) if entry.revision <= until else ():
                 body = event.body
                 if event.kind == "TaskCompleted" and (body["instance"], body["element"]) == (number, step):
@@ -181,19 +188,22 @@ class Origins:
         return {**inside, "case": {"case_id": before.case_id, "authority": before.authority, **facts}}
 
 
-def _counted_facts(pathway: Pathway, release: Release) -> Iterator[tuple[str, str, dict[tuple[str, str], Expression]]]:
+def _counted_facts(
+    pathway: Pathway, release: Release
+) -> Iterator[tuple[Element, str, dict[tuple[str, str], Expression]]]:
     """Each recording of a fact from answers that a form counts: the step, the fact, and their formulas by answer."""
-    for element in pathway.elements.values():
+    for element in (element for process in pathway.processes.values() for element in process.elements.values()):
         for line in element.inputs if element.job is not None and element.job.type == "record_facts" else ():
-            pairs = ((pair, _formula(pathway, release, *pair)) for pair in _ANSWER.findall(line.source.text))
+            read = _ANSWER.findall(line.source.text)
+            pairs = ((pair, _formula(pathway, release, element.process, *pair)) for pair in read)
             counted = {pair: formula for pair, formula in pairs if formula is not None}
             if counted and len(line.target) == 1:
-                yield element.id, line.target[0], counted
+                yield element, line.target[0], counted
 
 
-def _formula(pathway: Pathway, release: Release, step: str, key: str) -> Expression | None:
+def _formula(pathway: Pathway, release: Release, process: str, step: str, key: str) -> Expression | None:
     """What counts an answer of a step that nobody can give otherwise; None where it is given, or not counted."""
-    element = pathway.elements.get(step)
+    element = pathway.element(step, process)
     form = release.forms.get((element.work.form or "") if element is not None and element.work is not None else "")
     field = form.fields.get(key) if form is not None else None
     if field is None or not field.fixed or field.value is None or not _COUNTING.search(field.value.text):

@@ -12,7 +12,7 @@ from threading import Lock
 from engine.case.clashes import contradictions
 from engine.case.commands import handle
 from engine.case.facts import check_names
-from engine.case.handling import COMES_AGAIN, MUST_GO_ON
+from engine.case.handling import BY_PROCESS, COMES_AGAIN, MUST_GO_ON
 from engine.case.life_events import BEFORE_IS_TOLD, DEATH_IS_TOLD, STOP_IS_TOLD
 from engine.case.state import CaseState, decode, encode
 from engine.case.timers import DueTimer, Turns, due_timers
@@ -242,13 +242,17 @@ class Door:
         payload, body = as_kept(_body(asked, facts, today))
         command = Command(asked.id, asked.kind, now, asked.by, asked.role, terms.authority.version, body)
         revision = case.revision
-        handling = handle(case, command, terms)
+        handling = handle(case, command, terms, anew=True)
         if handling.stands_still and MUST_GO_ON not in asked.body:
             # Once more from the case as it was, and this time the step is held before that.
             as_it_was = (
                 self.load(case.authority, case.case_id) if revision else Loaded(CaseState(case.authority, case.case_id))
             )
             return self._carry_out(as_it_was, replace(asked, body={**asked.body, MUST_GO_ON: True}), terms)
+        if handling.looked_in_process:
+            # Replay carries out a command that does not say so as it was carried out before any did.
+            payload, body = as_kept({**body, BY_PROCESS: True})
+            command = replace(command, body=body)
         if not handling.events:
             raise Refused(f"Command {asked.kind} changed nothing in case {case.case_id}.")
         if asked.kind == "receive_message":

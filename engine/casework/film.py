@@ -197,7 +197,7 @@ def frames(
             number,
             entry,
             tuple(_changes(before, after, sight)),
-            tuple(_steps(entry.events, pathways, opened)),
+            tuple(_steps(entry, pathways, opened)),
             tuple(_tables(entry.events, pathways)),
             tuple(_letters(entry.events, written)),
             instances,
@@ -293,21 +293,22 @@ _STEPS = {
 
 
 def _steps(
-    events: tuple[Event, ...], pathways: Mapping[int, Pathway], opened: Mapping[int, Mapping[str, Any]]
+    entry: Entry, pathways: Mapping[int, Pathway], opened: Mapping[int, Mapping[str, Any]]
 ) -> Iterator[StepShown]:
-    for event in events:
+    for event, place in entry.placed():
         what, body = _STEPS.get(event.kind), _about(event, opened)
         if event.kind == "OverdueReached":
             what = "soon" if event.body["rung"] == "remind" else "late"
         element, pathway = body.get("element"), pathways.get(body.get("instance", 0))
         if what is None or element is None or pathway is None:
             continue
-        properties = pathway.properties_of(element)
-        found = pathway.elements.get(element)
+        # What only reminds of a step, or corrects one, is told with the step that was opened.
+        process = str(body.get("process") or place)
+        properties, found = pathway.properties_of(element, process), pathway.element(element, process)
         drawn = found.work.due if found is not None and found.work is not None else None
         yield StepShown(
             element,
-            pathway.title_of(element),
+            pathway.title_of(element, process),
             what,
             tuple(properties.get("casework:clauses", "").split()),
             properties.get("casework:label", ""),

@@ -324,13 +324,14 @@ class Finding(Audit):
         gone = len(elements) - len(here)
         return HeatMap(pathway, prepared.release.title, prepared.release, here, titles, every, gone)
 
-    def titles(self, by: Practitioner, places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """What elements of releases are called, by release and element id."""
+    def titles(self, by: Practitioner, places: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], str]:
+        """What elements of releases are called, by release, process and element id."""
         by.must_hold(*MAY_READ)
         found = {}
-        for release, element in set(places):
+        for release, process, element in set(places):
             pathway = self._shelf.legible(by.authority, release)
-            found[release, element] = pathway.title_of(element) if pathway else element.replace("_", " ")
+            title = pathway.title_of(element, process) if pathway else element.replace("_", " ")
+            found[release, process, element] = title
         return found
 
 

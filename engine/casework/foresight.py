@@ -30,4 +30,4 @@ def foresee(
     at = max(now, read_instant(case.at)) if case.at else now
     body: dict[str, JSON] = {"task": task, "answers": dict(answers)}
     command = Command("foreseen", "complete_task", at, by, role, settings, body)
-    return tuple(handle(case, command, terms, shown=False).events)
+    return tuple(handle(case, command, terms, shown=False, anew=True).events)

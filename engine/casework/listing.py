@@ -167,7 +167,7 @@ class Listing:
     def work_items(self, by: Practitioner, lines: Sequence[WorkLine]) -> list[views.WorkItem]:
         """Lines of the store as people read them."""
         names = self._names(by.authority, {line.task.assignee for line in lines})
-        titles = self._titles(by.authority, {(line.task.pathway, line.task.element) for line in lines})
+        titles = self._titles(by.authority, lines)
         return [self._work_item(by, line, names, titles) for line in lines]
 
     def count_work(
@@ -248,7 +248,7 @@ class Listing:
         return instant(end)
 
     def _work_item(
-        self, by: Practitioner, line: WorkLine, names: Mapping[str, str], titles: Mapping[tuple[str, str], str]
+        self, by: Practitioner, line: WorkLine, names: Mapping[str, str], titles: Mapping[tuple[str, int], str]
     ) -> views.WorkItem:
         task = line.task
         due = None if task.due_on is None else date.fromisoformat(task.due_on)
@@ -260,7 +260,7 @@ class Listing:
             task.task,
             task.title,
             task.pathway,
-            titles[task.pathway, task.element],
+            titles[line.case_id, task.task],
             task.role or next(iter(sorted(roles)), ""),
             task.assignee,
             names.get(task.assignee or ""),
@@ -281,16 +281,25 @@ class Listing:
             return calendar.working_days_between(today, due)
         return -calendar.working_days_between(due, today)
 
-    def _titles(self, authority: str, steps: set[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """The pathway that each step belongs to as people call it: the called one where a step stands in one."""
-        deployed = self._shelf.deployments(authority) if steps else {}
-        drawn = {name: self._shelf.legible(authority, deployed[name]) for name, _ in steps if name in deployed}
-        return {
-            (name, element): pathway_title(pathway, element)
-            if (pathway := drawn.get(name)) is not None
-            else name.replace("_", " ").capitalize()
-            for name, element in steps
-        }
+    def _titles(self, authority: str, lines: Sequence[WorkLine]) -> dict[tuple[str, int], str]:
+        """The pathway that each task belongs to as people call it: the called one where its step stands in one."""
+        deployed = self._shelf.deployments(authority) if lines else {}
+        names = {line.task.pathway for line in lines}
+        drawn = {name: self._shelf.legible(authority, deployed[name]) for name in names if name in deployed}
+        found: dict[tuple[str, int], str] = {}
+        for line in lines:
+            task, pathway = line.task, drawn.get(line.task.pathway)
+            title = task.pathway.replace("_", " ").capitalize()
+            if pathway is not None:
+                shared = task.element in pathway.shared
+                process = self._process_of(authority, line.case_id, task.task) if shared else ""
+                title = pathway_title(pathway, task.element, process)
+            found[line.case_id, task.task] = title
+        return found
+
+    def _process_of(self, authority: str, case_id: str, task: int) -> str:
+        """The process in which an open task of a case stands, '' where that cannot be read."""
+        raise NotImplementedError
 
     # ------------------------------------------------------------------ cases, in-trays, incidents
 
@@ -332,13 +341,16 @@ class Listing:
         return found
 
 
-def pathway_title(pathway: Pathway, element: str) -> str:
-    """What people call the pathway in which a step stands: the called one's own name, else the release's title."""
-    found = pathway.elements.get(element)
-    process = None if found is None else pathway.processes.get(found.process)
-    if process is None or process.id == pathway.id:
+def pathway_title(pathway: Pathway, element: str, process: str = "") -> str:
+    """What people call the pathway in which a step stands: the called one's own name, else the release's title.
+
+    Where several that it calls use the step's id and `process` does not say which, the title of the release.
+    """
+    drawn = {one.process for one in pathway.drawn(element)}
+    found = process if process in drawn else drawn.pop() if len(drawn) == 1 else pathway.id
+    if found == pathway.id:
         return pathway.release.title
-    return process.name or process.id.replace("_", " ").capitalize()
+    return pathway.processes[found].name or found.replace("_", " ").capitalize()
 
 
 def may_move_tasks(by: Practitioner) -> bool:

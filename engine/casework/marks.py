@@ -44,12 +44,14 @@ def marks(told: Iterable[Event], number: int, choices: Mapping[str, frozenset[st
 
 def choices(pathway: Pathway) -> dict[str, frozenset[str]]:
     """The event-based gateways of a pathway and of everything it calls, each with the events after it."""
-    return {
-        element.id: frozenset(flow.target for flow in process.flows if flow.source == element.id)
-        for process in pathway.processes.values()
-        for element in process.elements.values()
-        if element.kind == "eventBasedGateway"
-    }
+    found: dict[str, frozenset[str]] = {}
+    for process in pathway.processes.values():
+        for element in process.elements.values():
+            if element.kind == "eventBasedGateway":
+                # Two processes may use one id: it stands as long as an event after either waits.
+                after = frozenset(flow.target for flow in process.flows if flow.source == element.id)
+                found[element.id] = found.get(element.id, frozenset()) | after
+    return found
 
 
 _GONE = frozenset({"StepWithdrawn", "TaskWithdrawn", "JobWithdrawn", "TimerCleared", "MessageNoLongerAwaited"})

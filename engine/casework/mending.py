@@ -14,7 +14,7 @@ from engine.casework.permissions import admit, check_sees
 from engine.casework.shelf import Shelf
 from engine.clock import Clock
 from engine.errors import FieldProblem, NotFound, Refused
-from engine.execution import JobWait, waits
+from engine.execution import JobWait, waits, whose
 from engine.history import JSON
 from engine.store import Store
 
@@ -83,9 +83,10 @@ class Mending:
                 case_id, number, held.state, held.message, held.raised_at, "the case", "the case", "", None
             )
         running = case.running[held.instance]
-        step = (
-            self._shelf.pathway(by.authority, running.release).title_of(held.element) if held.element else "its start"
-        )
+        pathway = self._shelf.pathway(by.authority, running.release)
+        state = live(running, pathway)
+        places = whose(state, {held.element}) if state is not None and held.element else {}
+        step = pathway.title_of(held.element, places.get(held.task or 0, "")) if held.element else "its start"
         title = self._shelf.release(by.authority, running.release).title
         kind, fields = held.instruction
         holds = _HOLDS.get(str(kind), "A step.")

@@ -36,8 +36,8 @@ def milestones(handling: Handling, events: Iterable[Event], before: Rows) -> tup
             if task is None or (task.due_on is None and True not in body["answers"].values()):
                 continue
             release = case.running[body["instance"]].release
-            written = handling.terms.pathway(release).properties_of(task.element).get("casework:clauses", "")
-            clauses = clauses_in_order(written)
+            properties = handling.terms.pathway(release).properties_of(task.element, handling.process_of(task.task))
+            clauses = clauses_in_order(properties.get("casework:clauses", ""))
             if task.due_on is not None:
                 kept = "in time" if london_date(command.at).isoformat() <= task.due_on else "late"
                 add(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -26,10 +27,11 @@ from engine.casework.looks import look_at
 from engine.casework.papers import as_seen, letter_paper, signed_by
 from engine.casework.people import Practitioner, roles_of
 from engine.casework.permissions import check_sees, is_kept_from, is_theirs, may_have_task, viewer_of
+from engine.casework.placing import ends_plan, placed, standing_in, timeline
 from engine.casework.shelf import Shelf
 from engine.clock import LONDON, Clock, london_date
-from engine.errors import NotFound
-from engine.execution import JobWait, Pathway, TaskWait, scope, waits
+from engine.errors import EngineError, NotFound
+from engine.execution import JobWait, Pathway, TaskWait, Whereabouts, scope, waits
 from engine.feel import Environment
 from engine.history import JSON, Event, read_instant
 from engine.letters import Rendered, blanks_in, letter_html, letterhead, render
@@ -56,7 +58,7 @@ class Reading(Listing):
         case = self._look(by, case_id, "task")
         wait, running, pathway = opened = self._open_task(case, task)
         release = self._shelf.release(by.authority, running.release)
-        properties, roles = pathway.properties_of(wait.element), roles_of(wait)
+        properties, roles = pathway.properties_of(wait.element, wait.process), roles_of(wait)
         context = self.scope_of(case, task)
         due_on = date.fromisoformat(wait.due["on"]) if wait.due and wait.due.get("on") else None
         authority, known = self.authority(by.authority), self._shelf.clauses(by.authority)
@@ -71,10 +73,10 @@ class Reading(Listing):
             label=_label(case),
             task=task,
             element=wait.element,
-            title=pathway.title_of(wait.element),
+            title=pathway.title_of(wait.element, wait.process),
             pathway=running.pathway,
-            pathway_title=pathway_title(pathway, wait.element),
-            help=pathway.help_of(wait.element),
+            pathway_title=pathway_title(pathway, wait.element, wait.process),
+            help=pathway.help_of(wait.element, wait.process),
             role=role,
             role_title=authority.role_title(role),
             form=None if wait.form is None else release.forms[wait.form],
@@ -104,14 +106,16 @@ class Reading(Listing):
             apart=apart,
             draft_at=draft_at,
             titles={name: each.name for name, each in pathway.elements.items() if each.name},
+            placed={(one.process, name): one.name or "" for name in pathway.shared for one in pathway.drawn(name)},
             letter_titles={name: each.title for name, each in release.letters.items()},
-            ending=_ends_plan(pathway, wait.element),
+            ending=ends_plan(pathway, wait),
             due_from=sight.of_value(taken_from(self._store, self._shelf, case, wait, self._names)),
         )
 
     def _doers(self, case: CaseState, opened: OpenTask) -> dict[str, list[str]]:
         """Everybody whom the diagram keeps from an open task, with the other steps that they did."""
-        apart, history = opened.pathway.apart.get(opened.wait.element), self._store.history
+        wait, history = opened.wait, self._store.history
+        apart = opened.pathway.apart_from(wait.element, wait.process)
         return doers(history(case.authority, case.case_id), opened.running.number, apart) if apart else {}
 
     def _kept_apart(self, by: Practitioner, case: CaseState, opened: OpenTask) -> views.KeptApart | None:
@@ -129,8 +133,9 @@ class Reading(Listing):
         entries = list(self._store.history(by.authority, case_id))
         people = {*(e.command.by for e in entries), *case.roles.values(), *(d.assignee for d in case.desks.values())}
         names, sight = self._names(by.authority, people), self._sight(by, case)
-        told = sight.of_value(views.timeline(iter(entries), names, lambda one: is_kept_from(self._store, by, one)))
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
+        kept, standing = partial(is_kept_from, self._store, by), standing_in(case, self._shelf)
+        told = sight.of_value(timeline(iter(entries), names, kept, standing))
         releases = {n: self._shelf.release(by.authority, r.release) for n, r in case.running.items()}
         tasks = [item for number in case.running for item in self._open_lines(by, case, number, names)]
         return views.CaseView(
@@ -184,6 +189,12 @@ class Reading(Listing):
         names = self._names(by.authority, {desk.assignee for desk in case.desks.values()})
         return [one for number in case.running for one in self._open_lines(by, case, number, names)]
 
+    def _process_of(self, authority: str, case_id: str, task: int) -> str:
+        try:
+            return self._open_task(self.load(authority, case_id), task).wait.process
+        except EngineError:
+            return ""  # A case that cannot be read says so on its own page; its line stands in the list all the same.
+
     def letter(self, by: Practitioner, case_id: str, number: int, *, pdf: bool = False) -> views.LetterView:
         """A letter as it was drafted or sent; its paper where asked for."""
         case = self._look(by, case_id, f"letter {number}{' as a paper' if pdf else ''}")
@@ -203,7 +214,7 @@ class Reading(Listing):
             letter.text,
             letter_html(letter.text),
             letter_paper(self._store, self._shelf, case, letter) if pdf else None,
-            views.letter_steps(views.timeline(iter(entries), names), number),
+            views.letter_steps(timeline(iter(entries), names), number),
             blanks_in(letter.text),
             tuple((name, known[name].summary if name in known else "") for name in template.clauses),
             template.label,
@@ -219,12 +230,12 @@ class Reading(Listing):
             return None
         pathway = self._shelf.pathway(case.authority, case.running[letter.instance].release)
         for wait in self._waiting_tasks(case, letter.instance):
-            properties = pathway.properties_of(wait.element)
+            properties = pathway.properties_of(wait.element, wait.process)
             if properties.get("casework:letter") == letter.letter:
                 has = case.desks[wait.task].assignee
                 who = self._names(by.authority, {has}).get(has or "", "nobody yet")
                 step = properties.get("casework:letter_step", "draft")
-                return wait.task, pathway.title_of(wait.element), step, who
+                return wait.task, pathway.title_of(wait.element, wait.process), step, who
         return None
 
     def foresee(
@@ -232,9 +243,10 @@ class Reading(Listing):
     ) -> tuple[Event, ...]:
         """What completing a task with these checked answers would do as the case stands, as the person may see it."""
         case = self.load(by.authority, case_id)
-        sight, terms = self._sight(by, case), self._shelf.terms(by.authority)
-        now, version = self._clock.now(), terms.authority.version
-        return sight.of_value(foresee(case, terms, version, task, answers, now=now, by=by.id, role=role))
+        sight, terms, now = self._sight(by, case), self._shelf.terms(by.authority), self._clock.now()
+        standing, version = standing_in(case, self._shelf), terms.authority.version
+        events = foresee(case, terms, version, task, answers, now=now, by=by.id, role=role)
+        return sight.of_value(placed(events, standing))
 
     def fate(self, by: Practitioner, case_id: str, task: int) -> views.Fate | None:
         """What became of a task that is no longer open; None where it is, or never was."""
@@ -242,15 +254,19 @@ class Reading(Listing):
         if task in case.desks:
             return None
         opened: Mapping[str, Any] | None = None
+        places = Whereabouts()
         for entry in self._store.history(by.authority, case_id):
-            for event in recorded_events(entry):
+            events = recorded_events(entry)
+            places.take(events)
+            for event in events:
                 if event.kind == "TaskOpened" and event.body["task"] == task:
                     opened = event.body
                 elif event.kind in ("TaskCompleted", "TaskWithdrawn") and event.body["task"] == task and opened:
                     running = case.running[opened["instance"]]
                     release, who = self._shelf.release(by.authority, running.release), entry.command.by
+                    title = self._shelf.pathway(by.authority, running.release).title_of
                     return views.Fate(
-                        self._shelf.pathway(by.authority, running.release).title_of(opened["element"]),
+                        title(opened["element"], places.of_task(task)),
                         event.kind == "TaskCompleted",
                         self._names(by.authority, {who}).get(who, ""),
                         entry.command.at,
@@ -289,7 +305,7 @@ class Reading(Listing):
         if wait.form is None or "text" not in release.forms[wait.form].fields:
             return {}
         return self._letter_draft(
-            case, running, release, pathway.properties_of(wait.element), self.scope_of(case, task)
+            case, running, release, pathway.properties_of(wait.element, wait.process), self.scope_of(case, task)
         )
 
     def environment(self, authority: str, at: datetime | None = None) -> Environment:
@@ -327,9 +343,9 @@ class Reading(Listing):
                 case.case_id,
                 _label(case),
                 wait.task,
-                pathway.title_of(wait.element),
+                pathway.title_of(wait.element, wait.process),
                 running.pathway,
-                pathway_title(pathway, wait.element),
+                pathway_title(pathway, wait.element, wait.process),
                 wait.role or sorted(roles)[0],
                 desk.assignee,
                 names.get(desk.assignee or ""),
@@ -382,18 +398,3 @@ class Reading(Listing):
 
 def _label(case: CaseState) -> str:
     return str(case.facts.get("name") or case.facts.get("child_ref") or case.case_id)
-
-
-def _ends_plan(pathway: Pathway, element: str) -> bool:
-    """Whether the very next step after this one is the one that ends the plan."""
-    found = pathway.elements.get(element)
-    process = None if found is None else pathway.processes.get(found.process)
-    if process is None:
-        return False
-    after = (process.elements.get(flow.target) for flow in process.flows if flow.source == element)
-    return any(one is not None and one.job is not None and one.job.type == "end_plan" for one in after)
-
-
-def sent_letters(case: CaseState) -> list[Letter]:
-    """The letters of a case that have gone out."""
-    return [letter for letter in case.letters.values() if letter.state == "sent"]

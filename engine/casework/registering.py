@@ -20,7 +20,7 @@ from engine.casework.people import Practitioner
 from engine.casework.permissions import viewer_of
 from engine.clock import london_date
 from engine.errors import EngineError
-from engine.execution import Pathway
+from engine.execution import Pathway, Whereabouts
 from engine.history import JSON, Event
 from engine.replay import recorded_events
 from engine.store.errors import StoreUnavailable
@@ -76,6 +76,8 @@ class _Told:
     role: str | None = None
     pathway: Pathway | None = None
     illegible: str = ""
+    #: The process in which each event's step stands, '' where that is not certain.
+    places: tuple[str, ...] = ()
 
 
 #: What is told of a line whose case does not open.
@@ -118,9 +120,11 @@ class Registering(Finding):
         case = self.load(by.authority, case_id)
         sight = Sight.of(case.marks.values(), Reader.person(by.id, by.roles))
         wanted = {line.revision for line in lines if line.case_id == case_id}
+        places = Whereabouts()
         for entry in self._store.history(by.authority, case_id, min(wanted) - 1):
+            events = tuple(recorded_events(entry))
+            where = places.take(events)
             if entry.revision in wanted:
-                events = tuple(recorded_events(entry))
                 instance = next((event.body["instance"] for event in events if event.body.get("instance")), None)
                 running = None if instance is None else case.running.get(instance)
                 pathway = None if running is None else self._shelf.legible(by.authority, running.release)
@@ -132,6 +136,7 @@ class Registering(Finding):
                         entry.command.role,
                         pathway,
                         "" if running is None or pathway is not None else "The release that it ran on",
+                        where,
                     ),
                 )
             if entry.revision >= max(wanted):
@@ -195,13 +200,16 @@ def _legible(told: Iterable[T]) -> Iterator[T]:
 
 def _entry(line: Listed, told: _Told, names: Mapping[str, str], moved: Iterable[Moved]) -> Entry:
     pathway, element = told.pathway, line.element
-    clauses = "" if pathway is None else pathway.properties_of(element).get("casework:clauses", "")
+    pairs = zip(told.events, told.places, strict=True)
+    places = {place for event, place in pairs if event.body.get("element") == element}
+    process = places.pop() if len(places) == 1 else ""
+    clauses = "" if pathway is None else pathway.properties_of(element, process).get("casework:clauses", "")
     return Entry(
         line.case_id,
         line.revision,
         line.at,
         line.word,
-        pathway.title_of(element) if pathway is not None and element else _in_words(element, told),
+        pathway.title_of(element, process) if pathway is not None and element else _in_words(element, told),
         told.by,
         names.get(told.by, told.by),
         told.role,
@@ -216,12 +224,12 @@ def _reasons(told: _Told) -> Iterator[tuple[str, str]]:
     """What was given as a reason in a command: the question, and the answer."""
     if told.illegible:
         yield told.illegible, UNREAD
-    for event in told.events:
+    for event, process in zip(told.events, told.places, strict=True):
         body = event.body
         if event.kind == "TaskCompleted":
             for name, answer in body["answers"].items():
                 if isinstance(answer, str) and answer and any(word in name for word in _REASONS):
-                    yield _question(told.pathway, body["element"], name), answer
+                    yield _question(told.pathway, body["element"], process, name), answer
         elif event.kind in _SAYS_WHY and body.get("why"):
             yield "Why", str(body["why"])
 
@@ -231,9 +239,9 @@ def _in_words(element: str, told: _Told) -> str:
     return element.replace("_", " ").capitalize() if told.illegible else ""
 
 
-def _question(pathway: Pathway | None, element: str, name: str) -> str:
+def _question(pathway: Pathway | None, element: str, process: str, name: str) -> str:
     """The question that an answer answers, as the form of its step asks it."""
-    found = None if pathway is None else pathway.elements.get(element)
+    found = None if pathway is None else pathway.element(element, process)
     if pathway is not None and found is not None and found.work is not None and found.work.form:
         asked = pathway.release.forms[found.work.form].fields.get(name)
         if asked is not None:

@@ -143,7 +143,7 @@ def _ending(
         guard,
         instance,
         element.id,
-        pathway.title_of(element.id),
+        pathway.title_of(element.id, element.process),
         _lets(scales.result),
         tuple(bars),
         tuple(replace(way, called=_called(way.ground, pathway)) for way in _ways_left(ways)),
@@ -292,8 +292,8 @@ def _label(element: Element) -> str:
 
 def _answering(names: Sequence[str], pathway: Pathway) -> tuple[str, ...]:
     """The roles in whose lanes the tasks stand whose answers are read."""
-    tasks = (pathway.elements.get(name) for name in names)
-    return tuple(dict.fromkeys(one.lane for one in tasks if one is not None and one.work is not None and one.lane))
+    tasks = (one for name in names for one in pathway.drawn(name))
+    return tuple(dict.fromkeys(one.lane for one in tasks if one.work is not None and one.lane))
 
 
 def _recording(facts: Iterable[str], pathway: Pathway) -> tuple[str, ...]:

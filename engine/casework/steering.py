@@ -27,8 +27,8 @@ def steered(pathway: Pathway, events: Iterable[Event], task: int, element: str, 
         body = event.body
         if event.kind == "TaskCompleted" and body["task"] == task:
             given = True
-            own = pathway.elements.get(element)
-            for line in own.outputs if own is not None else ():
+            # Of several processes that use the id, each one's mappings are followed: better told of once too often.
+            for line in (line for own in pathway.drawn(element) for line in own.outputs):
                 if trace.reads(line.source.text):
                     trace.follow(line.target[0])
         elif given:
@@ -47,7 +47,8 @@ def weighed(pathway: Pathway, events: Iterable[Event], task: int) -> list[str]:
         if event.kind == "TaskCompleted" and body["task"] == task:
             given = True
         elif event.kind == "TaskCompleted" and given:
-            if "casework:letter" not in pathway.properties_of(body["element"]):
+            drawn = pathway.drawn(body["element"])
+            if not drawn or any("casework:letter" not in one.properties for one in drawn):
                 found.setdefault(body["element"])
     return list(found)
 
@@ -111,9 +112,9 @@ class _Trace:
 
     def _settled(self, element: str) -> None:
         self.found.setdefault(element)
-        step = self.pathway.elements.get(element)
-        if step is not None and step.decision is not None:
-            self.follow(step.decision.result)
+        for step in self.pathway.drawn(element):
+            if step.decision is not None:
+                self.follow(step.decision.result)
 
     def _text_of(self, folder: str, name: str | None) -> str:
         wanted = {f"{name}.form", f"{name}.md"}

@@ -169,18 +169,19 @@ class Trays(Dashboards):
         if not rows:
             return ()
         titles, known = self._titles_here(by.authority), self._shelf.clauses(by.authority)
-        where = self._pathways_of_elements(by.authority)
+        drawn = self._drawn_here(by.authority)
         names, died = self._names(by.authority, {row.holder for row in rows}), self._deaths(by, rows)
         today, calendar = london_date(self._clock.now()), self.authority(by.authority).calendar
         items = []
         for row in rows:
             element = row.element or ""
             since = london_date(read_instant(row.raised_at))
+            title, part = self._place(by.authority, row, drawn.get(element, {}))
             items.append(
                 TrayItem(
                     row,
-                    titles.get(element) or _in_words(row),
-                    where.get(element, ""),
+                    title or titles.get(element) or _in_words(row),
+                    part,
                     names.get(row.holder or "", row.holder),
                     calendar.working_days_between(min(since, today), today),
                     tuple((one, known[one].summary if one in known else "") for one in row.clauses.split()),
@@ -190,16 +191,25 @@ class Trays(Dashboards):
             )
         return tuple(items)
 
-    def _pathways_of_elements(self, authority: str) -> dict[str, str]:
-        """What the process is called that an element is drawn in: the called one's title, not the caller's."""
-        found: dict[str, str] = {}
+    def _place(self, authority: str, row: TrayRow, drawn: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+        """What a row's step is called, and the process that draws it; '' each where several differ in it."""
+        if len(drawn) > 1 and row.task is not None and row.open:
+            process = self._process_of(authority, row.case_id, row.task)
+            drawn = {process: drawn[process]} if process in drawn else drawn
+        titles, parts = {title for title, _ in drawn.values()}, {part for _, part in drawn.values()}
+        return titles.pop() if len(titles) == 1 else "", parts.pop() if len(parts) == 1 else ""
+
+    def _drawn_here(self, authority: str) -> dict[str, dict[str, tuple[str, str]]]:
+        """By element, the processes of today that draw it: what it is called there, and that process's own title."""
+        found: dict[str, dict[str, tuple[str, str]]] = {}
         deployed = self._shelf.deployments(authority)
         titles = self._shelf.titles(authority)
         drawn = (self._shelf.legible(authority, release) for release in deployed.values())
         for pathway in filter(None, drawn):
             for process in pathway.processes.values():
                 title = titles.get(process.id) or process.name or process.id.replace("_", " ")
-                found.update(dict.fromkeys(process.elements, title))
+                for element in process.elements.values():
+                    found.setdefault(element.id, {})[process.id] = (element.name or "", title)
         return found
 
 

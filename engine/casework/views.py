@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import repeat
 from typing import Any
 
 from engine.case.confidential import EVERYTHING, Sight
@@ -19,8 +20,6 @@ from engine.forms import Form
 from engine.history import JSON, Event, read_instant
 from engine.letters import Letterhead
 from engine.pathways import Release
-from engine.replay import recorded_events
-from engine.store.rows import HistoryEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +110,19 @@ class TaskView:
     roles: frozenset[str] = frozenset()
     apart: KeptApart | None = None
     draft_at: datetime | None = None
-    #: Element id to what people call it, of everything the release holds.
+    #: Element id to what people call it, of everything the release holds; and by process and id.
     titles: Mapping[str, str] = field(default_factory=dict, repr=False)
+    placed: Mapping[tuple[str, str], str] = field(default_factory=dict, repr=False)
     #: Letter id to what people call it, of everything the release holds.
     letter_titles: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: Whether the step that ends the plan comes right after this one.
     ending: bool = False
     #: What its due date is taken from, where it was not counted.
     due_from: Taken | None = None
+
+    def title_of(self, element: str, process: str = "") -> str:
+        """What people call an element of the release, of which process that is known; '' where it has no name."""
+        return self.placed.get((process, element), self.titles.get(element, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,8 @@ class StepLine:
     task: int = 0
     #: Whether its answers were put right since.
     corrected: bool = False
+    #: The process in which it stands.
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,12 @@ class Entry:
     role: str | None
     kind: str
     events: tuple[Event, ...]
+    #: The process in which each event's step stands, '' where it has none or that is not certain.
+    processes: tuple[str, ...] = ()
+
+    def placed(self) -> Iterator[tuple[Event, str]]:
+        """Each event, with the process in which its step stands."""
+        return zip(self.events, self.processes or repeat(""), strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,47 +283,20 @@ _LETTER_EVENTS = {
 }
 
 
-def timeline(
-    entries: Iterator[HistoryEntry], names: Mapping[str, str], kept: Callable[[str], bool] = lambda _: False
-) -> tuple[Entry, ...]:
-    """Every command of a case with what happened, oldest first.
-
-    kept  whether another case is kept from the reader: one that looked like the same child's is then not named
-    """
-    return tuple(
-        Entry(
-            entry.revision,
-            entry.command.at,
-            entry.command.by,
-            names.get(entry.command.by, entry.command.by),
-            entry.command.role,
-            entry.command.kind,
-            tuple(_naming(event, kept) for event in recorded_events(entry)),
-        )
-        for entry in entries
-    )
-
-
-def _naming(event: Event, kept: Callable[[str], bool]) -> Event:
-    if event.kind != "DuplicateConsidered":
-        return event
-    return replace(event, body={**event.body, "cases": [one for one in event.body["cases"] if not kept(one)]})
-
-
 def steps(told: tuple[Entry, ...], case: CaseState, pathways: Mapping[int, Pathway]) -> tuple[StepLine, ...]:
     """The steps that people and machines took, in order of their opening; drawn from history, not from tokens."""
     lines: dict[tuple[int, int], StepLine] = {}
     for entry in told:
-        for event in entry.events:
+        for event, process in entry.placed():
             body = event.body
             if event.kind in ("TaskOpened", "JobOpened"):
                 number = body["instance"]
                 pathway = pathways[number]
-                properties = pathway.properties_of(body["element"])
+                properties = pathway.properties_of(body["element"], process)
                 lines[number, body["task"]] = StepLine(
                     number,
                     body["element"],
-                    pathway.title_of(body["element"]),
+                    pathway.title_of(body["element"], process),
                     "task" if event.kind == "TaskOpened" else "job",
                     body.get("role"),
                     "open",
@@ -321,6 +306,7 @@ def steps(told: tuple[Entry, ...], case: CaseState, pathways: Mapping[int, Pathw
                     properties.get("casework:clauses", ""),
                     properties.get("casework:label", ""),
                     body["task"],
+                    process=process,
                 )
             elif event.kind == "StepCorrected":
                 corrected = lines.get((body["instance"], body["task"]))
@@ -343,6 +329,7 @@ def steps(told: tuple[Entry, ...], case: CaseState, pathways: Mapping[int, Pathw
                         line.source,
                         line.task,
                         line.corrected,
+                        line.process,
                     )
     return tuple(lines.values())
 

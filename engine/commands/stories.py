@@ -15,7 +15,7 @@ from engine.calendars import explain, spoken
 from engine.casework import Shelf
 from engine.clock import LONDON
 from engine.errors import NotFound
-from engine.execution import Pathway
+from engine.execution import Pathway, Whereabouts
 from engine.history import Event
 from engine.replay import ReplayedStep, replay
 from engine.scenarios import Stage, read_scenario, temporary_store
@@ -42,12 +42,13 @@ def demo(processes: Path, story: Path | None) -> None:
         result = stage.play(scenario, certify=False)
         click.secho(f"{scenario.title}", bold=True)
         click.echo(f"{stage.shelf.terms(scenario.authority).authority.name}; a made-up child.\n")
+        places = Whereabouts()
         certificate = replay(
             store,
             stage.shelf,
             scenario.authority,
             result.case_id,
-            watch=lambda step: _tell(stage.shelf, scenario.authority, step),
+            watch=lambda step: _tell(stage.shelf, scenario.authority, step, places),
         )
     for problem in result.problems:
         click.echo(f"! {problem}")
@@ -63,26 +64,26 @@ def demo(processes: Path, story: Path | None) -> None:
     sys.exit(0 if result.passed and certificate.certified else 1)
 
 
-def _tell(shelf: Shelf, authority: str, step: ReplayedStep) -> None:
+def _tell(shelf: Shelf, authority: str, step: ReplayedStep, places: Whereabouts) -> None:
     command = step.entry.command
     terms = shelf.terms(authority, command.settings)
     pathways = {n: terms.pathway(running.release) for n, running in step.case.running.items()}
     who = terms.authority.role_title(command.role) if command.role else command.by
     click.secho(f"{_when(command.at)}  {who}: {command.kind.replace('_', ' ')}", fg="cyan")
-    for event in step.events:
+    for event, process in zip(step.events, places.take(step.events), strict=True):
         pathway = pathways.get(event.body.get("instance", 0))
-        for line in _words(event, pathway, terms.authority.role_title):
+        for line in _words(event, pathway, process, terms.authority.role_title):
             click.echo(textwrap.fill(line, WIDTH, initial_indent="    ", subsequent_indent="      "))
 
 
-def _words(event: Event, pathway: Pathway | None, role_title: Callable[[str], str]) -> Iterator[str]:
+def _words(event: Event, pathway: Pathway | None, process: str, role_title: Callable[[str], str]) -> Iterator[str]:
     body = event.body
-    title = pathway.title_of(body["element"]) if pathway is not None and body.get("element") else ""
+    title = pathway.title_of(body["element"], process) if pathway is not None and body.get("element") else ""
     match event.kind:
         case "TaskOpened":
             assert pathway is not None
-            clauses = pathway.properties_of(body["element"]).get("casework:clauses", "")
-            label = pathway.properties_of(body["element"]).get("casework:label", "product")
+            clauses = pathway.properties_of(body["element"], process).get("casework:clauses", "")
+            label = pathway.properties_of(body["element"], process).get("casework:label", "product")
             roles = [body["role"]] if body["role"] else list(body["candidates"])
             for_whom = " or ".join(role_title(role) for role in roles)
             yield f"To do: {title} ({for_whom}) [{label}{' ' + clauses if clauses else ''}]"

@@ -32,7 +32,9 @@ from engine.execution.waits import (
     variables,
     waits,
     wakes,
+    whose,
 )
+from engine.execution.whereabouts import Whereabouts
 
 __all__ = [
     "CONTRADICTED",
@@ -62,6 +64,7 @@ __all__ = [
     "TaskWait",
     "TimerWait",
     "Waits",
+    "Whereabouts",
     "Withdraw",
     "apply",
     "around",
@@ -76,4 +79,5 @@ __all__ = [
     "variables",
     "waits",
     "wakes",
+    "whose",
 ]

@@ -168,5 +168,6 @@ def _letter(path: str, pathway: Pathway) -> dict[str, JSON]:
     name = PurePosixPath(path).stem
     text = pathway.release.files[path].decode("utf-8", "replace")
     found = HEAD_CLAUSES.search(text.partition("\n+++")[0])
-    tasks = [each.id for each in pathway.elements.values() if each.properties.get("casework:letter") == name]
-    return {"id": name, "file": path, "clauses": found[1] if found else "", "tasks": tasks}
+    drawn = (each for one in pathway.elements for each in pathway.drawn(one))
+    tasks = dict.fromkeys(each.id for each in drawn if each.properties.get("casework:letter") == name)
+    return {"id": name, "file": path, "clauses": found[1] if found else "", "tasks": list(tasks)}

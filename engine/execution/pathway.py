@@ -20,7 +20,7 @@ from engine.execution.nodes import Known
 from engine.execution.parsing import PathwayParser
 from engine.execution.reader import Findings, order_arrows, read_again, read_xml, screen
 from engine.execution.scopes import PathwaySpec
-from engine.execution.separation import apart_from_nobody, kept_apart
+from engine.execution.separation import apart_from_nobody, kept_apart, steps_apart
 from engine.execution.soundness import check_soundness
 from engine.execution.structure import check_structure
 from engine.execution.taking_back import check_taken_back
@@ -72,11 +72,37 @@ class Pathway:
 
     @cached_property
     def elements(self) -> Mapping[str, Element]:
-        """Every element by id; where two processes use the same id, the main process's counts."""
-        found: dict[str, Element] = {}
+        """Every element by id; of one that several processes draw, only what they all say of it (`element`)."""
+        return {element: _agreed(drawn) for element, drawn in self._drawn.items()}
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """The ids that several processes of the release use: which element is meant, only its process tells."""
+        return frozenset(element for element, drawn in self._drawn.items() if len(drawn) > 1)
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, list[Element]]:
+        """Every element by id, the main process's last."""
+        found: dict[str, list[Element]] = {}
         for process in sorted(self.processes.values(), key=lambda each: each.id == self.id):
-            found.update(process.elements)
+            for element in process.elements.values():
+                found.setdefault(element.id, []).append(element)
         return found
+
+    def element(self, element: str, process: str = "") -> Element | None:
+        """The element of that id in a process; without one, what every process that uses the id says of it."""
+        own = self.processes.get(process)
+        found = own.elements.get(element) if own is not None else None
+        return found if found is not None else self.elements.get(element)
+
+    def drawn(self, element: str) -> tuple[Element, ...]:
+        """Each element of that id, of whichever process."""
+        return tuple(self._drawn.get(element, ()))
+
+    def taken_before(self, element: str) -> Element | None:
+        """The element that commands took for this id, whatever its process, before they looked in its own."""
+        found = self._drawn.get(element)
+        return found[-1] if found else None
 
     @cached_property
     def messages(self) -> frozenset[str]:
@@ -95,25 +121,48 @@ class Pathway:
         """The decision model that holds this decision."""
         return self.models[decision]
 
-    def title_of(self, element: str) -> str:
+    def title_of(self, element: str, process: str = "") -> str:
         """What people call this element: its name, else its id in words."""
-        found = self.elements.get(element)
+        found = self.element(element, process)
         return found.name if found is not None and found.name else element.replace("_", " ")
 
-    def help_of(self, element: str) -> str:
+    def help_of(self, element: str, process: str = "") -> str:
         """What the diagram's documentation says of this element, '' where it says nothing."""
-        found = self.elements.get(element)
+        found = self.element(element, process)
         return found.documentation if found is not None else ""
 
-    def properties_of(self, element: str) -> Mapping[str, str]:
+    def properties_of(self, element: str, process: str = "") -> Mapping[str, str]:
         """The element's own facts (casework:clauses, casework:label and their like)."""
-        found = self.elements.get(element)
+        found = self.element(element, process)
         return found.properties if found is not None else {}
 
-    def role_of(self, element: str) -> str | None:
-        """The role whose lane the element stands in, None where it stands in none."""
-        found = self.elements.get(element)
-        return found.lane if found is not None else None
+    def apart_from(self, element: str, process: str = "") -> tuple[str, ...]:
+        """The steps whose doers may not do this one; where its process is not known, as any process says."""
+        own = self.processes.get(process)
+        if own is not None and element in own.elements:
+            return steps_apart(own.elements[element].properties)
+        return self.apart.get(element, ())
+
+
+def _agreed(drawn: list[Element]) -> Element:
+    """What is certain of an id that several processes use: where they differ, nothing is said but all its names."""
+    last = drawn[-1]
+    if len(drawn) == 1:
+        return last
+    works, shared = [one.work for one in drawn if one.work is not None], drawn[0].properties.items()
+    work = works[0] if len(works) == len(drawn) else None
+    if work is not None:
+        forms, dates = {one.form for one in works}, {one.due for one in works}
+        work = replace(work, form=work.form if len(forms) == 1 else None, due=work.due if len(dates) == 1 else None)
+    return replace(
+        last,
+        name=" / ".join(dict.fromkeys(filter(None, (one.name for one in drawn)))) or None,
+        documentation=last.documentation if len({one.documentation for one in drawn}) == 1 else "",
+        properties=dict(item for item in shared if all(item in one.properties.items() for one in drawn)),
+        lane=last.lane if len({one.lane for one in drawn}) == 1 else None,
+        trigger=last.trigger if len({one.trigger for one in drawn}) == 1 else None,
+        work=work,
+    )
 
 
 @dataclass(frozen=True, slots=True)

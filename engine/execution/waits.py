@@ -1,6 +1,11 @@
-"""What a running pathway waits for: exactly the rows that the side tables must hold."""
+"""What a running pathway waits for: exactly the rows that the side tables must hold.
+
+`process` names the process that draws the element: another one that the pathway calls may use the same id.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from engine.execution.elements import Element
 from engine.execution.scopes import State, frames
@@ -21,6 +26,7 @@ class TaskWait:
     due: dict[str, JSON] | None
     priority: int
     assignee: str | None
+    process: str = ""
 
 
 @frozen
@@ -33,6 +39,7 @@ class JobWait:
     headers: dict[str, str]
     input: dict[str, JSON]
     retries: int
+    process: str = ""
 
 
 @frozen
@@ -42,6 +49,7 @@ class TimerWait:
     task: int
     element: str
     at: str
+    process: str = ""
 
 
 @frozen
@@ -54,6 +62,7 @@ class MessageWait:
     key: str
     depth: int
     signal: bool = False
+    process: str = ""
 
 
 @frozen
@@ -94,16 +103,20 @@ def _waits(state: State) -> Waits:
                     row["due"],
                     row["priority"],
                     row["assignee"],
+                    token.task_spec.element.process,
                 )
             )
         elif token._state == READY and (row := kept.get("job")) is not None:
-            jobs.append(JobWait(token.id, element, row["type"], row["headers"], row["input"], row["retries"]))
+            process = token.task_spec.element.process
+            jobs.append(JobWait(token.id, element, row["type"], row["headers"], row["input"], row["retries"], process))
         elif token._state == WAITING and (arm := kept.get("arm")) is not None:
+            process = token.task_spec.element.process
             if arm[0] == "timer":
-                timers.append(TimerWait(token.id, element, arm[1]))
+                timers.append(TimerWait(token.id, element, arm[1], process))
             elif arm[0] in ("message", "signal"):
                 key = arm[2] if arm[0] == "message" else ""
-                messages.append(MessageWait(token.id, element, arm[1], key, token.workflow.level, arm[0] == "signal"))
+                depth, signal = token.workflow.level, arm[0] == "signal"
+                messages.append(MessageWait(token.id, element, arm[1], key, depth, signal, process))
     return Waits(tuple(tasks), tuple(jobs), tuple(timers), tuple(messages))
 
 
@@ -146,6 +159,14 @@ def scope(state: State, task: int) -> dict[str, JSON]:
     for _, frame in reversed(frames(token)):
         seen.update(frame)
     return seen
+
+
+def whose(state: State, elements: Collection[str] | None = None) -> dict[int, str]:
+    """The processes in which the tokens stand, by task; only of those at one of these elements where any are named."""
+    specs = ((token.id, token.task_spec) for token in state.tokens())
+    if elements is None:
+        return {task: spec.element.process for task, spec in specs if spec.bpmn_id}
+    return {task: spec.element.process for task, spec in specs if spec.bpmn_id in elements}
 
 
 def around(state: State, task: int) -> tuple[tuple[int, Element], ...]:

@@ -335,11 +335,11 @@ class Play:
     def item(self, case: CaseState, task: int) -> tuple[int | None, JSON]:
         """Which item of a list an open task, or a group around it, stands for, from 1; (None, None) for none."""
         waiting = ((number, wait) for number, found in self._waits(case).items() for wait in found.tasks)
-        running, element = next((case.running[number], wait.element) for number, wait in waiting if wait.task == task)
+        running, wait = next((case.running[number], wait) for number, wait in waiting if wait.task == task)
         pathway = self.stage.shelf.pathway(case.authority, running.release)
-        loop, place = None, pathway.elements.get(element)
+        loop, place = None, pathway.element(wait.element, wait.process)
         while place is not None and loop is None:
-            loop, place = place.loop, pathway.elements.get(place.scope)
+            loop, place = place.loop, pathway.processes[wait.process].elements.get(place.scope)
         if loop is None:
             return None, None
         known = self.casework.scope_of(case, task)
@@ -360,7 +360,7 @@ class Play:
                     release = self.stage.shelf.release(case.authority, case.running[number].release)
                     pathway = self.stage.shelf.pathway(case.authority, release.hash)
                     fields = release.forms[task.form].fields.values() if task.form else ()
-                    named = [pathway.properties_of(task.element).get("casework:clauses", "")]
+                    named = [pathway.properties_of(task.element, task.process).get("casework:clauses", "")]
                     return " ".join([*named, *(clause for field_ in fields for clause in field_.clauses)])
         return ""
 

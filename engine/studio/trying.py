@@ -248,14 +248,14 @@ def _fired(play: Play, told: CaseView) -> Iterator[Fired]:
             rows = tuple(int(rule["row"]) for rule in event.body["rules"] if rule.get("decision") == decision)
             notes = (told.rows[decision, row].words for row in rows if (decision, row) in told.rows)
             said = tuple(filter(None, notes))
-            yield Fired(decision, titles.get(element, element), rows, said, event.body.get("result"))
+            yield Fired(decision, titles.get(("", element), element), rows, said, event.body.get("result"))
 
 
 def _timers(play: Play) -> Iterator[tuple[str, datetime]]:
     titles = _titles(play)
     for waits in play.waiting():
         for timer in waits.timers:
-            yield titles.get(timer.element, timer.element), read_instant(timer.at).astimezone(LONDON)
+            yield titles.get((timer.process, timer.element), timer.element), read_instant(timer.at).astimezone(LONDON)
 
 
 def _held(play: Play) -> Iterator[str]:
@@ -263,13 +263,16 @@ def _held(play: Play) -> Iterator[str]:
     titles = _titles(play)
     for held in play.case.held.values():
         if held.state == "open":
-            yield f"{titles.get(held.element or '', held.element or 'The pathway')}: {held.message}"
+            yield f"{titles.get(('', held.element or ''), held.element or 'The pathway')}: {held.message}"
 
 
-def _titles(play: Play) -> dict[str, str]:
+def _titles(play: Play) -> dict[tuple[str, str], str]:
+    """What the elements are called by process and id, and by their id alone where the process is not known."""
     shelf, case = play.stage.shelf, play.case
     pathways = {running.release: shelf.pathway(case.authority, running.release) for running in case.running.values()}
-    return {one.id: one.label for pathway in pathways.values() for one in pathway.elements.values()}
+    alone = {("", one.id): one.label for pathway in pathways.values() for one in pathway.elements.values()}
+    drawn = (one for pathway in pathways.values() for each in pathway.elements for one in pathway.drawn(each))
+    return alone | {(one.process, one.id): one.label for one in drawn}
 
 
 def _when(position: int, step: Mapping[str, Any]) -> When:

@@ -115,7 +115,7 @@ class Doing:
         command = Command(
             f"walk-{case.revision}", kind, at, role or "system", role, self._settings.authority.version, body
         )
-        return tuple(handle(case, command, self._settings, shown=False).events)
+        return tuple(handle(case, command, self._settings, shown=False, anew=True).events)
 
     def further(self, way: Way, did: str, events: tuple[Event, ...], life_event: str = "") -> Way:
         done = {str(event.body["element"]) for event in events if event.kind == "StepCompleted"}

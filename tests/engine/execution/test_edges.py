@@ -245,7 +245,8 @@ def test_a_prepared_pathway_answers_for_its_elements() -> None:
     )
     assert pathway.help_of("a") == "Write why." and pathway.help_of("x") == ""
     assert pathway.properties_of("a") == {"casework:clauses": "CAM-1.1"} and pathway.properties_of("x") == {}
-    assert pathway.role_of("a") == "chair" and pathway.role_of("x") is None
+    drawn = pathway.element("a", "p")
+    assert drawn is not None and drawn.lane == "chair" and pathway.element("x") is None
 
 
 def test_an_open_task_sees_its_variables_by_name() -> None:
