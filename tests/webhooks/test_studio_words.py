@@ -120,3 +120,18 @@ def test_why_a_task_has_no_due_date_is_written_on_its_page(
     field.getparent().remove(field)
     visitor.send(form, {"help": "Look again."})
     assert kept() == "It waits for the court."
+
+
+def test_a_refused_change_of_a_step_shows_what_was_typed(
+    visit: Visit, making: Making, analyst: Practitioner, draft: int
+):
+    """Two at once on one step: the second is told whose words stand there now, and keeps what they typed."""
+    visitor = visit("analyst")
+    task = next(one for one in steps(making.open(analyst, draft).body(DIAGRAM)) if one.task)
+    mine = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/step?step={task.id}").form("/step")
+    theirs = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/step?step={task.id}").form("/step")
+    visitor.send(theirs, {"help": "Ring the school."})
+    again = visitor.send(mine, {"name": "Ask the nurse", "help": "Ring the nurse."}, status=409)
+    assert "since you opened it" in again.text
+    assert again.root.xpath("//input[@id='name']/@value") == ["Ask the nurse"]
+    assert again.root.xpath("string(//textarea[@id='help'])").strip() == "Ring the nurse."

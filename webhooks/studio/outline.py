@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -62,18 +65,43 @@ def _step(room: Room, error: EngineError | None = None) -> str:
     if not found:
         raise NotFound("The diagram has no such step.")
     typed = request.form if error is not None else {}
+    one = _as_typed(found[0], typed)
     there = offers(room.opened.workspace, path)
     return room.page(
         "step",
         "outline",
         path=path,
-        one=found[0],
+        one=one,
         lanes=lanes(body),
-        picks=_picks(found[0], there),
+        picks=_picks(one, there),
         clauses=there["clauses"],
         variables=there["variables"],
         typed=typed,
         refusal=room.reasons(error),
+    )
+
+
+def _as_typed(one: Step, typed: Mapping[str, str]) -> Step:
+    """The step as somebody typed it where that was refused: nothing that was typed is lost."""
+    if typed.get("do") == "way":
+        said = {
+            way.id: replace(way, name=typed.get("name", way.name), condition=typed.get("condition", way.condition))
+            for way in one.ways
+            if way.id == typed.get("arrow")
+        }
+        return replace(one, ways=tuple(said.get(way.id, way) for way in one.ways))
+    if typed.get("do") in ("add", "remove"):
+        return one
+    return replace(
+        one,
+        name=typed.get("name", one.name),
+        role=typed.get("role", one.role),
+        due=typed.get("due", one.due),
+        clauses=typed.get("clauses", one.clauses),
+        label=typed.get("label", one.label),
+        help=typed.get("help", one.help),
+        names={what: typed.get(f"names-{what}", named) for what, named in one.names.items()},
+        no_due_date=typed.get("no_due_date", one.no_due_date),
     )
 
 
