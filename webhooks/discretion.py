@@ -27,7 +27,7 @@ from engine.case.confidential import (
     is_withheld,
     legible,
 )
-from engine.case.withholding import SHOWN_IN_LISTS
+from engine.case.withholding import SHOWN_IN_LISTS, KeptAlready
 from engine.casework import CaseView, Casework, Practitioner
 from engine.casework.people import PRODUCT_ROLES
 from engine.errors import EngineError, FieldProblem, NotFound
@@ -227,7 +227,7 @@ def _marks_page(case_id: str, texts: Mapping[str, Any] | None = None, refusal: E
     marks = [
         {
             "number": one.number,
-            "what": _fact_words(case, one.fact) + (f": {one.entry}" if one.entry else ""),
+            "what": _fact_words(case, one.fact, one.entry),
             "kept_from": [_party_words(kind, who) for kind, who in one.kept_from],
             "why": "Kept from you" if is_withheld(one.why) else one.why,
             "by": one.by,
@@ -236,6 +236,9 @@ def _marks_page(case_id: str, texts: Mapping[str, Any] | None = None, refusal: E
         }
         for one in casework().marks(practitioner(), case_id)
     ]
+    if isinstance(refusal, KeptAlready):
+        what = _fact_words(case, refusal.fact, refusal.entry)
+        refusal = asking.Unanswered(FieldProblem("fact", f"‘{what}’ is kept from these already."))
     page = asking.page_of(_mark_questions(case), texts, refusal)
     return render_template("discretion/marks.html", case=case, marks=marks, **page)
 
@@ -339,7 +342,9 @@ def _role_of(role: str | None) -> str:
     return _role(role) if role else ""
 
 
-def _fact_words(case: CaseView, fact: str) -> str:
+def _fact_words(case: CaseView, fact: str, entry: str | None = None) -> str:
+    if entry:
+        return f"{_fact_words(case, fact)}: {entry}"
     if fact in OFTEN_KEPT:
         return OFTEN_KEPT[fact]
     element, dot, field = fact.partition(".")

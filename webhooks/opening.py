@@ -43,7 +43,8 @@ def table() -> ResponseReturnValue:
 @allows(Audience.HEAD, Audience.OPERATORS)
 def rehearse() -> ResponseReturnValue:
     """Check every row; nothing is opened yet."""
-    ask_again(lambda refusal: render_template("opening/import.html", refusal=str(refusal)))
+    pasted = request.form.get("table", "")
+    ask_again(lambda refusal: render_template("opening/import.html", table=pasted, refusal=str(refusal)))
     content = _table()
     return _rehearsal_page(content, casework().rehearse_import(content, by=practitioner()))
 

@@ -31,6 +31,14 @@ class LeftOut(AboutPeople):
         return f"{who} on case {self.case_id}. Name them too, or give their roles and tasks to somebody who is named."
 
 
+class KeptAlready(Refused):
+    """A fact, or one entry of it, is kept from exactly these parties already."""
+
+    def __init__(self, fact: str, entry: str | None) -> None:
+        super().__init__(f"{fact} is kept from these already.")
+        self.fact, self.entry = fact, entry
+
+
 def mark_confidential(handling: Handling) -> None:
     """A fact is kept from some parties from now on; what it was until now is kept from them too."""
     body, case = handling.command.body, handling.case
@@ -41,7 +49,7 @@ def mark_confidential(handling: Handling) -> None:
         raise Refused("Say from whom the fact is kept: " + ", ".join(PARTY_KINDS) + ", each with who it is.")
     if any(one.lifted is None and (one.fact, one.entry, one.kept_from) == (fact, entry, kept_from)
            for one in case.marks.values()):  # fmt: skip
-        raise Refused(f"{fact} is kept from these already.")
+        raise KeptAlready(fact, entry)
     texts = [*body.get("texts", []), *([entry] if entry else texts_of(case, fact))]
     mark = Mark(
         case.take_number(),

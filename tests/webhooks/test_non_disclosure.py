@@ -291,6 +291,27 @@ def test_a_supervisor_marks_and_restricts_from_the_pages(house: House, visit: Vi
     assert house.casework.load("camden", CASE).marks[mark.number].lifted is not None
 
 
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        ("placement_address", "Where the child is placed"),
+        ("entry:parents:Mariana Sample", "Parents and carers: Mariana Sample"),
+    ],
+)
+def test_what_is_kept_from_somebody_already_is_refused_by_its_words(
+    house: House, visit: Visit, fact: str, words: str
+) -> None:
+    """Marked twice: the refusal calls it as the question did, and leads there."""
+    house.open_case(CASE, placement_address=ADDRESS)
+    head, typed = visit(HEAD), {"fact": fact, "kept_from": ["agency:*"], "why": "Threats."}
+    marked = head.send(head.get(f"/cases/{CASE}/confidential").form("/confidential"), typed)
+
+    again = head.send(marked.form("/confidential"), typed, status=409)
+
+    assert [f"‘{words}’ is kept from these already."] == again.problems()
+    assert ["#fact"] == again.root.xpath("//*[contains(@class, 'error-summary')]//a/@href")
+
+
 def test_what_may_be_kept_from_somebody_is_called_as_the_task_calls_it(house: House, visit: Visit) -> None:
     """An answer by its task's title and its question, before it is marked and after; no name of a variable."""
     house.open_case(CASE)

@@ -137,6 +137,17 @@ def test_an_import_is_seen_before_it_is_run(visit: Visit, house: House) -> None:
     visit("social_worker").get("/cases/import", status=403)
 
 
+def test_a_table_that_is_refused_whole_stands_in_the_box_again(visit: Visit, house: House) -> None:
+    """What was pasted is put right where it stands; nothing of it is opened."""
+    head, broken = visit(HEAD), f"{TABLE}CAM-9003,Cy <Imported>\n"
+
+    again = head.send(head.get("/cases/import").form("/import"), {"table": broken}, status=400)
+
+    assert "Line 4 has 2 cells, and the heading 5" in again.text
+    assert broken == again.root.xpath("string(//textarea[@id='table'])")
+    assert "1 row is ready" in head.send(again.form("/import"), {"table": TABLE}).text
+
+
 def test_a_known_child_is_told_of_before_a_case_is_opened(visit: Visit, house: House) -> None:
     """The page names the case that is there and asks why; with a reason the second one is opened."""
     house.open_case()
