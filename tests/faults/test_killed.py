@@ -36,8 +36,25 @@ def a_store(url: str, folder: Path) -> Store:
     return store
 
 
+#: Whoever else is at work in this database.
+AT_WORK = (
+    "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    " and backend_type = 'client backend' and state <> 'idle'"
+)
+
+
+def settle(store: Store) -> None:
+    """PostgreSQL goes on by itself with the commit of a client that was killed: look when it has come to its end."""
+    if store.database.engine.dialect.name != "postgresql":
+        return
+    with store.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while connection.exec_driver_sql(AT_WORK).scalar_one():
+            continue
+
+
 def check(store: Store) -> int:
     """Every case: history rebuilds what is live, replay certifies it, the chain is whole; gives the commands."""
+    settle(store)
     shelf, commands = Shelf(store), 0
     casework = Casework(store, shelf, SettableClock(MONDAY))
     for line in store.lists.cases(AUTHORITY, most=1000):
