@@ -68,6 +68,10 @@ def _minders(practitioner: Practitioner) -> frozenset[str]:
     return frozenset({SYSTEM_ADMIN, HEAD, *(settings.dead_letter_roles if settings is not None else ())})
 
 
+#: What stays open where an authority's settings were changed behind the store: to leave, and to verify what happened.
+_OPEN_WHERE_NOBODY_WORKS = frozenset({"door", "audit"})
+
+
 class SignInNeeded(Forbidden):
     """Nobody is signed in, or they were away too long."""
 
@@ -189,6 +193,8 @@ def install(app: Flask) -> None:
             _admit_program(app, request.endpoint)
             return
         g.practitioner = sessions.signed_in()
+        if g.practitioner is not None and request.blueprint not in _OPEN_WHERE_NOBODY_WORKS:
+            casework().authority(g.practitioner.authority)  # refused, where its settings were changed
         if not any(audience.admits(g.practitioner) for audience in named):
             if g.practitioner is None:
                 raise SignInNeeded
