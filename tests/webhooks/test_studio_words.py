@@ -135,3 +135,21 @@ def test_a_refused_change_of_a_step_shows_what_was_typed(
     assert "since you opened it" in again.text
     assert again.root.xpath("//input[@id='name']/@value") == ["Ask the nurse"]
     assert again.root.xpath("string(//textarea[@id='help'])").strip() == "Ring the nurse."
+
+
+@pytest.mark.parametrize("role", ["analyst", "head_of_quality_assurance"])
+def test_whoever_looks_reaches_every_part_that_scrolls_by_the_keyboard(
+    visit: Visit, making: Making, analyst: Practitioner, draft: int, role: str
+):
+    """A letter, a table or a file is longer than its frame also for those who may not change it (WCAG 2.2, 2.1.1)."""
+    (sheet,) = sheets(body := making.open(analyst, draft).body(TABLE))
+    spoilt = [*sheet.rows[0].inputs, *sheet.rows[0].outputs[:-1], '"ELIGIBLE']
+    making.save(analyst, draft, TABLE, set_row(body, sheet.decision, 1, spoilt, "x"), seen=0)
+    visitor, seen = visit(role), set[str]()
+    for place in (f"letter?path={LETTER}", f"table?path={TABLE}&decision={sheet.decision}", "compare", "checks"):
+        page = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/{place}")
+        for part in page.root.xpath("//*[@class='app-live' or @class='app-scroll' or @class='app-lines']"):
+            assert part.get("tabindex") == "0" and part.get("role") == "region", (place, part.get("class"))
+            assert part.get("aria-label") or page.root.xpath(f"//*[@id='{part.get('aria-labelledby')}']")
+            seen.add(part.get("class"))
+    assert seen == {"app-live", "app-scroll", "app-lines"}
