@@ -23,7 +23,7 @@ from engine.errors import EngineError
 from engine.execution import Pathway, Whereabouts
 from engine.history import JSON, Event
 from engine.replay import recorded_events
-from engine.store.errors import StoreUnavailable
+from engine.store.errors import is_lasting
 from engine.store.finds import Listed
 from engine.store.readings import Reading
 from engine.store.vault import UNREAD
@@ -32,8 +32,9 @@ T = TypeVar("T")
 
 #: Answers that give a reason have one of these in their names.
 _REASONS = ("reason", "why", "evidence")
-#: Commands that carry a reason of their own.
-_SAYS_WHY = ("FactsRecorded", "StepCorrected", "PlanReinstated", "PathwayWithdrawn")
+#: Where a person's own reason stands in what their command did. Why a pathway was withdrawn is said there by the engine
+#: and not by a person: the manager's reason is the note beside it.
+_SAYS_WHY = {"FactsRecorded": "why", "StepCorrected": "why", "PlanReinstated": "why", "NoteAdded": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ def _legible(told: Iterable[T]) -> Iterator[T]:
         yield from told
     except EngineError as error:
         # What is wrong with a case its own pages say, and its verification.
-        if isinstance(error, StoreUnavailable) and not error.is_damage:
+        if not is_lasting(error):
             raise
 
 
@@ -230,8 +231,8 @@ def _reasons(told: _Told) -> Iterator[tuple[str, str]]:
             for name, answer in body["answers"].items():
                 if isinstance(answer, str) and answer and any(word in name for word in _REASONS):
                     yield _question(told.pathway, body["element"], process, name), answer
-        elif event.kind in _SAYS_WHY and body.get("why"):
-            yield "Why", str(body["why"])
+        elif event.kind in _SAYS_WHY and body.get(_SAYS_WHY[event.kind]):
+            yield "Why", str(body[_SAYS_WHY[event.kind]])
 
 
 def _in_words(element: str, told: _Told) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 
 import pytest
@@ -98,6 +100,38 @@ def test_a_pathway_is_withdrawn_with_a_reason(visit: Visit, house: House, raised
 
     assert {} == house.casework.load("camden", CASE).desks
     manager.get(place, status=404)
+
+
+def _reasons_in_the_register(house: House, visit: Visit, word: str) -> list[str]:
+    """The reasons of the register's one line of a kind, as the page gives them and as its file does."""
+    house.casework.catch_up("camden")
+    auditor = visit("auditor")
+    page = auditor.get(f"/audit/register?what={word}").root.xpath("//td[@data-label='Reasons given']")
+    file = auditor.client.get(f"/audit/register.csv?what={word}").get_data(as_text=True)
+    (told,) = [" ".join(one.text_content().split()) for one in page]
+    (row,) = csv.DictReader(io.StringIO(file.removeprefix("\ufeff"), newline=""))
+    return [told, row["Reasons"]]
+
+
+def test_the_register_gives_the_reason_of_a_reinstatement_and_none_that_nobody_gave(visit: Visit, house: House) -> None:
+    """What the service says of a pathway that it takes back with the ending is no reason of the Head's."""
+    _a_plan_that_ended(house)
+    head = visit(HEAD)
+    head.send(head.get(f"/cases/{CASE}/reinstate").form("/reinstate"), {"why": "Ended by mistake."})
+    assert "withdrawn" in {one.state for one in house.casework.load("camden", CASE).running.values()}
+
+    assert ["Why Ended by mistake."] * 2 == _reasons_in_the_register(house, visit, "reinstated")
+
+
+def test_the_register_gives_the_managers_reason_for_taking_a_pathway_back(
+    visit: Visit, house: House, raised: int
+) -> None:
+    """A pathway that was withdrawn stands there with what the manager wrote, and not with the service's own words."""
+    manager = visit("iro_service_manager")
+    page = manager.get(f"/cases/{CASE}/pathways/1/withdraw")
+    manager.send(page.form("/withdraw"), {"why": "Started in the wrong case."})
+
+    assert ["Why Started in the wrong case."] * 2 == _reasons_in_the_register(house, visit, "withdrawn")
 
 
 def test_only_an_ended_plan_can_be_made_active_again(visit: Visit, raised: int) -> None:
