@@ -47,14 +47,16 @@ def clause_book(
     pathways  what is in force, prepared
     sources  the authority's published files that execute nothing; its scenarios among them
     """
-    found: dict[str, dict[tuple[str, str], CarriedOut]] = {name: {} for name in clauses}
+    found: dict[str, dict[tuple[str, str, str], CarriedOut]] = {name: {} for name in clauses}
     for pathway in pathways:
-        names = _names(pathway)
+        names, steps = _names(pathway), _steps(pathway)
         for clause, place in places_of(pathway.release, pathway):
             if clause in found:
-                name, title = names.get(place.id) or _row(place.id, names)
+                # Two processes may use one id: the step that serves the clause is the one of its own.
+                step = steps.get((place.pathway, place.id)) if place.kind == "element" else None
+                name, title = step or names.get(place.id) or _row(place.id, names)
                 carried = CarriedOut(place.kind, place.id, name, title, place.label)
-                found[clause].setdefault((place.kind, place.id), carried)
+                found[clause].setdefault((place.kind, "" if step is None else place.pathway, place.id), carried)
     shown = _shown(sources)
     return [
         ClauseEntry(
@@ -71,8 +73,17 @@ def _told_once(places: Iterable[CarriedOut]) -> tuple[CarriedOut, ...]:
     return tuple({(one.kind, one.name, one.pathway, one.label): one for one in places}.values())
 
 
+def _steps(pathway: Pathway) -> dict[tuple[str, str], tuple[str, str]]:
+    """Process and id of a step to its name and the title of its pathway."""
+    return {
+        (process.id, element.id): (element.name or element.id.replace("_", " "), process.name or process.id)
+        for process in pathway.processes.values()
+        for element in process.elements.values()
+    }
+
+
 def _names(pathway: Pathway) -> dict[str, tuple[str, str]]:
-    """Id of a place to its name and the title of its pathway.
+    """Id of a table, a field or a letter to its name.
 
     A table is called as the step is that asks it, else by the question that it answers.
     """
@@ -80,7 +91,6 @@ def _names(pathway: Pathway) -> dict[str, tuple[str, str]]:
     names: dict[str, tuple[str, str]] = {}
     for process in pathway.processes.values():
         for element in process.elements.values():
-            names[element.id] = (element.name or element.id.replace("_", " "), process.name or process.id)
             if element.decision is not None and element.name:
                 names.setdefault(element.decision.decision, (element.name, ""))
     for model in pathway.models.values():

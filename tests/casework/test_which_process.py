@@ -7,11 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from engine.authorities import Overdue
+from engine.authorities import Clause, Overdue
 from engine.case.commands import handle
 from engine.case.handling import BY_PROCESS
 from engine.case.state import CaseState
 from engine.casework.correlation import is_meant
+from engine.clause_book import clause_book
 from engine.execution import MessageWait, Whereabouts, prepare
 from engine.history import Command, Event
 from engine.pathways import Release
@@ -255,3 +256,13 @@ def test_a_day_on_the_border_of_a_step_is_called_what_its_process_calls_it(offic
     ]
 
     assert [("late", "first")] == told
+
+
+def test_the_clause_book_names_the_step_that_serves_the_clause() -> None:
+    """Each clause is carried out by the step of its own process, under that process's title, and by no namesake."""
+    clauses = {name: Clause(name, "1", ("service",), "") for name in ("TST-1.1", "TST-2.2")}
+
+    told = {one.clause.id: one.places for one in clause_book(clauses, [prepare(asked_twice())], {})}
+
+    assert [("Close review", "Area: review")] == [(one.name, one.pathway) for one in told["TST-1.1"]]
+    assert [("Close moving", "Area: moving")] == [(one.name, one.pathway) for one in told["TST-2.2"]]
