@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine.case.facts import LIFE_EVENTS
 from engine.casework.letterbox import OPEN_CASE
 from engine.errors import EngineError
-from webhooks import asking, questions
+from webhooks import asking, facts, questions
 from webhooks.access import Audience, allows, practitioner
 from webhooks.desk import casework
 from webhooks.errors import ask_again
@@ -64,7 +64,7 @@ _DISMISS = (Question("no", "text", "Why does nothing need to be done?", hint="Yo
 def index() -> ResponseReturnValue:
     """What waits for somebody, the oldest first."""
     return render_template(
-        "operations/dead_letters.html", letters=casework().letterbox.waiting(practitioner()), why=WHY
+        "operations/dead_letters.html", letters=casework().letterbox.waiting(practitioner()), why=WHY, what=_what
     )
 
 
@@ -110,6 +110,7 @@ def _page(reference: str, texts: Mapping[str, Any] | None = None, refusal: Engin
     return render_template(
         "operations/dead_letter.html",
         found=found,
+        what=_what,
         said=said,
         why=WHY,
         kind="Life event"
@@ -124,7 +125,7 @@ def _page(reference: str, texts: Mapping[str, Any] | None = None, refusal: Engin
     )
 
 
-def _kind(name: str) -> str:
-    if name in LIFE_EVENTS:
-        return "Something that happened to the child"
-    return "Opens a case" if name == OPEN_CASE else "A message that a step may wait for"
+def _what(name: str) -> str:
+    """A message by its kind alone: what it says of the child stands on its own page, where the look is recorded."""
+    words = "Opening a case" if name == OPEN_CASE else facts.happened(name).removeprefix("The ")
+    return words[:1].upper() + words[1:]

@@ -108,8 +108,8 @@ def _line(item: TrayItem) -> dict[str, Any]:
     """A line of the tray in words."""
     row = item.row
     title = item.title
-    if row.element is None:
-        title = facts.LIFE_EVENTS.get(row.code or "", (_CODES.get(row.code or "", item.title), ()))[0]
+    if row.element is None and row.code:
+        title = _CODES.get(row.code) or facts.happened(row.code)
     why = WHY.get(row.source, item.title)
     if row.source == "overdue" and row.code in _RUNGS:
         why = _RUNGS[row.code].format(role_title(HEAD))

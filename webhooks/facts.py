@@ -10,6 +10,7 @@ from engine.case.confidential import is_withheld, legible
 from engine.case.facts import DERIVED, PLAN_FACTS
 from engine.casework.registering import Moved
 from engine.forms import shown
+from webhooks.diagrams import in_words
 from webhooks.words import a_date
 
 LEGAL_STATUSES = {
@@ -163,6 +164,11 @@ def say(name: str, value: Any) -> str:
         # What only a pathway records: a day or a moment is said as one.
         value = shown(value)
     return FACTS.get(name, FactWords(name)).say(value)
+
+
+def happened(name: str) -> str:
+    """What a message tells, in words: a life event as it is asked for, any other by its name."""
+    return LIFE_EVENTS[name][0] if name in LIFE_EVENTS else in_words(name)
 
 
 def label(name: str) -> str:

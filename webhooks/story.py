@@ -177,19 +177,19 @@ def _timer(entry: Entry, names: Names) -> str:
         }.get(reached["rung"], f"Overdue: {task}")
     life = _first(entry, "LifeEventRecorded")
     if life:
-        return facts.LIFE_EVENTS.get(life["name"], (diagrams.in_words(life["name"]), ()))[0]
+        return facts.happened(life["name"])
     fired = _first(entry, "TimerFired")
     return f"Time passed: {names.step(fired)}" if fired else "Time passed"
 
 
 def _life_event(entry: Entry, names: Names) -> str:
     name = _first(entry, "LifeEventRecorded").get("name", "")
-    return "Life event: " + facts.LIFE_EVENTS.get(name, (diagrams.in_words(name), ()))[0]
+    return f"Life event: {facts.happened(name)}"
 
 
 def _reported_event(entry: Entry, names: Names) -> str:
     name = _first(entry, "LifeEventReported").get("name", "")
-    return "Reported, and not taken as fact: " + facts.LIFE_EVENTS.get(name, (diagrams.in_words(name), ()))[0]
+    return f"Reported, and not taken as fact: {facts.happened(name)}"
 
 
 _Title = Callable[[Entry, Names], str]

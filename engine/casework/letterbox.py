@@ -114,11 +114,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A dead letter as a person sees it; `reference` names it in an address."""
+    """A dead letter as a person sees it; `reference` names it in an address, `system` is its sender's title."""
 
     reference: str
     letter: DeadLetter
     message: Message
+    system: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +272,7 @@ class Letterbox:
         One for a restricted case waits for the people named in it, a Head of Quality Assurance among them.
         """
         self.minder_role(by)
-        found = [self._opened(letter) for letter in self._store.inbox.dead_letters(by.authority)]
+        found = [self._opened(by, letter) for letter in self._store.inbox.dead_letters(by.authority)]
         return [one for one in found if not is_kept_from(self._store, by, one.message.subject)]
 
     def dead_letter(self, by: Practitioner, reference: str) -> Waiting:
@@ -325,15 +326,17 @@ class Letterbox:
     def _find(self, by: Practitioner, reference: str) -> Waiting:
         for letter in self._store.inbox.dead_letters(by.authority):
             if _reference(letter) == reference:
-                found = self._opened(letter)
+                found = self._opened(by, letter)
                 if not is_kept_from(self._store, by, found.message.subject):
                     return found
         raise DeadLetterUnknown(by.authority, "-", reference[:64])
 
-    def _opened(self, letter: DeadLetter) -> Waiting:
+    def _opened(self, by: Practitioner, letter: DeadLetter) -> Waiting:
         kept = orjson.loads(letter.body or b"{}")
         names = ("sender", "source", "id", "type", "subject", "time", "data")
-        return Waiting(_reference(letter), letter, Message(**{name: kept.get(name) for name in names}))
+        message = Message(**{name: kept.get(name) for name in names})
+        system = self._casework.system_title(by.authority, message.sender)
+        return Waiting(_reference(letter), letter, message, system)
 
     def _settle(self, by: Practitioner, letter: DeadLetter, state: Literal["delivered", "dismissed"]) -> None:
         at = self._clock.now()

@@ -335,10 +335,13 @@ class Listing:
             if known is not None:
                 found[person] = known.name
             elif person.startswith(SENDER):
-                system = person.removeprefix(SENDER)
-                partner = self._store.partners.find(authority, "sender", system)
-                found[person] = (partner.title if partner is not None else "") or f"the system {system}"
+                found[person] = self.system_title(authority, person.removeprefix(SENDER))
         return found
+
+    def system_title(self, authority: str, system: str) -> str:
+        """What a system that sends messages is called; by its short name where nothing is kept of it."""
+        partner = self._store.partners.find(authority, "sender", system)
+        return (partner.title if partner is not None else "") or f"the system {system}"
 
 
 def pathway_title(pathway: Pathway, element: str, process: str = "") -> str:

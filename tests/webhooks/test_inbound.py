@@ -443,6 +443,17 @@ def test_a_report_reads_as_one_on_the_case_and_in_the_in_tray(mosaic: System, ho
     assert "no plan of this case ends" in tray
 
 
+def test_a_reported_message_is_called_in_words_in_the_in_tray(mosaic: System, house: House, visit: Any) -> None:
+    """What a pathway hears has no title of its own: its name is spelled out as the history spells it."""
+    house.start(CASE, "camden_transfer_out")
+    mosaic.send(mosaic.event("WrittenConfirmation", CASE))
+
+    tray = visit("head_of_quality_assurance").get("/in-tray").text
+
+    assert "Written confirmation for" in tray
+    assert "WrittenConfirmation" not in tray
+
+
 def test_a_message_opens_a_case(mosaic: System, house: House) -> None:
     """OpenCase: the facts as the other system knows them, and a pathway where it names one."""
     facts = {"name": "Alex Newcomer", "dob": "2019-04-01", "legal_status": "none", "placement": "home"}

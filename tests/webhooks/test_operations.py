@@ -123,6 +123,27 @@ def test_a_dead_letter_is_attached_to_the_right_case(mosaic: System, house: Hous
     assert ["dead_letter_delivered", "dead_letter_read"] == [what for what in whats if what.startswith("dead")][:2]
 
 
+def test_a_dead_letter_is_called_in_words_and_its_sender_by_its_title(
+    mosaic: System, house: House, visit: Visit
+) -> None:
+    """Whoever minds them reads what a message tells and which system told it, on the list and on its own page."""
+    titles = {
+        "OpenCase": "Opening a case, from Mosaic",
+        "ChildDied": "Child died, from Mosaic",
+        "ChildTurned18": "Child turned 18, from Mosaic",
+        "NobodyWaitsForThis": "Nobody waits for this, from Mosaic",
+    }
+    for name in titles:
+        mosaic.send(mosaic.event(name, "CAM-2026-0999", id=f"m-{name}"))
+    visitor = visit("system_admin")
+
+    listed = visitor.get("/dead-letters")
+    places = listed.root.xpath("//main//a[starts-with(normalize-space(), 'Look at it')]/@href")
+
+    assert set(titles.values()) == {one.text_content() for one in listed.root.xpath("//main//h2")}
+    assert set(titles.values()) == {visitor.get(place).heading for place in places}
+
+
 def test_a_dead_letter_is_dismissed_with_a_reason(mosaic: System, house: House, visit: Visit) -> None:
     """Without a reason it goes on waiting."""
     mosaic.send(mosaic.event("NobodyWaitsForThis", CASE))
