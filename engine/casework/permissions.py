@@ -7,7 +7,7 @@ the diagram; everything else is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Final
 
 from engine.authorities import Authority
@@ -43,6 +43,18 @@ class RolesDoNotGoTogether(AboutPeople):
     def naming(self, name: Callable[[str], str]) -> str:
         """The sentence, with people as `name` calls them."""
         return f"{name(self.person)} cannot be {self._titles[0]} and {self._titles[1]} at once: {self._why}"
+
+
+class OwnWork(Forbidden, AboutPeople):
+    """Somebody would approve what they drew or submitted themselves; `what` is what it is called."""
+
+    def __init__(self, person: str, what: str) -> None:
+        self.person, self.what = person, what
+        super().__init__(self.naming(str))
+
+    def naming(self, name: Callable[[str], str]) -> str:
+        """The sentence, with people as `name` calls them."""
+        return f"{name(self.person)} drew or submitted part of {self.what}. Somebody else must approve it."
 
 
 class TaskOfOthers(Forbidden):
@@ -141,10 +153,10 @@ def check_allocation(authority: Authority, roles: Mapping[str, str]) -> None:
             raise RolesDoNotGoTogether(roles[one], one, other, why, titles)
 
 
-def check_approver(author: str, approver: str, what: str) -> None:
-    """Raise Forbidden where somebody would approve what they wrote."""
-    if author == approver:
-        raise Forbidden(f"{what} was written by {author} and must be approved by somebody else.")
+def check_approver(authors: Container[str], approver: str, what: str) -> None:
+    """Raise OwnWork where somebody would approve what they had a hand in."""
+    if approver in authors:
+        raise OwnWork(approver, what)
 
 
 def is_kept_from(store: Store, by: Practitioner, case_id: str | None) -> bool:

@@ -187,16 +187,22 @@ class Studio(Pinning):
         before = self._shelf.folder_of(decided.authority, opened.draft.base)
         return compare(before, Workspace.of(decided.authority, before, files).files)
 
+    def authors(self, put: Put) -> frozenset[str]:
+        """Who submitted it, and everybody who saved, brought back or took away any file of its draft.
+
+        Also where somebody else saved the file after them: whether anything of theirs is left in it cannot be told.
+        """
+        saved = self._drafts.versions(put.submission.authority, put.submission.draft)
+        return frozenset((put.submission.by, *(file.by for file in saved)))
+
     def approve(self, by: Practitioner, number: int, said: str) -> Submission:
         """Publish exactly what was submitted; new cases take it, running ones stay.
 
-        Raises Forbidden where it is their own or they may not, PublishedMoved, DecidedAlready.
+        Raises Forbidden where they may not, OwnWork where they had a hand in it, PublishedMoved, DecidedAlready.
         """
         by.must_hold(*MAY_PUBLISH)
         put = self._undecided(by, number)
-        check_approver(put.submission.by, by.id, f"Submission {number}")
-        for file in put.opened.files.values():
-            check_approver(file.by, by.id, f"{file.path} of submission {number}")
+        check_approver(self.authors(put), by.id, f"submission {number}")
         if put.moved:
             raise PublishedMoved(number, put.opened.moved)
         changes = self._ready(put)

@@ -7,6 +7,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from engine.casework import Casework, Practitioner, Shelf
+from engine.casework.permissions import OwnWork
 from engine.clock import SettableClock
 from engine.errors import Forbidden, Refused
 from engine.execution.edition import edition
@@ -257,11 +259,41 @@ def test_nobody_approves_what_they_drew_or_submitted(village: Village):
     visitor = village.visit("analyst")
     page = visitor.get(f"/studio/submissions/{number}")
     assert "Approve and publish" not in page.text
+    assert "You submitted this; somebody else approves it." in page.text
     sent = {"csrf_token": page.form().xpath(".//input[@name='csrf_token']")[0].get("value")}
     assert 403 == visitor.client.post(f"/studio/submissions/{number}/approve", data=sent).status_code
     with pytest.raises(Forbidden):
         village.studio.approve(village.person("analyst"), number, "")
     assert b"What was done?" in village.published[FORM]
+
+
+@pytest.mark.parametrize("then", ["saved over", "taken away"])
+def test_whoever_drew_a_part_does_not_approve_it_though_nothing_of_theirs_is_left(village: Village, then: str):
+    """Every author of any version is barred, whatever roles they hold by then; the page says so in words."""
+    analyst, head, number = village.person("analyst"), village.person("head_of_quality_assurance"), village.draft("A?")
+    drew, scenario = replace(head, roles=frozenset({"analyst"})), "village/leave_area/scenarios/told.toml"
+    if then == "saved over":
+        theirs = village.studio.open(drew, number).body(FORM).replace(b"Ask", b"Tell")
+        village.studio.save(drew, number, FORM, theirs + b"\n", seen=1)
+        village.studio.save(analyst, number, FORM, theirs, seen=2)
+    else:
+        village.studio.save(drew, number, scenario, b'title = "Told"\n', seen=0)
+        village.studio.remove(analyst, number, scenario, seen=1)
+    waits = village.studio.submit(analyst, number, WHY).number
+    visitor, place = village.visit("head_of_quality_assurance"), f"/studio/submissions/{waits}"
+    page = visitor.get(place)
+    assert "Approve and publish" not in page.text
+    assert "You drew part of this; somebody else approves it." in page.text
+    token = page.root.xpath("//input[@name='csrf_token']/@value")[0]
+    refused = Page(visitor.client.post(f"{place}/approve", data={"csrf_token": token}))
+    name = next(one.name for one in village.store.people.all("village") if one.person == head.id)
+    assert (403, [f"{name} drew or submitted part of submission {waits}. Somebody else must approve it."]) == (
+        refused.status,
+        refused.problems(),
+    )
+    with pytest.raises(OwnWork):
+        village.studio.approve(head, waits, "")
+    village.studio.approve(village.person("approver"), waits, "")
 
 
 def test_a_decided_submission_goes_on_saying_what_it_changed(village: Village):
@@ -368,6 +400,7 @@ def test_a_draft_based_on_an_older_state_is_neither_approved_nor_submitted_unsee
         village.studio.approve(head, second, "")
     page = village.visit("head_of_quality_assurance").get(f"/studio/submissions/{second}")
     assert "It cannot be approved; send it back" in page.text
+    assert "Send back" in page.text and "Approve and publish" not in page.text
     assert b"Who was told?" in village.published[FORM]
 
     visitor = village.visit("analyst")

@@ -58,6 +58,8 @@ def _submission(number: int, error: EngineError | None = None) -> str:
     by = practitioner()
     put = the_studio().submission(by, number)
     waiting = put.submission.state == SUBMITTED
+    decides = waiting and Audience.APPROVERS.admits(by)
+    had_a_hand = decides and by.id in the_studio().authors(put)
     return render_template(
         "studio/submission.html",
         put=put,
@@ -66,7 +68,8 @@ def _submission(number: int, error: EngineError | None = None) -> str:
         comparison=put.comparison,
         waiting=waiting,
         published=put.submission.state == APPROVED,
-        may_decide=waiting and Audience.APPROVERS.admits(by) and put.submission.by != by.id,
+        may_decide=decides and not had_a_hand,
+        had_a_hand=had_a_hand,
         may_take_back=waiting and Audience.ANALYSTS.admits(by),
         moved=waiting and put.moved,
         refusal=None if error is None else reasons(error),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 
 from engine.casework import Practitioner
-from engine.errors import EngineError, NotFound, PathwayRefused
+from engine.errors import AboutPeople, EngineError, NotFound, PathwayRefused
 from engine.pathways.manifest import read_manifest
 from engine.store.drafts import OPEN, SavedByAnother
 from engine.studio.making import Making as Studio
@@ -136,6 +136,8 @@ def reasons(error: EngineError, files: Mapping[str, bytes] | None = None) -> lis
     if isinstance(error, SavedByAnother):
         what, who = called(error.path, (files or {}).get(error.path, b"")), person_name(error.by)
         return [f"{what} was saved by {who} since you opened it. Compare both before you save yours."]
+    if isinstance(error, AboutPeople):
+        return [error.naming(person_name)]
     if isinstance(error, PathwayRefused):
         return [f"{finding.message} {finding.mend}" for finding in error.findings]
     return [str(error)]
