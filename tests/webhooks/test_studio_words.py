@@ -7,17 +7,20 @@ from collections.abc import Callable
 import pytest
 
 from engine.casework import Practitioner
+from engine.studio.form_sheet import questions
 from engine.studio.making import Making
 from engine.studio.outline import steps
 from engine.studio.table_sheet import set_row, sheets
 from tests.support.house import House
 from tests.support.visitor import Visitor
+from webhooks.studio.room import title_of
 
 Visit = Callable[..., Visitor]
 PATHWAY = "camden_admin_removal"
 HOME = f"camden/{PATHWAY}"
 DIAGRAM = f"{HOME}/pathway.bpmn"
 TABLE = f"{HOME}/decisions/camden_admin_eligibility.dmn"
+FORM = f"{HOME}/forms/agree_s20_removal.form"
 LETTER = f"{HOME}/letters/administrative_removal.md"
 
 
@@ -47,13 +50,23 @@ def test_the_second_of_two_savers_is_told_the_name_of_the_thing_and_of_the_perso
     cells = [*sheet.rows[0].inputs, *sheet.rows[0].outputs]
     making.save(analyst, draft, TABLE, set_row(opened.body(TABLE), sheet.decision, 1, cells, "theirs"), seen=0)
     making.save(analyst, draft, LETTER, opened.body(LETTER) + b"\nTheirs.\n", seen=0)
+    task = next(one for one in steps(opened.body(DIAGRAM)) if one.task)
+    step = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/step?step={task.id}")
+    making.save(analyst, draft, DIAGRAM, opened.body(DIAGRAM) + b"\n", seen=0)
+    key = questions(opened.body(FORM))[0].key
+    question = visitor.get(f"/studio/drafts/{draft}/{PATHWAY}/question?path={FORM}&key={key}")
+    making.save(analyst, draft, FORM, opened.body(FORM) + b"\n", seen=0)
     for form, path, what in (
         (row.form("/row"), TABLE, f"The table “{sheet.question}”"),
         (letter.form("/letter"), LETTER, "The letter “Administrative removal”"),
+        (question.form("/question"), FORM, "The form “Agree s20 removal”"),
+        (step.form("/step"), DIAGRAM, f"The diagram of “{title_of(opened, PATHWAY)}”"),
     ):
-        refused = visitor.send(form, {} if path == LETTER else {"said": "mine"}, status=409)
+        refused = visitor.send(form, {"said": "mine"} if path == TABLE else {}, status=409)
         assert f"{what} was saved by {analyst.name} since you opened it." in refused.text
-        assert f"{path} was saved" not in refused.text and f"by {analyst.id} since" not in refused.text
+        assert (
+            f"{path.rpartition('/')[2]} was saved" not in refused.text and f"by {analyst.id} since" not in refused.text
+        )
         assert refused.root.xpath(f"//a[text()='See what is saved now.'][contains(@href, '{path.rpartition('/')[2]}')]")
 
 

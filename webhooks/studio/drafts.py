@@ -158,7 +158,8 @@ def save(number: int) -> ResponseReturnValue:
 def _again(number: int, path: str, text: str) -> Callable[[EngineError], str]:
     def page(error: EngineError) -> str:
         if isinstance(error, SavedByAnother):
-            return _file(number, path, refusal=reasons(error), mine=text)
+            files = the_studio().open(practitioner(), number).workspace.files
+            return _file(number, path, refusal=reasons(error, files), mine=text)
         return _file(number, path, typed=text, refusal=reasons(error))
 
     return page

@@ -124,17 +124,21 @@ def seen(now: int) -> int:
 
 def title_of(opened: Open, pathway: str) -> str:
     """What a pathway is called; its id in words where its settings cannot be read."""
-    path = f"{opened.workspace.home(pathway)}/pathway.toml"
+    return _title(opened.workspace.files, opened.workspace.home(pathway))
+
+
+def _title(files: Mapping[str, bytes], home: str) -> str:
+    path = f"{home}/pathway.toml"
     try:
-        return read_manifest(opened.workspace.files[path], path).title
-    except PathwayRefused:
-        return diagrams.in_words(pathway)
+        return read_manifest(files[path], path).title
+    except (KeyError, PathwayRefused):
+        return diagrams.in_words(home.rpartition("/")[2])
 
 
 def reasons(error: EngineError, files: Mapping[str, bytes] | None = None) -> list[str]:
     """A refusal as sentences; with the files of the draft, what somebody else saved has the name that its page has."""
     if isinstance(error, SavedByAnother):
-        what, who = called(error.path, (files or {}).get(error.path, b"")), person_name(error.by)
+        what, who = called(error.path, files or {}), person_name(error.by)
         return [f"{what} was saved by {who} since you opened it. Compare both before you save yours."]
     if isinstance(error, AboutPeople):
         return [error.naming(person_name)]
@@ -143,12 +147,14 @@ def reasons(error: EngineError, files: Mapping[str, bytes] | None = None) -> lis
     return [str(error)]
 
 
-def called(path: str, body: bytes) -> str:
+def called(path: str, files: Mapping[str, bytes]) -> str:
     """What a file is called on the pages that change it; its own name where it has no other."""
-    kind, name = kind_of(path), path.rpartition("/")[2]
-    tables = sheets(body) if kind == "table" else []
-    if kind == "letter":
-        return f"The letter “{diagrams.in_words(name.removesuffix('.md'))}”"
+    kind, (home, _, name) = kind_of(path), path.rpartition("/")
+    tables = sheets(files.get(path, b"")) if kind == "table" else []
+    if kind in ("letter", "form"):
+        return f"The {kind} “{diagrams.in_words(name.rpartition('.')[0])}”"
+    if kind == "diagram":
+        return f"The diagram of “{_title(files, home)}”"
     if tables:
         return (
             f"The table “{tables[0].question}”" if len(tables) == 1 else f"The file of the table “{tables[0].question}”"
