@@ -112,6 +112,11 @@ class StoreUnavailable(EngineError):
         return self.why.startswith(("SQLITE_CORRUPT", "DataCorrupted", "IndexCorrupted"))
 
 
+def is_lasting(error: EngineError) -> bool:
+    """Whether a case that did not open with this error is damaged; False where asking again may bring an answer."""
+    return not isinstance(error, StoreUnavailable) or error.is_damage
+
+
 class StoreRefused(EngineError):
     """The database refused a row that the engine thought sound; the transaction was rolled back."""
 
