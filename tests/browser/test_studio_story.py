@@ -69,6 +69,18 @@ def enter(served: Served, new_context: Callable[..., BrowserContext]) -> Iterato
     assert [] == said
 
 
+#: The words of a table's cells that stand on more than one line.
+BROKEN = """[...document.querySelectorAll('.app-decision code')].flatMap(cell => {
+  const text = cell.firstChild, range = document.createRange(), found = [];
+  for (const word of text.data.matchAll(/\\w+/g)) {
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    if (range.getClientRects().length > 1) found.push(word[0]);
+  }
+  return found;
+})"""
+
+
 def press(page: Page, words: str) -> None:
     """Press a button once it is there, and wait for the page that follows."""
     button = page.get_by_role("button", name=words).first
@@ -285,3 +297,26 @@ def test_a_preview_that_does_not_come_says_so_and_keeps_the_text(served, enter):
     expect(page.locator("[data-reading]")).to_contain_text("This is not how it reads now: Draft")
     expect(page.locator("[data-reading]")).to_contain_text("What you typed is still here")
     expect(page.get_by_label("The letter")).to_have_value("Dear colleague")
+
+
+def test_a_table_breaks_no_word_and_a_letter_scrolls_for_whoever_only_reads_it(served, enter, accessible, screenshot):
+    """A value broken inside the word is misread; a letter longer than its frame is read without a mouse (2.1.1)."""
+    page = enter("analyst")
+    page.goto(f"{served.address}/studio")
+    page.get_by_label("What is a new draft to change?").fill("A table and a letter to be read")
+    press(page, "Begin a draft")
+    draft = address(page, r"/studio/drafts/\d+$")
+    page.goto(f"{draft}/{WINDOW}/table?path={TABLE}&decision=southwark_after_objection")
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert [] == page.evaluate(BROKEN), width
+    looked_at(page, accessible, screenshot, "table")
+
+    head = enter("head_of_quality_assurance")
+    head.goto(f"{draft}/{STEPS}/letters")
+    head.locator("ul.app-things a").first.click()
+    head.set_viewport_size({"width": 1280, "height": 400})
+    live = head.locator(".app-live")
+    expect(live).to_be_visible()
+    assert live.evaluate("part => part.scrollHeight > part.clientHeight")
+    accessible(head)
