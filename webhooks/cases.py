@@ -135,9 +135,16 @@ def _is_over(name: str, case: CaseView) -> bool:
     )
 
 
+def _places(case: CaseView) -> dict[int, str]:
+    """The process in which each step of the case that was entered stands, by task."""
+    placed = (one for entry in case.timeline for one in entry.placed())
+    return {event.body["task"]: process for event, process in placed if process and "task" in event.body}
+
+
 def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:
     """The pathway's own diagram, then each it called into, with what to mark on them."""
-    stopped = {held.element for held in case.incidents if held.instance == run.instance and held.element}
+    held = [one for one in case.incidents if one.instance == run.instance and one.element]
+    places = _places(case) if held else {}
     pictures = []
     for path, content in run.diagrams.items():
         states = {
@@ -148,10 +155,12 @@ def _pictures(run: PathwayView, case: CaseView) -> list[dict[str, Any]]:
         }
         ids = diagrams.ids_in(content) - diagrams.frames_in(content)
         steps = ids - diagrams.watches_in(content)
+        # Another process may use the id: a step is stopped where its task stands, if history tells where that is.
+        stopped = {one.element for one in held if run.processes.get(places.get(one.task or 0, ""), path) == path}
         marked = {
             "open": [e for e, state in states.items() if state == "open" and e in steps - stopped],
             "done": [e for e, state in states.items() if state == "done" and e in ids],
-            "stopped": sorted(stopped & ids & set(states)),
+            "stopped": sorted(one for one in stopped if one and one in ids and one in states),
         }
         if path == run.diagram or states:
             pictures.append({"path": path, "title": diagrams.title_in(content), "marks": marked})

@@ -13,6 +13,7 @@ from engine.casework.endings import Condition, Ending, Way
 from engine.casework.weighing import ANSWERED_BY
 from engine.clock import london_date
 from webhooks import diagrams, facts
+from webhooks.story import names_of
 from webhooks.surroundings import role_title
 from webhooks.words import a_date, counted, said
 
@@ -272,7 +273,7 @@ def _why_not(one: Condition, case: CaseView) -> str:
         return "The child is not born yet"
     said_of = [f"Received on {a_date(day)}" for day in one.received]
     if one.since:
-        about = f" ({_step(one.about, case)})" if one.about else ""
+        about = f" ({_step(one.about, one.task, case)})" if one.about else ""
         said_of.append(f"open since {a_date(one.since)}{about}")
     for fact in one.facts:
         since = _since(fact, case) if case.facts.get(fact) is True and fact not in facts.FACTS else None
@@ -283,10 +284,10 @@ def _why_not(one: Condition, case: CaseView) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _step(element: str, case: CaseView) -> str:
-    """What a step is called on its drawing, else its id in words."""
-    drawn = (diagrams.names(run.diagrams).get(element) for run in case.pathways)
-    return next((name for name in drawn if name), "") or diagrams.in_words(element)
+def _step(element: str, task: int | None, case: CaseView) -> str:
+    """What a step is called on the drawing of the process in which its task stands, else its id in words."""
+    names = names_of(case, role_title)
+    return names.element(*names.element_of.get(task or 0, (element, "")))
 
 
 def _recorded_at(fact: str, case: CaseView) -> str:

@@ -35,9 +35,10 @@ class Condition:
     received: tuple[str, ...] = ()
     #: Facts that are not recorded and that the rule takes from another (weighing.ANSWERED_BY).
     taken: tuple[str, ...] = ()
-    #: The moment since which it waits for somebody's answer, and the element that it is about.
+    #: The moment since which it waits for somebody's answer, and the element and task that it is about.
     since: str = ""
     about: str | None = None
+    task: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,9 @@ def _holding(case: CaseState, today: date) -> Iterator[Condition]:
     for raised in case.escalations.values():
         words, only = _HOLDS.get(raised.source, ("", None))
         if words and raised.state != "answered" and only in (None, raised.to):
-            since, about = raised.raised_at, raised.element
-            yield Condition("unmet", words, "", True, words, (), "product", (raised.to,), (), since=since, about=about)
+            since, about, task = raised.raised_at, raised.element, raised.task
+            bar = Condition("unmet", words, "", True, words, (), "product", (raised.to,), ())
+            yield replace(bar, since=since, about=about, task=task)
     for rule in contradictions(case.facts, today):
         words, facts = f"Facts contradict one another. {rule.sentence}", tuple(sorted(rule.facts))
         yield Condition("unmet", rule.id, "", True, words, (), "product", (), facts)
