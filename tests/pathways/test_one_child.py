@@ -409,7 +409,7 @@ def test_only_southwark_may_agree_before_the_birth(sqlite_stage: Stage) -> None:
 
 
 def test_what_follows_an_ending_differs(sqlite_stage: Stage) -> None:
-    """CAM-2.5: the next review of care. DAR-4.9a: a meeting is considered. DAR-8.9: one within six weeks."""
+    """CAM-2.5: the next CLA review. DAR-4.9a: a meeting is considered. DAR-8.9: one within six weeks."""
     goes(sqlite_stage, "camden", "camden_admin_removal/scenarios/order_away", INTERIM_ORDER,
          waiting_messages=["CLAReviewHeld"], open_tasks=[])  # fmt: skip
     goes(sqlite_stage, "darlington", CONFERENCE["darlington"], {}, open_tasks=["consider_meeting"],

@@ -130,10 +130,10 @@ def test_what_a_case_waits_for_stands_on_its_page_and_in_the_table_of_steps(
     sent = {"sent_on": "2026-03-02", "channel": "post", "recipients_confirmed": True}
     house.complete(CASE, "send_removal_letter", "social_worker", sent)
 
-    after = "The plan has ended. Should this still come, it is acted on: Review of care held"
+    after = "The plan has ended. Should this still come, it is acted on: CLA review held"
     assert f"Nothing is open in this case. {after}" in visitor.get(f"/cases/{drafted}").text
     rows = [" ".join(row.text_content().split()) for row in visitor.get(f"/cases/{drafted}/steps").root.xpath("//tr")]
-    assert 1 == sum(row.startswith("Review of care held") and row.endswith("Waited for now") for row in rows)
+    assert 1 == sum(row.startswith("CLA review held") and row.endswith("Waited for now") for row in rows)
     assert "Waiting started" in visitor.get(f"/cases/{drafted}/steps").text
     assert "Under way" not in visitor.get(f"/cases/{drafted}/steps").text
 

@@ -75,7 +75,7 @@ def test_what_follows_is_named_as_on_the_drawing_and_never_by_an_id(visit: Visit
     page = visitor.send(sending.form(), sent)
 
     assert "Outcome: Plan ended: away from home on an order." in page.text
-    assert "From then on the case waits for: Review of care held." in page.text
+    assert "From then on the case waits for: CLA review held." in page.text
     assert "can no longer be changed: A child protection plan ends." in page.text
     visitor.send(page.form())
     assert "A child protection plan ends" in visitor.get(f"/cases/{CASE}/letters").links()
