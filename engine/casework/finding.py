@@ -7,7 +7,7 @@ it could not yet take is said with every answer. Nobody finds, or counts, a case
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from engine.execution import Pathway
 from engine.history import instant
 from engine.pathways import Release
 from engine.replay import recorded_events
+from engine.store.catalogue import Passage
 from engine.store.finds import CaseStay, Hit, Matched, Period, Sought, StayQuery
 
 #: The most lines that one file holds; a file that would hold more says so.
@@ -203,19 +204,21 @@ class Finding(Audit):
         releases = self._store.finds.releases(by.authority, viewer_of(by)) if wanted else ()
         for pathway in filter(None, (self._shelf.legible(by.authority, release) for _, release, _ in releases)):
             for element in {element for _, element in wanted} & pathway.elements.keys():
-                names.setdefault(element, set()).add(pathway.title_of(element))
-        own: dict[str, list[Pathway]] = {}
+                drawn = pathway.drawn(element)
+                names.setdefault(element, set()).update(pathway.title_of(element, one.process) for one in drawn)
+        own: dict[str, list[tuple[Passage, Pathway]]] = {}
         for case_id, element in wanted:
             if len(names.get(element, ())) > 1 and case_id not in own:
-                # Called differently by other releases: the case's own say how.
+                # Called differently by other releases or processes: what the case went through says how.
                 kept = self._store.catalogue.of_case(by.authority, case_id)
                 ran = () if kept is None else kept[2].passages
-                drawn = (self._shelf.legible(by.authority, one.release) for one in ran)
-                own[case_id] = [pathway for pathway in drawn if pathway is not None]
+                read = ((one, self._shelf.legible(by.authority, one.release)) for one in ran)
+                own[case_id] = [(one, pathway) for one, pathway in read if pathway is not None]
         titles = {}
         for case_id, element in wanted:
-            here = [one.title_of(element) for one in own.get(case_id, ()) if element in one.elements]
-            titles[case_id, element] = next(iter((*here, *sorted(names.get(element, ())))), element.replace("_", " "))
+            here = [name for one, pathway in own.get(case_id, ()) for name in _called(element, one, pathway)]
+            called = dict.fromkeys(here or sorted(names.get(element, ())))
+            titles[case_id, element] = " / ".join(called) or element.replace("_", " ")
         return titles
 
     def tables(self, by: Practitioner, found: Iterable[Found]) -> dict[str, str]:
@@ -333,6 +336,14 @@ class Finding(Audit):
             title = pathway.title_of(element, process) if pathway else element.replace("_", " ")
             found[release, process, element] = title
         return found
+
+
+def _called(element: str, passage: Passage, pathway: Pathway) -> Iterator[str]:
+    """What an element is called in each process in which a case went through it on one pathway."""
+    for place in dict.fromkeys(place for places in passage.passed.values() for place in places):
+        process, _, passed = place.partition(" ")
+        if passed == element:
+            yield pathway.title_of(element, process)
 
 
 def _keys(by: Practitioner) -> frozenset[str]:

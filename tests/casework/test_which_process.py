@@ -12,6 +12,7 @@ from engine.case.commands import handle
 from engine.case.handling import BY_PROCESS
 from engine.case.state import CaseState
 from engine.casework.correlation import is_meant
+from engine.casework.finding import Wanted
 from engine.clause_book import clause_book
 from engine.execution import MessageWait, Whereabouts, prepare
 from engine.history import Command, Event
@@ -266,3 +267,13 @@ def test_the_clause_book_names_the_step_that_serves_the_clause() -> None:
 
     assert [("Close review", "Area: review")] == [(one.name, one.pathway) for one in told["TST-1.1"]]
     assert [("Close moving", "Area: moving")] == [(one.name, one.pathway) for one in told["TST-2.2"]]
+
+
+def test_a_case_is_found_by_a_step_under_the_name_that_its_own_process_gives_it(closing: TestOffice) -> None:
+    """What a case was found by is called as the process draws it that the case went through, not as a namesake."""
+    closing.complete("close", {"said": "yes"}, by=CHAIR)
+    closing.casework.catch_up(AREA, most=10)
+
+    found = closing.casework.find(AUDITOR, Wanted(clause="TST-1.1"))
+
+    assert {("C1", "close"): "Close review"} == closing.casework.named(AUDITOR, found)
