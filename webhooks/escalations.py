@@ -56,7 +56,7 @@ def in_tray() -> ResponseReturnValue:
     page = casework().tray(person, source=source or None, answered=answered, after=after, most=ON_A_PAGE)
     tasks = []
     if not (source or answered or after):
-        tasks = [item for item in casework().worklist(person, "team", limit=MOST_TASKS) if item.roles & person.roles]
+        tasks = casework().to_decide(person, MOST_TASKS)
     unmended = casework().unmended(person) if not (source or answered or after) else ()
     further = None
     if page.following is not None:

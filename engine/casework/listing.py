@@ -20,7 +20,7 @@ from engine.errors import NotFound
 from engine.execution import Pathway, TaskWait
 from engine.history import instant
 from engine.store import SettingsChanged, Store
-from engine.store.lists import CaseLine, IncidentLine, TrayLine, WorkLine
+from engine.store.lists import CaseLine, IncidentLine, WorkLine
 
 #: Longer lists are counted no further than this.
 COUNTED = 200
@@ -318,10 +318,6 @@ class Listing:
                 by.authority, viewer=viewer_of(by), plan_status=plan_status, after=after, most=limit
             )
         return [line if line.label else replace(line, label=line.case_id) for line in lines]
-
-    def escalations(self, by: Practitioner) -> list[TrayLine]:
-        """What lies in the in-tray of the person's roles, the oldest first."""
-        return self._store.lists.in_tray(by.authority, by.roles, person=by.id)
 
     def incidents(self, by: Practitioner) -> list[IncidentLine]:
         """Open incidents, for those who mend them."""

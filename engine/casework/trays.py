@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from engine.calendars import start_of_day
 from engine.casework.dashboard import Dashboards
+from engine.casework.listing import Wanted
 from engine.casework.people import HEAD, Practitioner
+from engine.casework.views import WorkItem
 from engine.clock import london_date
 from engine.errors import EngineError, NotFound
 from engine.history import JSON, instant, read_instant
 from engine.replay import recorded_events
+from engine.store.lists import TrayLine
 from engine.store.trays import TrayMark, TrayRow
 
 #: More than ever waits for one person; what waits is put in order as a whole.
 EVERY: Final = 10_000
 #: Behind every date on which something was due.
 _NOT_LATE: Final = "9999"
+#: The source and code of a death that somebody reported and nobody has looked into.
+_DEATH_REPORTED: Final = ("report", "ChildDied")
 #: What may be asked for by the filter of an in-tray.
 SOURCES = ("overdue", "diagram", "correction", "reinstatement", "report", "life_event", "incident")
 
@@ -69,7 +74,8 @@ class Trays(Dashboards):
     ) -> TrayPage:
         """A page of what lies before the person's roles: a child's death, what is longest overdue, then the oldest.
 
-        What was answered comes the newest first.
+        A death that was reported and cannot be taken as it stands is one until the Head has answered it. What was
+        answered comes the newest first.
         """
         if source == "incident":
             return TrayPage(self._items(by, self._unmended(by, most)), None)
@@ -86,20 +92,52 @@ class Trays(Dashboards):
     def _waiting(self, by: Practitioner, source: str | None, after: TrayMark | None) -> list[TrayRow]:
         """All that waits for an answer, in the order in which it is to be looked at; what stands behind a mark."""
         rows = self._store.trays.page(by.authority, by.roles, by.id, source=source, most=EVERY)
-        died, today = self._deaths(by, rows), self._today().isoformat()
+        died, today = self._deaths(by, {row.case_id for row in rows}), self._today().isoformat()
 
         def place(row: TrayRow) -> tuple[bool, str, str, str, int]:
             late = row.due_on is not None and row.open and row.due_on < today
-            return row.case_id not in died, str(row.due_on) if late else _NOT_LATE, *_mark_of(row)
+            death = row.case_id in died or (row.source, row.code) == _DEATH_REPORTED
+            return not death, str(row.due_on) if late else _NOT_LATE, *_mark_of(row)
 
         ordered = sorted(rows, key=place)
         marks = [_mark_of(row) for row in ordered]
         return ordered[marks.index(after) + 1 :] if after in marks else ordered
 
-    def _deaths(self, by: Practitioner, rows: Sequence[TrayRow]) -> dict[str, str | None]:
-        """The cases among some lines whose child's death is recorded and not kept from this person, with its day."""
+    def escalations(self, by: Practitioner, most: int = 200) -> list[TrayLine]:
+        """What lies before the person's roles and is not answered, in the order of their tray.
+
+        An overdue task that climbed to the same role twice is there twice, both where the tray shows it once.
+        """
+        places = {
+            _stands_for(row.case_id, row.number, row.source, row.to, row.task): place
+            for place, row in enumerate(self._waiting(by, None, None))
+        }
+
+        def place(line: TrayLine) -> int:
+            row = line.row
+            same = _stands_for(line.case_id, row.number, row.source, row.to_role, row.task)
+            return places.get(same, len(places))
+
+        every = self._store.lists.in_tray(by.authority, by.roles, person=by.id, most=EVERY)
+        return sorted(every, key=place)[:most]
+
+    def to_decide(self, by: Practitioner, most: int) -> list[WorkItem]:
+        """Tasks that one of the person's own roles may take: where a child's death is told first, then the soonest due.
+
+        A death is looked for among the ten times as many that are due first.
+        """
+        asked = {**(self._asked(by, "team", Wanted()) or {}), "roles": by.roles}
+        lines = list(self._store.lists.worklist(by.authority, by.id, **asked, most=10 * most).lines)
+        reported = self._store.trays.page(by.authority, by.roles, by.id, source="report", most=EVERY)
+        told = {row.case_id for row in reported if (row.source, row.code) == _DEATH_REPORTED}
+        told |= self._deaths(by, {line.case_id for line in lines} - told).keys()
+        lines.sort(key=lambda line: line.case_id not in told)
+        return self.work_items(by, lines[:most])
+
+    def _deaths(self, by: Practitioner, cases: Collection[str]) -> dict[str, str | None]:
+        """Those of some cases in which a death is recorded and not kept from this person, with its day."""
         found: dict[str, str | None] = {}
-        for case_id in {row.case_id for row in rows}:
+        for case_id in cases:
             try:
                 case = self.load(by.authority, case_id)
             except EngineError:
@@ -170,7 +208,8 @@ class Trays(Dashboards):
             return ()
         titles, known = self._titles_here(by.authority), self._shelf.clauses(by.authority)
         drawn = self._drawn_here(by.authority)
-        names, died = self._names(by.authority, {row.holder for row in rows}), self._deaths(by, rows)
+        names = self._names(by.authority, {row.holder for row in rows})
+        died = self._deaths(by, {row.case_id for row in rows})
         today, calendar = london_date(self._clock.now()), self.authority(by.authority).calendar
         items = []
         for row in rows:
@@ -216,6 +255,11 @@ class Trays(Dashboards):
 def _in_words(row: TrayRow) -> str:
     words = (row.element or row.code or row.source).replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def _stands_for(case_id: str, number: int, source: str, to: str, task: int | None) -> tuple[str, str, int | None]:
+    """What two lines of one matter have in common: an overdue task is one matter to a role, whatever its rungs."""
+    return (case_id, to, task) if source == "overdue" else (case_id, "", number)
 
 
 def _mark_of(row: TrayRow) -> TrayMark:

@@ -71,6 +71,24 @@ def test_a_death_comes_first_in_the_in_tray_and_its_day_is_named(visit: Visit, h
     assert f"The child died on {a_date(died['date_of_death'])}." in rows[0].text_content()
 
 
+def test_what_a_childs_death_leaves_to_decide_comes_first(house: House) -> None:
+    """Behind nothing that is merely due sooner."""
+    house.open_case()
+    house.start(CASE)
+    house.days_pass(10)
+    house.open_case("CAM-2026-0418", name="Kai Example", child_ref="R418")
+    house.start("CAM-2026-0418")
+    by = house.person("social_worker")
+    before = [one.case_id for one in house.casework.to_decide(by, 50)]
+
+    house.casework.record_life_event("CAM-2026-0418", "ChildDied", {}, received_on=None, by=by, command_id=house.key())
+    after = [one.case_id for one in house.casework.to_decide(by, 50)]
+
+    assert CASE == before[0]
+    assert "CAM-2026-0418" == after[0]
+    assert CASE in after
+
+
 def test_a_task_that_climbed_to_the_same_role_twice_lies_there_once(visit: Visit, house: House) -> None:
     """Where the Head is the manager as well, the later line stands for both, also in the figures."""
     house.open_case()

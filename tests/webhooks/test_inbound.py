@@ -454,6 +454,24 @@ def test_a_reported_message_is_called_in_words_in_the_in_tray(mosaic: System, ho
     assert "WrittenConfirmation" not in tray
 
 
+def test_a_death_that_was_only_reported_comes_first_as_well(mosaic: System, house: House, visit: Any) -> None:
+    """Until somebody has looked it may be a death: before what is overdue and older, on the page and to programs."""
+    house.start(CASE, "camden_admin_removal")
+    house.days_pass(20)
+    house.casework.fire_timers("camden", CASE)
+    house.open_case("CAM-2026-0418", name="Kai Example", child_ref="R418")
+    house.days_pass(1)
+    mosaic.send(mosaic.event("ChildDied", "CAM-2026-0418", data={"date": "1999-01-01"}))
+
+    head = "head_of_quality_assurance"
+    rows = visit(head).get("/in-tray").root.xpath("//caption[contains(., 'Put before')]/..//th/a")
+    told = [(one.case_id, one.row.source) for one in house.casework.escalations(house.person(head))]
+
+    assert "The child died for Kai Example" == rows[0].text_content()
+    assert ("CAM-2026-0418", "report") == told[0]
+    assert len(rows) == len(set(told)) > 1
+
+
 def test_a_message_opens_a_case(mosaic: System, house: House) -> None:
     """OpenCase: the facts as the other system knows them, and a pathway where it names one."""
     facts = {"name": "Alex Newcomer", "dob": "2019-04-01", "legal_status": "none", "placement": "home"}

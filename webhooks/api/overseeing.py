@@ -34,7 +34,7 @@ def pathways() -> Response:
 
 @resource("GET", "/escalations", "cases:read", gives=record(items=many(a("Escalation"))), whom=(Audience.SUPERVISORS,))
 def escalations() -> Response:
-    """List what was put before your roles and is not answered, the oldest first."""
+    """List what was put before your roles and is not answered: a child's death, what is longest overdue, the oldest."""
     items = [
         {
             "case": line.case_id,
