@@ -49,6 +49,9 @@ def after_task(
 
     Where the form hides the text, the facts call for no letter: nothing is sent.
     """
+    only = pathway.elements.get(element)
+    if element not in pathway.shared and (only is None or "casework:letter" not in only.properties):
+        return  # Asked of every task that is completed: most are about no letter.
     name, step, hidden = handling.drawn(
         pathway, element, handling.process_of(task), lambda drawn: _letter_of(pathway, drawn)
     )

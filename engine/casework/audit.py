@@ -65,6 +65,15 @@ class Held:
             self.fault = f"What the case is found by is not what its history says up to step {self.kept[0]}."
 
 
+class Rerun(OneRun):
+    """A run of replays over many cases, and the shelf that they all read: each release is prepared once in it."""
+
+    def __init__(self, store: Store) -> None:
+        # What the store holds now is executed, changed or not: a changed file shows at the step where it matters.
+        self.shelf = Shelf(store, verify=False)
+        super().__init__(self.shelf)
+
+
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """What a verification checked and found: kept for ever, and never part of a case."""
@@ -101,7 +110,7 @@ class Audit(Reading):
     def __init__(self, store: Store, shelf: Shelf, clock: Clock, door: Door) -> None:
         super().__init__(store, shelf, clock, door)
         #: The run of the verification that was gone on with last, by authority and number.
-        self._under_way: dict[tuple[str, int], OneRun] = {}
+        self._under_way: dict[tuple[str, int], Rerun] = {}
 
     # ------------------------------------------------------------------ one case
 
@@ -115,7 +124,7 @@ class Audit(Reading):
             view = self.case(by, case_id, "film")
             case = self._door.load(by.authority, case_id).case
         except (Undecipherable, ReleaseChanged, SettingsChanged) as error:
-            replayed = replay(self._store, self._run(), by.authority, case_id)
+            replayed = replay(self._store, Rerun(self._store), by.authority, case_id)
             looks = self._looks(by.authority, case_id)
             if replayed.certified and looks:
                 replayed = replace(replayed, difference=Difference(0, "", "looks", looks))
@@ -128,7 +137,7 @@ class Audit(Reading):
             states.update(self._known(step))
             asked.update(self._questions(step.case, follows.get(step.entry.revision), view.sight))
 
-        replayed = replay(self._store, self._run(), by.authority, case_id, watch=watch)
+        replayed = replay(self._store, Rerun(self._store), by.authority, case_id, watch=watch)
         pathways = {n: self._shelf.pathway(by.authority, r.release) for n, r in case.running.items()}
         reels = {n: reel(n, pathway) for n, pathway in pathways.items()}
         told = tuple(frames(view.timeline, states, pathways, view.sight, asked))
@@ -162,10 +171,6 @@ class Audit(Reading):
                 yield task, form.visible(answers, seen, self.environment(case.authority, follows.at))
             except EngineError:
                 continue  # It was never asked so: the film says only what was answered.
-
-    def _run(self) -> OneRun:
-        # What the store holds now is executed, changed or not: a changed file shows at the step where it matters.
-        return OneRun(Shelf(self._store, verify=False))
 
     def ground(self, authority: str) -> Ground:
         """Where the catalogue finds what history only names."""
@@ -216,15 +221,13 @@ class Audit(Reading):
         now: datetime,
     ) -> Certificate:
         cases, exhausted, ground = some(), True, self.ground(authority)
-        run = self._under_way.pop((authority, verification.number), None) or self._run()
-        # A release that was changed is named by the replay; here it is read as the replay read it.
-        as_kept = Shelf(self._store, verify=False)
+        run = self._under_way.pop((authority, verification.number), None) or Rerun(self._store)
         for case_id in cases:
             if until is not None and verification.cases and not until():
                 exhausted = False
                 break
             try:
-                verification = self._with(verification, authority, case_id, run, as_kept, ground)
+                verification = self._with(verification, authority, case_id, run, ground)
             except StoreUnavailable as error:
                 if not error.is_damage:
                     raise
@@ -249,7 +252,7 @@ class Audit(Reading):
         return Certificate(verification)
 
     def _with(
-        self, verification: Verification, authority: str, case_id: str, run: OneRun, as_kept: Shelf, ground: Ground
+        self, verification: Verification, authority: str, case_id: str, run: Rerun, ground: Ground
     ) -> Verification:
         """A verification with one more case held against its history."""
         catalogue = Held(self._store.catalogue.of_case(authority, case_id), Fold(ground))
@@ -271,7 +274,8 @@ class Audit(Reading):
         looks = self._looks(authority, case_id)
         if steps and replayed.difference is None:
             case, opened_at = steps[-1].case, instant(steps[0].entry.command.at)
-            shown = filed_otherwise(self._store, case, opened_at) or shown_otherwise(self._store, as_kept, case)
+            # A release that was changed is named by the replay; here it is read as the replay read it.
+            shown = filed_otherwise(self._store, case, opened_at) or shown_otherwise(self._store, run.shelf, case)
         return verification.with_case(case_id, replayed, looks, catalogue.fault, shown)
 
     def _looks(self, authority: str, case_id: str) -> str:
