@@ -113,7 +113,12 @@ def recipients(listed: Sequence[Any]) -> list[tuple[str, list[str]]]:
     lists: dict[str, list[str]] = {}
     for one in listed:
         lists.setdefault(one["list"], []).append(words.one_said(one["to"]))
-    return [("" if name == "recipients" else diagrams.in_words(name), people) for name, people in lists.items()]
+    return [(_list_title(name), people) for name, people in lists.items()]
+
+
+def _list_title(name: str) -> str:
+    """A list of the case by what its page calls it, another by its own name."""
+    return "" if name == "recipients" else facts.label(name) if name in facts.FACTS else diagrams.in_words(name)
 
 
 def date_parts(question: Question) -> list[dict[str, Any]]:

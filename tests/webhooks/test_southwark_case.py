@@ -13,6 +13,7 @@ from tests.support import house as houses
 from tests.support.house import Blueprint, House
 from tests.support.visitor import Page, Visitor
 from webhooks.dates import why_worked
+from webhooks.surroundings import recipients
 
 Visit = Callable[..., Visitor]
 CASE = "SOU-2026-0417"
@@ -197,3 +198,10 @@ def test_a_day_that_a_form_counted_and_that_cannot_be_counted_again_is_said_to_b
     said = why_worked("2026-03-16", worked)
 
     assert "Worked out by the form of ‘Write to the agencies’ when Grace Adeyemi completed it on 2 March 2026." == said
+
+
+def test_a_letters_list_is_called_as_the_case_page_calls_it() -> None:
+    """One list, one name; a list that is no fact of the case goes by its own."""
+    listed = [{"list": name, "to": "Primary school"} for name in ("icpc_invitees", "network", "recipients")]
+
+    assert ["Agencies invited to the initial conference", "Network", ""] == [name for name, _ in recipients(listed)]
