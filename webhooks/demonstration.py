@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import NamedTuple
 
 import structlog
 
@@ -46,19 +47,30 @@ class DemonstrationClock:
             self.look_again()
 
 
+class Advanced(NamedTuple):
+    """How many timers fired on the way, and the cases that stood still since they do not open: authority and id."""
+
+    fired: int
+    unread: tuple[tuple[str, str], ...] = ()
+
+
 class Demonstration:
     """What only a demonstration can do."""
 
     def __init__(self, store: Store, shelf: Shelf, casework: Casework, clock: DemonstrationClock) -> None:
         self._store, self._shelf, self._casework, self.clock = store, shelf, casework, clock
 
-    def advance(self, to: datetime, *, by: str) -> int:
-        """Let time pass until `to`; how many timers fired. Each stops the clock at its own instant, in order."""
+    def advance(self, to: datetime, *, by: str) -> Advanced:
+        """Let time pass until `to`. Each timer stops the clock at its own instant, in order.
+
+        A case that does not open stands still, and time passes for all others.
+        """
+        unread: set[tuple[str, str]] = set()
         waiting = [
             (due, authority.id, line.case_id)
             for authority in self._casework.authorities()
             for line in self._store.lists.cases(authority.id, status="OPEN", most=100_000)
-            if (due := self._next(authority.id, line.case_id)) is not None and due <= to
+            if (due := self._next(authority.id, line.case_id, unread)) is not None and due <= to
         ]
         heapq.heapify(waiting)
         fired: dict[str, int] = {}
@@ -68,14 +80,20 @@ class Demonstration:
                 continue
             self.clock.move_to(due, by)
             fired[case_id] = fired.get(case_id, 0) + self._fire(authority_id, case_id)
-            following = self._next(authority_id, case_id)
+            following = self._next(authority_id, case_id, unread)
             if following is not None and due < following <= to:
                 heapq.heappush(waiting, (following, authority_id, case_id))
         self.clock.move_to(to, by)
-        return sum(fired.values())
+        return Advanced(sum(fired.values()), tuple(sorted(unread)))
 
-    def _next(self, authority: str, case_id: str) -> datetime | None:
-        return next_timer(self._casework.load(authority, case_id), self._shelf.terms(authority))
+    def _next(self, authority: str, case_id: str, unread: set[tuple[str, str]]) -> datetime | None:
+        """When a case's next timer is due; None where it has none, or does not open, which is noted."""
+        case = self._casework.legible(authority, case_id)
+        if case is None:
+            unread.add((authority, case_id))
+            log.warning("does not open, and stands still", authority=authority, case=case_id)
+            return None
+        return next_timer(case, self._shelf.terms(authority))
 
     def _fire(self, authority: str, case_id: str) -> int:
         try:

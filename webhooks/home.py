@@ -59,8 +59,8 @@ def find() -> ResponseReturnValue:
     words = request.form.get("words", "").strip()[:100]
     if not words:
         return redirect(url_for("tasks.team"), 303)
-    items = casework().find_tasks(practitioner(), words)
-    return render_template("tasks/found.html", items=items, words=words)
+    found = casework().find_tasks(practitioner(), words)
+    return render_template("tasks/found.html", items=found.items, unread=found.unread, words=words)
 
 
 @tasks.post("/cases/<case_id>/tasks/<int:task>/claim")

@@ -52,8 +52,12 @@ def advance() -> ResponseReturnValue:
     asked = _clock_questions()
     typed = questions.read(asked, request.form)
     ask_again(lambda refusal: _clock_page(dict(typed.texts), refusal))
-    fired = on_show.advance(_wanted(typed.answers["how_far"], typed.answers["until"]), by=practitioner().id)
-    flash(f"The clock says {a_moment(on_show.clock.now())}. On the way, {counted(fired, 'thing')} fell due.")
+    done = on_show.advance(_wanted(typed.answers["how_far"], typed.answers["until"]), by=practitioner().id)
+    said = f"The clock says {a_moment(on_show.clock.now())}. On the way, {counted(done.fired, 'thing')} fell due."
+    if done.unread:
+        count = counted(len(done.unread), "case")
+        said += f" {count} cannot be read and stood still: under Audit, ‘Verify every case’ names what differs."
+    flash(said)
     return redirect(url_for("operations.clock"), 303)
 
 

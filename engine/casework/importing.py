@@ -22,7 +22,8 @@ from engine.casework.opening import NewCase, Opening
 from engine.casework.people import HEAD, SYSTEM_ADMIN, Practitioner
 from engine.errors import EngineError, FieldProblem, Unreadable
 from engine.history import JSON, canonical
-from engine.store.errors import CaseExists, DuplicateCommand
+from engine.store.errors import CaseExists, DuplicateCommand, is_lasting
+from engine.store.vault import UNREAD
 
 #: What one table may hold: more is handed in as several.
 MOST_ROWS, MOST_BYTES = 1_000, 2_000_000
@@ -154,7 +155,12 @@ class Importing(Opening):
 
     def _as_it_stands(self, row: ImportRow, by: Practitioner) -> ImportRow:
         """A row whose case is there: done where this very row opened it, refused where something else did."""
-        first = next(iter(self._store.history(by.authority, row.case_id)), None)
+        try:
+            first = next(iter(self._store.history(by.authority, row.case_id)), None)
+        except EngineError as error:
+            if not is_lasting(error):
+                raise
+            return _refused(row, [FieldProblem("case_id", f"is open already, and {UNREAD}.")])
         if first is not None and first.command.id == _key(row):
             return ImportRow(row.line, row.case_id, "done", digest=row.digest)
         return _refused(row, [FieldProblem("case_id", "is open already, and was not opened by this row.")])

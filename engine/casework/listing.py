@@ -16,10 +16,11 @@ from engine.casework.permissions import is_theirs, viewer_of
 from engine.casework.shelf import Shelf
 from engine.casework.sign_in import SignIn
 from engine.clock import Clock, london_date
-from engine.errors import NotFound
+from engine.errors import EngineError, NotFound
 from engine.execution import Pathway, TaskWait
 from engine.history import instant
 from engine.store import SettingsChanged, Store
+from engine.store.errors import is_lasting
 from engine.store.lists import CaseLine, IncidentLine, WorkLine
 
 #: Longer lists are counted no further than this.
@@ -52,6 +53,13 @@ class WorkCount:
     all: int
     overdue: int
     this_week: int
+
+
+class TasksFound(NamedTuple):
+    """The open tasks of the cases that were found, and those of these cases that do not open, by reference."""
+
+    items: tuple[views.WorkItem, ...]
+    unread: tuple[str, ...]
 
 
 class OpenTask(NamedTuple):
@@ -196,13 +204,21 @@ class Listing:
         week = {**asked, "after": (now, "", 0), "due_before": sunday}
         return every, late, count(by.authority, by.id, **week, most=COUNTED)
 
-    def find_tasks(self, by: Practitioner, words: str, *, limit: int = 50) -> list[views.WorkItem]:
+    def find_tasks(self, by: Practitioner, words: str, *, limit: int = 50) -> TasksFound:
         """Open tasks of the cases found under a name or reference, for somebody who may see them; soonest due first."""
-        seen = [line.case_id for line in self.cases(by, words=words, limit=limit)]
+        items: list[views.WorkItem] = []
+        unread: list[str] = []
+        for line in self.cases(by, words=words, limit=limit):
+            try:
+                items += self.tasks_of(by, line.case_id)
+            except EngineError as error:
+                if not is_lasting(error):
+                    raise
+                unread.append(line.case_id)
         roles = self.team_roles(by)
-        items = [item for case_id in seen for item in self.tasks_of(by, case_id)]
         mine = [item for item in items if item.assignee == by.id or item.roles & roles]
-        return sorted(mine, key=lambda item: (item.due_on or date.max, item.case_id, item.task))[:limit]
+        mine.sort(key=lambda item: (item.due_on or date.max, item.case_id, item.task))
+        return TasksFound(tuple(mine[:limit]), tuple(unread))
 
     def tasks_of(self, by: Practitioner, case_id: str) -> list[views.WorkItem]:
         """The open tasks of one case."""

@@ -19,10 +19,12 @@ from engine.casework.permissions import check_sees, is_kept_from, viewer_of
 from engine.casework.references import fault_of
 from engine.casework.strange_facts import strange_facts
 from engine.clock import london_date
-from engine.errors import FieldProblem, Refused
+from engine.errors import EngineError, FieldProblem, Refused
 from engine.history import JSON
+from engine.store.errors import is_lasting
 from engine.store.lists import CaseLine
 from engine.store.rows import InboundRow
+from engine.store.vault import UNREAD
 
 #: What brothers and sisters born together share with the case that was kept for them before birth.
 SHARED_AT_BIRTH = (
@@ -56,9 +58,12 @@ class PossibleDuplicates(Refused):
 
     hidden      how many more there are that whoever asks may not see
     uncompared  those of the named ones whose birth date is kept from the asker: it may be the same or another
+    unread      those of the named ones that do not open, so that nobody can tell whose they are until they are verified
     """
 
-    def __init__(self, cases: Sequence[str], hidden: int = 0, uncompared: Sequence[str] = ()) -> None:
+    def __init__(
+        self, cases: Sequence[str], hidden: int = 0, uncompared: Sequence[str] = (), unread: Sequence[str] = ()
+    ) -> None:
         named = ", ".join(cases) + (" and " if cases and hidden else "")
         restricted = f"{hidden} that you may not see (ask the Head of Quality Assurance)" if hidden else ""
         kept = (
@@ -67,8 +72,12 @@ class PossibleDuplicates(Refused):
             if uncompared
             else ""
         )
+        damaged = "".join(
+            f"{one} {UNREAD}. Whether it is the same child could not be compared; ask an auditor first. "
+            for one in unread
+        )
         sentence = (
-            f"This looks like a child who is known already: {named}{restricted}. {kept}"
+            f"This looks like a child who is known already: {named}{restricted}. {kept}{damaged}"
             f"{'Open that case, or say' if cases else 'Say'} why this is another child or another plan."
         )
         super().__init__(sentence)
@@ -78,6 +87,15 @@ class PossibleDuplicates(Refused):
 
 class Opening(Correcting):
     """The ways in which a case begins."""
+
+    def legible(self, authority: str, case_id: str) -> CaseState | None:
+        """The case as it stands, None where it was changed behind the store so that it does not open."""
+        try:
+            return self.load(authority, case_id)
+        except EngineError as error:
+            if not is_lasting(error):
+                raise
+            return None
 
     def duplicates(self, by: Practitioner, facts: Mapping[str, JSON], case_id: str = "") -> list[CaseLine]:
         """Cases of the authority that look like the same child's: by name with birth date, or by outside reference.
@@ -99,18 +117,23 @@ class Opening(Correcting):
         return [line for line in lines if line is not None]
 
     def _keeps_birth_from(self, by: Practitioner, case_id: str) -> bool:
-        """Whether the birth date of a case is kept from somebody: by a mark, or since the case is restricted."""
+        """Whether the birth date of a case is kept from somebody: by a mark, or since the case is restricted.
+
+        So it is, too, where the case does not open: nobody knows what is kept in it, and nobody may take it for
+        another child's on the word of an index.
+        """
         if is_kept_from(self._store, by, case_id):
             return True
-        marks = self.load(by.authority, case_id).marks.values()
-        return Sight.of(marks, Reader.person(by.id, by.roles)).hides("dob")
+        case = self.legible(by.authority, case_id)
+        return case is None or Sight.of(case.marks.values(), Reader.person(by.id, by.roles)).hides("dob")
 
     def alike(self, by: Practitioner, similar: Sequence[CaseLine]) -> PossibleDuplicates:
         """What is said of cases that look like the same child's, and no more than whoever asks may know of each."""
         viewer, lists = viewer_of(by), self._store.lists
         told = [line.case_id for line in similar if lists.sees(by.authority, line.case_id, viewer)]
-        uncompared = [one for one in told if self._keeps_birth_from(by, one)]
-        return PossibleDuplicates(told, len(similar) - len(told), uncompared)
+        unread = [one for one in told if self.legible(by.authority, one) is None]
+        uncompared = [one for one in told if one not in unread and self._keeps_birth_from(by, one)]
+        return PossibleDuplicates(told, len(similar) - len(told), uncompared, unread)
 
     def enter_case(
         self,
@@ -225,6 +248,8 @@ class Opening(Correcting):
             raise Refused(f"Case {case_id} cannot be linked with itself. Give the other child's reference.")
         for one in (case_id, other):
             check_sees(self._store, by, one)
+            # Neither names the other before both can: one that does not open leaves no half of a link.
+            self.load(by.authority, one)
         here = self._link(case_id, other, by, command_id)
         there = self._link(other, case_id, by, f"{command_id}:back")
         done = here or there

@@ -163,11 +163,11 @@ class Reading(Listing):
 
     def _siblings(self, by: Practitioner, case: CaseState) -> Iterator[views.Sibling]:
         """Linked cases: a name only where its case may be seen, and nothing at all of a restricted one."""
-        for other in case.facts.get("sibling_case_ids") or ():
-            if is_kept_from(self._store, by, other):
-                continue
-            seen_too = self._store.lists.sees(by.authority, other, viewer_of(by))
-            yield views.Sibling(other, _label(self.load(by.authority, other)) if seen_too else None)
+        lists = self._store.lists
+        linked = case.facts.get("sibling_case_ids") or ()
+        for other in (one for one in linked if not is_kept_from(self._store, by, one)):
+            line = lists.case(by.authority, other) if lists.sees(by.authority, other, viewer_of(by)) else None
+            yield views.Sibling(other, None if line is None else line.label or f"{other}, which was erased")
 
     def _endings(self, case: CaseState, pathways: Mapping[int, Pathway]) -> tuple[Ending, ...]:
         """Whether the plan can be ended, by every guard that might be asked; none once it has ended."""

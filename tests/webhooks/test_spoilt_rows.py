@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from engine.casework import Casework, Shelf
+from engine.casework.opening import NewCase, PossibleDuplicates
 from engine.store.tables import CASE_FILE, CHILD_KEY, CONTENT, HISTORY, RELEASE_FILE
-from tests.support.house import House
+from tests.support.house import SECRET, House
 from tests.support.visitor import Visitor
 from tests.webhooks.test_finding import lines, walk
+from webhooks.app import create_app
+from webhooks.demonstration import Demonstration, DemonstrationClock
+from webhooks.settings import Settings
 
 Visit = Callable[..., Visitor]
 SPOILT, SOUND = "CAM-2026-0417", "CAM-2026-0418"
@@ -157,3 +162,95 @@ def test_a_case_of_which_no_look_can_be_recorded_is_verified_and_shown_to_nobody
     assert f"Case {SPOILT}" in certificate.text and "The record of who looked" in certificate.text
     assert f"The history of this case {UNREAD}" in register and "Because of the school." in register
     auditor.get(f"/cases/{SPOILT}", status=409)
+
+
+def test_a_search_for_tasks_names_a_case_that_does_not_open_and_shows_those_of_others(visit: Visit, two: House) -> None:
+    """Nobody takes the list for whole: the case that is left out of it stands there by its reference."""
+    worker = visit("social_worker")
+    two.open_case("CAM-2026-0419", child_ref="419", name="Mo Example")
+    two.start("CAM-2026-0419")
+    spoil_name(two, "key")
+
+    both, alone = (worker.send(worker.get("/tasks/team").form("/tasks/find"), {"words": name}) for name in WORDS)
+
+    for page in (both, alone):
+        assert f"{SPOILT} {UNREAD}" in page.text and "Its tasks are not in this list." in page.text
+    assert "Mo Example" in both.text
+    assert "No open task" not in alone.text and "those that can be read have no open task" in alone.text
+
+
+#: What finds the damaged case together with another, and alone.
+WORDS = ("Mo", "Mo Sample")
+
+
+def test_a_brothers_case_that_does_not_open_is_named_on_the_case_page(visit: Visit, two: House) -> None:
+    """The page of one child is shown, whatever became of the file of another, and a link stands in both or in none."""
+    by = two.person("social_worker")
+    two.casework.link_siblings(SOUND, SPOILT, by=by, command_id=two.key())
+    two.open_case("CAM-2026-0419", child_ref="419", name="Mo Example")
+    spoil_name(two, "key")
+    worker = visit("social_worker")
+
+    page = worker.get(f"/cases/{SOUND}")
+    refused = worker.send(worker.get("/cases/CAM-2026-0419/siblings").form("/siblings"), {"other": SPOILT}, status=409)
+
+    assert f"{SPOILT} {UNREAD}" in page.text
+    assert SPOILT in refused.text
+    assert not two.casework.load("camden", "CAM-2026-0419").facts.get("sibling_case_ids")
+
+
+def test_a_namesake_whose_case_does_not_open_is_told_of_and_counts_as_no_other_child(visit: Visit, two: House) -> None:
+    """It was not compared: whoever opens a case is told so, whichever birth date they give, and may say why."""
+    spoil_name(two, "key")
+    by, worker = two.person("social_worker"), visit("social_worker")
+    said = set()
+    for born in ("2016-05-09", "2011-11-11"):
+        with pytest.raises(PossibleDuplicates) as refused:
+            two.casework.enter_case(
+                NewCase("CAM-2026-0500", {"name": "Mo Sample", "dob": born}), by=by, command_id=two.key()
+            )
+        said.add(str(refused.value))
+
+    typed = {"case_id": "CAM-2026-0500", "name": "Mo Sample"}
+    page = worker.send(worker.get("/cases/new").form("/cases/new"), typed, status=409)
+
+    told = (
+        f"This looks like a child who is known already: {SPOILT}. {SPOILT} {UNREAD}. Whether it is the same child "
+        "could not be compared; ask an auditor first. Open that case, or say why this is another child or another plan."
+    )
+    assert {told} == said
+    assert f"{SPOILT} {UNREAD}" in page.text
+    two.casework.enter_case(
+        NewCase("CAM-2026-0500", {"name": "Mo Sample"}), by=by, command_id=two.key(), why_again="A cousin."
+    )
+
+
+def test_an_import_refuses_the_row_of_a_case_that_does_not_open_and_no_other(two: House) -> None:
+    """Every row is told of; the damaged one with what to do."""
+    spoil_name(two, "key")
+    table = (
+        "case_id,name,dob,plan_start_date\n"
+        f"{SPOILT},Mo Sample,2016-05-09,2025-06-02\nCAM-2026-0501,Ada Other,2016-05-10,2025-06-02\n"
+    )
+
+    rows = two.casework.rehearse_import(table.encode(), by=two.person("head_of_quality_assurance")).rows
+
+    assert ["refused", "ready"] == [row.state for row in rows]
+    assert [f"is open already, and {UNREAD}."] == [problem.message for problem in rows[0].problems]
+
+
+def test_a_demonstrations_clock_goes_on_past_a_case_that_does_not_open(two: House) -> None:
+    """Time passes for every other case, and the page says that one stood still."""
+    two.store.upkeep.make_demonstration()
+    clock = DemonstrationClock(two.store)
+    casework = Casework(two.store, Shelf(two.store), clock)
+    shown = Demonstration(two.store, two.shelf, casework, clock)
+    spoil_name(two, "key")
+    visitor = Visitor(create_app(casework, Settings(secret=SECRET, secure=False), shown))
+    visitor.sign_in(two.login("social_worker"))
+    before = clock.now()
+
+    page = visitor.send(visitor.get("/clock").form("/clock"), {"how_far": "7"})
+
+    assert "1 case cannot be read and stood still" in page.text
+    assert clock.now() > before + timedelta(days=5)
