@@ -16,7 +16,7 @@ from engine.casework import Practitioner
 from engine.casework.importing import ImportRow
 from engine.casework.references import check_addressable
 from engine.commands.opening import Office, command_id, create_office, database_options, open_office
-from engine.errors import AnswersRefused, Forbidden, Unreadable
+from engine.errors import AnswersRefused, FieldProblem, Forbidden, Unreadable
 from engine.history import JSON
 from engine.replay import Difference, Replay
 from engine.store import CaseUnknown, Fault
@@ -147,12 +147,19 @@ def complete(database: str, keys: Path, person: str, authority: str, case_id: st
         office.casework.complete_task(case_id, task, _object(answers), by=by, command_id=command_id())
     except AnswersRefused as refused:
         form = office.casework.task(by, case_id, task).form
-        for problem in refused.problems:
-            asked = None if form is None else form.fields.get(problem.field)
+        fields = {} if form is None else form.fields
+        told = [problem if problem.field in fields else _not_asked(problem, fields) for problem in refused.problems]
+        for problem in told:
+            asked = fields.get(problem.field)
             label = problem.field if asked is None else f"{asked.title} ({problem.field})"
             click.echo(f"{label}: {problem.message}", err=True)
-        raise
+        raise AnswersRefused(refused.form, told) from refused
     _show(office, by, case_id)
+
+
+def _not_asked(problem: FieldProblem, fields: Iterable[str]) -> FieldProblem:
+    """What is said of an answer to no question of the form: here are no pages to reload."""
+    return FieldProblem(problem.field, f"This form has no such question. It asks {', '.join(fields) or 'nothing'}.")
 
 
 @case.command()

@@ -21,7 +21,7 @@ from engine.errors import EngineError, Finding, NotFound, PathwayRefused
 from engine.execution import describe as describe_pathway
 from engine.execution import prepare
 from engine.layout import tidy as tidy_diagram
-from engine.pathways import Release, read_folder, read_release
+from engine.pathways import Release, pathways_in, read_folder, read_release
 from engine.policy_book import written
 from engine.publication import check_folder, prove_tables
 from engine.scenarios import (
@@ -36,15 +36,24 @@ from engine.scenarios import (
 )
 
 PROCESSES = Path("processes")
+#: The pathways of the clone that these commands are installed from, where they are.
+_BESIDE_THE_ENGINE = Path(__file__).resolve().parents[2] / PROCESSES
 
 
 def _nearest(_context: click.Context, _option: click.Parameter, said: Path) -> Path:
-    """The pathways: where nobody says which, those of the folder that somebody stands in or of one around it."""
+    """The pathways: where nobody says which, those of the folder that somebody stands in or of one around it.
+
+    Where there are none either, those that stand beside the engine; which ones is said.
+    """
     if said != PROCESSES or said.is_dir():
         return said
     here = Path.cwd()
     around = (found for place in (here, *here.parents) for found in (place, place / PROCESSES))
-    return next((found for found in around if next(found.glob("*/authority.toml"), None)), said)
+    found = next((found for found in around if next(found.glob("*/authority.toml"), None)), None)
+    if found is None and next(_BESIDE_THE_ENGINE.glob("*/authority.toml"), None):
+        found = _BESIDE_THE_ENGINE
+        click.echo(f"There are no pathways here: those of {found} are used.", err=True)
+    return found or said
 
 
 _PROCESSES = click.option(
@@ -210,9 +219,10 @@ def _unplayed(file: Path, error: Exception) -> Result:
 @click.argument("folder", type=click.Path(path_type=Path))
 @database_options
 @click.option("--authority", default="local", show_default=True, help="Whose a bare folder's pathway is.")
+@click.option("--pathway", help="Which process of a bare folder is the pathway, where several could be.")
 @click.option("--why", default="deployed from a folder", show_default=True)
 @click.option("--by", default="deployer", show_default=True)
-def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by: str) -> None:
+def deploy(folder: Path, database: str, keys: Path, authority: str, pathway: str | None, why: str, by: str) -> None:
     """Publish FOLDER: an authority's folder with everything below it, or one pathway's, whoever wrote it.
 
     New cases take the new release; running ones stay on theirs. Nothing is published that `pathways check` refuses.
@@ -220,17 +230,19 @@ def deploy(folder: Path, database: str, keys: Path, authority: str, why: str, by
     office = open_office(database, keys)
     now = SystemClock().now()
     if (folder / "authority.toml").exists():
+        if pathway is not None:
+            raise NotFound(f"{folder} is an authority's folder. Name {folder / pathway} instead of --pathway.")
         _must_pass(folder)
         hashes = office.shelf.deploy_authority(folder, at=now, by=by, why=why)
     else:
-        release = _guest(folder, authority)
-        pathway = prepare(release)
+        release = _guest(folder, authority, pathway)
+        prepared = prepare(release)
         _must_pass(folder, release)
         in_force = office.store.library.in_force(release.authority)
         settings = office.shelf.terms(release.authority).authority if in_force is not None else None
         if settings is None or settings == _plain_authority(release.authority, dict(settings.roles)):
             known = dict(settings.roles) if settings is not None else {}
-            drawn = {role: title.replace("_", " ") for role, title in pathway.roles.items()}
+            drawn = {role: title.replace("_", " ") for role, title in prepared.roles.items()}
             wanted = _plain_authority(release.authority, {**drawn, **known})
             if wanted != settings:
                 office.shelf.put_in_force(wanted, at=now, by=by, why=why)
@@ -256,9 +268,13 @@ def _must_pass(folder: Path, guest: Release | None = None) -> None:
         raise PathwayRefused(refused)
 
 
-def _guest(folder: Path, authority: str) -> Release:
+def _guest(folder: Path, authority: str, pathway: str | None) -> Release:
+    drawn = pathways_in(folder) if pathway is not None and folder.is_dir() else ()
+    if pathway is not None and pathway not in drawn:
+        choices = f"It holds {', '.join(drawn[:10])}. Correct --pathway." if drawn else "Leave --pathway out."
+        raise NotFound(f"{folder} holds no pathway {pathway}. {choices}")
     try:
-        return read_folder(folder, authority=authority)
+        return read_folder(folder, authority=authority, pathway=pathway)
     except PathwayRefused:
         count, found = check_folder(folder) if folder.is_dir() else (1, [])
         if count or not found:

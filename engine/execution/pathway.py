@@ -187,7 +187,7 @@ def read_release(release: Release) -> Reading:
     models = read_models(release, found)
     forms = _forms(release, found)
     known = Known(
-        forms=frozenset(forms),
+        forms=_form_ids(release),
         decisions=frozenset(models) | frozenset(read_decision_ids(release)),
         processes=frozenset(release.processes),
         jobs=frozenset(BUILT_IN_JOBS) | release.jobs,
@@ -254,6 +254,11 @@ def _forms(release: Release, found: list[Finding]) -> Mapping[str, Form]:
     except PathwayRefused as refused:
         found.extend(refused.findings)
         return {}
+
+
+def _form_ids(release: Release) -> frozenset[str]:
+    """The ids of every form in the release's files, those included that could not be read."""
+    return frozenset(form_id(text, path) for path, text in release.files.items() if path.endswith(".form"))
 
 
 def check(
@@ -323,7 +328,7 @@ class LateForms(Mapping[str, Form]):
 
     def __init__(self, release: Release) -> None:
         self._release = release
-        self.ids = frozenset(form_id(text, path) for path, text in release.files.items() if path.endswith(".form"))
+        self.ids = _form_ids(release)
 
     def __getitem__(self, form: str) -> Form:
         return self._release.forms[form]

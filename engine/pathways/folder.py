@@ -265,5 +265,5 @@ def _no_single_main(folder: str, candidates: tuple[str, ...]) -> Finding:
         message, mend = "No diagram here draws an executable process.", "Add a .bpmn file, and tick Executable in it."
     else:
         message = f"Several processes here could be the pathway: {', '.join(candidates[:10])}."
-        mend = "Say which one, or put each into a folder of its own."
+        mend = "Deploy one of them with --pathway, or put each into a folder of its own."
     return Finding("refusal", folder, None, None, message, mend)

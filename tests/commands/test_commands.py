@@ -19,10 +19,12 @@ from engine.store.checkpoint_file import CheckpointFile
 from engine.store.tables import CASE_FILE, CHECKPOINT, CHECKPOINT_HEAD, CHILD_KEY, HISTORY, READING_HEAD
 from tests.casework import drawn
 from tests.contracts.looking import change
+from tests.engine.execution.diagrams import arrows, diagram, end, process, start, tag, user
 from tests.support.office import small_authority
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = str(ROOT / "processes")
+FORM = b'{"type": "default", "components": [{"type": "textfield", "key": "said", "label": "What was said?"}]}'
 EASTER = ROOT / "processes" / "camden" / "camden_route" / "scenarios" / "section_20_over_easter.toml"
 
 
@@ -117,8 +119,8 @@ def test_a_diagram_that_cannot_be_read_is_named_and_hides_no_other(tmp_path: Pat
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "drawn.bpmn").write_bytes(content)
     alone = json.loads(run("check", str(tmp_path), "--json", exits=1).stdout)
-    for name, diagram in drawn.two_steps().diagrams.items():
-        (tmp_path / Path(name).name).write_bytes(diagram.replace(b'"report_view"', b'"unknown"'))
+    for name, body in drawn.two_steps().diagrams.items():
+        (tmp_path / Path(name).name).write_bytes(body.replace(b'"report_view"', b'"unknown"'))
     beside = json.loads(run("check", str(tmp_path), "--json", exits=1).stdout)
 
     assert [("theirs/drawn.bpmn", True)] == [(one["file"], says in one["message"]) for one in alone]
@@ -150,6 +152,49 @@ def test_a_folder_of_broken_diagrams_is_not_deployed_and_says_why(tmp_path: Path
     said = run("deploy", str(tmp_path / "theirs"), *place, exits=1).output
 
     assert "drawn.bpmn: The file is not well-formed XML" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"{", "this is not JSON"),
+        (b'{"id": "report", "type": "default", "components": [{"type": "html", "id": "h"}]}', "html"),
+        (FORM.replace(b'"label"', b'"conditional": {"hide": "=1 +"}, "label"'), "Its condition"),
+    ],
+)
+def test_a_form_that_cannot_be_read_is_named_and_no_form_whose_file_is_there_is_missed(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    """Whoever mends one file is not sent to add it, or another that is sound; one that is missing is said to be."""
+    shown = [user(name, tag("zeebe:formDefinition", formId=name)) for name in ("report", "check", "close")]
+    drawing = diagram(process("p", start(), *shown, end(), arrows("s > report > check > close > e"))).encode()
+    for name, text in {"d.bpmn": drawing, "report.form": content, "check.form": FORM}.items():
+        (tmp_path / name).write_bytes(text)
+
+    found = json.loads(run("check", str(tmp_path), "--json", exits=1).stdout)
+
+    refused = [(one["file"], one["message"]) for one in found if one["severity"] == "refusal"]
+    assert "report.form" == refused[0][0] and says in refused[0][1]
+    assert ["There is no form close."] == [message for _, message in refused if "There is no form" in message]
+
+
+def test_one_of_several_processes_of_a_folder_is_deployed_by_its_name(tmp_path: Path, place: tuple[str, ...]) -> None:
+    """The refusal names the choices and the option that chooses; a choice that is none is refused with them again."""
+    folder = tmp_path / "theirs"
+    folder.mkdir()
+    for name in ("first", "second"):
+        drawing = diagram(process(name, start(), user("a"), end(), arrows("s > a > e"))).encode()
+        (folder / f"{name}.bpmn").write_bytes(drawing)
+
+    unsaid = run("deploy", str(folder), *place, exits=1).output
+    wrong = run("deploy", str(folder), *place, "--pathway", "third", exits=1).output
+    authority = run("deploy", f"{PROCESSES}/camden", *place, "--pathway", "camden_route", exits=1).output
+    run("deploy", str(folder), *place, "--pathway", "second")
+
+    assert "could be the pathway: first, second. Deploy one of them with --pathway, or put each into" in unsaid
+    assert "holds no pathway third. It holds first, second. Correct --pathway." in wrong
+    assert "camden_route instead of --pathway." in authority
+    assert ["second"] == list(open_office(place[1], Path(place[3])).shelf.deployments("local"))
 
 
 def test_a_diagram_of_an_authority_without_a_manifest_is_not_passed_over(tmp_path: Path) -> None:
@@ -274,6 +319,18 @@ def test_scenarios_say_where_to_run_them_where_no_pathways_are(tmp_path: Path) -
     assert "Run this in the project’s folder or name it with --processes." in said
 
 
+def test_from_a_folder_without_pathways_those_beside_the_engine_are_used_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Scenarios are run from anywhere, and nobody is left to guess on which pathways."""
+    monkeypatch.chdir(tmp_path)
+
+    done = run("scenarios", str(EASTER))
+
+    assert "1 of 1 scenarios passed" in done.stdout
+    assert f"There are no pathways here: those of {PROCESSES} are used." in done.stderr
+
+
 def test_refused_answers_are_named_by_their_questions(place: tuple[str, ...]) -> None:
     """Whoever works a case here reads of each answer what its page would say beside it, and nothing that was typed."""
     run("deploy", f"{PROCESSES}/camden", *place)
@@ -283,10 +340,15 @@ def test_refused_answers_are_named_by_their_questions(place: tuple[str, ...]) ->
     opened = run("case", "open", *place, *who, "CAM-1", "--facts", facts, "--pathway", "camden_route").stdout
     number = opened.split("open task ")[1].split(":")[0]
 
-    said = run("case", "complete", *place, *who, "CAM-1", number, "--answers", '{"ground": "typed"}', exits=1).output
+    said = run("case", "complete", *place, *who, "CAM-1", number, "--answers", TYPED, exits=1).output
 
     assert "(ground): " in said
-    assert "typed" not in said
+    assert "plan_status: This form has no such question. It asks ground" in said
+    assert "typed" not in said and "Reload" not in said
+
+
+#: An answer that cannot be taken, and one to a question that is not asked.
+TYPED = '{"ground": "typed", "plan_status": "typed"}'
 
 
 def test_a_case_is_opened_under_no_reference_that_no_page_can_hold(place: tuple[str, ...]) -> None:

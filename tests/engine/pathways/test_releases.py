@@ -323,7 +323,7 @@ def test_where_several_processes_could_be_meant_one_is_named(tmp_path):
     assert refusals(read_folder, folder) == [
         (
             "two: Several processes here could be the pathway: first, second. "
-            "Say which one, or put each into a folder of its own."
+            "Deploy one of them with --pathway, or put each into a folder of its own."
         )
     ]
     assert pathways_in(folder) == ("first", "second")
