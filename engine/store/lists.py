@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from engine.store.database import Database, Row
+from engine.store.database import Database, Row, Session
 from engine.store.keys import AuthorityKeys
 from engine.store.rows import EscalationRow, IncidentRow, MessageRow, TaskRow
 from engine.store.shown import task_row
@@ -25,7 +25,18 @@ from engine.store.tables import (
 )
 from engine.store.vault import Vault, words
 from engine.store.visibility import DID_SOMETHING, Viewer, may_be_listed, visible
-from engine.store.worklists import NAMED, Whose, WorkMark, branches_of, mark_of, may_see, with_case, work, works_on_it
+from engine.store.worklists import (
+    HAS_MANY_CASES,
+    NAMED,
+    Whose,
+    WorkMark,
+    branches_of,
+    mark_of,
+    may_see,
+    with_case,
+    work,
+    works_on_it,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +160,8 @@ class Lists:
             given |= {"mark_due": after[0], "mark_case": after[1], "mark_task": after[2]}
         asked = (pathway, element, due_before, own_cases or None, after, held_by)
         flags = tuple(one is not None for one in asked)
-        branches = branches_of(whose, roles)
         with self._database.reading() as session:
+            branches = branches_of(whose, roles, many_cases=_many_cases(session, whose, given))
             lists = [session.all(work(branch, *flags), given | {"role": role}) for branch, role in branches]
         rows: list[Row] = []
         last: WorkMark | None = None
@@ -185,7 +196,7 @@ class Lists:
         flags = (pathway is not None, False, due_before is not None, False, after is not None, held_by is not None)
         found: set[tuple[str, int]] = set()
         with self._database.reading() as session:
-            for branch, role in branches_of(whose, roles):
+            for branch, role in branches_of(whose, roles, many_cases=_many_cases(session, whose, given)):
                 rows = session.all(work(branch, *flags, counted=True), given | {"role": role})
                 found.update((row[0], row[1]) for row in rows)
                 if len(found) > most:
@@ -344,3 +355,8 @@ class Lists:
     def _work_line(self, authority: str, row: Row) -> WorkLine:
         plan_status, restricted, *named = row[16:]
         return WorkLine(row[1], self._label(authority, row[1], named), plan_status, bool(restricted), task_row(row))
+
+
+def _many_cases(session: Session, whose: Whose, given: dict[str, Any]) -> bool:
+    """Whether the person works on so many cases that `many own team` is the shorter way; asked for that list alone."""
+    return whose == "seen" and session.one(HAS_MANY_CASES, given) is not None

@@ -50,6 +50,13 @@ def works_on_it(person: sa.ColumnElement[str] = _PERSON) -> sa.ColumnElement[boo
 
 _OWN_CASES: Final = sa.select(CASE_ACCESS.c.case_id).where(of(CASE_ACCESS.c.authority), of(CASE_ACCESS.c.person))
 
+#: From so many own cases on, the tasks of all the role in their order of dates soon give a page of the person's own;
+#: below it, their own cases are few beside the role's tasks. Measured by tests/bench/bench_pages.py.
+MANY_CASES: Final = 2_000
+
+#: Nothing, or one row where a person works on so many cases.
+HAS_MANY_CASES: Final = _OWN_CASES.order_by(CASE_ACCESS.c.case_id).offset(MANY_CASES - 1).limit(1)
+
 
 def _role(table: sa.Table, own_cases: bool) -> sa.ColumnElement[str]:
     """The role column; among a person's few own cases as a value that no index on all the role's tasks applies to."""
@@ -78,8 +85,10 @@ def work(
         conditions.append(TASK.c.assignee == _PERSON)
     elif whose == "queue":
         conditions += [_role(TASK, own_cases) == role, TASK.c.assignee.is_(None)]
-    elif whose in ("team", "own team"):
+    elif whose in ("team", "own team", "many own team"):
         conditions.append(_role(TASK, own_cases or held_by) == role)
+        if whose == "many own team":
+            conditions.append(works_on_it())
     elif whose == "held team":
         conditions += [_role(TASK, True) == role, TASK.c.assignee == _PERSON]
     else:
@@ -119,14 +128,15 @@ def work(
     )
 
 
-def branches_of(whose: Whose, roles: Iterable[str]) -> list[tuple[str, str | None]]:
-    """The statements that a worklist is put together from, each with its role."""
+def branches_of(whose: Whose, roles: Iterable[str], *, many_cases: bool) -> list[tuple[str, str | None]]:
+    """The statements that a worklist is put together from, each with its role; `many_cases` as HAS_MANY_CASES says."""
+    own_team = "many own team" if many_cases else "own team"
     names = {
         "queue": ("queue", "candidate queue"),
         "both": ("queue", "candidate queue"),
         "team": ("team", "candidate team"),
         # Whoever has or may take a task, or works on the case, may open it.
-        "seen": ("queue", "held team", "own team", "candidate team"),
+        "seen": ("queue", "held team", own_team, "candidate team"),
     }
     branches: list[tuple[str, str | None]] = [("mine", None)] if whose in {"mine", "both"} else []
     return branches + [(branch, role) for role in sorted(set(roles)) for branch in names.get(whose, ())]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engine.store import AccessRow, CaseLine, EscalationRow, IncidentRow, MessageRow, Rows, Store, TaskRow
+from engine.store.worklists import MANY_CASES
 from tests.contracts.building import CAMDEN, a_task, an_entry, at, tasks
 
 IROSM = "iro_service_manager"
@@ -86,6 +88,26 @@ def test_a_colleagues_task_is_listed_where_its_case_may_be_opened(three_cases: S
     assert ("CAM-4", 1) in lines(three_cases, whose="seen")
     assert ("CAM-4", 1) not in lines(three_cases, "carla", whose="seen")
     assert lines(three_cases, whose="team", held_by="amira") == lines(three_cases, whose="seen", held_by="amira")
+
+
+def test_whoever_works_on_very_many_cases_is_shown_the_same_tasks_of_the_team(three_cases: Store) -> None:
+    """From MANY_CASES own cases on the list is put together another way; it holds the same, restricted cases too."""
+    before = lines(three_cases, whose="seen")
+    mine = {("amira", "team_manager"): AccessRow("amira", "team_manager")}
+    others = tasks(a_task(1, due_at=at(2 * DAY + 2), assignee="ben"), a_task(2, due_at=at(2 * DAY + 3), role="chair"))
+    own = ("CAM-50", an_entry("CAM-50", rows_after=replace(others, access=mine), restricted=True))
+    not_own = ("CAM-51", an_entry("CAM-51", rows_after=others))
+    many = [
+        (case, an_entry(case, rows_after=Rows(access=mine), index=()))
+        for case in (f"CAM-1{number:05d}" for number in range(MANY_CASES))
+    ]
+    three_cases.append_all([entry for _, entry in (own, not_own, *many)])
+    shown = lines(three_cases, whose="seen")
+    assert [line for line in shown if line[0] != "CAM-50"] == before
+    assert [line for line in shown if line[0] == "CAM-50"] == [("CAM-50", 1)]
+    assert shown.index(("CAM-50", 1)) == shown.index(("CAM-2", 1)) + 1
+    assert ("CAM-50", 1) not in lines(three_cases, "carla", whose="seen")
+    assert three_cases.lists.count_work(CAMDEN, "amira", (IROSM,), whose="seen") == len(shown)
 
 
 def test_a_count_is_what_its_list_would_hold(three_cases: Store) -> None:
