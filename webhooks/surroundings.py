@@ -152,6 +152,7 @@ def install(app: Flask) -> None:
         step_day=words.step_day,
         an_address=words.an_address,
         clause_ids=words.clause_ids,
+        whole=words.whole,
         one_said=words.one_said,
         markdown=words.markdown,
         counted=words.counted,

@@ -57,6 +57,11 @@ def clause_ids(clauses: str | None) -> Markup:
     return Markup(" ").join(Markup('<span class="app-clause-id">{}</span>').format(one) for one in named)
 
 
+def whole(value: Any) -> Markup:
+    """A reference, a clause's id or a day that stands in one piece wherever the page is wide."""
+    return Markup('<span class="app-whole">{}</span>').format(value)
+
+
 def an_address(value: Any) -> Markup:
     """A mail address that breaks where it does least harm, behind its @ and its dots, and not within a word."""
     return Markup(re.sub(r"([@.])", r"\1<wbr>", str(escape(one_said(value)))))  # noqa: S704 - escaped before
