@@ -56,7 +56,7 @@ test: $(VENV)/ready-to-test $(MODULES)/ready-to-test $(BUILT) ## Run every test,
 	$(call say,"Tests: every ring")
 	@$(PY) -m pytest -q $(SIDE_BY_SIDE)
 
-check: $(VENV)/ready-to-test ## Check style, types, import order, documentation and every pathway
+check: $(VENV)/ready-to-test ## Check style, types, import order, documentation, every pathway and clause
 	$(call say,"ruff: style")
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --quiet --check .
@@ -68,6 +68,8 @@ check: $(VENV)/ready-to-test ## Check style, types, import order, documentation 
 	@$(PY) -m pytest -q tests/architecture
 	$(call say,"pathways")
 	@$(VENV)/bin/pathways check processes/
+	$(call say,"clauses: each carried out, each exercised by a scenario")
+	@$(VENV)/bin/pathways coverage
 
 demo: $(VENV)/ready ## Tell one story in the terminal: a Camden removal under section 20, from notice to last letter
 	@$(VENV)/bin/pathways demo

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.authorities import Clause, read_clauses
@@ -23,8 +23,8 @@ class Place:
     kind: str
     pathway: str
     id: str
-    #: What a scenario visits when it exercises the place.
-    visited_as: str
+    #: What a scenario visits when it exercises the place: one of these. An element counts in its own process only.
+    visited_as: tuple[str, ...]
     label: str = ""
 
 
@@ -98,45 +98,48 @@ def label_in(text: str, clause: str) -> str:
 def places_of(release: Release, pathway: Pathway | None = None) -> Iterator[tuple[str, Place]]:
     """Every clause that a release names, with the place that names it. `pathway` where it is prepared already."""
     pathway = pathway or prepare(release)
-    asks: dict[str, str] = {}
+    asked_at: dict[str, tuple[str, ...]] = {}
     for process in pathway.processes.values():
         for element in process.elements.values():
+            here = f"{process.id}/{element.id}"
             if element.work is not None and element.work.form is not None:
-                asks[element.work.form] = element.id
+                asked_at[element.work.form] = (*asked_at.get(element.work.form, ()), here)
             label = element.properties.get("casework:label", "")
             for clause in clause_ids(element.properties.get("casework:clauses", "")):
-                yield clause, Place("element", process.id, element.id, element.id, label)
+                yield clause, Place("element", process.id, element.id, (here,), label)
     for decision, model in pathway.models.items():
         for table in model.tables(decision):
             for rule in table.facts.rules:
                 said = " ".join(rule.said)
                 for clause in clause_ids(said):
                     name = f"{table.element}#{rule.row}"
-                    yield clause, Place("row", decision, name, name, label_in(said, clause))
+                    yield clause, Place("row", decision, name, (name,), label_in(said, clause))
     for form in release.forms.values():
         for key, field_ in form.fields.items():
             for clause in field_.clauses:
-                yield clause, Place("field", form.id, f"{form.id}.{key}", asks.get(form.id, form.id), field_.tag)
+                yield clause, Place("field", form.id, f"{form.id}.{key}", asked_at.get(form.id, ()), field_.tag)
     for letter in release.letters.values():
         for clause in letter.clauses:
-            yield clause, Place("letter", letter.id, letter.id, f"letter:{letter.id}", letter.label)
+            yield clause, Place("letter", letter.id, letter.id, (f"letter:{letter.id}",), letter.label)
 
 
 def cover(processes: Path, authority: str, releases: Iterable[Release], results: Iterable[Result]) -> Coverage:
     """An authority's clauses, where its releases carry them out and which scenario results exercise them."""
     known = {clause.id: ClauseCoverage(clause) for clause in read_clauses(processes / authority).values()}
-    unknown, seen = [], set()
+    visits: dict[tuple[str, Place], set[str]] = {}
     for release in releases:
         for clause, place in places_of(release):
-            if (clause, place) in seen:
-                continue
-            seen.add((clause, place))
-            if clause in known:
-                known[clause].places.append(place)
-            else:
-                unknown.append((clause, place))
+            # Two releases may ask one form at different steps.
+            visits.setdefault((clause, replace(place, visited_as=())), set()).update(place.visited_as)
+    unknown = []
+    for (clause, bare), where in visits.items():
+        place = replace(bare, visited_as=tuple(sorted(where)))
+        if clause in known:
+            known[clause].places.append(place)
+        else:
+            unknown.append((clause, place))
     for result in results:
         for entry in known.values():
-            if any(place.visited_as in result.visited for place in entry.places):
+            if any(not result.visited.isdisjoint(place.visited_as) for place in entry.places):
                 entry.scenarios.append(result.title)
     return Coverage(authority, tuple(known.values()), tuple(unknown))

@@ -16,6 +16,7 @@ from engine.history import JSON, Event
 from engine.replay import Replay, recorded_events, replay
 from engine.scenarios.expectations import Seen, raised, unmet
 from engine.scenarios.files import Scenario, When, explain, moment
+from engine.scenarios.visits import visited
 from engine.store import Store
 
 #: A scenario that has not come to rest after so many timers and jobs runs in a circle.
@@ -33,7 +34,7 @@ class Result:
     outcomes: tuple[str, ...]
     plan_status: str
     open_tasks: tuple[str, ...]
-    visited: frozenset[str]  # "<pathway>/<element>", "<pathway>/<flow>", "<decision>#<row>"
+    visited: frozenset[str]  # as engine/scenarios/visits.py writes it
     replay: Replay | None = None
     story: tuple[str, ...] = field(default=())
     case_id: str = ""
@@ -119,7 +120,7 @@ class Play:
                 case,
                 tuple(task for found in self._waits(case).values() for task in found.tasks),
                 tuple(message.name for found in self._waits(case).values() for message in found.messages),
-                self._visited(),
+                visited(self.events),
                 lambda name: self.casework.load(self.scenario.authority, f"{self.case_id}-{name}").facts,
             )
             self.problems += unmet(self.scenario.then, seen)
@@ -140,7 +141,7 @@ class Play:
             tuple(o for running in case.running.values() for o in running.outcomes),
             str(case.facts["plan_status"]),
             tuple(self._opened(case)),
-            self._visited(),
+            visited(self.events),
             certificate,
             tuple(self.story),
             self.case_id,
@@ -367,18 +368,6 @@ class Play:
     def _role_of(self, case: CaseState, task: int) -> str:
         wait = next(t for w in self._waits(case).values() for t in w.tasks if t.task == task)
         return wait.role or (wait.candidates[0] if wait.candidates else "social_worker")
-
-    def _visited(self) -> frozenset[str]:
-        seen = set()
-        for event in self.events:
-            place = event.body.get("element") or event.body.get("flow")
-            if place:
-                seen.add(str(place))
-            if event.kind == "DecisionMade":
-                seen.update(f"{rule['decision']}#{rule['row']}" for rule in event.body["rules"])
-            if event.kind == "LetterSent":
-                seen.add(f"letter:{event.body['letter']}")
-        return frozenset(seen)
 
     def _person(self, role: str, person: str | None) -> Practitioner:
         name = person or role

@@ -20,6 +20,8 @@ from engine.studio.workspace import Workspace
 
 #: What results are kept as beside a draft.
 RESULT = "result"
+#: What a kept result tells of its visits: one kept before they named their process is played anew.
+_TELLS = b"visits by process"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def staged(workspace: Workspace, at: datetime, pathways: tuple[str, ...] | None 
 
 def depends_on(workspace: Workspace, path: str) -> str:
     """The name of everything that a scenario's result depends on."""
-    return sha256(workspace.running.encode() + b"\0" + workspace.files[path]).hexdigest()
+    return sha256(workspace.running.encode() + b"\0" + _TELLS + b"\0" + workspace.files[path]).hexdigest()
 
 
 def _body(result: Result, key: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,10 +15,12 @@ from engine.case.state import CaseState
 from engine.casework.correlation import is_meant
 from engine.casework.finding import Wanted
 from engine.clause_book import clause_book
+from engine.coverage import cover
 from engine.execution import MessageWait, Whereabouts, prepare
 from engine.history import Command, Event
-from engine.pathways import Release
+from engine.pathways import Release, release_from_files
 from engine.replay import replay
+from engine.scenarios import Stage, read_scenario
 from tests.engine.execution.diagrams import (
     arrows,
     boundary,
@@ -43,6 +46,24 @@ from tests.support.office import AREA, CHAIR, HEAD, WORKER, TestOffice
 DUE = tag("zeebe:taskSchedule", dueDate="=working days after(today(), 2)")
 AUDITOR = replace(HEAD, roles=HEAD.roles | {"auditor"})
 
+#: A question that carries a clause of its own.
+CLAUSED = b'"key": "moved", "properties": {"clauses": "TST-3.3", "label": "policy"}'
+REVIEWED = b"""
+title = "Only the review is called"
+[given]
+authority = "area"
+pathway = "p"
+now = 2026-03-02T09:00:00
+[[when]]
+complete = "ask"
+answers = { to = "review" }
+[[when]]
+complete = "close"
+answers = { said = "yes" }
+[then]
+open_tasks = []
+"""
+
 
 def called(name: str, lane: str, clause: str, label: str, *more: str) -> str:
     """A process with a step `close` of its own: what it is called, whose it is and which clause it serves."""
@@ -56,8 +77,11 @@ def called(name: str, lane: str, clause: str, label: str, *more: str) -> str:
     return diagram(drawn.replace(f'id="{name}"', f'id="{name}" name="Area: {name}"', 1))
 
 
-def asked_twice() -> Release:
-    """The main process asks which of two it calls; both have a step `close`, and the one called last is drawn last."""
+def asked_twice(*of_review: str) -> Release:
+    """The main process asks which of two it calls; both have a step `close`, and the one called last is drawn last.
+
+    of_review  more properties of the review's step
+    """
     body = [
         lanes(social_worker="s ask which to_review to_moving e"),
         start(),
@@ -70,9 +94,9 @@ def asked_twice() -> Release:
     ]
     return release(
         diagram(process("p", *body)),
-        called("review", "conference_chair", "TST-1.1", "policy"),
+        called("review", "conference_chair", "TST-1.1", "policy", *of_review),
         called("moving", "social_worker", "TST-2.2", "reading", "not_same_person_as=ask"),
-        forms={"ask": form("ask", "to"), "review": form("review", "said"), "moving": form("moving", "moved")},
+        forms={"ask": form("ask", "to"), "review": form("review", "said", "text"), "moving": form("moving", "moved")},
     )
 
 
@@ -107,7 +131,7 @@ def test_a_task_is_called_and_serves_what_its_own_process_says(closing: TestOffi
         view.source,
     )
     assert ("conference_chair", None) == (view.role, view.apart)
-    assert view.form is not None and ["said"] == list(view.form.fields)
+    assert view.form is not None and ["said", "text"] == list(view.form.fields)
     assert "Close moving" == view.title_of("close", "moving")
     assert "Close review / Close moving" == view.title_of("close")
 
@@ -138,6 +162,18 @@ def test_history_film_and_catalogue_tell_a_step_as_its_own_process_draws_it(clos
     entries = catalogued[2]
     assert {"TST-1.1"} == {one.word for one in entries.mentions if one.kind == "clause"}
     assert {"TST-1.1"} == {one.clauses for one in entries.stays if one.element == "close"}
+
+
+def test_a_step_is_about_the_letter_that_its_own_process_says(office: TestOffice) -> None:
+    """What is written at a step is kept as its process's letter, also where a namesake elsewhere is about none."""
+    office.publish(asked_twice("letter=notice"))
+    office.case()
+    office.complete("ask", {"to": "review"})
+
+    office.complete("close", {"said": "yes", "text": "The review was held."}, by=CHAIR)
+
+    drafted = [(one.letter, one.state, one.text) for one in office.now().letters.values()]
+    assert [("notice", "drafted", "The review was held.")] == drafted
 
 
 def test_who_is_late_is_put_before_the_manager_of_the_steps_own_lane(closing: TestOffice) -> None:
@@ -196,6 +232,30 @@ def test_of_an_id_whose_process_is_not_known_only_what_all_agree_on_is_said() ->
     assert ("ask",) == pathway.apart_from("close") == pathway.apart_from("close", "moving")
     assert () == pathway.apart_from("close", "review")
     assert pathway.element("nowhere") is None and pathway.taken_before("nowhere") is None
+
+
+def test_a_scenario_exercises_the_clause_of_the_process_it_visits_and_not_a_namesakes(
+    office: TestOffice, tmp_path: Path
+) -> None:
+    """A step that no scenario visits stays a gap where another process has a step of that name; so do its questions."""
+    asking = asked_twice()
+    forms = {path: body.replace(b'"key": "moved"', CLAUSED) for path, body in asking.files.items()}
+    ask = release_from_files(forms, authority=AREA, pathway="p")
+    office.publish(ask)
+    (tmp_path / AREA).mkdir()
+    listed = "".join(f"{clause},user-task,What is to be done\n" for clause in ("TST-1.1", "TST-2.2", "TST-3.3"))
+    (tmp_path / AREA / "clauses.csv").write_text(f"id,tag,summary\n{listed}", encoding="utf-8")
+    scenario = read_scenario(REVIEWED, "reviewed.toml")
+
+    result = Stage(office.store, office.shelf).play(scenario)
+    found = cover(tmp_path, AREA, [ask], [result])
+
+    met = {"close", "review/close", "moving/close"} & result.visited
+    assert ((), {"close", "review/close"}) == (result.problems, met)
+    assert {"TST-1.1": True, "TST-2.2": False, "TST-3.3": False} == {
+        entry.clause.id: entry.exercised for entry in found.clauses
+    }
+    assert ["TST-2.2", "TST-3.3"] == [gap.split()[0] for gap in found.gaps]
 
 
 def test_a_message_is_matched_by_the_key_of_the_step_that_waits() -> None:

@@ -27,6 +27,7 @@ class Place:
     file: str
     id: str
     clauses: tuple[str, ...]
+    #: A bare id on purpose: who only visits a namesake is played in vain, and who waits on a border is not left out.
     visited_as: str
 
     @property
