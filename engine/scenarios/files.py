@@ -169,10 +169,15 @@ def find_scenarios(*places: Path) -> list[Path]:
             found.append(place)
         elif place.is_dir():
             below = sorted(place.rglob("scenarios/*.toml"))
-            found.extend(below or sorted(place.rglob("*.toml")))
+            found.extend(below or sorted(file for file in place.rglob("*.toml") if not _is_manifest(file)))
         else:
             raise ScenarioUnreadable(f"{place.name}: no such file or folder.")
     return found
+
+
+def _is_manifest(file: Path) -> bool:
+    """Whether a file describes an authority or a pathway: where no scenario is written yet, neither is one."""
+    return file.name == "authority.toml" or (file.name == "pathway.toml" and any(file.parent.glob("*.bpmn")))
 
 
 def moment(text: str | datetime | date, clock: datetime, calendar: Calendar, file: str = "") -> datetime:
