@@ -31,7 +31,10 @@ WHY = {
     "report": "Reported, and not to be taken as it stands",
 }
 #: Life events and codes that have no drawn element, in words.
-_CODES = {"PlanReinstated": "Review a plan that is active again"}
+_CODES = {
+    "PlanReinstated": "Review a plan that is active again",
+    "FactsRecorded": "What had happened was put right: say what is taken up again",
+}
 _RUNGS = {"manager": "Overdue, and put before whoever manages it", "head": "Overdue, and put before the {}"}
 #: Tasks shown above the escalations, and lines of the tray on a page.
 MOST_TASKS, ON_A_PAGE = 50, 25

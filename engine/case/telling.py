@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.calendars import london_date
+from engine.case.facts import ACTIVE
+from engine.case.handling import HEAD
 from engine.execution import PLAN_ENDED, DeliverMessage
 from engine.history import JSON
 
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
     from engine.case.handling import Handling
 
 FACTS_RECORDED = "FactsRecorded"
+
+#: A command that says so lets nothing stay stopped unseen by what is taken back; recorded ones replay as they were.
+TAKEN_BACK_IS_TOLD = "taken_back_is_told"
+#: What the record says for good once it has happened, and only a correction takes back.
+_FOR_GOOD = ("deceased", "turned_18", "left_uk", "moved_out_of_area", "living_outside_area")
+_MOVES = frozenset({"moved_out_of_area", "living_outside_area"})
 
 #: Messages that only the engine sends, and who says so instead.
 OWN_MESSAGES = {
@@ -43,3 +51,36 @@ def facts_recorded(handling: Handling, before: Mapping[str, JSON]) -> None:
         waiting = handling.waiting(number)
         if waiting is not None and any(message.task == task for message in waiting.messages):
             handling.step(number, DeliverMessage(task, FACTS_RECORDED, payload), task)
+    if TAKEN_BACK_IS_TOLD in handling.command.body and takes_back(before, facts):
+        _follow(handling, payload)
+
+
+def takes_back(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> bool:
+    """Whether the record no longer says of a child something that happened: a death, being 18, a departure, a move.
+
+    A move to where the authority itself placed the child is none.
+    """
+    return not _happened(before) <= _happened(after)
+
+
+def _happened(facts: Mapping[str, JSON]) -> set[str]:
+    said = {name for name in _FOR_GOOD if facts.get(name) is True}
+    return said - _MOVES if facts.get("placed_outside_by_authority") is True else said
+
+
+def _follow(handling: Handling, payload: dict[str, JSON]) -> None:
+    """What stopped at an event that was none is taken up again: a plan does not stay active with nobody at work on it.
+
+    Where nothing runs any more, the pathway that follows life events asks what the facts now call for. Where something
+    runs and nobody came to know of it, the Head does.
+    """
+    case, body = handling.case, handling.command.body
+    if case.facts.get("plan_status") != ACTIVE:
+        return
+    start = body.get("life_event_pathway")
+    runs = any(running.state == "running" for running in case.running.values())
+    if start is not None and not runs:
+        told: dict[str, JSON] = {"life_event": {**payload, "name": FACTS_RECORDED}}
+        handling.start(start["pathway"], start["release"], told)
+    elif not any(event.kind in ("TaskOpened", "EscalationRaised") for event in handling.events):
+        handling.escalate("life_event", HEAD, None, None, FACTS_RECORDED, "")

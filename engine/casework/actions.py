@@ -80,8 +80,9 @@ class Actions(Reading):
         check_sees(self._store, by, case_id)
 
         def prepare(case: CaseState) -> Asked:
-            right: JSON = with_what_follows(facts, case.facts, london_date(self._clock.now()))
-            return Asked(command_id, "record_facts", {"facts": right, "why": why}, by.id, role)
+            right = with_what_follows(facts, case.facts, london_date(self._clock.now()))
+            body = {"facts": right, "why": why, **self._door.where_taken_back(case, right)}
+            return Asked(command_id, "record_facts", body, by.id, role)
 
         return self._change(by, case_id, prepare)
 
