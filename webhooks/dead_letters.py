@@ -106,7 +106,7 @@ def _page(reference: str, texts: Mapping[str, Any] | None = None, refusal: Engin
     whole = asking.page_of((*_ATTACH, *_DISMISS), typed, refusal)
     if not typed and found.message.subject:
         typed = {"case_id": found.message.subject}
-    said = [(name, value) for name, value in sorted(found.message.data.items())]
+    said = [(facts.label(name), _said(name, value)) for name, value in sorted(found.message.data.items())]
     return render_template(
         "operations/dead_letter.html",
         found=found,
@@ -123,6 +123,16 @@ def _page(reference: str, texts: Mapping[str, Any] | None = None, refusal: Engin
         problems=whole["problems"],
         refusal=whole["refusal"],
     )
+
+
+def _said(name: str, value: Any) -> Any:
+    """A value of a message in words; whatever a sender wrote that cannot be said so stands as it came."""
+    if not isinstance(value, str | bool):
+        return value
+    try:
+        return facts.say(name, value)
+    except ValueError:
+        return value
 
 
 def _what(name: str) -> str:

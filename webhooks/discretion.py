@@ -45,7 +45,7 @@ discretion = Blueprint("discretion", __name__, url_prefix="/cases/<case_id>")
 
 #: Facts that no pathway asks for and that are most often kept from somebody.
 OFTEN_KEPT = {
-    "placement_address": "Where the child is placed",
+    "placement_address": "Address of the placement",
     "parent_whereabouts": "Where a parent is",
     "carers": "Who cares for the child",
     "school": "Which school the child goes to",

@@ -93,7 +93,7 @@ def _part(ending: Ending) -> str:
 
 
 def _panel(ending: Ending, case: CaseView) -> Panel:
-    answer, colour, why = _answer(ending)
+    answer, colour, why = _answer(ending, case)
     if ending.under_way and ending.instance is not None:
         why += " Other steps that could end it lie behind something that would have to happen first."
     groups = []
@@ -144,16 +144,17 @@ def _against(one: Condition) -> bool:
     return one.state == "unmet" and one.wanted.strip() == "false" and one.value is True
 
 
-def _answer(ending: Ending) -> tuple[str, str, str]:
+def _answer(ending: Ending, case: CaseView) -> tuple[str, str, str]:
     unmet, unknown = ending.count("unmet"), ending.count("unknown")
+    # Beside a death nobody reads that a plan goes on: it stands open until somebody ends it.
+    continues = "The plan has not ended." if case.facts.get("deceased") is True else "The plan continues."
     if ending.instance is None:
         why = (
             "Nothing under way leads to a step that could end it, unless something in the child’s life changes."
             if ending.on_change
             else "Nothing under way could end it."
         )
-        return "Not now", "govuk-tag--red", f"{why} The plan continues."
-    continues = "The plan continues."
+        return "Not now", "govuk-tag--red", f"{why} {continues}"
     yet = "" if ending.reached else " The step that would end it has not been reached yet."
     if unmet:
         return (
@@ -167,7 +168,7 @@ def _answer(ending: Ending) -> tuple[str, str, str]:
     if not ending.reached:
         return "Not yet", "govuk-tag--yellow", f"{yet.strip()} {continues}"
     if not ending.may_end:
-        return "Not yet", "govuk-tag--yellow", "Something is not known or not decided yet. The plan continues."
+        return "Not yet", "govuk-tag--yellow", f"Something is not known or not decided yet. {continues}"
     return (
         "Yes, when the steps before it are done" if ending.tasks else "Yes",
         "govuk-tag--green",
@@ -199,6 +200,8 @@ def _line(one: Condition, case: CaseView) -> Line:
         known = any(fact in facts.FACTS for fact in one.facts)
         # Of facts that contradict one another somebody must put one right.
         clears = "Whoever records the fact" if known and (one.state == "unknown" or not one.wanted) else ""
+        if not clears and "deceased" in one.facts and case.facts.get("deceased") is True:
+            clears = "Nobody, unless the death was recorded in error"
     return Line(
         one.words or _wanted(one),
         _taken(one, case) if one.words and one.state == "met" else _why_not(one, case) or _found(one),
@@ -274,6 +277,7 @@ def _why_not(one: Condition, case: CaseView) -> str:
     said_of = [f"Received on {a_date(day)}" for day in one.received]
     if one.since:
         about = f" ({_step(one.about, one.task, case)})" if one.about else ""
+        about = f" (reported: ‘{facts.happened(one.reported)}’)" if one.reported else about
         said_of.append(f"open since {a_date(one.since)}{about}")
     for fact in one.facts:
         since = _since(fact, case) if case.facts.get(fact) is True and fact not in facts.FACTS else None

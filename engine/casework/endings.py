@@ -39,6 +39,8 @@ class Condition:
     since: str = ""
     about: str | None = None
     task: int | None = None
+    #: What was reported, by name, where a report is what waits: two of them are told apart by it.
+    reported: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def _holding(case: CaseState, today: date) -> Iterator[Condition]:
         if words and raised.state != "answered" and only in (None, raised.to):
             since, about, task = raised.raised_at, raised.element, raised.task
             bar = Condition("unmet", words, "", True, words, (), "product", (raised.to,), ())
-            yield replace(bar, since=since, about=about, task=task)
+            reported = raised.code or "" if raised.source == "report" else ""
+            yield replace(bar, since=since, about=about, task=task, reported=reported)
     for rule in contradictions(case.facts, today):
         words, facts = f"Facts contradict one another. {rule.sentence}", tuple(sorted(rule.facts))
         yield Condition("unmet", rule.id, "", True, words, (), "product", (), facts)

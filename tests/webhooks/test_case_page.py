@@ -10,6 +10,7 @@ import pytest
 from engine.case.facts import UNKNOWN_CASE, view
 from engine.case.state import CaseState
 from engine.casework import Shelf
+from engine.casework.letterbox import Message
 from engine.casework.standing import endings, guarded
 from engine.errors import Forbidden
 from engine.feel import Environment
@@ -108,6 +109,31 @@ def test_a_case_on_its_way_nowhere_shows_every_ground_and_answers_no(visit: Visi
     assert "Not now Nothing under way could end it. The plan continues." in page.text
     assert "Placed away from home under section 20" in page.text
     assert 5 <= len(page.root.xpath("//details[contains(@class,'app-way')]"))
+
+
+def test_beside_a_death_the_panel_says_of_no_plan_that_it_continues(visit: Visit, house: House) -> None:
+    """The plan of a child who has died has not ended, and no more is said of it."""
+    house.open_case(CASE)
+    by = house.person("social_worker")
+    house.casework.record_facts(CASE, {"deceased": True}, "Died.", by=by, command_id=house.key())
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+
+    assert "The plan has not ended." in page.text
+    assert "The plan continues" not in page.text
+
+
+def test_two_reports_that_wait_are_told_apart(visit: Visit, house: House) -> None:
+    """Each line of the panel names what was reported."""
+    house.open_case(CASE)
+    for number, event in enumerate(("ChildDied", "ChildTurned18")):
+        message = Message("mosaic", "mosaic/north", f"m-{number}", event, CASE, None, {"date": "1999-01-01"})
+        assert "set_aside" == house.casework.letterbox.receive("camden", message).state
+
+    page = visit("social_worker").get(f"/cases/{CASE}")
+
+    assert "(reported: ‘The child died’)" in page.text
+    assert "(reported: ‘The child turned 18’)" in page.text
 
 
 def test_an_ending_that_lies_behind_a_call_is_not_denied(visit: Visit, house: House) -> None:

@@ -270,7 +270,7 @@ def test_a_supervisor_marks_and_restricts_from_the_pages(house: House, visit: Vi
         "also": "The Acacia home",
     }
     page = head.send(form, typed)
-    assert "Where the child is placed" in page.text
+    assert "Address of the placement" in page.text
     assert "Mariana Sample" in page.text
     (mark,) = house.casework.load("camden", CASE).marks.values()
     assert {"The Acacia home", ADDRESS} == set(mark.texts)
@@ -294,7 +294,7 @@ def test_a_supervisor_marks_and_restricts_from_the_pages(house: House, visit: Vi
 @pytest.mark.parametrize(
     ("fact", "words"),
     [
-        ("placement_address", "Where the child is placed"),
+        ("placement_address", "Address of the placement"),
         ("entry:parents:Mariana Sample", "Parents and carers: Mariana Sample"),
     ],
 )

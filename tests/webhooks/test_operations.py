@@ -105,7 +105,7 @@ def test_a_dead_letter_is_attached_to_the_right_case(mosaic: System, house: Hous
     assert "placement" not in listed.text
 
     page = visitor.get(next(href for text, href in listed.links().items() if text.startswith("Look at it")))
-    assert "placement home" in page.text
+    assert "Placement At home" in page.text
     visitor.send(page.form("/attach"), {"case_id": "CAM-2026-0998", "why": "A slip of the pen"}, status=404)
     done = visitor.send(page.form("/attach"), {"case_id": CASE, "why": "A slip of the pen"})
 
@@ -142,6 +142,20 @@ def test_a_dead_letter_is_called_in_words_and_its_sender_by_its_title(
 
     assert set(titles.values()) == {one.text_content() for one in listed.root.xpath("//main//h2")}
     assert set(titles.values()) == {visitor.get(place).heading for place in places}
+
+
+def test_what_a_dead_letter_says_is_in_words(mosaic: System, visit: Visit) -> None:
+    """A day is said as a day; what a sender wrote amiss stands as it came."""
+    data = {"date": "2010-01-01", "dob": "yesterday", "placement": {"of": 1}}
+    mosaic.send(mosaic.event("PlacementChanged", "CAM-2026-0999", data=data))
+    visitor = visit("system_admin")
+    listed = visitor.get("/dead-letters")
+
+    page = visitor.get(next(href for text, href in listed.links().items() if text.startswith("Look at it")))
+
+    assert "Date 1 January 2010" in page.text
+    assert "Date of birth yesterday" in page.text
+    assert '{"of": 1}' in page.text
 
 
 def test_a_dead_letter_is_dismissed_with_a_reason(mosaic: System, house: House, visit: Visit) -> None:
