@@ -34,6 +34,7 @@ WHY = {
 _CODES = {
     "PlanReinstated": "Review a plan that is active again",
     "FactsRecorded": "What had happened was put right: say what is taken up again",
+    "FoundOnRecord": "Found on the record: report it as a life event if nobody did",
 }
 _RUNGS = {"manager": "Overdue, and put before whoever manages it", "head": "Overdue, and put before the {}"}
 #: Tasks shown above the escalations, and lines of the tray on a page.

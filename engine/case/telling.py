@@ -18,9 +18,14 @@ FACTS_RECORDED = "FactsRecorded"
 
 #: A command that says so lets nothing stay stopped unseen by what is taken back; recorded ones replay as they were.
 TAKEN_BACK_IS_TOLD = "taken_back_is_told"
+#: A command that says so lets nothing come to light on the record unseen; recorded ones replay as they were.
+FOUND_IS_TOLD = "found_is_told"
+FOUND_ON_RECORD = "FoundOnRecord"
 #: What the record says for good once it has happened, and only a correction takes back.
 _FOR_GOOD = ("deceased", "turned_18", "left_uk", "moved_out_of_area", "living_outside_area")
 _MOVES = frozenset({"moved_out_of_area", "living_outside_area"})
+#: What a life event tells, and nothing follows from where only the record says it.
+_TOLD_BY_EVENT = frozenset({"deceased", "left_uk", "moved_out_of_area"})
 
 #: Messages that only the engine sends, and who says so instead.
 OWN_MESSAGES = {
@@ -53,6 +58,8 @@ def facts_recorded(handling: Handling, before: Mapping[str, JSON]) -> None:
             handling.step(number, DeliverMessage(task, FACTS_RECORDED, payload), task)
     if TAKEN_BACK_IS_TOLD in handling.command.body and takes_back(before, facts):
         _follow(handling, payload)
+    if FOUND_IS_TOLD in handling.command.body and comes_to_light(before, facts):
+        _put_before_head(handling, FOUND_ON_RECORD)
 
 
 def takes_back(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> bool:
@@ -61,6 +68,14 @@ def takes_back(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> bool:
     A move to where the authority itself placed the child is none.
     """
     return not _happened(before) <= _happened(after)
+
+
+def comes_to_light(before: Mapping[str, JSON], after: Mapping[str, JSON]) -> bool:
+    """Whether the record says now, and did not before, that the child died, left the United Kingdom or moved away.
+
+    A move to where the authority itself placed the child is none.
+    """
+    return any(before.get(name) is not True for name in _happened(after) & _TOLD_BY_EVENT)
 
 
 def _happened(facts: Mapping[str, JSON]) -> set[str]:
@@ -82,5 +97,13 @@ def _follow(handling: Handling, payload: dict[str, JSON]) -> None:
     if start is not None and not runs:
         told: dict[str, JSON] = {"life_event": {**payload, "name": FACTS_RECORDED}}
         handling.start(start["pathway"], start["release"], told)
-    elif not any(event.kind in ("TaskOpened", "EscalationRaised") for event in handling.events):
-        handling.escalate("life_event", HEAD, None, None, FACTS_RECORDED, "")
+    else:
+        _put_before_head(handling, FACTS_RECORDED)
+
+
+def _put_before_head(handling: Handling, code: str) -> None:
+    """The Head comes to know of it where the plan is active and the recording brought it before nobody else."""
+    if handling.case.facts.get("plan_status") != ACTIVE:
+        return
+    if not any(event.kind in ("TaskOpened", "EscalationRaised") for event in handling.events):
+        handling.escalate("life_event", HEAD, None, None, code, "")

@@ -81,7 +81,7 @@ class Actions(Reading):
 
         def prepare(case: CaseState) -> Asked:
             right = with_what_follows(facts, case.facts, london_date(self._clock.now()))
-            body = {"facts": right, "why": why, **self._door.where_taken_back(case, right)}
+            body = {"facts": right, "why": why, **self._door.where_recorded(case, right)}
             return Asked(command_id, "record_facts", body, by.id, role)
 
         return self._change(by, case_id, prepare)

@@ -15,7 +15,7 @@ from engine.case.facts import check_names
 from engine.case.handling import BY_PROCESS, COMES_AGAIN, MUST_GO_ON
 from engine.case.life_events import BEFORE_IS_TOLD, DEATH_IS_TOLD, STOP_IS_TOLD
 from engine.case.state import CaseState, decode, encode
-from engine.case.telling import TAKEN_BACK_IS_TOLD, takes_back
+from engine.case.telling import FOUND_IS_TOLD, TAKEN_BACK_IS_TOLD, comes_to_light, takes_back
 from engine.case.timers import DueTimer, Turns, due_timers
 from engine.casework.contradictions import refuse_contradictions, refuse_unfit
 from engine.casework.filed import called, status_of
@@ -227,14 +227,16 @@ class Door:
             BEFORE_IS_TOLD: True,
         }
 
-    def where_taken_back(self, case: CaseState, facts: Mapping[str, JSON]) -> dict[str, JSON]:
-        """What follows where recording these facts takes back something that happened to the child; else nothing."""
-        if not takes_back(case.facts, {**case.facts, **facts}):
-            return {}
+    def where_recorded(self, case: CaseState, facts: Mapping[str, JSON]) -> dict[str, JSON]:
+        """What follows where recording these facts says, or takes back, that something happened to the child."""
+        after = {**case.facts, **facts}
+        found: dict[str, JSON] = {FOUND_IS_TOLD: True} if comes_to_light(case.facts, after) else {}
+        if not takes_back(case.facts, after):
+            return found
         pathway = self._shelf.terms(case.authority).authority.life_event_pathway
         known = pathway in self._shelf.deployments(case.authority)
         start = self._start_of(case.authority, pathway) if known else None
-        return {"life_event_pathway": start, TAKEN_BACK_IS_TOLD: True}
+        return {"life_event_pathway": start, TAKEN_BACK_IS_TOLD: True, **found}
 
     def _start_of(self, authority: str, pathway: str) -> dict[str, JSON] | None:
         return {"pathway": pathway, "release": self._shelf.deployed(authority, pathway)} if pathway else None

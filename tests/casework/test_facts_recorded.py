@@ -126,3 +126,71 @@ def test_a_recording_from_before_this_was_told_replays_as_it_was(office: TestOff
 
     assert ["FactsRecorded"] == [event.kind for event in handling.events]
     assert {} == case.running
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"deceased": True, "date_of_death": "2026-02-01"},
+        {"left_uk": True},
+        {"moved_out_of_area": True},
+        {"moved_out_of_area": True, "placed_outside_by_authority": False},
+    ],
+)
+@pytest.mark.parametrize("pathway", [None, "p"])
+def test_what_only_the_record_says_is_put_before_the_head(
+    office: TestOffice, pathway: str | None, found: dict[str, JSON]
+) -> None:
+    """A death, a departure or a move that nobody reports stops nothing by itself, and a person knows of it (SH-4)."""
+    office.publish(drawn.two_steps(), drawn.interrupted("life"))
+    office.case(pathway)
+
+    runs = [pathway] if pathway else []
+    assert [*runs, "FoundOnRecord to head_of_quality_assurance"] == put_right(office, **found)
+
+
+@pytest.mark.parametrize(
+    ("was", "right"),
+    [
+        ({"deceased": True, "date_of_death": "2026-02-01"}, {"deceased": True, "date_of_death": "2026-02-02"}),
+        ({}, {"moved_out_of_area": True, "placed_outside_by_authority": True}),
+        ({}, {"left_uk": None}),
+        ({"plan_status": "ENDED", "plan_end_date": "2026-02-02"}, {"left_uk": True}),
+    ],
+)
+def test_the_head_hears_nothing_where_nothing_new_is_found(
+    office: TestOffice, was: dict[str, JSON], right: dict[str, JSON]
+) -> None:
+    """What was known before, a placement by the authority itself, and whatever is found after the end."""
+    office.case(None, **was)
+
+    assert [] == put_right(office, **right)
+
+
+def test_what_is_found_is_told_once_where_a_step_begins_because_of_it(office: TestOffice) -> None:
+    """A pathway that hears of the facts and asks somebody has told of it: the Head need not be."""
+    office.publish(drawn.following_facts())
+    office.case()
+
+    assert ["p"] == put_right(office, left_uk=True)
+
+
+def test_what_is_found_is_told_once_where_something_else_is_taken_back(office: TestOffice) -> None:
+    """A recording that takes a move back and finds a departure puts one matter before the Head, not two."""
+    office.case(None, moved_out_of_area=True)
+
+    raised = put_right(office, moved_out_of_area=False, left_uk=True)
+
+    assert ["FactsRecorded to head_of_quality_assurance"] == raised
+
+
+def test_a_finding_from_before_this_was_told_replays_as_it_was(office: TestOffice) -> None:
+    """A command that does not say so puts nothing before the Head, so that every history stands as carried out."""
+    office.case(None)
+    case = office.now()
+    body = {"facts": {"left_uk": True}, "why": "Found on the file."}
+    command = Command("old", "record_facts", office.clock.now(), WORKER.id, "social_worker", "1", body)
+
+    handling = handle(case, command, office.shelf.terms(AREA))
+
+    assert ["FactsRecorded"] == [event.kind for event in handling.events]
