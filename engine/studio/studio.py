@@ -232,7 +232,9 @@ class Drawing:
         found = [finding for pathway in pathways for finding in self._check(opened, pathway, comparison)]
         for path in opened.workspace.files:
             # A diagram without settings beside it is no pathway yet: nothing else would look at it.
-            if path.endswith(".bpmn") and (alone := PurePosixPath(path).parent.name) not in pathways:
+            # What is common to all is no authority's own, and is checked as part of what calls it.
+            own = path.startswith(f"{opened.workspace.authority}/") and path.endswith(".bpmn")
+            if own and (alone := PurePosixPath(path).parent.name) not in pathways:
                 found += judged(opened.workspace, alone, path)
         found += opened.workspace.scenarios[1]
         found += opened.workspace.check_settings()

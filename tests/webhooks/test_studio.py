@@ -8,9 +8,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from engine.casework import Casework, Shelf
+from engine.clock import SettableClock
+from engine.store import open_store
+from engine.store.key_files import MasterKey
 from tests.support import small_southwark
+from tests.support.house import MONDAY, PASSWORD, ROOT
 from tests.support.small_southwark import LETTER_FORM, SILENCE, STEPS, TABLE, WINDOW, SmallSouthwark
 from tests.support.visitor import Page, Visitor
+from webhooks.set_up.people import appoint
 
 
 @pytest.fixture(scope="module")
@@ -245,3 +251,25 @@ def try_former(analyst: Visitor, place: str) -> Page:
     while page.root.xpath("//form[contains(@action, '/former/try')]"):
         page = analyst.send(page.form("/former/try"))
     return page
+
+
+def test_a_draft_whose_pathways_call_a_piece_common_to_all_can_be_submitted(compiled: Flask, tmp_path: Path):
+    """A common piece belongs to no authority: it is checked as part of what calls it, never as a pathway alone."""
+    MasterKey.create(tmp_path / "keys")
+    store = open_store(f"sqlite:///{tmp_path / 'house.db'}", keys=tmp_path / "keys", create=True)
+    shelf = Shelf(store)
+    shelf.deploy_authority(ROOT / "processes" / "dorset", at=MONDAY, by="tests", why="for tests")
+    appoint(store, shelf.terms("dorset").authority, PASSWORD, at=MONDAY)
+    assert any(path.startswith("common/") and path.endswith(".bpmn") for path in shelf.folder("dorset"))
+    compiled.extensions["casework"] = Casework(store, shelf, SettableClock(MONDAY))
+    people = store.people
+    drawing = [
+        one.person for one in people.all("dorset") if "analyst" in people.roles("dorset", one.person, MONDAY.date())
+    ]
+    analyst = Visitor(compiled)
+    analyst.sign_in(drawing[0])
+    place = begin(analyst)
+    for pathway in ("dorset_review_conference", "dorset_transfer"):
+        page = analyst.get(f"{place}/{pathway}/submit")
+        assert "after_discharge" not in page.text
+    store.close()
