@@ -26,7 +26,7 @@ from engine.clock import london_date
 from engine.errors import Forbidden, NotFound, Refused
 from engine.execution import MessageWait, waits
 from engine.history import JSON, WORKER, Event
-from engine.letters import check_complete
+from engine.letters import check_complete, fill_in
 from engine.replay import recorded_events
 from engine.store.rows import Claim, InboundRow
 
@@ -247,9 +247,10 @@ class Actions(Reading):
         properties, checked = pathway.properties_of(wait.element, wait.process), dict(answers)
         if wait.form is not None:
             form = self._shelf.release(case.authority, running.release).forms[wait.form]
-            checked = form.check(answers, self.scope_of(case, task), self.environment(case.authority))
+            checked = form.check(answers, known := self.scope_of(case, task), now := self.environment(case.authority))
         if "casework:letter" in properties:
             if wait.form is not None and checked.get("text") is not None:
+                checked["text"] = fill_in(str(checked["text"]), checked, form.initial(known, now))
                 # A letter with a blank goes no further (design: a null blocks approval).
                 check_complete(properties["casework:letter"], str(checked["text"]))
             check_letter(case, running, properties["casework:letter"], checked)

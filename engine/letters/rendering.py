@@ -89,6 +89,20 @@ def blanks_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{kind}: {what}" for kind, what in _MARKER.findall(text)))
 
 
+def fill_in(text: str, answers: Mapping[str, Any], first: Mapping[str, Any]) -> str:
+    """A letter's text with the answers of its own step where it waits for them, such as a day given beside it.
+
+    first  what stood in the questions before anybody answered: said where one is left empty
+    """
+
+    def answer(marker: re.Match[str]) -> str:
+        kind, name = marker.groups()
+        value = first.get(name) if answers.get(name) is None else answers[name]
+        return as_markdown(shown(value)) if kind == "to be completed" and _printable(value) else marker.group()
+
+    return _MARKER.sub(answer, text)
+
+
 def check_complete(letter: str, text: str) -> None:
     """Raise LetterIncomplete where a marker is left in a letter's text, or the text is empty."""
     blanks = blanks_in(text) or (() if text.strip() else ("to be completed: its text",))

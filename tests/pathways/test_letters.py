@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
+from engine.calendars import spoken
 from engine.casework import Casework
 from engine.clock import SettableClock
 from engine.scenarios import Stage, read_scenario
 from tests.pathways.conftest import PROCESSES
 
 CAMDEN = PROCESSES / "camden"
+ENDS_ON = re.compile(r"(?:ends|ended|ceased|discontinued|discharged)[^.]* (?:on|of|from) (\d+ [A-Z][a-z]+ \d{4})\.")
 
 
 def letters_after(stage: Stage, scenario: str, steps: int | None = None) -> list[tuple[str, str]]:
@@ -90,3 +94,47 @@ def test_a_letter_names_everybody_who_was_told(sqlite_stage: Stage, scenario, le
     letters = casework.load(read.authority, result.case_id).letters.values()
     (sent,) = [one for one in letters if one.letter == letter]
     assert sorted(named) == sorted((entry["list"], entry["to"]) for entry in sent.recipients)
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        "camden/camden_review_conference/scenarios/ends_on_an_earlier_day",
+        "darlington/darlington_cprc/scenarios/ends_on_an_earlier_day",
+        "darlington/darlington_cprc/scenarios/views_reply_on_day_10",
+    ],
+)
+def test_a_letter_names_the_day_on_which_the_plan_ends_or_none(sqlite_stage: Stage, scenario: str):
+    """Whatever day the letter is written on, the day that it gives for the end is the day on which the plan ended."""
+    file = PROCESSES / f"{scenario}.toml"
+    read = read_scenario(file.read_bytes(), str(file))
+    result = sqlite_stage.play(read)
+    case = Casework(sqlite_stage.store, sqlite_stage.shelf, SettableClock(read.now)).load(
+        read.authority, result.case_id
+    )
+    named = {day for one in case.letters.values() if one.state == "sent" for day in ENDS_ON.findall(one.text)}
+
+    assert result.problems == ()
+    assert named == {spoken(date.fromisoformat(str(case.facts["plan_end_date"])))}
+
+
+def test_a_letter_is_kept_as_sent_on_the_day_that_the_step_gives(sqlite_stage: Stage):
+    """Camden's chair enters on the fifth what went out on the third: the letter is kept as sent on the third."""
+    file = CAMDEN / "camden_review_conference/scenarios/ends_on_an_earlier_day.toml"
+    read = read_scenario(file.read_bytes(), str(file))
+    result = sqlite_stage.play(read)
+    case = Casework(sqlite_stage.store, sqlite_stage.shelf, SettableClock(read.now)).load(
+        read.authority, result.case_id
+    )
+
+    assert [letter.sent_day for letter in case.letters.values()] == ["2026-03-03"]
+
+
+def test_no_letter_takes_the_day_of_its_writing_for_the_end_of_a_plan():
+    """The day on which a plan ends comes from the case or from the answer that ends it, never from the clock."""
+    files = sorted(PROCESSES.glob("**/letters/*.md"))
+
+    assert files
+    for file in files:
+        for paragraph in file.read_text().split("\n\n"):
+            assert not re.search(r"\b(ends|ended|ceased|discontinued|discharged)\b[^.]*today\(\)", paragraph), file

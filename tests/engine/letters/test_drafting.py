@@ -17,6 +17,7 @@ from engine.letters import (
     Rendered,
     blanks_in,
     check_complete,
+    fill_in,
     letter_html,
     read_letter,
     render,
@@ -95,6 +96,22 @@ def test_a_blank_keeps_a_letter_from_going_out():
     check_complete("notice", "Of A on 2 March 2026.")
     with pytest.raises(LetterIncomplete):
         check_complete("notice", " \n")
+
+
+def test_an_answer_given_beside_the_letter_takes_the_place_that_waits_for_it():
+    """What the step itself answers stands in the letter as people write it; what is not answered stays a blank."""
+    drafted = draft("It ends on {= ends_on}, at {= hour}, and lives at {= case.address}.", case={})
+    filled = fill_in(drafted.text, {"ends_on": "2026-03-02", "hour": None, "address": "x"}, {"ends_on": "2026-03-05"})
+
+    assert (
+        filled
+        == "It ends on 2 March 2026, at [[to be completed: hour]], and lives at [[to be completed: case.address]]."
+    )
+    assert fill_in("[[to be completed: a]]", {"a": None}, {"a": "[b](http://c)"}) == r"\[b\](http://c)"
+    assert (
+        fill_in("[[withheld: a, from parents]]", {"a": "A", "a, from parents": "A"}, {})
+        == "[[withheld: a, from parents]]"
+    )
 
 
 ADDRESS = {"case.placement_address": frozenset({"parents", "parent"})}
