@@ -70,7 +70,8 @@ def broken(tmp_path: Path) -> Callable[[str, Mapping[str, str]], Path]:
 
     def copied(name: str, texts: Mapping[str, str]) -> Path:
         for each in ("sussex", "common"):
-            shutil.copytree(PROCESSES / each, tmp_path / each)
+            if not (tmp_path / each).exists():
+                shutil.copytree(PROCESSES / each, tmp_path / each)
         file = tmp_path / "sussex" / name
         text = file.read_text(encoding="utf-8")
         for old, new in texts.items():
@@ -152,6 +153,36 @@ def test_a_guard_that_lets_a_plan_end_on_something_unknown_is_found(
     unknown = [what for what, _ in faults(found) if "is not known" in what]
     assert unknown
     assert all("the fact left_uk is not known" in what for what in unknown)
+
+
+def test_a_fact_that_only_a_mapping_of_the_decision_reads_is_taken_away_before_it_was_decided(
+    broken: Callable[[str, Mapping[str, str]], Path],
+) -> None:
+    """What was not known when an ending was decided counts, though nothing reads it where the plan ends."""
+    careful = "(if case.reviews_held = null or conferences_before = null then case.reviews_held = conferences_before "
+    mapped = {
+        '"=case.reviews_held" target="conferences_before"': '"=case.s20_stable" target="conferences_before"',
+        f"{careful}else case.reviews_held &lt;= conferences_before)": "not(conferences_before = true)",
+    }
+    found, _ = walked(Judge.of("sussex"), broken("sussex_removal_rcpc/pathway.bpmn", mapped))
+
+    told = f"{ENDING}: the plan ends where the fact s20_stable is not known; were it True it would not"
+    assert told in [what for what, _ in faults(found)]
+
+
+def test_what_happens_without_saying_to_what_before_an_ending_stops_it(
+    broken: Callable[[str, Mapping[str, str]], Path],
+) -> None:
+    """Between a decision and its ending: had anything that might have been said stopped it, so must saying nothing."""
+    careless = {old: new.replace("case.left_uk", 'case.legal_status = "none"') for old, new in CARELESS.items()}
+    broken("shared/decisions/sussex_may_end_plan.dmn", careless)
+    found, _ = walked(
+        Judge.of("sussex"),
+        broken("sussex_removal_rcpc/pathway.bpmn", {'life_event" name="LifeEvent"': 'life_event" name="ChildDied"'}),
+    )
+
+    told = f"{ENDING}: the plan ends where what LegalStatusChanged before close_plan came to is not known; "
+    assert f"{told}were it 'none' it would not" in [what for what, _ in faults(found)]
 
 
 def test_a_question_that_has_no_answer_in_the_diagram_is_found(

@@ -10,13 +10,14 @@ from typing import Any
 from engine.case.commands import handle
 from engine.case.state import CaseState, decode, encode
 from engine.errors import Refused
-from engine.history import Command, Event, read_instant
+from engine.history import JSON, Command, Event, read_instant
+from tests.walks.earlier import Earlier
 from tests.walks.kinds import Kind, Kinds
 from tests.walks.reading import Names, Reading
 from tests.walks.settings import Settings
 from tests.walks.standing import Standing, places_within
 from tests.walks.unknown import Unknown
-from tests.walks.ways import Judging, Walked, Way
+from tests.walks.ways import Judging, Step, Walked, Way
 
 #: The facts as they stand.
 AS_IT_STANDS = Kind("")
@@ -25,9 +26,18 @@ AS_IT_STANDS = Kind("")
 class Doing:
     """Carries out the commands of one authority's walk, and notes endings that rest on something unknown."""
 
-    def __init__(self, settings: Settings, reading: Reading, standing: Standing, kinds: Kinds, judge: Judging) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reading: Reading,
+        standing: Standing,
+        kinds: Kinds,
+        judge: Judging,
+        happens: Mapping[str, JSON],
+    ) -> None:
         self._settings, self._standing, self._kinds, self._judge = settings, standing, kinds, judge
         self._unknown = Unknown(settings, reading, standing)
+        self._earlier = Earlier(settings, reading, standing, kinds, happens)
         self._happened: set[tuple[Any, ...]] = set()
         self.walked = Walked("")
 
@@ -68,7 +78,7 @@ class Doing:
         pending, tried = [done[1]], {""}
         names: Names = frozenset()
         while pending:
-            read = names.union(*(self._reads(before, each.last) for each in pending))
+            read = names.union(*(self._standing.read_by(before, each.last) for each in pending))
             pending = []
             if read == names:
                 return
@@ -105,17 +115,16 @@ class Doing:
         except Refused:
             return None
         further = self.further(way, f"[{kind.told}] {did}" if kind.told else did, events, happened)
+        further = replace(further, step=Step(snapshot, kind.facts, command, body, at, role, way.step))
         if any(event.kind == "PlanEnded" for event in events):
             before = encode(_recorded(snapshot, kind)) if kind.facts else snapshot
             self._not_known(before, further, body, lambda other, changed: self.do(other, command, changed, when, role))
+            self._no_longer_known(further)
         return case, further
 
     def do(self, case: CaseState, kind: str, body: dict[str, Any], at: datetime, role: str | None) -> tuple[Event, ...]:
         self.walked.commands += 1
-        command = Command(
-            f"walk-{case.revision}", kind, at, role or "system", role, self._settings.authority.version, body
-        )
-        return tuple(handle(case, command, self._settings, shown=False, anew=True).events)
+        return self._do_again(case, kind, body, at, role)
 
     def further(self, way: Way, did: str, events: tuple[Event, ...], life_event: str = "") -> Way:
         done = {str(event.body["element"]) for event in events if event.kind == "StepCompleted"}
@@ -132,18 +141,6 @@ class Doing:
         )
 
     # ------------------------------------------------------------------ pieces
-
-    def _reads(self, case: CaseState, events: Sequence[Event]) -> Names:
-        """What of the case was read by what was entered and left."""
-        found: set[str] = set()
-        releases = {number: run.release for number, run in case.running.items()}
-        for event in events:
-            if event.kind == "PathwayStarted":
-                releases[event.body["instance"]] = str(event.body["release"])
-            elif event.kind in ("StepEntered", "StepCompleted"):
-                release = releases[event.body["instance"]]
-                found |= self._standing.reads(release, str(event.body["process"]), str(event.body["element"]))
-        return frozenset(found)
 
     def _tells(self, case: CaseState, names: Names, trace: list[str], happened: bool) -> bool:
         """Whether a command came to something new from where a case stands; in pairs, to one thing among the rest."""
@@ -171,6 +168,23 @@ class Doing:
             if not self._judge.excuses(outcome, what):
                 told = f"{outcome}: the plan ends where {what} is not known; were it {value!r} it would not"
                 self.walked.fault(told, way)
+
+    def _no_longer_known(self, way: Way) -> None:
+        """Note everything that may become unknown before an ending without its being stopped."""
+        assert way.step is not None
+        deciding = self._judge.deciding(way.ended)
+        for what, value in self._earlier.faults(way.step, way.ended, deciding, self._do_again):
+            if not self._judge.excuses(way.ended, what):
+                told = f"{way.ended}: the plan ends where {what} is not known; were it {value!r} it would not"
+                self.walked.fault(told, way)
+
+    def _do_again(
+        self, case: CaseState, kind: str, body: dict[str, Any], at: datetime | None, role: str | None
+    ) -> tuple[Event, ...]:
+        """Carry out a command; what is only held against an ending counts for no step of the walk."""
+        by, version = role or "system", self._settings.authority.version
+        command = Command(f"walk-{case.revision}", kind, at or now(case), by, role, version, body)
+        return tuple(handle(case, command, self._settings, shown=False, anew=True).events)
 
 
 def now(case: CaseState) -> datetime:

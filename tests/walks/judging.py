@@ -62,6 +62,10 @@ class Judge:
         """What stands as explained, and no ending asked for: the outcome and what need not be known."""
         return sorted({(outcome, what) for outcome, each in self.unknown.items() for what in each} - self.used)
 
+    def deciding(self, outcome: str) -> tuple[frozenset[str], ...]:
+        """The steps that decide an ending: one of each set."""
+        return tuple(frozenset(each.split("|")) for each in self.decided_in.get(outcome, ()))
+
     def told_after(self, outcome: str) -> frozenset[str]:
         """The letters and steps that tell of an ending once it is there."""
         return named(self.followed_by.get(outcome, ()))

@@ -19,7 +19,7 @@ from engine.execution.elements import Element
 from engine.execution.scopes import Running
 from engine.execution.tokens import STARTED, Token
 from engine.feel import Environment, Expression
-from engine.history import read_instant
+from engine.history import Event, read_instant
 from tests.walks.joint import names_apart, settled
 from tests.walks.places import Places, facts_in
 from tests.walks.probes import BESIDE, MARK, Probes
@@ -115,6 +115,21 @@ class Standing:
     def reads(self, release: str, process: str, element: str) -> Names:
         """What of the case an element reads."""
         return self.places_of(release).reads(process, element)
+
+    def read_by(self, case: CaseState, events: Iterable[Event]) -> Names:
+        """What of the case was read by what was entered and left.
+
+        case  with the pathways that ran before
+        """
+        found: set[str] = set()
+        releases = {number: run.release for number, run in case.running.items()}
+        for event in events:
+            if event.kind == "PathwayStarted":
+                releases[event.body["instance"]] = str(event.body["release"])
+            elif event.kind in ("StepEntered", "StepCompleted"):
+                release = releases[event.body["instance"]]
+                found |= self.reads(release, str(event.body["process"]), str(event.body["element"]))
+        return frozenset(found)
 
     @cached_property
     def read_at_all(self) -> Names:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.authorities import Authority, read_authority
+from engine.case.life_events import BEFORE_IS_TOLD, DEATH_IS_TOLD, STOP_IS_TOLD
 from engine.execution import Pathway, prepare
 from engine.execution.elements import Process
 from engine.execution.throwing import outcome_of
@@ -76,7 +77,10 @@ def _started_by_life_events(authority: Authority, releases: Mapping[str, Release
         "life_event_pathway": releases.get(authority.life_event_pathway),
         "life_event_pathway_after_end": releases.get(authority.life_event_pathway_after_end),
     }
-    return {name: one and {"pathway": one.pathway, "release": one.hash} for name, one in named.items()}
+    started: dict[str, JSON] = {
+        name: one and {"pathway": one.pathway, "release": one.hash} for name, one in named.items()
+    }
+    return {**started, DEATH_IS_TOLD: True, STOP_IS_TOLD: True, BEFORE_IS_TOLD: True}
 
 
 def given_by(folder: Path) -> Given:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.case.facts import view as facts_view
 from engine.case.state import CaseState, decode
 from engine.clock import LONDON
 from engine.errors import AnswersRefused, Refused
@@ -104,12 +103,12 @@ class Unknown:
                 for name, value in (running.variables or {}).items():
                     if name in asked and isinstance(value, dict):
                         seen = {**dict.fromkeys(running.spec.declared), **(running.variables or {})}
-                        given = self._scope(case, run, seen)
+                        given = self._settings.given(case, run.release, seen)
                         yield from self._answers(asked[name], name, value, given, case, _put_answer(run.number, name))
             token = state.find(body.get("task", -1)) if "answers" in body else None
             if token is not None and token.task_spec.bpmn_id in asked:
                 name = token.task_spec.bpmn_id
-                given = self._scope(case, run, scope(state, body["task"]))
+                given = self._settings.given(case, run.release, scope(state, body["task"]))
                 yield from self._answers(asked[name], name, body["answers"], given, case, _put_in_body)
 
     def _answers(
@@ -132,14 +131,6 @@ class Unknown:
                     offered = [option.value for option in form.options(key, given, environment)]
                 values = [value for value in self._worth(field, None, offered, environment) if value != field.unknown]
                 yield Known(f"{name}.{key}", answers[key], put(key, form, given, environment), values)
-
-    def _scope(self, case: CaseState, run: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
-        now = read_instant(case.at)
-        return {
-            **variables,
-            "case": {"case_id": case.case_id, "authority": case.authority, **facts_view(case.facts, now=now)},
-            "parameters": self._settings.parameters(run.release, now.date()),
-        }
 
     def _guarded(self, states: Sequence[tuple[Any, State]]) -> frozenset[str]:
         """The facts that some guard reads."""

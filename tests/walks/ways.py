@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 from engine.case.state import CaseState
-from engine.history import Event
+from engine.history import JSON, Event
 from tests.walks.branches import Focus
 from tests.walks.marks import Endings
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A command on the way to a state.
+
+    before   the case on which it was carried out, without what was recorded of the child with it
+    facts    what was recorded of the child before it
+    at       when; None a minute after the command before it
+    earlier  the one before it
+    """
+
+    before: bytes
+    facts: Mapping[str, JSON]
+    command: str
+    body: Mapping[str, Any]
+    at: datetime | None
+    role: str | None
+    earlier: Step | None
+
+    def back(self) -> Iterator[Step]:
+        """This one and those before it, the last first."""
+        step: Step | None = self
+        while step is not None:
+            yield step
+            step = step.earlier
 
 
 @dataclass(frozen=True)
@@ -17,6 +45,7 @@ class Way:
 
     completed  the steps done and letters sent that some ending asks for
     since      those that tell of the ending, done with it or after it
+    step       the last command, with those before it
     """
 
     did: tuple[str, ...] = ()
@@ -27,6 +56,7 @@ class Way:
     #: With which outcome the plan has ended, '' while it has not.
     ended: str = ""
     focus: Focus = ()
+    step: Step | None = None
 
 
 @dataclass
@@ -60,6 +90,10 @@ class Judging(Endings, Protocol):
         ...
 
     def __call__(self, case: CaseState, way: Way, walked: Walked) -> None: ...
+
+    def deciding(self, outcome: str) -> tuple[frozenset[str], ...]:
+        """The steps that decide an ending: one of each set."""
+        ...
 
     def told_after(self, outcome: str) -> frozenset[str]:
         """The letters and steps that tell of an ending once it is there."""
