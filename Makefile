@@ -68,7 +68,7 @@ check: $(VENV)/ready-to-test ## Check style, types, import order, documentation,
 	@$(PY) -m pytest -q tests/architecture
 	$(call say,"pathways")
 	@$(VENV)/bin/pathways check processes/
-	$(call say,"clauses: each carried out, each exercised by a scenario")
+	$(call say,"clauses: each carried out and exercised by a scenario")
 	@$(VENV)/bin/pathways coverage
 
 demo: $(VENV)/ready ## Tell one story in the terminal: a Camden removal under section 20, from notice to last letter
