@@ -75,7 +75,8 @@ def record_life_event(case_id: str) -> ResponseReturnValue:
     ask_again(lambda refusal: _life_event_page(case, event, asked, typed.texts, refusal))
     asking.refuse_unclear(typed)
     answers = dict(typed.answers)
-    unanswered = [one for one in asked if not one.optional and answers[one.name] is None]
+    # "Not known" is an answer: the event then says that it is known no more, and what rested on it holds.
+    unanswered = [one for one in asked if not one.optional and answers[one.name] is None and not _chosen(one, typed)]
     if unanswered:
         raise FactsRefused([FieldProblem(one.name, questions.left_open(one)) for one in unanswered])
     received = answers.pop("received_on")
@@ -179,6 +180,10 @@ def _life_event_questions(event: str) -> tuple[Question, ...]:
     hint = "The day the authority was told, not the day it is written down. For example, 27 3 2026."
     received = Question("received_on", "date", "When was this received?", hint=hint)
     return (received, *(fact_question(name) for name in facts.LIFE_EVENTS[event][1]))
+
+
+def _chosen(question: Question, typed: questions.Typed) -> bool:
+    return any(choice.says == typed.texts[question.name] for choice in question.choices)
 
 
 def _life_event_page(

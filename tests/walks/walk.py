@@ -49,8 +49,8 @@ HAPPENS: Sequence[tuple[str, dict[str, JSON]]] = (
 #: Commands in one pathway for which every state is gone on from: after them, those that show a new pair of traits.
 IN_FULL = 1_500
 #: Seconds of the processor for one pathway, and for all of one authority: beyond, it says so.
-MOST_SECONDS = 90.0
-MOST_ALTOGETHER = 240.0
+MOST_SECONDS = 150.0
+MOST_ALTOGETHER = 280.0
 
 
 @dataclass(frozen=True)

@@ -325,6 +325,23 @@ def test_a_life_event_is_recorded_with_the_day_it_was_received(visit: Visit, hou
     assert "ico" == house.casework.load("camden", CASE).facts["legal_status"]
 
 
+@pytest.mark.parametrize(("event", "fact"), [("LegalStatusChanged", "legal_status"), ("PlacementChanged", "placement")])
+def test_that_nobody_knows_to_what_it_changed_is_an_answer(
+    visit: Visit, house: House, under_way: str, event: str, fact: str
+) -> None:
+    """A person can report a change without knowing to what, as a message can: the fact is known no more (SH-6)."""
+    worker = visit("social_worker")
+    assert house.casework.load("camden", CASE).facts[fact] is not None
+    page = worker.get(f"/cases/{under_way}/life-event?event={event}&asked=yes")
+    (not_known,) = page.root.xpath("//label[normalize-space()='Not known']/@for")
+    (chosen,) = page.root.xpath(f"//*[@id='{not_known}']/@value")
+
+    page = worker.send(page.form("/life-event"), {**date_typed("received_on", "2026-02-27"), fact: chosen})
+
+    assert "Recorded" in page.text
+    assert house.casework.load("camden", CASE).facts[fact] is None
+
+
 def test_a_life_event_needs_its_answers(visit: Visit, house: House, under_way: str) -> None:
     """No event without a choice, no event without its day, none on a day that does not exist."""
     worker, before = visit("social_worker"), house.revision(CASE)
