@@ -327,11 +327,16 @@ def _facts(body: _Body, names: Names, entry: Entry) -> str | None:
     known = [
         f"{facts.label(key)}: {facts.say(key, said_of[key])}"
         for key in (*facts.FACTS, *sorted(said_of.keys() - facts.FACTS.keys()))
-        if key in said_of and not facts.is_plain(key, said_of[key])
+        if key in said_of and (_recorded(entry, key, body) or not facts.is_plain(key, said_of[key]))
     ]
     # The reason for a link names the linked case: where one may not be known of, nor may the reason be read.
     told_why = body.get("why") and said_of.get("sibling_case_ids") == linked
     return "\n".join([*known, f"Why: {body['why']}"] if told_why else known) or None
+
+
+def _recorded(entry: Entry, key: str, body: _Body) -> bool:
+    """Whether a person recorded just this: that it is not known, or not so, is then what happened (SH-6)."""
+    return entry.kind == "record_facts" and not (key == "sibling_case_ids" and body["facts"][key])
 
 
 def _escalated(body: _Body, names: Names, entry: Entry) -> str:

@@ -18,6 +18,7 @@ from engine.store import open_store
 from engine.store.key_files import MasterKey
 from tests.support.house import LOOKED_AFTER, MONDAY, House
 from tests.support.visitor import Page, Visitor
+from webhooks.facts import label
 from webhooks.words import coded
 
 Visit = Callable[..., Visitor]
@@ -212,6 +213,21 @@ def test_a_corrected_answer_is_struck_with_who_put_it_right_and_why(visit: Visit
     assert ["What shows this? Seen on Friday."] == [" ".join(s.text_content().split()) for s in page.root.xpath("//s")]
     assert f"Corrected by {head.name} on 2 March 2026: The day was wrong." in page.text
     assert "Seen on Thursday." in page.text
+
+
+def test_what_was_put_right_to_not_known_or_not_so_stands_in_the_history(visit: Visit, house: House) -> None:
+    """A death taken back, and what is known no more, is what happened: the history says it beside who and why."""
+    house.open_case(CASE, deceased=True, date_of_death="2026-02-27")
+    by = house.person("social_worker")
+    right = {"deceased": False, "date_of_death": None, "legal_status": None, "sibling_case_ids": []}
+    house.casework.record_facts(CASE, right, "Another child.", by=by, command_id=house.key())
+
+    text = visit("social_worker").get(f"/cases/{CASE}/history").text
+
+    (recorded,) = (part for part in text.split("Facts recorded")[1:] if "Why: Another child." in part)
+    told = recorded.partition("Why: Another child.")[0]
+    for fact, said in (("deceased", "No"), ("date_of_death", "Not known"), ("legal_status", "Not known")):
+        assert f"{label(fact)}: {said}" in told
 
 
 @pytest.mark.parametrize("authority", sorted(path.parent.name for path in PROCESSES.glob("*/authority.toml")))
